@@ -1,0 +1,57 @@
+/**
+ * Bundles the product into dist/: one file per command, the daemon, the library, chunks shared between
+ * them; then writes the oclif manifest. `--if-stale` returns at once when nothing changed since.
+ */
+import { createHash } from 'node:crypto';
+import { existsSync, globSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { build } from 'esbuild';
+
+const root = resolve(import.meta.dirname, '..');
+const dist = resolve(root, 'dist');
+const stamp = resolve(dist, '.stamp');
+
+/** One hash over every file that the build reads. */
+function hashSources(): string {
+  const hash = createHash('sha256');
+  const files = globSync('src/**/*.{ts,tsx}', { cwd: root }).sort();
+  for (const file of [...files, 'scripts/build.ts', 'package.json', 'package-lock.json']) {
+    hash.update(file).update(readFileSync(resolve(root, file)));
+  }
+  return hash.digest('hex');
+}
+
+const sources = hashSources();
+const isFresh = existsSync(stamp) && readFileSync(stamp, 'utf8') === sources;
+if (process.argv.includes('--if-stale') && isFresh) process.exit(0);
+
+process.stderr.write('setup: building\n');
+rmSync(dist, { recursive: true, force: true });
+await build({
+  absWorkingDir: root,
+  entryPoints: [
+    'src/main.ts',
+    'src/daemon/main.ts',
+    'src/client/index.ts',
+    ...globSync('src/commands/**/*.ts', { cwd: root }),
+  ],
+  outbase: 'src',
+  outdir: dist,
+  bundle: true,
+  splitting: true,
+  platform: 'node',
+  format: 'esm',
+  target: 'node24',
+  sourcemap: false,
+  minifySyntax: true,
+  minifyWhitespace: true,
+  legalComments: 'none',
+  define: { 'process.env.NODE_ENV': '"production"', 'process.env.DEV': '"false"' },
+  external: ['react-devtools-core', 'cpu-features', 'osx-temperature-sensor', '*.node'],
+  // CommonJS dependencies call require() for Node's own modules; an ES module has none.
+  banner: {
+    js: "import {createRequire as __createRequire} from 'node:module';const require=__createRequire(import.meta.url);",
+  },
+  logLevel: 'warning',
+});
+writeFileSync(stamp, sources);

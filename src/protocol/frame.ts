@@ -1,0 +1,198 @@
+/**
+ * The frame: unit of a link. A fixed prefix, a head (MessagePack), a body (opaque bytes).
+ *
+ *      0        4      5       6           7         8
+ *     +--------+------+-------+-----------+---------+----------------------+
+ *     | length | kind | flags | hop limit | channel | destination node key |
+ *     | u32    | u8   | u8    | u8        | u8      | u64                  |
+ *     +--------+------+-------+-----------+---------+----------------------+
+ *     16                      20                    24                     32
+ *     +-----------------------+---------------------+----------------------+
+ *     | destination service   | source service      | source node key      |
+ *     | u32                   | u32                 | u64                  |
+ *     +-----------------------+---------------------+----------------------+
+ *     32         36           40            42         44
+ *     +----------+------------+-------------+----------+------ - - -
+ *     | id: seed | id: number | head length | reserved | head, body
+ *     | u32      | u32        | u16         | u16      |
+ *     +----------+------------+-------------+----------+------ - - -
+ *
+ * Big-endian; `length` counts what follows it. A node that only forwards reads the destination,
+ * decrements the hop limit, and writes the very bytes that it received.
+ */
+import type { NodeKey, ServiceKey } from './address.ts';
+import { FRAME_BYTES_MAX, HOPS_MAX } from './limits.ts';
+
+export const PREFIX_BYTES = 44;
+/** First bytes on a connection, from the side that dialled: not text, not TLS, and the version of the preface. */
+export const MAGIC = Buffer.from([0xda, 0x9e, 0x47, 0x01]);
+
+/** Kinds of frames. The numbers are on the wire: never change or reuse one. Below 16: one link only. */
+export const Kind = {
+  HELLO: 1,
+  WELCOME: 2,
+  REFUSE: 3,
+  // 4 is kept for REDIRECT.
+  PING: 5,
+  PONG: 6,
+  GOODBYE: 7,
+  ADVERT: 8,
+  REGISTER: 9,
+  REGISTERED: 10,
+  UNREGISTER: 11,
+  /** One way, at most once. */
+  MESSAGE: 16,
+  /** Opens an exchange that ends in exactly one REPLY or REJECT. */
+  REQUEST: 17,
+  REPLY: 18,
+  REJECT: 19,
+  /** A piece of a stream within an exchange, on one of its channels. */
+  DATA: 20,
+  /** Allows the other side to send so many more bytes on a channel. */
+  CREDIT: 21,
+  /** No more DATA on this channel. */
+  END: 22,
+  CANCEL: 23,
+  /** From the answering side: it is alive and at work. */
+  PROGRESS: 24,
+  /** From the top of the tree to a node: your name is known up here. */
+  JOINED: 25,
+  /** From the node that found a collision to the node that must go. */
+  EVICTED: 26,
+} as const;
+export type Kind = (typeof Kind)[keyof typeof Kind];
+
+/** Kinds from here on are routed; below, they belong to one link. */
+export const ROUTED_KIND_MIN = Kind.MESSAGE;
+
+export const Flag = {
+  /** The sender of a MESSAGE wants to know what became of it: REPLY or REJECT. */
+  REPORT: 1,
+  /** The frame goes from the answering side of an exchange to the asking side. */
+  RESPONSE: 2,
+} as const;
+
+/** Byte offsets of the prefix's fields, for those who read it in place. */
+export const At = {
+  KIND: 4,
+  FLAGS: 5,
+  HOPS: 6,
+  CHANNEL: 7,
+  TO_NODE: 8,
+  TO_SERVICE: 16,
+  FROM_SERVICE: 20,
+  FROM_NODE: 24,
+  SEED: 32,
+  NUMBER: 36,
+  HEAD_LENGTH: 40,
+} as const;
+
+export interface FrameHeader {
+  readonly kind: number;
+  readonly flags: number;
+  readonly hops: number;
+  readonly channel: number;
+  readonly toNode: NodeKey;
+  readonly toService: ServiceKey;
+  readonly fromNode: NodeKey;
+  readonly fromService: ServiceKey;
+  /** The two halves of the id: the sender's random seed, and its counter. */
+  readonly seed: number;
+  readonly number: number;
+}
+
+/** What the writer of a frame may leave out. */
+export type FrameFields = Pick<FrameHeader, 'kind'> & Partial<FrameHeader>;
+
+const EMPTY = Buffer.alloc(0);
+
+/** Reads a 48-bit node key of the prefix. */
+export function readNodeKey(bytes: Buffer, offset: number): NodeKey {
+  return bytes.readUInt16BE(offset + 2) * 0x1_0000_0000 + bytes.readUInt32BE(offset + 4);
+}
+
+function writeNodeKey(bytes: Buffer, key: NodeKey, offset: number): void {
+  bytes.writeUInt32BE(Math.floor(key / 0x1_0000_0000), offset);
+  bytes.writeUInt32BE(key % 0x1_0000_0000, offset + 4);
+}
+
+/** Writes a prefix at `offset` for a frame of `totalBytes`, its length field included. */
+export function writePrefix(
+  bytes: Buffer,
+  offset: number,
+  fields: FrameFields,
+  sizes: { totalBytes: number; headBytes: number },
+): void {
+  bytes.writeUInt32BE(sizes.totalBytes - 4, offset);
+  bytes[offset + At.KIND] = fields.kind;
+  bytes[offset + At.FLAGS] = fields.flags ?? 0;
+  bytes[offset + At.HOPS] = fields.hops ?? HOPS_MAX;
+  bytes[offset + At.CHANNEL] = fields.channel ?? 0;
+  writeNodeKey(bytes, fields.toNode ?? 0, offset + At.TO_NODE);
+  bytes.writeUInt32BE(fields.toService ?? 0, offset + At.TO_SERVICE);
+  bytes.writeUInt32BE(fields.fromService ?? 0, offset + At.FROM_SERVICE);
+  writeNodeKey(bytes, fields.fromNode ?? 0, offset + At.FROM_NODE);
+  bytes.writeUInt32BE(fields.seed ?? 0, offset + At.SEED);
+  bytes.writeUInt32BE(fields.number ?? 0, offset + At.NUMBER);
+  bytes.writeUInt32BE(sizes.headBytes * 0x1_0000, offset + At.HEAD_LENGTH);
+}
+
+/** A whole frame in a buffer of its own. The caller has checked the sizes of head and body. */
+export function encodeFrame(fields: FrameFields, head: Buffer = EMPTY, body: Buffer = EMPTY): Buffer {
+  const totalBytes = PREFIX_BYTES + head.length + body.length;
+  const bytes = Buffer.allocUnsafe(totalBytes);
+  writePrefix(bytes, 0, fields, { totalBytes, headBytes: head.length });
+  head.copy(bytes, PREFIX_BYTES);
+  body.copy(bytes, PREFIX_BYTES + head.length);
+  return bytes;
+}
+
+/** The prefix of the frame that begins at `offset`. */
+export function decodeHeader(bytes: Buffer, offset = 0): FrameHeader {
+  return {
+    kind: bytes[offset + At.KIND] ?? 0,
+    flags: bytes[offset + At.FLAGS] ?? 0,
+    hops: bytes[offset + At.HOPS] ?? 0,
+    channel: bytes[offset + At.CHANNEL] ?? 0,
+    toNode: readNodeKey(bytes, offset + At.TO_NODE),
+    toService: bytes.readUInt32BE(offset + At.TO_SERVICE),
+    fromService: bytes.readUInt32BE(offset + At.FROM_SERVICE),
+    fromNode: readNodeKey(bytes, offset + At.FROM_NODE),
+    seed: bytes.readUInt32BE(offset + At.SEED),
+    number: bytes.readUInt32BE(offset + At.NUMBER),
+  };
+}
+
+/** The head of a whole frame: a view into it. */
+export function headOf(frame: Buffer): Buffer {
+  return frame.subarray(PREFIX_BYTES, PREFIX_BYTES + frame.readUInt16BE(At.HEAD_LENGTH));
+}
+
+/** The body of a whole frame: a view into it. */
+export function bodyOf(frame: Buffer): Buffer {
+  return frame.subarray(PREFIX_BYTES + frame.readUInt16BE(At.HEAD_LENGTH));
+}
+
+/** Why a stream of bytes is not one of frames. */
+export type FrameFault =
+  | { readonly code: 'E_FRAME_TOO_LONG'; readonly bytes: number }
+  | { readonly code: 'E_FRAME_INVALID'; readonly reason: string };
+
+/**
+ * Length of the frame that begins at `offset`, 0 when its prefix is not all there yet, or what is wrong
+ * with it. Checks what makes a frame safe to walk over and to read, not what it means.
+ */
+export function measureFrame(bytes: Buffer, offset: number, bytesMax = FRAME_BYTES_MAX): number | FrameFault {
+  const available = bytes.length - offset;
+  if (available < 4) return 0;
+  const total = bytes.readUInt32BE(offset) + 4;
+  if (total > bytesMax) return { code: 'E_FRAME_TOO_LONG', bytes: total };
+  if (total < PREFIX_BYTES) {
+    return { code: 'E_FRAME_INVALID', reason: `${total} bytes are less than its prefix` };
+  }
+  if (available < PREFIX_BYTES) return 0;
+  if (PREFIX_BYTES + bytes.readUInt16BE(offset + At.HEAD_LENGTH) > total) {
+    return { code: 'E_FRAME_INVALID', reason: 'its head is longer than the frame' };
+  }
+  return total;
+}

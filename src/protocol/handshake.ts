@@ -1,0 +1,71 @@
+/**
+ * The messages that open a link. The side that dialled sends the magic and HELLO; the other answers
+ * WELCOME or REFUSE. Each is the head of one frame; fields that a side does not know are ignored.
+ */
+import { isNodeName } from './address.ts';
+import { HOLD_MS_DEFAULT, HOLD_MS_MIN } from './limits.ts';
+import { type NodeRecord, parseRecord } from './record.ts';
+
+/** Versions of the protocol that this code speaks. */
+export const VERSION_MIN = 1;
+export const VERSION_MAX = 1;
+
+/** Who dials: a child node, or a program on this host that uses the client library. */
+export type Hello = {
+  readonly versionMin: number;
+  readonly versionMax: number;
+  readonly holdMs: number;
+} & (
+  | { readonly as: 'child'; readonly realm: string | null; readonly record: NodeRecord }
+  | { readonly as: 'client' }
+);
+
+export interface Welcome {
+  readonly version: number;
+  readonly realm: string;
+  readonly record: NodeRecord;
+  /** Hops from this node to the top of its tree. */
+  readonly depth: number;
+  /** What both sides will use: the smaller of the two offers. */
+  readonly holdMs: number;
+  /** For a client: its unnamed service, and the seed of its ids. */
+  readonly endpoint: string;
+  readonly seed: number;
+}
+
+function isUint32(value: unknown): value is number {
+  return Number.isInteger(value) && (value as number) >= 0 && (value as number) <= 0xffff_ffff;
+}
+
+/** A hold time that both sides can live with. */
+export function chooseHoldMs(here: number, there: number): number {
+  return Math.max(HOLD_MS_MIN, Math.min(here, there));
+}
+
+/** The HELLO in a head, or undefined when it is not one. */
+export function parseHello(head: Readonly<Record<string, unknown>>): Hello | undefined {
+  const { versionMin, versionMax, as, realm } = head;
+  if (!isUint32(versionMin) || !isUint32(versionMax)) return undefined;
+  const holdMs = isUint32(head.holdMs) ? head.holdMs : HOLD_MS_DEFAULT;
+  if (as === 'client') return { versionMin, versionMax, holdMs, as };
+  const record = parseRecord(head.record);
+  if (as !== 'child' || record === undefined) return undefined;
+  return {
+    versionMin,
+    versionMax,
+    holdMs,
+    as,
+    realm: typeof realm === 'string' ? realm : null,
+    record,
+  };
+}
+
+/** The WELCOME in a head, or undefined when it is not one. */
+export function parseWelcome(head: Readonly<Record<string, unknown>>): Welcome | undefined {
+  const { version, realm, depth, holdMs, endpoint, seed } = head;
+  const record = parseRecord(head.record);
+  if (record === undefined || !isUint32(version) || !isUint32(depth)) return undefined;
+  if (typeof realm !== 'string' || !isNodeName(realm)) return undefined;
+  if (!isUint32(holdMs) || !isUint32(seed) || typeof endpoint !== 'string') return undefined;
+  return { version, realm, record, depth, holdMs, endpoint, seed };
+}

@@ -1,0 +1,83 @@
+/**
+ * Every limit of the wire and of the router: unit in the name, the reason here, and what happens there.
+ * docs/LIMITS.md lists them; a test compares the two and hits each one.
+ */
+import { assert } from '../base/assert.ts';
+
+/** A frame, its length field included. Longer: the link closes with E_FRAME_TOO_LONG. Large enough for
+ * a message of 1 MiB with its head; small enough that one link cannot hold much memory with one frame. */
+export const FRAME_BYTES_MAX = 1_179_648;
+
+/** The body of one message. Longer: the sender gets E_TOO_LARGE before anything is sent. */
+export const BODY_BYTES_MAX = 1_048_576;
+
+/** The head of one envelope (addresses, command, parameters). It has a 16-bit length. */
+export const HEAD_BYTES_MAX = 65_535;
+
+/** Nodes an envelope may pass. Then E_HOP_LIMIT. A tree deeper than this is a mistake. */
+export const HOPS_MAX = 64;
+
+/** Length of a node's or a service's name. Longer: E_NAME_INVALID. It is a DNS label's length. */
+export const NAME_LENGTH_MAX = 63;
+
+/** Nodes that one router knows. More: the advert is refused with E_TOO_MANY_NODES. */
+export const NODES_MAX = 200_000;
+
+/** Services that one connection, and so one node's process, may register. More: E_TOO_MANY_SERVICES. */
+export const SERVICES_PER_LINK_MAX = 1_024;
+
+/** Requests one link may have unanswered. More: E_TOO_MANY_REQUESTS for the new one. */
+export const PENDING_PER_LINK_MAX = 65_536;
+
+/** Connections that have not yet said who they are. More: the newcomer is closed with E_BUSY. */
+export const UNAUTHENTICATED_MAX = 256;
+
+/** Time a connection has for its handshake. Later: closed with E_HANDSHAKE_TIMEOUT. */
+export const HANDSHAKE_MS_MAX = 5_000;
+
+/** Bytes a connection may send before its handshake ends. More: closed with E_FRAME_TOO_LONG. */
+export const HANDSHAKE_BYTES_MAX = 65_536;
+
+/** A link that sent nothing for this long is dead (E_HOLD_TIME). Both sides use the smaller offer. */
+export const HOLD_MS_DEFAULT = 15_000;
+/** Shortest hold time that can be asked for: below it, a busy machine would lose healthy links. */
+export const HOLD_MS_MIN = 300;
+/** Pings sent within one hold time: two may be lost before the link is given up. */
+export const PINGS_PER_HOLD = 3;
+
+/** Time a request waits for its reply unless it says otherwise; then E_DEADLINE. */
+export const REQUEST_MS_DEFAULT = 30_000;
+/** Longest time a request may ask for: a day. A longer wish is cut to it. */
+export const REQUEST_MS_MAX = 86_400_000;
+
+/** First and longest wait before dialling a parent again (full jitter in between). */
+export const BACKOFF_MS_MIN = 100;
+export const BACKOFF_MS_MAX = 10_000;
+
+/** Bytes a stream may send ahead of its receiver's credit. It bounds what a slow reader costs us. */
+export const STREAM_WINDOW_BYTES = 262_144;
+/** Largest piece of a stream in one frame: a long transfer never holds a link for long. */
+export const STREAM_CHUNK_BYTES = 32_768;
+
+/** Queue of a link at which its local senders are paused, and at which they may go on. */
+export const QUEUE_HIGH_BYTES = 1_048_576;
+export const QUEUE_LOW_BYTES = 262_144;
+/** Queue of a link at which messages to it are dropped(slow-peer), counted. */
+export const QUEUE_DROP_BYTES = 8_388_608;
+/** Queue of a link at which it is closed with E_SLOW_PEER. */
+export const QUEUE_CLOSE_BYTES = 67_108_864;
+
+/** How long a lost node is remembered as lost, so that people see it go. */
+export const LOST_NODE_MS = 60_000;
+
+/** Adverts gathered before they go up: a burst of changes costs one frame per link. */
+export const ADVERT_DELAY_MS = 10;
+
+/** Records in one advert frame, so that a large subtree stays below FRAME_BYTES_MAX. */
+export const ADVERT_RECORDS_MAX = 500;
+
+assert(BODY_BYTES_MAX + HEAD_BYTES_MAX < FRAME_BYTES_MAX - 1024, 'a full message fits a frame');
+assert(STREAM_CHUNK_BYTES < STREAM_WINDOW_BYTES, 'a window holds more than one chunk');
+assert(QUEUE_LOW_BYTES < QUEUE_HIGH_BYTES, 'a paused sender is resumed below the high mark');
+assert(QUEUE_HIGH_BYTES < QUEUE_DROP_BYTES, 'senders are paused before anything is dropped');
+assert(QUEUE_DROP_BYTES < QUEUE_CLOSE_BYTES, 'messages are dropped before the link is closed');

@@ -1,0 +1,27 @@
+/** MessagePack, as heads and structured bodies use it: plain maps, no records, no code, no prototypes. */
+import { Packr, Unpackr } from 'msgpackr';
+
+const packr = new Packr({ useRecords: false, encodeUndefinedAsNil: true });
+const unpackr = new Unpackr({ useRecords: false, mapsAsObjects: true, int64AsType: 'number' });
+
+/** The bytes of a value. */
+export function pack(value: unknown): Buffer {
+  return packr.pack(value);
+}
+
+/** The value, or undefined when the bytes are not MessagePack: a peer's mistake is not an exception. */
+export function unpack(bytes: Buffer): unknown {
+  try {
+    return unpackr.unpack(bytes);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The value when it is a map, else an empty one: for heads, whose unknown fields are ignored. */
+export function unpackMap(bytes: Buffer): Readonly<Record<string, unknown>> {
+  if (bytes.length === 0) return {};
+  const value = unpack(bytes);
+  const isMap = typeof value === 'object' && value !== null && !Array.isArray(value);
+  return isMap ? (value as Record<string, unknown>) : {};
+}
