@@ -139,6 +139,16 @@ export const ERRORS = {
   E_REMOTE: { message: '{class} at {node}: {text}', exit: 1 },
   E_NOT_UNDERSTOOD: { message: '{service} does not understand {command}', exit: 1 },
 
+  // Facts of a host.
+  E_PROBE_TIMEOUT: {
+    message: 'the host did not tell its {class} within {ms} ms',
+    hint: 'a dead network mount or a busy disk can be why; ask again, or for other classes',
+    exit: 124,
+    retryable: true,
+  },
+  E_PROBE_FAILED: { message: 'the host does not tell its {class}: {reason}', exit: 1 },
+  E_ACCOUNT_UNKNOWN: { message: 'no account is named {name} here', exit: 1 },
+
   // Selecting.
   E_NO_TARGET: { message: 'no node matches {selector}', hint: '{similar}', exit: 3 },
   E_USAGE: { message: '{reason}', exit: 2 },
