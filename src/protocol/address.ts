@@ -32,7 +32,9 @@ const SERVICE_NAME = /^~?[A-Za-z0-9_]([A-Za-z0-9._-]*[A-Za-z0-9_])?$/;
 /** The key of a node's name; '' has the key 0. */
 export function nodeKeyOf(name: string): NodeKey {
   if (name === '') return 0;
-  return (murmur3(name, NODE_SEED_HIGH) & 0xffff) * 0x1_0000_0000 + murmur3(name, NODE_SEED_LOW) || 1;
+  return (
+    (murmur3(name, NODE_SEED_HIGH) & 0xffff) * 0x1_0000_0000 + murmur3(name, NODE_SEED_LOW) || 1
+  );
 }
 
 /** The key of a service's name. */
@@ -55,7 +57,8 @@ export function parseAddress(text: string): Address | undefined {
   const colon = text.indexOf(':');
   const node = colon < 0 ? '' : text.slice(0, colon);
   const service = (colon < 0 ? text : text.slice(colon + 1)) || (colon > 0 ? BUILTIN_SERVICE : '');
-  if (colon === 0 || (node !== '' && !isNodeName(node)) || !isServiceName(service)) return undefined;
+  if (colon === 0 || (node !== '' && !isNodeName(node)) || !isServiceName(service))
+    return undefined;
   return { node, service };
 }
 

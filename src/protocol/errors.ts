@@ -103,7 +103,11 @@ export const ERRORS = {
   },
 
   // Delivery.
-  E_UNREACHABLE: { message: '{to} cannot be reached: {node} knows no way', exit: 5, retryable: true },
+  E_UNREACHABLE: {
+    message: '{to} cannot be reached: {node} knows no way',
+    exit: 5,
+    retryable: true,
+  },
   E_LOST: {
     message: '{to} was lost while it worked: the way through {via} broke',
     exit: 5,
@@ -134,7 +138,11 @@ export const ERRORS = {
   E_FORGED_SOURCE: { message: 'the source of an envelope is not its sender', exit: 4 },
 
   // What a service answers.
-  E_NO_METHOD: { message: '{service} has no method {method}', hint: 'list them: dagent call {service} admin.help', exit: 1 },
+  E_NO_METHOD: {
+    message: '{service} has no method {method}',
+    hint: 'list them: dagent call {service} admin.help',
+    exit: 1,
+  },
   E_ARGUMENT_INVALID: { message: '{method}: {reason}', exit: 2 },
   E_REMOTE: { message: '{class} at {node}: {text}', exit: 1 },
   E_NOT_UNDERSTOOD: { message: '{service} does not understand {command}', exit: 1 },
@@ -164,7 +172,11 @@ export const ERRORS = {
     hint: 'see which there are: dagent daemon ls',
     exit: 3,
   },
-  E_DAEMON_AMBIGUOUS: { message: 'several daemons in {home}: {names}', hint: 'name one of them', exit: 2 },
+  E_DAEMON_AMBIGUOUS: {
+    message: 'several daemons in {home}: {names}',
+    hint: 'name one of them',
+    exit: 2,
+  },
   E_LISTEN: { message: 'cannot listen on {url}: {reason}', exit: 1 },
   E_INSECURE: {
     message: '{url} is not on loopback, and cd: is not encrypted',
@@ -254,7 +266,9 @@ export class DagentError extends Error {
 
 /** The error that a peer sent; a code from a newer version becomes E_REMOTE with its text. */
 export function errorFromData(data: unknown): DagentError {
-  const { code, values, origin, details } = (data ?? {}) as Partial<Record<keyof ErrorData, unknown>>;
+  const { code, values, origin, details } = (data ?? {}) as Partial<
+    Record<keyof ErrorData, unknown>
+  >;
   const known = typeof values === 'object' && values !== null ? (values as ErrorValues) : {};
   const more = { details, ...(typeof origin === 'string' ? { origin } : {}) };
   if (isErrorCode(code)) return new DagentError(code, known, more);

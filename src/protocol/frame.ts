@@ -17,11 +17,12 @@
  *     | u32      | u32        | u16         | u16      |
  *     +----------+------------+-------------+----------+------ - - -
  *
- * Big-endian; `length` counts what follows it. A node that only forwards reads the destination,
+ * Big-endian; `length` counts what follows it; `timeout` is what a request may take, in tenths of a second
+ * (0: the default; the largest value: the longest time there is). A node that only forwards reads the destination,
  * decrements the hop limit, and writes the very bytes that it received.
  */
 import type { NodeKey, ServiceKey } from './address.ts';
-import { FRAME_BYTES_MAX, HOPS_MAX } from './limits.ts';
+import { FRAME_BYTES_MAX, HOPS_MAX, REQUEST_MS_DEFAULT, REQUEST_MS_MAX } from './limits.ts';
 
 export const PREFIX_BYTES = 44;
 /** First bytes on a connection, from the side that dialled: not text, not TLS, and the version of the preface. */
@@ -85,6 +86,7 @@ export const At = {
   SEED: 32,
   NUMBER: 36,
   HEAD_LENGTH: 40,
+  TIMEOUT: 42,
 } as const;
 
 export interface FrameHeader {
@@ -99,12 +101,25 @@ export interface FrameHeader {
   /** The two halves of the id: the sender's random seed, and its counter. */
   readonly seed: number;
   readonly number: number;
+  /** What a request may take, in tenths of a second. */
+  readonly timeout: number;
 }
 
 /** What the writer of a frame may leave out. */
 export type FrameFields = Pick<FrameHeader, 'kind'> & Partial<FrameHeader>;
 
 const EMPTY = Buffer.alloc(0);
+
+/** The timeout field for a duration: rounded up, never 0. */
+export function encodeTimeout(ms: number): number {
+  return Math.max(1, Math.min(0xffff, Math.ceil(ms / 100)));
+}
+
+/** The duration in a timeout field, in milliseconds. */
+export function decodeTimeoutMs(tenths: number): number {
+  if (tenths === 0) return REQUEST_MS_DEFAULT;
+  return tenths === 0xffff ? REQUEST_MS_MAX : tenths * 100;
+}
 
 /** Reads a 48-bit node key of the prefix. */
 export function readNodeKey(bytes: Buffer, offset: number): NodeKey {
@@ -134,11 +149,15 @@ export function writePrefix(
   writeNodeKey(bytes, fields.fromNode ?? 0, offset + At.FROM_NODE);
   bytes.writeUInt32BE(fields.seed ?? 0, offset + At.SEED);
   bytes.writeUInt32BE(fields.number ?? 0, offset + At.NUMBER);
-  bytes.writeUInt32BE(sizes.headBytes * 0x1_0000, offset + At.HEAD_LENGTH);
+  bytes.writeUInt32BE(sizes.headBytes * 0x1_0000 + (fields.timeout ?? 0), offset + At.HEAD_LENGTH);
 }
 
 /** A whole frame in a buffer of its own. The caller has checked the sizes of head and body. */
-export function encodeFrame(fields: FrameFields, head: Buffer = EMPTY, body: Buffer = EMPTY): Buffer {
+export function encodeFrame(
+  fields: FrameFields,
+  head: Buffer = EMPTY,
+  body: Buffer = EMPTY,
+): Buffer {
   const totalBytes = PREFIX_BYTES + head.length + body.length;
   const bytes = Buffer.allocUnsafe(totalBytes);
   writePrefix(bytes, 0, fields, { totalBytes, headBytes: head.length });
@@ -160,6 +179,7 @@ export function decodeHeader(bytes: Buffer, offset = 0): FrameHeader {
     fromNode: readNodeKey(bytes, offset + At.FROM_NODE),
     seed: bytes.readUInt32BE(offset + At.SEED),
     number: bytes.readUInt32BE(offset + At.NUMBER),
+    timeout: bytes.readUInt16BE(offset + At.TIMEOUT),
   };
 }
 
@@ -182,7 +202,11 @@ export type FrameFault =
  * Length of the frame that begins at `offset`, 0 when its prefix is not all there yet, or what is wrong
  * with it. Checks what makes a frame safe to walk over and to read, not what it means.
  */
-export function measureFrame(bytes: Buffer, offset: number, bytesMax = FRAME_BYTES_MAX): number | FrameFault {
+export function measureFrame(
+  bytes: Buffer,
+  offset: number,
+  bytesMax = FRAME_BYTES_MAX,
+): number | FrameFault {
   const available = bytes.length - offset;
   if (available < 4) return 0;
   const total = bytes.readUInt32BE(offset) + 4;

@@ -22,7 +22,8 @@ export type Hello = {
 
 export interface Welcome {
   readonly version: number;
-  readonly realm: string;
+  /** Null while an agent that has not reached its own parent does not know it. */
+  readonly realm: string | null;
   readonly record: NodeRecord;
   /** Hops from this node to the top of its tree. */
   readonly depth: number;
@@ -65,7 +66,7 @@ export function parseWelcome(head: Readonly<Record<string, unknown>>): Welcome |
   const { version, realm, depth, holdMs, endpoint, seed } = head;
   const record = parseRecord(head.record);
   if (record === undefined || !isUint32(version) || !isUint32(depth)) return undefined;
-  if (typeof realm !== 'string' || !isNodeName(realm)) return undefined;
+  if (realm !== null && (typeof realm !== 'string' || !isNodeName(realm))) return undefined;
   if (!isUint32(holdMs) || !isUint32(seed) || typeof endpoint !== 'string') return undefined;
   return { version, realm, record, depth, holdMs, endpoint, seed };
 }

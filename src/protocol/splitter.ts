@@ -2,8 +2,9 @@
  * Cuts a stream of bytes into runs of whole frames. A run is a slice of what was read, so that frames
  * which go the same way leave without being copied; only a frame that spans two reads is put together.
  */
-import { FRAME_BYTES_MAX } from './limits.ts';
+
 import { type FrameFault, measureFrame, PREFIX_BYTES } from './frame.ts';
+import { FRAME_BYTES_MAX } from './limits.ts';
 
 export interface Splitter {
   /** The beginning of a frame whose rest has not come yet, as it was read. */
@@ -18,7 +19,9 @@ export function createSplitter(frameBytesMax = FRAME_BYTES_MAX): Splitter {
 }
 
 /** Whole frames, one after the other, or the fault that ends the stream. */
-export type Run = { readonly kind: 'frames'; readonly bytes: Buffer } | { readonly kind: 'fault'; readonly fault: FrameFault };
+export type Run =
+  | { readonly kind: 'frames'; readonly bytes: Buffer }
+  | { readonly kind: 'fault'; readonly fault: FrameFault };
 
 function keep(splitter: Splitter, bytes: Buffer): void {
   if (bytes.length === 0) return;
@@ -31,7 +34,9 @@ function completePart(splitter: Splitter, chunk: Buffer, runs: Run[]): Buffer {
   // Only the prefix is needed to measure it, and only a prefix in pieces is put together for that.
   const first = splitter.parts[0] ?? chunk;
   const isPrefixWhole = first.length >= PREFIX_BYTES;
-  const begun = isPrefixWhole ? first : Buffer.concat([...splitter.parts, chunk.subarray(0, PREFIX_BYTES)]);
+  const begun = isPrefixWhole
+    ? first
+    : Buffer.concat([...splitter.parts, chunk.subarray(0, PREFIX_BYTES)]);
   const total = measureFrame(begun, 0, splitter.frameBytesMax);
   if (typeof total !== 'number') {
     runs.push({ kind: 'fault', fault: total });

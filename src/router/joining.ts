@@ -1,0 +1,48 @@
+/**
+ * Being known in the tree. The top tells every node that it heard of (JOINED); the node where two of one
+ * name meet tells the newcomer to go (EVICTED). Both are routed by the newcomer's own key.
+ */
+import type { NodeKey } from '../protocol/address.ts';
+import { errorFromData } from '../protocol/errors.ts';
+import { At, encodeFrame, Flag, headOf, Kind } from '../protocol/frame.ts';
+import { pack, unpackMap } from '../protocol/pack.ts';
+import { type Advert, keyOf } from '../protocol/record.ts';
+import { emitEvent, emitSend, errorAt } from './emit.ts';
+import { BUILTIN_LINK, type LinkId } from './io.ts';
+import { dropLink } from './links.ts';
+import { parentLink, type Router } from './state.ts';
+
+function encodeNodeFrame(router: Router, kind: Kind, toNode: NodeKey, head: unknown): Buffer {
+  const fields = { kind, flags: Flag.RESPONSE, toNode, fromNode: router.key };
+  return encodeFrame(fields, pack(head));
+}
+
+/** At the top: answers the word about a node that is new here. */
+export function welcomeNode(router: Router, advert: Advert, link: LinkId): void {
+  if (parentLink(router) !== undefined) return;
+  emitSend(router, link, encodeNodeFrame(router, Kind.JOINED, keyOf(advert.record), {}));
+}
+
+/** Sends away a node whose name another one has. `link` is where the word of it came from. */
+export function evictNode(router: Router, advert: Advert, link: LinkId, where: string): void {
+  const error = errorAt(router, 'E_NAME_TAKEN', { name: advert.record.name, where });
+  emitSend(router, link, encodeNodeFrame(router, Kind.EVICTED, keyOf(advert.record), { error }));
+  emitEvent(router, { kind: 'linkRefused', link, error });
+}
+
+/** A frame for the router itself. */
+export function handleNodeFrame(router: Router, frame: Buffer, nowMs: number): void {
+  const { uplink } = router;
+  if (frame[At.KIND] === Kind.JOINED && !uplink.isJoined && uplink.phase === 'up') {
+    uplink.isJoined = true;
+    uplink.attempt = 0;
+    emitEvent(router, { kind: 'joined' });
+  } else if (frame[At.KIND] === Kind.EVICTED) {
+    const error = errorFromData(unpackMap(headOf(frame)).error).toData();
+    const up = parentLink(router);
+    if (up !== undefined && up.id !== BUILTIN_LINK) dropLink(router, up, error, nowMs);
+    emitEvent(router, { kind: 'evicted', error });
+  } else {
+    router.counters.droppedUnreachable++;
+  }
+}

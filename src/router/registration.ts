@@ -1,0 +1,49 @@
+/** Programs of this node take names for their services, and give them back. */
+import { isServiceName, serviceKeyOf } from '../protocol/address.ts';
+import type { ErrorData } from '../protocol/errors.ts';
+import { At, headOf, Kind } from '../protocol/frame.ts';
+import { SERVICES_PER_LINK_MAX } from '../protocol/limits.ts';
+import { unpackMap } from '../protocol/pack.ts';
+import { emitEvent, emitFrame, errorAt } from './emit.ts';
+import { removeService } from './links.ts';
+import { markDirty } from './routes.ts';
+import type { Link, Router } from './state.ts';
+
+function objectTo(router: Router, link: Link, name: unknown): ErrorData | undefined {
+  if (typeof name !== 'string' || !isServiceName(name) || name.startsWith('~')) {
+    return errorAt(router, 'E_NAME_INVALID', { name: String(name).slice(0, 100) });
+  }
+  if (router.endpoints.has(serviceKeyOf(name))) {
+    return errorAt(router, 'E_SERVICE_TAKEN', { service: name, node: router.config.name });
+  }
+  if (link.services.size >= SERVICES_PER_LINK_MAX) {
+    return errorAt(router, 'E_TOO_MANY_SERVICES', { max: SERVICES_PER_LINK_MAX });
+  }
+  return undefined;
+}
+
+/** Answers REGISTER: the name is free and now taken, or why not. */
+export function handleRegister(router: Router, link: Link, frame: Buffer, nowMs: number): void {
+  const name = unpackMap(headOf(frame)).service;
+  const error = objectTo(router, link, name);
+  const number = frame.readUInt32BE(At.NUMBER);
+  emitFrame(
+    router,
+    link.id,
+    { kind: Kind.REGISTERED, number },
+    error === undefined ? {} : { error },
+  );
+  if (error !== undefined) return;
+  const service = String(name);
+  const key = serviceKeyOf(service);
+  link.services.set(key, service);
+  router.endpoints.set(key, link);
+  markDirty(router, router.key, nowMs);
+  emitEvent(router, { kind: 'serviceUp', service });
+}
+
+/** The program gives a name back. */
+export function handleUnregister(router: Router, link: Link, frame: Buffer, nowMs: number): void {
+  const name = unpackMap(headOf(frame)).service;
+  if (typeof name === 'string') removeService(router, link, serviceKeyOf(name), nowMs);
+}
