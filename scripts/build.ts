@@ -1,6 +1,7 @@
 /**
- * Bundles the product into dist/: one file per command, the daemon, the library, chunks shared between
- * them; then writes the oclif manifest. `--if-stale` returns at once when nothing changed since.
+ * Bundles the product into dist/: one file per command, the daemon, the library, chunks shared
+ * between them; then writes the oclif manifest. `--if-stale` returns at once when nothing changed
+ * since.
  */
 import { createHash } from 'node:crypto';
 import { existsSync, globSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -50,7 +51,10 @@ await build({
   external: ['react-devtools-core', 'cpu-features', 'osx-temperature-sensor', '*.node'],
   // CommonJS dependencies call require() for Node's own modules; an ES module has none.
   banner: {
-    js: "import {createRequire as __createRequire} from 'node:module';const require=__createRequire(import.meta.url);",
+    js: [
+      "import {createRequire as __createRequire} from 'node:module';",
+      'const require=__createRequire(import.meta.url);',
+    ].join(''),
   },
   logLevel: 'warning',
 });

@@ -1,7 +1,7 @@
 #!/bin/sh
-# Installs what the tests and benches run beside dagent: other people's programs, by the system's own
-# package manager. Does nothing, at once, where all is there. Starts no service. Where it cannot install,
-# it says what is missing and goes on: the tests that need it say so themselves.
+# Installs what the tests and benches run beside dagent: other people's programs, by the system's
+# own package manager. Does nothing, at once, where all is there. Starts no service. Where it cannot
+# install, it says what is missing and goes on: the tests that need it say so themselves.
 set -eu
 PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
 

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Brings a fresh clone to the point where bin/dagent runs: dependencies, the pinned runtime, the build.
-# Does nothing, at once, where all is in place. Progress goes to stderr.
+# Brings a fresh clone to the point where bin/dagent runs: dependencies, the pinned runtime, the
+# build. Does nothing, at once, where all is in place. Progress goes to stderr.
 set -eu
 cd "$(dirname "$0")/.."
 stamp=node_modules/.dagent-installed

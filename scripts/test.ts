@@ -4,8 +4,8 @@
  *     node scripts/test.ts [--dir DIR] [--limit SECONDS] [PART-OF-A-PATH]...
  *
  * Each file gets its own TMPDIR. That makes a clean-up checkable: a process that still carries this
- * TMPDIR in its environment when the file is done, or an entry left in the directory, fails the file.
- * What runs on is ended by its id, and only when it carries that mark.
+ * TMPDIR in its environment when the file is done, or an entry left in the directory, fails the
+ * file. What runs on is ended by its id, and only when it carries that mark.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import {
@@ -66,7 +66,10 @@ interface Run {
   readonly totals: Counts;
 }
 
-/** The environment of a file: its own scratch directory, plain text, no daemon of the person at work. */
+/**
+ * The environment of a file: its own scratch directory, plain text, no daemon of the person at
+ * work.
+ */
 function environmentOf(run: Run, scratch: string): NodeJS.ProcessEnv {
   const kept = Object.entries(process.env).filter(
     ([name]) => !/^(DAGENT_|FORCE_COLOR$)/.test(name),
@@ -81,7 +84,9 @@ function environmentOf(run: Run, scratch: string): NodeJS.ProcessEnv {
   };
 }
 
-/** Ids of the living processes that were started with this scratch directory. Empty without /proc. */
+/**
+ * Ids of the living processes that were started with this scratch directory. Empty without /proc.
+ */
 function findStartedWith(scratch: string): number[] {
   const mark = `TMPDIR=${scratch}`;
   const ids = globSync('/proc/[0-9]*').map((path) => Number(path.slice('/proc/'.length)));

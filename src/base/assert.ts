@@ -1,4 +1,7 @@
-/** Assertions: for our own bugs only. What the world can cause is a coded error (protocol/errors.ts). */
+/**
+ * Assertions: for our own bugs only. What the world can cause is a coded error
+ * (protocol/errors.ts).
+ */
 
 /** Thrown when an invariant of our own code does not hold. Never caught to carry on. */
 export class AssertionFailed extends Error {

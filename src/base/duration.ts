@@ -1,4 +1,6 @@
-/** Durations as people write them: `500ms`, `5s`, `2m`, `1h30m`, `1d`; a bare number means seconds. */
+/**
+ * Durations as people write them: `500ms`, `5s`, `2m`, `1h30m`, `1d`; a bare number means seconds.
+ */
 
 const UNIT_MS: Readonly<Record<string, number>> = {
   ms: 1,

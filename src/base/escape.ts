@@ -19,7 +19,9 @@ export function escapeForTerminal(text: string): string {
   return text.replace(UNSAFE, show);
 }
 
-/** As {@link escapeForTerminal}, for a value that must stay on one line (names, cells of a table). */
+/**
+ * As {@link escapeForTerminal}, for a value that must stay on one line (names, cells of a table).
+ */
 export function escapeLine(text: string): string {
   return escapeForTerminal(text).replace(/\n/g, '\\n').replace(/\t/g, '\\t');
 }

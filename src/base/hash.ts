@@ -1,7 +1,7 @@
 /**
- * MurmurHash3, x86 32-bit variant (Austin Appleby, public domain), over the UTF-8 bytes of a string.
- * Chosen because it is short, well distributed, and exists in every language that may speak to us.
- * Not a cryptographic hash: nothing that needs one may use it.
+ * MurmurHash3, x86 32-bit variant (Austin Appleby, public domain), over the UTF-8 bytes of a
+ * string. Chosen because it is short, well distributed, and exists in every language that may speak
+ * to us. Not a cryptographic hash: nothing that needs one may use it.
  */
 
 const C1 = 0xcc9e2d51;

@@ -1,6 +1,6 @@
 /**
- * A seeded generator as plain data, so that a router's state holds its chance and a run can be replayed:
- * mulberry32 (Tommy Ettinger, public domain). Not for secrets.
+ * A seeded generator as plain data, so that a router's state holds its chance and a run can be
+ * replayed: mulberry32 (Tommy Ettinger, public domain). Not for secrets.
  */
 
 export interface Random {

@@ -1,0 +1,192 @@
+/**
+ * The direction of imports. The table says which folder may know which; the lists say which package
+ * belongs to whom. A line that fails names the file, the import and the reason.
+ */
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { test } from 'uvu';
+import { type Edge, findCycle, readEdges } from '../scripts/checks/edges.ts';
+import { assertNone } from './support/complaints.ts';
+
+interface Rule {
+  /** What the folder is for, and so why it may not know more. */
+  readonly why: string;
+  /** Beginnings of the paths that it may import, besides its own. */
+  readonly imports: readonly string[];
+  /** Beginnings of the paths that it may load with `import()`, besides those. */
+  readonly loads?: readonly string[];
+  /** The only packages that it may use; without it, any that the list below allows. */
+  readonly packages?: readonly string[];
+}
+
+const RULES: Readonly<Record<string, Rule>> = {
+  'src/base/': {
+    why: 'base is what everyone stands on: it knows nothing of the product and does no I/O',
+    imports: [],
+    packages: [],
+  },
+  'src/protocol/': {
+    why: 'protocol is pure: bytes and values, no I/O and no clock',
+    imports: ['src/base/'],
+    packages: ['msgpackr', 'picomatch', 'fastest-levenshtein'],
+  },
+  'src/router/': {
+    why: 'router is a function of state, input and time, so that the simulator can run it',
+    imports: ['src/base/', 'src/protocol/'],
+    packages: [],
+  },
+  'src/endpoint/': {
+    why: 'endpoint is one end of exchanges as a function, run by daemons and clients alike',
+    imports: ['src/base/', 'src/protocol/'],
+    packages: [],
+  },
+  'src/ports/': {
+    why: 'ports only name what the core needs of the world; adapters provide it',
+    imports: ['src/base/', 'src/protocol/'],
+    packages: [],
+  },
+  'src/services/': {
+    why: 'services reach the world through ports, so that they can be tested without it',
+    imports: ['src/base/', 'src/protocol/', 'src/ports/'],
+  },
+  'src/adapters/': {
+    why: 'adapters do I/O for others and decide nothing: they know ports, not who uses them',
+    imports: ['src/base/', 'src/protocol/', 'src/ports/'],
+  },
+  'src/daemon/': {
+    why: 'daemon puts the parts together; what talks to a daemon is not one of them',
+    imports: [
+      'src/base/',
+      'src/protocol/',
+      'src/router/',
+      'src/endpoint/',
+      'src/ports/',
+      'src/services/',
+      'src/adapters/',
+    ],
+  },
+  'src/client/': {
+    why: 'client is the library of other programs: it must stay small, and knows no daemon inside',
+    imports: ['src/base/', 'src/protocol/', 'src/ports/', 'src/endpoint/', 'src/adapters/stream'],
+  },
+  'src/tui/': {
+    why: 'the screens are an ordinary client',
+    imports: ['src/base/', 'src/client/', 'src/protocol/'],
+  },
+  'src/commands/': {
+    why: 'a command parses, makes one call of the client, and renders',
+    imports: ['src/base/', 'src/client/', 'src/protocol/'],
+    // Loading Ink, or all of a daemon, costs more than most commands take altogether.
+    loads: ['src/tui/', 'src/daemon/'],
+  },
+  'src/main.ts': {
+    why: 'the entry must start fast: it loads what it needs when it knows what that is',
+    imports: ['src/base/', 'src/protocol/'],
+    loads: ['src/'],
+  },
+  'test/e2e/': {
+    why: 'an end-to-end test meets the built binary only, as its users do',
+    imports: ['test/support/'],
+  },
+  'examples/': {
+    why: 'an example shows what a program of somebody else can do',
+    imports: ['src/client/index.ts'],
+  },
+};
+
+/** Packages that belong to some folders of src only. */
+const PACKAGES: Readonly<Record<string, { only: readonly string[]; why: string }>> = {
+  react: { only: ['src/tui/'], why: 'it takes long to load: screens only' },
+  ink: { only: ['src/tui/'], why: 'it takes long to load: screens only' },
+  '@oclif/core': {
+    only: ['src/commands/', 'src/main.ts'],
+    why: 'what is below the commands serves programs that have no command line',
+  },
+  'cli-table3': { only: ['src/commands/'], why: 'tables are for the reader of a command' },
+  systeminformation: {
+    only: ['src/adapters/'],
+    why: 'facts of the host come through a port, so that tests need no particular host',
+  },
+  ssh2: { only: ['src/adapters/'], why: 'connections are made by adapters' },
+  pino: { only: ['src/adapters/', 'src/daemon/'], why: 'others log through a port' },
+  msgpackr: { only: ['src/protocol/pack.ts'], why: 'its options are part of the protocol' },
+  'node:net': { only: ['src/adapters/'], why: 'sockets are opened by adapters' },
+  'node:tls': { only: ['src/adapters/'], why: 'sockets are opened by adapters' },
+  'node:dgram': { only: ['src/adapters/'], why: 'sockets are opened by adapters' },
+  'node:http': { only: ['src/adapters/'], why: 'sockets are opened by adapters' },
+  'node:child_process': {
+    only: ['src/adapters/'],
+    why: 'processes are started by an adapter, which knows how to end all of a group',
+  },
+};
+
+const root = resolve(import.meta.dirname, '..');
+const edges = readEdges(root, ['src/**/*.{ts,tsx}', 'test/e2e/**/*.ts', 'examples/**/*.ts']);
+
+function isBelow(path: string, beginnings: readonly string[]): boolean {
+  return beginnings.some((beginning) => path.startsWith(beginning));
+}
+
+function describe({ file, line, specifier }: Edge, why: string): string {
+  return `${file}:${line} imports ${specifier}: ${why}`;
+}
+
+function ruleOf(file: string): [string, Rule] | undefined {
+  return Object.entries(RULES).find(([folder]) => file.startsWith(folder));
+}
+
+test('the direction of imports follows the table', () => {
+  const wrong = edges.flatMap((edge) => {
+    const [folder, rule] = ruleOf(edge.file) ?? [];
+    if (edge.isPackage || folder === undefined || rule === undefined) return [];
+    const loads = edge.isDynamic ? (rule.loads ?? []) : [];
+    const isAllowed = isBelow(edge.target, [folder, ...rule.imports, ...loads]);
+    return isAllowed ? [] : [describe(edge, rule.why)];
+  });
+  assertNone(wrong);
+});
+
+test('every folder of src has a line in the table', () => {
+  const strays = edges
+    .filter(({ file }) => ruleOf(file) === undefined)
+    .map(({ file }) => `${file}: its folder is not in the table of this test`);
+  assertNone([...new Set(strays)]);
+});
+
+test('a pure folder uses only the packages that its line names', () => {
+  const wrong = edges.flatMap((edge) => {
+    const [, rule] = ruleOf(edge.file) ?? [];
+    const isForeign = rule?.packages !== undefined && !rule.packages.includes(edge.target);
+    return edge.isPackage && isForeign ? [describe(edge, rule.why)] : [];
+  });
+  assertNone(wrong);
+});
+
+test('a package is used by the folders that it belongs to', () => {
+  const wrong = edges.flatMap((edge) => {
+    const entry = Object.hasOwn(PACKAGES, edge.target) ? PACKAGES[edge.target] : undefined;
+    if (!edge.file.startsWith('src/') || entry === undefined) return [];
+    return isBelow(edge.file, entry.only) ? [] : [describe(edge, entry.why)];
+  });
+  assertNone(wrong);
+});
+
+test('the modules of Node are named by their whole name', () => {
+  const bare = new Set(['fs', 'net', 'path', 'os', 'crypto', 'child_process', 'util', 'stream']);
+  const wrong = edges.filter(({ target, isPackage }) => isPackage && bare.has(target));
+  assertNone(wrong.map((edge) => describe(edge, `say node:${edge.target}`)));
+});
+
+test('every imported file is there', () => {
+  const wrong = edges.filter(
+    ({ target, isPackage }) => !isPackage && !existsSync(resolve(root, target)),
+  );
+  assertNone(wrong.map((edge) => describe(edge, 'there is no such file')));
+});
+
+test('no two files need each other to load', () => {
+  const cycle = findCycle(edges);
+  assertNone(cycle === undefined ? [] : [cycle.join(' -> ')]);
+});
+
+test.run();
