@@ -2,9 +2,10 @@
  * Addresses: `node:service` names one service of one node, `service` the nearest one of that name,
  * `node:` the built-in service of a node.
  *
- * On the wire an address is two numbers, so that a router compares integers and decodes nothing: the key
- * of the node (48 bits of hash of its name) and the key of the service (32 bits). Two names of one realm
- * with one key are refused like two equal names, by the first node that would know both.
+ * On the wire an address is two numbers, so that a router compares integers and decodes nothing:
+ * the key of the node (48 bits of hash of its name) and the key of the service (32 bits). Two names
+ * of one realm with one key are refused like two equal names, by the first node that would know
+ * both.
  */
 import { murmur3 } from '../base/hash.ts';
 import { NAME_LENGTH_MAX } from './limits.ts';
@@ -42,7 +43,10 @@ export function serviceKeyOf(name: string): ServiceKey {
   return murmur3(name, SERVICE_SEED) || 1;
 }
 
-/** Whether `name` can be a node's: letters, digits, `.`, `_`, `-` inside; no longer than a DNS label. */
+/**
+ * Whether `name` can be a node's: letters, digits, `.`, `_`, `-` inside; no longer than a DNS
+ * label.
+ */
 export function isNodeName(name: string): boolean {
   return name.length <= NAME_LENGTH_MAX && NODE_NAME.test(name);
 }

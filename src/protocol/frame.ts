@@ -17,18 +17,23 @@
  *     | u32      | u32        | u16         | u16      |
  *     +----------+------------+-------------+----------+------ - - -
  *
- * Big-endian; `length` counts what follows it; `timeout` is what a request may take, in tenths of a second
- * (0: the default; the largest value: the longest time there is). A node that only forwards reads the destination,
- * decrements the hop limit, and writes the very bytes that it received.
+ * Big-endian; `length` counts what follows it; `timeout` is what a request may take, in tenths of a
+ * second (0: the default; the largest value: the longest time there is). A node that only forwards
+ * reads the destination, decrements the hop limit, and writes the very bytes that it received.
  */
 import type { NodeKey, ServiceKey } from './address.ts';
 import { FRAME_BYTES_MAX, HOPS_MAX, REQUEST_MS_DEFAULT, REQUEST_MS_MAX } from './limits.ts';
 
 export const PREFIX_BYTES = 44;
-/** First bytes on a connection, from the side that dialled: not text, not TLS, and the version of the preface. */
+/**
+ * First bytes on a connection, from the side that dialled: not text, not TLS, and the version of
+ * the preface.
+ */
 export const MAGIC = Buffer.from([0xda, 0x9e, 0x47, 0x01]);
 
-/** Kinds of frames. The numbers are on the wire: never change or reuse one. Below 16: one link only. */
+/**
+ * Kinds of frames. The numbers are on the wire: never change or reuse one. Below 16: one link only.
+ */
 export const Kind = {
   HELLO: 1,
   WELCOME: 2,
@@ -199,8 +204,8 @@ export type FrameFault =
   | { readonly code: 'E_FRAME_INVALID'; readonly reason: string };
 
 /**
- * Length of the frame that begins at `offset`, 0 when its prefix is not all there yet, or what is wrong
- * with it. Checks what makes a frame safe to walk over and to read, not what it means.
+ * Length of the frame that begins at `offset`, 0 when its prefix is not all there yet, or what is
+ * wrong with it. Checks what makes a frame safe to walk over and to read, not what it means.
  */
 export function measureFrame(
   bytes: Buffer,

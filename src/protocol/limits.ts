@@ -1,79 +1,126 @@
 /**
- * Every limit of the wire and of the router: unit in the name, the reason here, and what happens there.
- * docs/LIMITS.md lists them; a test compares the two and hits each one.
+ * Every limit of the wire and of the router: unit in the name, the reason here, and what happens
+ * there. docs/LIMITS.md lists them; a test compares the two and hits each one.
  */
 import { assert } from '../base/assert.ts';
 
-/** A frame, its length field included. Longer: the link closes with E_FRAME_TOO_LONG. Large enough for
- * a message of 1 MiB with its head; small enough that one link cannot hold much memory with one frame. */
+/**
+ * A frame, its length field included. Longer: the link closes with E_FRAME_TOO_LONG. Large enough
+ * for a message of 1 MiB with its head; small enough that one frame cannot hold much memory.
+ */
 export const FRAME_BYTES_MAX = 1_179_648;
 
-/** The body of one message. Longer: the sender gets E_TOO_LARGE before anything is sent. */
+/**
+ * The body of one message. Longer: the sender gets E_TOO_LARGE before anything is sent. What is
+ * larger goes as a stream, which costs nobody on its way more than a piece of it.
+ */
 export const BODY_BYTES_MAX = 1_048_576;
 
-/** The head of one envelope (addresses, command, parameters). It has a 16-bit length. */
+/**
+ * The head of one envelope (names, command, parameters). Longer: the sender gets E_TOO_LARGE. The
+ * prefix has 16 bits for its length.
+ */
 export const HEAD_BYTES_MAX = 65_535;
 
-/** Nodes an envelope may pass. Then E_HOP_LIMIT. A tree deeper than this is a mistake. */
+/** Nodes an envelope may pass. More: E_HOP_LIMIT. A tree deeper than this is a mistake. */
 export const HOPS_MAX = 64;
 
 /** Length of a node's or a service's name. Longer: E_NAME_INVALID. It is a DNS label's length. */
 export const NAME_LENGTH_MAX = 63;
 
-/** Nodes that one router knows. More: the advert is refused with E_TOO_MANY_NODES. */
+/**
+ * Nodes that one router knows. More: the advert is refused with E_TOO_MANY_NODES. At about 1 kB each
+ * they cost a root 200 MB, and nobody has more hosts below one root.
+ */
 export const NODES_MAX = 200_000;
 
-/** Services that one connection, and so one node's process, may register. More: E_TOO_MANY_SERVICES. */
+/**
+ * Services that one connection, and so one node's process, may register. More: E_TOO_MANY_SERVICES.
+ * Their names travel in one advert, which must stay small.
+ */
 export const SERVICES_PER_LINK_MAX = 1_024;
 
-/** Requests one link may have unanswered. More: E_TOO_MANY_REQUESTS for the new one. */
+/**
+ * Requests one link may have unanswered. More: E_TOO_MANY_REQUESTS for the new one. Each is an entry
+ * in memory until it ends, and a caller that waits for so many has lost control of itself.
+ */
 export const PENDING_PER_LINK_MAX = 65_536;
 
-/** Connections that have not yet said who they are. More: the newcomer is closed with E_BUSY. */
+/**
+ * Connections that have not yet said who they are. More: the newcomer is closed with E_BUSY. Who
+ * never says it must not use up the daemon's file descriptors.
+ */
 export const UNAUTHENTICATED_MAX = 256;
 
-/** Time a connection has for its handshake. Later: closed with E_HANDSHAKE_TIMEOUT. */
+/**
+ * Time a connection has for its handshake. Later: closed with E_HANDSHAKE_TIMEOUT. Enough for the
+ * slowest way and a busy machine; what says nothing makes room for others.
+ */
 export const HANDSHAKE_MS_MAX = 5_000;
 
-/** Bytes a connection may send before its handshake ends. More: closed with E_FRAME_TOO_LONG. */
+/**
+ * Bytes a connection may send before its handshake ends. More: closed with E_FRAME_TOO_LONG. A
+ * stranger's memory is bounded before we know who it is; a record with its services still fits.
+ */
 export const HANDSHAKE_BYTES_MAX = 65_536;
 
-/** A link that sent nothing for this long is dead (E_HOLD_TIME). Both sides use the smaller offer. */
+/**
+ * A link that sent nothing for this long is closed with E_HOLD_TIME. Both sides use the smaller
+ * offer. A dead host is noticed soon, a short loss on the way does no harm.
+ */
 export const HOLD_MS_DEFAULT = 15_000;
-/** Shortest hold time that can be asked for: below it, a busy machine would lose healthy links. */
+/**
+ * Shortest hold time that can be asked for. Less is raised to it: below, a busy machine would lose
+ * healthy links.
+ */
 export const HOLD_MS_MIN = 300;
-/** Pings sent within one hold time: two may be lost before the link is given up. */
+/** Pings sent within one hold time. Two may be late or lost before the link is given up. */
 export const PINGS_PER_HOLD = 3;
 
-/** Time a request waits for its reply unless it says otherwise; then E_DEADLINE. */
+/**
+ * Time a request waits for its reply unless it says otherwise. Longer: E_DEADLINE. A person still
+ * waits for it, and most work on one host is done by then.
+ */
 export const REQUEST_MS_DEFAULT = 30_000;
-/** Longest time a request may ask for: a day. A longer wish is cut to it. */
+/** Longest time a request may ask for. More is cut to it: what takes over a day is a job. */
 export const REQUEST_MS_MAX = 86_400_000;
 
-/** First and longest wait before dialling a parent again (full jitter in between). */
+/**
+ * First and longest wait before dialling a parent again. It doubles from one to the other, and each
+ * is drawn from zero up to there, so that the children of a dead parent do not return all at once.
+ */
 export const BACKOFF_MS_MIN = 100;
 export const BACKOFF_MS_MAX = 10_000;
 
-/** Bytes a stream may send ahead of its receiver's credit. It bounds what a slow reader costs us. */
+/**
+ * Bytes a stream may have on its way without the receiver's credit. Then its sender waits. It bounds
+ * what a slow reader costs the nodes in between.
+ */
 export const STREAM_WINDOW_BYTES = 262_144;
-/** Largest piece of a stream in one frame: a long transfer never holds a link for long. */
+/** Largest piece of a stream in one frame. More is cut: a long transfer never holds up a link. */
 export const STREAM_CHUNK_BYTES = 32_768;
 
-/** Queue of a link at which its local senders are paused, and at which they may go on. */
+/**
+ * Queue of a link at which its local senders are paused, and at which they may go on. The distance
+ * keeps them from being stopped and started with every frame.
+ */
 export const QUEUE_HIGH_BYTES = 1_048_576;
 export const QUEUE_LOW_BYTES = 262_144;
-/** Queue of a link at which messages to it are dropped(slow-peer), counted. */
+/**
+ * Queue of a link at which messages to it are dropped, counted, with E_DROPPED for who asked. One
+ * that does not read must not cost the others their memory; requests still pass.
+ */
 export const QUEUE_DROP_BYTES = 8_388_608;
-/** Queue of a link at which it is closed with E_SLOW_PEER. */
+/** Queue of a link at which it is closed with E_SLOW_PEER. It has not read for too long to return. */
 export const QUEUE_CLOSE_BYTES = 67_108_864;
 
-/** How long a lost node is remembered as lost, so that people see it go. */
+/** Time a lost node is remembered as lost. Then it is forgotten: people have seen it go. */
 export const LOST_NODE_MS = 60_000;
 
-/** Adverts gathered before they go up: a burst of changes costs one frame per link. */
+/** Time adverts are gathered before they go up. A burst of changes then costs one frame per link. */
 export const ADVERT_DELAY_MS = 10;
 
-/** Records in one advert frame, so that a large subtree stays below FRAME_BYTES_MAX. */
+/** Records in one advert frame. More go in further ones, so that each is below FRAME_BYTES_MAX. */
 export const ADVERT_RECORDS_MAX = 500;
 
 assert(BODY_BYTES_MAX + HEAD_BYTES_MAX < FRAME_BYTES_MAX - 1024, 'a full message fits a frame');

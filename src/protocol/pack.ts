@@ -1,4 +1,7 @@
-/** MessagePack, as heads and structured bodies use it: plain maps, no records, no code, no prototypes. */
+/**
+ * MessagePack, as heads and structured bodies use it: plain maps, no records, no code, no
+ * prototypes.
+ */
 import { Packr, Unpackr } from 'msgpackr';
 
 const packr = new Packr({ useRecords: false, encodeUndefinedAsNil: true });
@@ -9,7 +12,9 @@ export function pack(value: unknown): Buffer {
   return packr.pack(value);
 }
 
-/** The value, or undefined when the bytes are not MessagePack: a peer's mistake is not an exception. */
+/**
+ * The value, or undefined when the bytes are not MessagePack: a peer's mistake is not an exception.
+ */
 export function unpack(bytes: Buffer): unknown {
   try {
     return unpackr.unpack(bytes);

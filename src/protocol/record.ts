@@ -1,4 +1,7 @@
-/** What the tree knows of a node. It travels with its adverts, and is checked like all that comes in. */
+/**
+ * What the tree knows of a node. It travels with its adverts, and is checked like all that comes
+ * in.
+ */
 import { isNodeName, isServiceName, type NodeKey, nodeKeyOf } from './address.ts';
 import { SERVICES_PER_LINK_MAX } from './limits.ts';
 
@@ -7,7 +10,9 @@ export type Role = (typeof ROLES)[number];
 
 export interface NodeRecord {
   readonly name: string;
-  /** Stable identity, 16 hexadecimal digits. Two nodes with one name and two ids are a collision. */
+  /**
+   * Stable identity, 16 hexadecimal digits. Two nodes with one name and two ids are a collision.
+   */
   readonly id: string;
   readonly role: Role;
   /** Name of the parent, or null at the top. */

@@ -1,6 +1,7 @@
 /**
- * Cuts a stream of bytes into runs of whole frames. A run is a slice of what was read, so that frames
- * which go the same way leave without being copied; only a frame that spans two reads is put together.
+ * Cuts a stream of bytes into runs of whole frames. A run is a slice of what was read, so that
+ * frames which go the same way leave without being copied; only a frame that spans two reads is put
+ * together.
  */
 
 import { type FrameFault, measureFrame, PREFIX_BYTES } from './frame.ts';
@@ -54,7 +55,9 @@ function completePart(splitter: Splitter, chunk: Buffer, runs: Run[]): Buffer {
   return chunk.subarray(missing);
 }
 
-/** Feeds what was read; returns whole frames in order. After a fault the stream is of no more use. */
+/**
+ * Feeds what was read; returns whole frames in order. After a fault the stream is of no more use.
+ */
 export function splitFrames(splitter: Splitter, chunk: Buffer): Run[] {
   const runs: Run[] = [];
   const rest = splitter.partBytes > 0 ? completePart(splitter, chunk, runs) : chunk;

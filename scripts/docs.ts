@@ -1,0 +1,15 @@
+/** Writes the tables of docs/ERRORS.md and docs/LIMITS.md anew from the registries: `npm run docs`. */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { ERRORS } from '../src/protocol/errors.ts';
+import { readLimits, renderErrors, renderLimits, replaceTable } from './checks/registries.ts';
+
+const root = resolve(import.meta.dirname, '..');
+const read = (path: string) => readFileSync(resolve(root, path), 'utf8');
+
+function update(path: string, content: string): void {
+  writeFileSync(resolve(root, path), replaceTable(read(path), content));
+}
+
+update('docs/ERRORS.md', renderErrors(ERRORS, read('src/protocol/error-table.ts')));
+update('docs/LIMITS.md', renderLimits(readLimits(read('src/protocol/limits.ts'))));

@@ -1,0 +1,245 @@
+/**
+ * The registry of what the world can do to us. Each entry: a sentence with the values in braces,
+ * what to do about it, the exit status of a command that ends with it, and whether trying again can
+ * help. docs/ERRORS.md is made from it (`npm run docs`); a test compares.
+ */
+
+export interface ErrorEntry {
+  readonly message: string;
+  /** What the reader can do now. */
+  readonly hint?: string;
+  /** Exit status of a command that ends with this error (docs/EXIT-CODES in `dagent help`). */
+  readonly exit: number;
+  readonly retryable?: true;
+}
+
+export const ERRORS = {
+  // Reaching the mesh.
+  E_NO_DAEMON: {
+    message: 'no daemon is running in {home}',
+    hint: 'start one: dagent daemon start',
+    exit: 6,
+    retryable: true,
+  },
+  E_VIA_UNKNOWN: {
+    message: 'no daemon named {via} is running in {home}',
+    hint: 'see which are: dagent daemon ls',
+    exit: 6,
+  },
+  E_CONNECT: {
+    message: 'cannot connect to {url}: {reason}',
+    hint: 'is a daemon running there, and is the URL right?',
+    exit: 6,
+    retryable: true,
+  },
+  E_CONNECTION_LOST: {
+    message: 'the connection to {node} was lost: {reason}',
+    exit: 6,
+    retryable: true,
+  },
+  E_URL_INVALID: {
+    message: 'not a URL that can be dialled or listened on: {url} ({reason})',
+    hint: 'use cd://HOST:PORT for TCP or cd:/PATH for a Unix socket',
+    exit: 2,
+  },
+
+  // Handshake and links.
+  E_NOT_OURS: {
+    message: 'the other side does not speak the protocol of dagent',
+    hint: 'check the URL: something else listens there',
+    exit: 6,
+  },
+  E_FRAME_INVALID: {
+    message: 'a frame is malformed: {reason}',
+    hint: 'update the older side; if both are of one version, please report this',
+    exit: 6,
+  },
+  E_FRAME_TOO_LONG: {
+    message: 'a frame of {bytes} bytes is longer than {max}',
+    hint: 'update the older side; if both are of one version, please report this',
+    exit: 6,
+  },
+  E_FRAME_UNEXPECTED: {
+    message: 'a frame of kind {frame} has no place in state {state}',
+    hint: 'update the older side; if both are of one version, please report this',
+    exit: 6,
+  },
+  E_VERSION: {
+    message: 'no common protocol version: here {here}, there {there}',
+    hint: 'update the older side',
+    exit: 6,
+  },
+  E_REALM: {
+    message: 'this realm is {here}, the other side belongs to {there}',
+    hint: 'a node belongs to one realm: use a parent of its own, or another home',
+    exit: 4,
+  },
+  E_HANDSHAKE_TIMEOUT: {
+    message: 'no handshake within {ms} ms',
+    exit: 6,
+    retryable: true,
+  },
+  E_HOLD_TIME: { message: 'nothing was heard for {ms} ms', exit: 6, retryable: true },
+  E_BUSY: {
+    message: 'too many connections wait for their handshake ({max})',
+    exit: 6,
+    retryable: true,
+  },
+  E_SLOW_PEER: {
+    message: 'the other side does not read: {bytes} bytes were waiting (at most {max})',
+    exit: 6,
+    retryable: true,
+  },
+  E_LEAF_PARENT: {
+    message: '{node} is a leaf and takes no children',
+    hint: 'choose an agent or the root as parent',
+    exit: 6,
+  },
+  E_LOOP: {
+    message: '{node} is below {child} already, so it cannot be its parent',
+    hint: 'choose a parent that is not in its own subtree',
+    exit: 6,
+  },
+  E_LEAVING: { message: '{node} is shutting down', exit: 6, retryable: true },
+  E_REPLACED: {
+    message: '{node} connected anew',
+    hint: 'if two daemons run with one name and one key, stop one of them',
+    exit: 6,
+  },
+  E_TOO_MANY_NODES: {
+    message: 'more than {max} nodes',
+    hint: 'give some branches of the tree a root of their own',
+    exit: 6,
+  },
+
+  // Names.
+  E_NAME_INVALID: {
+    message: '{name} cannot be a name',
+    hint: 'use letters, digits, ".", "_" and "-", at most 63 of them',
+    exit: 2,
+  },
+  E_NAME_TAKEN: {
+    message: 'the name {name} is taken by the node at {where}',
+    hint: 'choose another: --name NAME',
+    exit: 1,
+  },
+  E_SERVICE_TAKEN: {
+    message: 'the service {service} is registered on {node} already',
+    hint: 'stop the other one, or choose another name',
+    exit: 1,
+  },
+  E_TOO_MANY_SERVICES: {
+    message: 'more than {max} services on one connection',
+    hint: 'register the rest on another connection',
+    exit: 1,
+  },
+  E_ADDRESS_INVALID: {
+    message: 'not an address: {address}',
+    hint: 'use NODE:SERVICE, SERVICE for the nearest, or NODE: for its daemon',
+    exit: 2,
+  },
+
+  // Delivery.
+  E_UNREACHABLE: {
+    message: '{to} cannot be reached: {node} knows no way',
+    exit: 5,
+    retryable: true,
+  },
+  E_LOST: {
+    message: '{to} was lost while it worked: the way through {via} broke',
+    exit: 5,
+    retryable: true,
+  },
+  E_NO_SERVICE: {
+    message: '{node} has no service {service}',
+    hint: 'see what there is: dagent services',
+    exit: 5,
+  },
+  E_HOP_LIMIT: {
+    message: '{to} was not reached within {max} hops',
+    hint: 'see how deep it is: dagent tree',
+    exit: 5,
+  },
+  E_DEADLINE: { message: 'no reply from {to} within {ms} ms', exit: 124, retryable: true },
+  E_CANCELLED: { message: 'cancelled', exit: 130 },
+  E_DROPPED: {
+    message: 'dropped at {node}: the receiver {to} does not keep up',
+    exit: 5,
+    retryable: true,
+  },
+  E_TOO_LARGE: {
+    message: '{what} has {bytes} bytes; at most {max} are allowed',
+    exit: 2,
+  },
+  E_TOO_MANY_REQUESTS: {
+    message: 'more than {max} requests are unanswered on this connection',
+    exit: 1,
+    retryable: true,
+  },
+  E_FORGED_SOURCE: {
+    message: 'the source of an envelope is not its sender',
+    hint: 'send under the name that this connection has registered',
+    exit: 4,
+  },
+
+  // What a service answers.
+  E_NO_METHOD: {
+    message: '{service} has no method {method}',
+    hint: 'list them: dagent call {service} admin.help',
+    exit: 1,
+  },
+  E_ARGUMENT_INVALID: { message: '{method}: {reason}', exit: 2 },
+  E_REMOTE: { message: '{class} at {node}: {text}', exit: 1 },
+  E_NOT_UNDERSTOOD: { message: '{service} does not understand {command}', exit: 1 },
+
+  // Facts of a host.
+  E_PROBE_TIMEOUT: {
+    message: 'the host did not tell its {class} within {ms} ms',
+    hint: 'a dead network mount or a busy disk can be why; ask again, or for other classes',
+    exit: 124,
+    retryable: true,
+  },
+  E_PROBE_FAILED: { message: 'the host does not tell its {class}: {reason}', exit: 1 },
+  E_ACCOUNT_UNKNOWN: { message: 'no account is named {name} here', exit: 1 },
+
+  // Selecting.
+  E_NO_TARGET: { message: 'no node matches {selector}', hint: '{similar}', exit: 3 },
+  E_USAGE: { message: '{reason}', exit: 2 },
+
+  // Running a daemon.
+  E_DAEMON_RUNNING: {
+    message: 'a daemon named {name} is running already (pid {pid})',
+    hint: 'stop it: dagent daemon stop {name}; or choose another name: --name NAME',
+    exit: 1,
+  },
+  E_DAEMON_UNKNOWN: {
+    message: 'no daemon named {name} in {home}',
+    hint: 'see which there are: dagent daemon ls',
+    exit: 3,
+  },
+  E_DAEMON_AMBIGUOUS: {
+    message: 'several daemons in {home}: {names}',
+    hint: 'name one of them',
+    exit: 2,
+  },
+  E_LISTEN: { message: 'cannot listen on {url}: {reason}', exit: 1 },
+  E_INSECURE: {
+    message: '{url} is not on loopback, and cd: is not encrypted',
+    hint: 'say --insecure if the network is trusted',
+    exit: 2,
+  },
+  E_SOCKET_PATH: {
+    message: 'the socket path {path} has {bytes} bytes; the system allows {max}',
+    hint: 'use a shorter home: --home DIR',
+    exit: 2,
+  },
+  E_UPLINK_TIMEOUT: {
+    message: 'no parent answered within {ms} ms: {reason}',
+    hint: 'is the parent running, and its URL right?',
+    exit: 6,
+    retryable: true,
+  },
+  E_STATE_BROKEN: { message: 'cannot read {path}: {reason}', exit: 1 },
+  E_STOP_TIMEOUT: { message: '{name} (pid {pid}) did not stop within {ms} ms', exit: 124 },
+  E_INTERNAL: { message: 'internal error: {reason}', hint: 'please report this', exit: 125 },
+} as const satisfies Record<string, ErrorEntry>;
