@@ -1,0 +1,70 @@
+/** Messages of 128 bytes from one process to another through one server, counted where they arrive. */
+import { setTimeout as delay } from 'node:timers/promises';
+import { type Bench, type Contestant, OURS } from './bench.ts';
+import { startDagent } from './peers/dagent.ts';
+import { startNats } from './peers/nats.ts';
+import { startProgram } from './program.ts';
+import type { Bounds } from './programs/load.ts';
+
+const BOUNDS: Bounds = { count: 1_000_000, msMax: 30_000 };
+
+/** Time the last message may take after the producer has done its part, milliseconds. */
+const DRAIN_MS_MAX = 30_000;
+
+/** One contestant: its programs are `<prefix>-producer` and `<prefix>-consumer`. */
+function createContestant(name: string, prefix: string, options: object): Contestant {
+  return {
+    name,
+    async measure() {
+      const consumer = await startProgram(`${prefix}-consumer`, options);
+      const producer = await startProgram(`${prefix}-producer`, { ...options, bounds: BOUNDS });
+      try {
+        consumer.go();
+        producer.go();
+        const sent = await producer.result;
+        const received = await Promise.race([
+          consumer.result,
+          delay(DRAIN_MS_MAX, undefined, { ref: false }),
+        ]);
+        if (received === undefined) throw new Error(`${name}: the last message never arrived`);
+        const elapsedMs = received.endMs! - sent.startMs!;
+        return {
+          rate: (received.received! / elapsedMs) * 1000,
+          lost: sent.sent! - received.received!,
+        };
+      } finally {
+        await Promise.all([producer.stop(), consumer.stop()]);
+      }
+    },
+  };
+}
+
+export const messages: Bench = {
+  name: 'messages',
+  title: '128-byte messages, process to process through one server, client libraries for Node',
+  roundsDefault: 5,
+  metrics: [
+    {
+      key: 'rate',
+      label: 'messages a second',
+      unit: '/s',
+      compare: 'ratio',
+      goals: { nats: { atLeast: 3 } },
+    },
+    { key: 'lost', label: 'messages lost', unit: '', compare: 'difference', goals: {} },
+  ],
+  async open(stack, sides) {
+    const contestants: Contestant[] = [];
+    if (sides.peers) {
+      const nats = await startNats();
+      stack.defer(() => nats.stop());
+      contestants.push(createContestant('nats', 'nats', { url: nats.url }));
+    }
+    if (sides.ours) {
+      const dagent = await startDagent({ withLeaf: false });
+      stack.defer(() => dagent.stop());
+      contestants.push(createContestant(OURS, 'dagent', { home: dagent.home }));
+    }
+    return contestants;
+  },
+};

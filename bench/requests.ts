@@ -1,0 +1,75 @@
+/** Requests of 128 bytes and their replies through one server: alone, and a thousand at once. */
+import { type Bench, type Contestant, OURS } from './bench.ts';
+import { startDagent } from './peers/dagent.ts';
+import { startNats } from './peers/nats.ts';
+import { startProgram } from './program.ts';
+import type { Bounds } from './programs/load.ts';
+
+/** What a requester does in one round. */
+export interface RequestLoad {
+  readonly latency: Bounds;
+  readonly pipelined: Bounds;
+  readonly inFlight: number;
+  readonly timeoutMs: number;
+}
+
+const LOAD: RequestLoad = {
+  latency: { count: 20_000, msMax: 10_000 },
+  pipelined: { count: 200_000, msMax: 10_000 },
+  inFlight: 1_000,
+  timeoutMs: 10_000,
+};
+
+/** One contestant: its programs are `<prefix>-responder` and `<prefix>-requester`. */
+function createContestant(name: string, prefix: string, options: object): Contestant {
+  return {
+    name,
+    async measure() {
+      const responder = await startProgram(`${prefix}-responder`, options);
+      const requester = await startProgram(`${prefix}-requester`, { ...options, load: LOAD });
+      try {
+        requester.go();
+        return await requester.result;
+      } finally {
+        await Promise.all([requester.stop(), responder.stop()]);
+      }
+    },
+  };
+}
+
+export const requests: Bench = {
+  name: 'requests',
+  title: '128-byte requests and replies through one server, client libraries for Node',
+  roundsDefault: 5,
+  metrics: [
+    {
+      key: 'p50Ms',
+      label: 'one at a time, p50',
+      unit: 'ms',
+      compare: 'ratio',
+      goals: { nats: { atMost: 0.75 } },
+    },
+    { key: 'p99Ms', label: 'one at a time, p99', unit: 'ms', compare: 'ratio', goals: {} },
+    {
+      key: 'rate',
+      label: `${LOAD.inFlight} in flight`,
+      unit: '/s',
+      compare: 'ratio',
+      goals: { nats: { atLeast: 10 } },
+    },
+  ],
+  async open(stack, sides) {
+    const contestants: Contestant[] = [];
+    if (sides.peers) {
+      const nats = await startNats();
+      stack.defer(() => nats.stop());
+      contestants.push(createContestant('nats', 'nats', { url: nats.url }));
+    }
+    if (sides.ours) {
+      const dagent = await startDagent({ withLeaf: false });
+      stack.defer(() => dagent.stop());
+      contestants.push(createContestant(OURS, 'dagent', { home: dagent.home }));
+    }
+    return contestants;
+  },
+};
