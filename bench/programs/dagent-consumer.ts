@@ -1,0 +1,20 @@
+/** Counts messages until the last one. */
+import { connect } from 'dagent';
+import { nowMs } from '../clock.ts';
+import { BODY_BYTES } from './load.ts';
+import { readOptions, report, waitForGo } from './parent.ts';
+
+const { home } = readOptions<{ home: string }>();
+const client = await connect({ home });
+const ended = Promise.withResolvers<void>();
+let received = 0;
+await client.register('bench', {
+  onMessage(message) {
+    if (message.data.length === BODY_BYTES) received++;
+    else ended.resolve();
+  },
+});
+await waitForGo();
+await ended.promise;
+await report({ received, endMs: nowMs() });
+await client.close();
