@@ -1,0 +1,163 @@
+/**
+ * This host, by /proc, /sys and node:os; only who is logged in, the clock's keeper, the virtualization and
+ * the hardware cost a child process each. Linux; where /proc is missing, a class that needs it is refused
+ * with E_PROBE_FAILED, and memory, load, uptime and the sample come from node:os.
+ */
+import { readFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import os from 'node:os';
+import type { AccountsFacts, CpuFacts, HostProbe, MemoryFacts } from '../ports/host-probe.ts';
+import { DagentError } from '../protocol/errors.ts';
+import { createAsk } from './host-probe-bound.ts';
+import { readDisks, readNetwork } from './host-probe-devices.ts';
+import { readAttribute } from './host-probe-files.ts';
+import { readHardware } from './host-probe-hardware.ts';
+import { askMount, createMountProbe, readMounts } from './host-probe-mounts.ts';
+import {
+  parseCpuinfo,
+  parseCpuListCount,
+  parseMeminfo,
+  parseOsRelease,
+  parsePasswd,
+  parseUidMin,
+} from './host-probe-parse.ts';
+import { readProcesses } from './host-probe-processes.ts';
+import { askAccount, readClock, readLogins, readVirtualization } from './host-probe-system.ts';
+
+export interface HostProbeComponents {
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  /** Environment of the process, told by the class of that name. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+}
+
+/** A small file of the kernel's, or undefined. Synchronous: it never waits, and a thread costs more. */
+function readKernelFile(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).errno === undefined) throw error;
+    return undefined;
+  }
+}
+
+function readMemory(): MemoryFacts {
+  const text = readKernelFile('/proc/meminfo');
+  if (text !== undefined) return parseMeminfo(text);
+  const totalBytes = os.totalmem();
+  const availableBytes = os.freemem();
+  return {
+    totalBytes,
+    availableBytes,
+    usedBytes: totalBytes - availableBytes,
+    freeBytes: availableBytes,
+    buffersBytes: 0,
+    cachedBytes: 0,
+    swapTotalBytes: 0,
+    swapUsedBytes: 0,
+  };
+}
+
+/** Processors that the system schedules on; those that this process may use, if it does not tell. */
+function countProcessors(): number {
+  const online = readKernelFile('/sys/devices/system/cpu/online');
+  return parseCpuListCount(online ?? '') ?? os.availableParallelism();
+}
+
+async function readCpu(): Promise<CpuFacts> {
+  const facts = parseCpuinfo(await readFile('/proc/cpuinfo', 'utf8'));
+  return { ...facts, processors: countProcessors() };
+}
+
+async function readOs() {
+  const release = await readAttribute('/etc/os-release');
+  return parseOsRelease(release ?? (await readFile('/usr/lib/os-release', 'utf8')));
+}
+
+async function readAccounts(): Promise<AccountsFacts> {
+  const [passwd, loginDefs] = await Promise.all([
+    readFile('/etc/passwd', 'utf8'),
+    readAttribute('/etc/login.defs'),
+  ]);
+  return { accounts: parsePasswd(passwd), uidMin: parseUidMin(loginDefs ?? '') };
+}
+
+async function readNamesByUid(): Promise<Map<number, string>> {
+  const { accounts } = await readAccounts();
+  // The first of several accounts with one uid is the one that the system shows.
+  return new Map(accounts.toReversed().map((account) => [account.uid, account.name]));
+}
+
+/** What the system refuses, as an error of ours. Our own mistakes stay what they are. */
+function refuse(what: string): (error: unknown) => never {
+  return (error) => {
+    const { errno, message } = error as NodeJS.ErrnoException;
+    if (errno === undefined) throw error;
+    throw new DagentError('E_PROBE_FAILED', { class: what, reason: message });
+  };
+}
+
+/** The host that this process runs on. */
+export function createHostProbe({ now, environment }: HostProbeComponents): HostProbe {
+  const ask = createAsk();
+  const askMounts = createMountProbe(askMount);
+  const bounded = <T>(key: string, timeoutMs: number, work: () => T | Promise<T>): Promise<T> =>
+    ask({ key, timeoutMs, work: async () => work() }).catch(refuse(key));
+
+  return {
+    async sample() {
+      const { usedBytes, totalBytes } = readMemory();
+      return {
+        atMs: now(),
+        load1: os.loadavg()[0] ?? 0,
+        cpus: countProcessors(),
+        memoryUsedBytes: usedBytes,
+        memoryTotalBytes: totalBytes,
+        daemonBytes: process.memoryUsage.rss(),
+      };
+    },
+    kernel: (ms) =>
+      bounded('kernel', ms, () => ({
+        name: os.type(),
+        release: os.release(),
+        version: os.version(),
+        machine: os.machine(),
+        hostname: os.hostname(),
+      })),
+    os: (ms) => bounded('os', ms, readOs),
+    hardware: (ms) => bounded('hardware', ms, () => readHardware(ms)),
+    cpu: (ms) => bounded('cpu', ms, readCpu),
+    memory: (ms) => bounded('memory', ms, readMemory),
+    disks: (ms) => bounded('disks', ms, () => readDisks('/sys/block')),
+    filesystems: (ms) => bounded('filesystems', ms, async () => askMounts(await readMounts(), ms)),
+    network: (ms) => bounded('network', ms, readNetwork),
+    accounts: (ms) => bounded('users', ms, readAccounts),
+    account: (name, ms) =>
+      bounded(`user ${name}`, ms, async () => {
+        const { accounts } = await readAccounts();
+        return accounts.find((account) => account.name === name) ?? (await askAccount(name, ms));
+      }),
+    logins: (ms) => bounded('logins', ms, () => readLogins(now(), ms)),
+    load: (ms) =>
+      bounded('load', ms, () => {
+        const [one = 0, five = 0, fifteen = 0] = os.loadavg();
+        return { one, five, fifteen, processors: countProcessors() };
+      }),
+    uptime: (ms) =>
+      bounded('uptime', ms, () => {
+        const seconds = os.uptime();
+        return { seconds, bootedAtMs: Math.round(now() - seconds * 1000) };
+      }),
+    processes: (ms) => bounded('processes', ms, async () => readProcesses(await readNamesByUid())),
+    clock: (ms) => bounded('clock', ms, () => readClock(now(), ms)),
+    virtualization: (ms) => bounded('virtualization', ms, () => readVirtualization(ms)),
+    environment: (ms) => bounded('environment', ms, () => known(environment)),
+  };
+}
+
+function known(environment: HostProbeComponents['environment']): Record<string, string> {
+  const entries = Object.entries(environment).filter(
+    (entry): entry is [string, string] => entry[1] !== undefined,
+  );
+  return Object.fromEntries(entries);
+}
