@@ -22,13 +22,14 @@ export function parseDurationMs(text: string): number | undefined {
   return Math.round(totalMs);
 }
 
-/** The two largest units: `3d 4h`, `12m 5s`, `1.2s`, `340ms`, `0.4ms`. */
+/** The two largest units: `3d 4h`, `12m 5s`, `1.2s`, `340ms`, `0.40ms`. */
 export function formatDuration(ms: number): string {
-  if (ms < 1) return `${ms.toFixed(2)}ms`;
-  if (ms < 10) return `${ms.toFixed(1)}ms`;
-  if (ms < 1000) return `${Math.round(ms)}ms`;
-  if (ms < 60_000) return `${(ms / 1000).toFixed(ms < 10_000 ? 1 : 0)}s`;
-  const seconds = Math.floor(ms / 1000);
+  // The bounds are where the rounded number would be one of the next unit.
+  if (ms < 0.995) return `${ms.toFixed(2)}ms`;
+  if (ms < 9.95) return `${ms.toFixed(1)}ms`;
+  if (ms < 999.5) return `${Math.round(ms)}ms`;
+  if (ms < 59_500) return `${(ms / 1000).toFixed(ms < 9_950 ? 1 : 0)}s`;
+  const seconds = Math.round(ms / 1000);
   const parts: [number, string][] = [
     [Math.floor(seconds / 86_400), 'd'],
     [Math.floor(seconds / 3600) % 24, 'h'],

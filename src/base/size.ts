@@ -6,10 +6,11 @@ const UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'] as const;
 export function formatBytes(bytes: number): string {
   let amount = bytes;
   let unit = 0;
-  while (amount >= 1024 && unit < UNITS.length - 1) {
+  // From 999.5 on, the rounded number would have four digits.
+  while (amount >= 999.5 && unit < UNITS.length - 1) {
     amount /= 1024;
     unit++;
   }
-  const digits = unit === 0 || amount >= 10 ? 0 : 1;
+  const digits = unit === 0 || amount >= 9.95 ? 0 : 1;
   return `${amount.toFixed(digits)} ${UNITS[unit]}`;
 }
