@@ -1,7 +1,8 @@
 /**
- * A time bound for questions to the host. What does not answer cannot be stopped (a process that waits
- * for a dead network mount takes no signal), only left alone; so that such leftovers never pile up, a
- * question that is still open is not put again: the next to ask waits for the same answer.
+ * A time bound for questions to the host. What does not answer cannot be stopped (a process that
+ * waits for a dead network mount takes no signal), only left alone; so that such leftovers never
+ * pile up, a question that is still open is not put again: the next to ask waits for the same
+ * answer.
  */
 import { DagentError } from '../protocol/errors.ts';
 
@@ -34,4 +35,11 @@ function withTimeout<T>(answer: Promise<T>, key: string, timeoutMs: number): Pro
     }, timeoutMs);
     answer.then(resolve, reject).finally(() => clearTimeout(timer));
   });
+}
+
+/** What the system refuses (it has an errno), as an error of ours; all else stays what it is. */
+export function toProbeError(what: string, error: unknown): unknown {
+  const { errno, message } = error as NodeJS.ErrnoException;
+  if (errno === undefined) return error;
+  return new DagentError('E_PROBE_FAILED', { class: what, reason: message });
 }

@@ -1,4 +1,6 @@
-/** Disks and network interfaces, from the attributes that sysfs(5) shows of them. No program is run. */
+/**
+ * Disks and network interfaces, from the attributes that sysfs(5) shows of them. No program is run.
+ */
 import { access, readFile } from 'node:fs/promises';
 import { networkInterfaces } from 'node:os';
 import type { DiskFacts, DiskType, InterfaceFacts, NetworkFacts } from '../ports/host-probe.ts';
@@ -74,7 +76,10 @@ async function readDisk(folder: string, name: string): Promise<DiskFacts | undef
   };
 }
 
-/** Block devices below `folder` (/sys/block) that hold anything: empty loops and drives are left out. */
+/**
+ * Block devices below `folder` (/sys/block) that hold anything: empty loops and drives are left
+ * out.
+ */
 export async function readDisks(folder: string): Promise<DiskFacts[]> {
   const names = await listNames(folder);
   const disks = await Promise.all(names.map((name) => readDisk(`${folder}/${name}`, name)));

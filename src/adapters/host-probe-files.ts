@@ -20,7 +20,9 @@ export async function readNumber(path: string): Promise<number | null> {
   return text !== null && /^-?\d+$/.test(text) ? Number(text) : null;
 }
 
-/** Names in a folder, sorted as people count (`sda2` before `sda10`); none when there is no folder. */
+/**
+ * Names in a folder, sorted as people count (`sda2` before `sda10`); none when there is no folder.
+ */
 export async function listNames(path: string): Promise<string[]> {
   try {
     const names = await readdir(path);

@@ -1,7 +1,7 @@
 /**
- * The machine, by the library `systeminformation`, which knows the tables of vendors and the tools for
- * memory modules and graphics. In a child process: the library waits synchronously for the programs that
- * it runs (its issues 873 and 1044), so inside the daemon no time bound would hold; and its 11 MB go with
+ * The machine, by the library `systeminformation`, which knows the tables of vendors and the tools
+ * for memory modules and graphics. In a child process: the library waits synchronously for many of
+ * the programs that it runs, so inside the daemon no time bound would hold; and its 11 MB go with
  * the child. Everything else that a node tells comes from /proc and /sys, where one read is enough.
  */
 import type { HardwareFacts, MemoryModule } from '../ports/host-probe.ts';

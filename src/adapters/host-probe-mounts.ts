@@ -1,12 +1,12 @@
 /**
- * Mounted filesystems. Those on local disks answer at once; those behind a network or a program may never
- * answer, and then take with them whoever asked. So these are asked by a child process each: a dead one
- * costs a child and shows as an error in its own row, while all others are still told.
+ * Mounted filesystems. Those on local disks answer at once; those behind a network or a program may
+ * never answer, and then take with them whoever asked. So these are asked by a child process each:
+ * a dead one costs a child and shows as an error in its own row, while all others are still told.
  */
 import { readFile, statfs } from 'node:fs/promises';
 import type { FilesystemFacts } from '../ports/host-probe.ts';
 import { DagentError } from '../protocol/errors.ts';
-import { createAsk } from './host-probe-bound.ts';
+import { createAsk, toProbeError } from './host-probe-bound.ts';
 import { run } from './host-probe-run.ts';
 
 export interface Mount {
@@ -43,8 +43,10 @@ const PSEUDO = new Set(
 const SYSTEM_TMPFS = /^\/(dev|proc|run|sys|var\/lib\/(containers|docker|kubelet))(\/|$)/;
 
 /** What can hang: everything that is answered by another machine or by a program. */
-const REMOTE =
-  /^(9p|afs|beegfs|ceph|cifs|coda|fuse.*|gfs2?|glusterfs|gpfs|lustre|ncpfs|nfs\d?|ocfs2|pvfs2|smb.*|virtiofs)$/;
+const REMOTE = new RegExp(
+  '^(9p|afs|beegfs|ceph|cifs|coda|fuse.*|gfs2?|glusterfs|gpfs|lustre|ncpfs|nfs\\d?|ocfs2|pvfs2|' +
+    'smb.*|virtiofs)$',
+);
 
 /** Part of a class's time that one filesystem gets: the rest is for telling about the others. */
 const SHARE_OF_TIME = 0.8;
@@ -55,7 +57,9 @@ function unescapeOctal(text: string): string {
   );
 }
 
-/** /proc/self/mountinfo (proc(5)): device number, root, mount point; after the dash type and source. */
+/**
+ * /proc/self/mountinfo (proc(5)): device number, root, mount point; after the dash type and source.
+ */
 export function parseMountinfo(text: string): Mount[] {
   const mounts: Mount[] = [];
   for (const line of text.split('\n')) {
@@ -75,7 +79,9 @@ export function parseMountinfo(text: string): Mount[] {
   return mounts;
 }
 
-/** The mounts people care for: each filesystem once, whole before part, then by the shortest path. */
+/**
+ * The mounts people care for: each filesystem once, whole before part, then by the shortest path.
+ */
 export function selectMounts(mounts: readonly Mount[]): Mount[] {
   const chosen = new Map<string, Mount>();
   for (const mount of mounts) {
@@ -170,8 +176,10 @@ export function createMountProbe(
         try {
           const work = (): Promise<Capacity> => asker(mount, timeoutMs);
           return toFilesystem(mount, await ask({ key: mount.mount, timeoutMs, work }));
-        } catch (error) {
-          const { code = 'E_PROBE_FAILED', message } = error as NodeJS.ErrnoException;
+        } catch (cause) {
+          const error = toProbeError(mount.mount, cause);
+          if (!(error instanceof DagentError)) throw error;
+          const { code, message } = error;
           return { ...toFilesystem(mount, undefined), error: { code, message } };
         }
       }),

@@ -1,4 +1,6 @@
-/** Parsers for what Linux says of itself in text: proc(5), os-release(5), passwd(5), login.defs(5). */
+/**
+ * Parsers for what Linux says of itself in text: proc(5), os-release(5), passwd(5), login.defs(5).
+ */
 import type { Account, CpuFacts, MemoryFacts, OsFacts } from '../ports/host-probe.ts';
 
 /** First uid of people when login.defs does not say: the default of shadow-utils. */
@@ -109,7 +111,9 @@ export function parseCpuinfo(text: string): CpuFacts {
   };
 }
 
-/** Ways out in /proc/net/route: default routes that are up, by metric. Addresses are little-endian. */
+/**
+ * Ways out in /proc/net/route: default routes that are up, by metric. Addresses are little-endian.
+ */
 export function parseRoutes(text: string): { address: string; interface: string }[] {
   const routes: { address: string; interface: string; metric: number }[] = [];
   for (const line of text.split('\n').slice(1)) {

@@ -1,6 +1,6 @@
 /**
- * What runs, from /proc. How busy a process is can only be told from two looks: a share since its start, as
- * ps(1) prints, says nothing about now.
+ * What runs, from /proc. How busy a process is can only be told from two looks: a share since its
+ * start, as ps(1) prints, says nothing about now.
  */
 import { readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
 import { basename } from 'node:path';
@@ -16,7 +16,9 @@ const TICK_MS = 10;
 /** Processes told in detail. */
 const TOP_COUNT = 10;
 
-/** Processes read in one go, about 2 ms: on a host with thousands the daemon still serves its links. */
+/**
+ * Processes read in one go, about 2 ms: on a host with thousands the daemon still serves its links.
+ */
 const SLICE_COUNT = 64;
 
 /** One line of /proc/PID/stat. */
@@ -31,7 +33,9 @@ export interface ProcessStat {
   readonly residentPages: number;
 }
 
-/** /proc/PID/stat (proc(5)). The name stands in parentheses and may hold any character, those too. */
+/**
+ * /proc/PID/stat (proc(5)). The name stands in parentheses and may hold any character, those too.
+ */
 export function parseProcessStat(text: string): ProcessStat | undefined {
   const open = text.indexOf('(');
   const close = text.lastIndexOf(')');
@@ -50,7 +54,9 @@ export function parseProcessStat(text: string): ProcessStat | undefined {
   };
 }
 
-/** Reads with the synchronous calls: procfs never waits for a device, and threads would cost more. */
+/**
+ * Reads with the synchronous calls: procfs never waits for a device, and threads would cost more.
+ */
 async function look(): Promise<Map<number, ProcessStat>> {
   const stats = new Map<number, ProcessStat>();
   const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
@@ -82,7 +88,9 @@ export interface BusyProcess {
   readonly cpuPercent: number;
 }
 
-/** The `count` processes of `after` that used most time since `before`, then those of most memory. */
+/**
+ * The `count` processes of `after` that used most time since `before`, then those of most memory.
+ */
 export function rankProcesses(
   before: ReadonlyMap<number, ProcessStat>,
   after: ReadonlyMap<number, ProcessStat>,

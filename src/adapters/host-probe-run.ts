@@ -1,4 +1,7 @@
-/** Runs a small program that tells something about the host. No shell, no input, bounded time and output. */
+/**
+ * Runs a small program that tells something about the host. No shell, no input, bounded time and
+ * output.
+ */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { DagentError } from '../protocol/errors.ts';
 
@@ -18,8 +21,8 @@ export interface RunOptions {
 }
 
 /**
- * Nothing of the daemon's own environment, which may hold secrets: the system's programs, and times in
- * UTC in a form that can be read back.
+ * Nothing of the daemon's own environment, which may hold secrets: the system's programs, and times
+ * in UTC in a form that can be read back.
  */
 const ENVIRONMENT = {
   PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/run/current-system/sw/bin',
@@ -27,7 +30,9 @@ const ENVIRONMENT = {
   TZ: 'UTC0',
 };
 
-/** The program with its children gets no more time; we do not stay alive for one that cannot die. */
+/**
+ * The program with its children gets no more time; we do not stay alive for one that cannot die.
+ */
 function abandon(child: ChildProcess): void {
   try {
     if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
@@ -40,10 +45,11 @@ function abandon(child: ChildProcess): void {
 }
 
 /**
- * Runs `argv` in a process group of its own, and kills it after `timeoutMs`. Settles when the program has
- * gone, which for one in uninterruptible sleep may be never: so ask through createAsk, whose bound holds
- * for the asker, and whose memory of open questions keeps such programs from piling up.
- * Undefined when there is no such program; rejects with E_PROBE_TIMEOUT or E_PROBE_FAILED.
+ * Runs `argv` in a process group of its own, and kills it after `timeoutMs`. Settles when the
+ * program has gone, which for one in uninterruptible sleep may be never: so ask through createAsk,
+ * whose bound holds for the asker, and whose memory of open questions keeps such programs from
+ * piling up. Undefined when there is no such program; rejects with E_PROBE_TIMEOUT or
+ * E_PROBE_FAILED.
  */
 export function run(argv: readonly string[], options: RunOptions): Promise<RunResult | undefined> {
   const { what, timeoutMs } = options;

@@ -1,4 +1,7 @@
-/** What only programs of the host can tell: who is logged in, whether its clock is kept, what it runs on. */
+/**
+ * What only programs of the host can tell: who is logged in, whether its clock is kept, what it
+ * runs on.
+ */
 import { constants } from 'node:fs';
 import { access } from 'node:fs/promises';
 import type { Account, ClockFacts, Login, VirtualizationFacts } from '../ports/host-probe.ts';
@@ -10,7 +13,10 @@ const MINUTES = /(\d\d:\d\d)/;
 const ISO = new RegExp(`(\\d{4}-\\d\\d-\\d\\d) ${MINUTES.source}`);
 const TRADITIONAL = new RegExp(`([A-Z][a-z]{2}) +(\\d{1,2}) ${MINUTES.source}`);
 
-/** A time in UTC in one of the two forms of who(1). The old one has no year: the latest that is past. */
+/**
+ * A time in UTC in one of the two forms of who(1). The old one has no year: the latest that is
+ * past.
+ */
 function parseSince(text: string, nowMs: number): number | null {
   const [, day, time] = ISO.exec(text) ?? [];
   if (day !== undefined) return Date.parse(`${day}T${time}Z`);
@@ -36,7 +42,9 @@ export function parseWho(text: string, nowMs: number): Login[] {
     }));
 }
 
-/** Who is logged in, by who(1), which knows where this system keeps it; null without such a program. */
+/**
+ * Who is logged in, by who(1), which knows where this system keeps it; null without such a program.
+ */
 export async function readLogins(nowMs: number, timeoutMs: number): Promise<Login[] | null> {
   const result = await run(['who'], { what: 'logins', timeoutMs });
   return result?.code === 0 ? parseWho(result.stdout, nowMs) : null;

@@ -1,14 +1,14 @@
 /**
- * This host, by /proc, /sys and node:os; only who is logged in, the clock's keeper, the virtualization and
- * the hardware cost a child process each. Linux; where /proc is missing, a class that needs it is refused
- * with E_PROBE_FAILED, and memory, load, uptime and the sample come from node:os.
+ * This host, by /proc, /sys and node:os; only who is logged in, the clock's keeper, the
+ * virtualization and the hardware cost a child process each. Linux; where /proc is missing, a class
+ * that needs it is refused with E_PROBE_FAILED, and memory, load, uptime and the sample come from
+ * node:os.
  */
 import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import os from 'node:os';
 import type { AccountsFacts, CpuFacts, HostProbe, MemoryFacts } from '../ports/host-probe.ts';
-import { DagentError } from '../protocol/errors.ts';
-import { createAsk } from './host-probe-bound.ts';
+import { createAsk, toProbeError } from './host-probe-bound.ts';
 import { readDisks, readNetwork } from './host-probe-devices.ts';
 import { readAttribute } from './host-probe-files.ts';
 import { readHardware } from './host-probe-hardware.ts';
@@ -31,7 +31,9 @@ export interface HostProbeComponents {
   readonly environment: Readonly<Record<string, string | undefined>>;
 }
 
-/** A small file of the kernel's, or undefined. Synchronous: it never waits, and a thread costs more. */
+/**
+ * A small file of the kernel's, or undefined. Synchronous: it never waits, and a thread costs more.
+ */
 function readKernelFile(path: string): string | undefined {
   try {
     return readFileSync(path, 'utf8');
@@ -58,7 +60,9 @@ function readMemory(): MemoryFacts {
   };
 }
 
-/** Processors that the system schedules on; those that this process may use, if it does not tell. */
+/**
+ * Processors that the system schedules on; those that this process may use, if it does not tell.
+ */
 function countProcessors(): number {
   const online = readKernelFile('/sys/devices/system/cpu/online');
   return parseCpuListCount(online ?? '') ?? os.availableParallelism();
@@ -88,21 +92,14 @@ async function readNamesByUid(): Promise<Map<number, string>> {
   return new Map(accounts.toReversed().map((account) => [account.uid, account.name]));
 }
 
-/** What the system refuses, as an error of ours. Our own mistakes stay what they are. */
-function refuse(what: string): (error: unknown) => never {
-  return (error) => {
-    const { errno, message } = error as NodeJS.ErrnoException;
-    if (errno === undefined) throw error;
-    throw new DagentError('E_PROBE_FAILED', { class: what, reason: message });
-  };
-}
-
 /** The host that this process runs on. */
 export function createHostProbe({ now, environment }: HostProbeComponents): HostProbe {
   const ask = createAsk();
   const askMounts = createMountProbe(askMount);
   const bounded = <T>(key: string, timeoutMs: number, work: () => T | Promise<T>): Promise<T> =>
-    ask({ key, timeoutMs, work: async () => work() }).catch(refuse(key));
+    ask({ key, timeoutMs, work: async () => work() }).catch((error) => {
+      throw toProbeError(key, error);
+    });
 
   return {
     async sample() {

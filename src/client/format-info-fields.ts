@@ -1,4 +1,6 @@
-/** Taking apart facts that have any shape, and putting together rows that a terminal can be given. */
+/**
+ * Taking apart facts that have any shape, and putting together rows that a terminal can be given.
+ */
 import { escapeLine } from '../base/escape.ts';
 import { formatBytes } from '../base/size.ts';
 
@@ -10,7 +12,9 @@ export interface InfoSection {
 }
 
 export interface FormatOptions {
-  /** Also what is left out for being read at a glance: idle interfaces, accounts without a login. */
+  /**
+   * Also what is left out for being read at a glance: idle interfaces, accounts without a login.
+   */
   readonly isFull: boolean;
 }
 

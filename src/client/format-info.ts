@@ -1,6 +1,7 @@
 /**
- * Facts of a host for people: sections of rows to align. The facts come from other nodes, maybe of another
- * version, maybe hostile: nothing is trusted to have its shape, and all text is escaped here.
+ * Facts of a host for people: sections of rows to align. The facts come from other nodes, maybe of
+ * another version, maybe hostile: nothing is trusted to have its shape, and all text is escaped
+ * here.
  */
 import { FORMATS } from './format-info-classes.ts';
 import type { FormatOptions, InfoSection } from './format-info-fields.ts';

@@ -1,7 +1,7 @@
 /**
- * What a node asks its host. Each question has a time bound in milliseconds, because a host that is ill
- * may never answer (a dead network mount); then E_PROBE_TIMEOUT. A host that refuses: E_PROBE_FAILED.
- * `null` is the answer where the host has none (a virtual machine's serial number).
+ * What a node asks its host. Each question has a time bound in milliseconds, because a host that is
+ * ill may never answer (a dead network mount); then E_PROBE_TIMEOUT. A host that refuses:
+ * E_PROBE_FAILED. `null` is the answer where the host has none (a virtual machine's serial number).
  */
 import type { HostSample } from '../protocol/status.ts';
 

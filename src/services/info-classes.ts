@@ -32,33 +32,34 @@ const hardware: CollectClass = (probe, { timeoutMs }) => probe.hardware(timeoutM
 const cpu: CollectClass = (probe, { timeoutMs }) => probe.cpu(timeoutMs);
 
 /**
- * totalBytes, availableBytes, usedBytes (total without available), freeBytes, buffersBytes, cachedBytes,
- * swapTotalBytes, swapUsedBytes: /proc/meminfo.
+ * totalBytes, availableBytes, usedBytes (total without available), freeBytes, buffersBytes,
+ * cachedBytes, swapTotalBytes, swapUsedBytes: /proc/meminfo.
  */
 const memory: CollectClass = (probe, { timeoutMs }) => probe.memory(timeoutMs);
 
 /**
- * An array: name, type, sizeBytes, model, serial, label, isRotational, isRemovable, isReadOnly, partitions
- * (name, sizeBytes): /sys/block.
+ * An array: name, type, sizeBytes, model, serial, label, isRotational, isRemovable, isReadOnly,
+ * partitions (name, sizeBytes): /sys/block.
  */
 const disks: CollectClass = (probe, { timeoutMs }) => probe.disks(timeoutMs);
 
 /**
- * An array: device, mount, type, isReadOnly, sizeBytes, usedBytes, availableBytes, usedPercent, inodesTotal,
- * inodesUsed, and error (code, message) where a mount does not answer: /proc/self/mountinfo and statfs(2).
+ * An array: device, mount, type, isReadOnly, sizeBytes, usedBytes, availableBytes, usedPercent,
+ * inodesTotal, inodesUsed, and error (code, message) where a mount does not answer:
+ * /proc/self/mountinfo and statfs(2).
  */
 const filesystems: CollectClass = (probe, { timeoutMs }) => probe.filesystems(timeoutMs);
 
 /**
- * interfaces (name, kind, state, mac, mtuBytes, megabitsPerSecond, addresses, receivedBytes, sentBytes,
- * receiveErrors, sendErrors), gateways (address, interface), nameServers: /sys/class/net, /proc/net,
- * getifaddrs(3), resolv.conf(5).
+ * interfaces (name, kind, state, mac, mtuBytes, megabitsPerSecond, addresses, receivedBytes,
+ * sentBytes, receiveErrors, sendErrors), gateways (address, interface), nameServers:
+ * /sys/class/net, /proc/net, getifaddrs(3), resolv.conf(5).
  */
 const network: CollectClass = (probe, { timeoutMs }) => probe.network(timeoutMs);
 
 /**
- * which, normalCount, systemCount, accounts (name, uid, gid, home, shell, gecos), omittedCount, loggedIn
- * (user, terminal, from, sinceMs): passwd(5), getent(1) for one name, who(1).
+ * which, normalCount, systemCount, accounts (name, uid, gid, home, shell, gecos), omittedCount,
+ * loggedIn (user, terminal, from, sinceMs): passwd(5), getent(1) for one name, who(1).
  */
 const users: CollectClass = (probe, { users: which, timeoutMs }) =>
   collectUsers(probe, which, timeoutMs);
@@ -70,8 +71,9 @@ const load: CollectClass = (probe, { timeoutMs }) => probe.load(timeoutMs);
 const uptime: CollectClass = (probe, { timeoutMs }) => probe.uptime(timeoutMs);
 
 /**
- * count, threads, running, blocked, zombies, top (pid, name, user, cpuPercent, memoryBytes): /proc/PID.
- * Names only: arguments may hold secrets. Takes a quarter of a second to see who is busy.
+ * count, threads, running, blocked, zombies, top (pid, name, user, cpuPercent, memoryBytes):
+ * /proc/PID. Names only: arguments may hold secrets. Takes a quarter of a second to see who is
+ * busy.
  */
 const processes: CollectClass = (probe, { timeoutMs }) => probe.processes(timeoutMs);
 
@@ -81,7 +83,9 @@ const processes: CollectClass = (probe, { timeoutMs }) => probe.processes(timeou
  */
 const clock: CollectClass = (probe, { timeoutMs }) => probe.clock(timeoutMs);
 
-/** isVirtual, hypervisor, container: systemd-detect-virt(1), else /proc/cpuinfo and marker files. */
+/**
+ * isVirtual, hypervisor, container: systemd-detect-virt(1), else /proc/cpuinfo and marker files.
+ */
 const virtualization: CollectClass = (probe, { timeoutMs }) => probe.virtualization(timeoutMs);
 
 /** Names and values of the daemon's environment, secrets redacted. */

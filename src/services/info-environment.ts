@@ -1,9 +1,14 @@
-/** What of an environment may leave the node: names always, values unless they look like a secret. */
+/**
+ * What of an environment may leave the node: names always, values unless they look like a secret.
+ */
 
 /** Stands for a value that is kept back. */
 const REDACTED = '(redacted)';
 
-/** Longest value told. More is cut: facts are for reading, and the environment may hold 128 KiB in one. */
+/**
+ * Longest value told. More is cut: facts are for reading, and the environment may hold 128 KiB in
+ * one.
+ */
 const VALUE_LENGTH_MAX = 1024;
 
 /** Anywhere in a name. Rather one harmless value too many (SSH_AUTH_SOCK) than one secret told. */
@@ -38,7 +43,10 @@ function tell(name: string, value: string): string {
   return `${shown.slice(0, VALUE_LENGTH_MAX)}... (${shown.length} characters)`;
 }
 
-/** The environment sorted by name, secrets redacted: by name, and in values that carry them in the open. */
+/**
+ * The environment sorted by name, secrets redacted: by name, and in values that carry them in the
+ * open.
+ */
 export function redactEnvironment(
   environment: Readonly<Record<string, string>>,
 ): Record<string, string> {

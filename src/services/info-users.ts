@@ -1,14 +1,19 @@
 /**
- * Accounts and who is logged in. An account is normal when its uid is at least UID_MIN of login.defs(5)
- * (1000 unless set) and not one of the two that mean nobody; all others are system accounts, root too.
+ * Accounts and who is logged in. An account is normal when its uid is at least UID_MIN of
+ * login.defs(5) (1000 unless set) and not one of the two that mean nobody; all others are system
+ * accounts, root too.
  */
 import type { Account, HostProbe, Login } from '../ports/host-probe.ts';
 import { DagentError } from '../protocol/errors.ts';
 
-/** Which accounts: all (unless said), those of people, those of the system, or the one of a name. */
+/**
+ * Which accounts: all (unless said), those of people, those of the system, or the one of a name.
+ */
 export type WhichUsers = 'all' | 'normal' | 'system' | { readonly name: string };
 
-/** Accounts told at most, so that the answer fits a message. More: only counted, in `omittedCount`. */
+/**
+ * Accounts told at most, so that the answer fits a message. More: only counted, in `omittedCount`.
+ */
 export const ACCOUNTS_MAX = 1500;
 
 /** The uids -2 and -1 of 16 bits: `nobody`, and `no change` of chown(2). */
@@ -45,7 +50,10 @@ async function findOne(probe: HostProbe, name: string, timeoutMs: number): Promi
   };
 }
 
-/** The accounts chosen, and who is logged in. Rejects with E_ACCOUNT_UNKNOWN for a name that is none. */
+/**
+ * The accounts chosen, and who is logged in. Rejects with E_ACCOUNT_UNKNOWN for a name that is
+ * none.
+ */
 export async function collectUsers(
   probe: HostProbe,
   which: WhichUsers,

@@ -1,4 +1,6 @@
-/** Facts of a host, class by class: one that fails says so in its place, and the others are told. */
+/**
+ * Facts of a host, class by class: one that fails says so in its place, and the others are told.
+ */
 import { AssertionFailed } from '../base/assert.ts';
 import type { HostProbe } from '../ports/host-probe.ts';
 import { DagentError } from '../protocol/errors.ts';
@@ -10,7 +12,9 @@ export type { WhichUsers } from './info-users.ts';
 /** Time that a class has unless said otherwise: far more than a healthy host needs. */
 export const INFO_MS_DEFAULT = 5_000;
 
-/** Facts of one class, as JSON. More: E_TOO_LARGE for it, so that the others still fit a message. */
+/**
+ * Facts of one class, as JSON. More: E_TOO_LARGE for it, so that the others still fit a message.
+ */
 export const CLASS_BYTES_MAX = 262_144;
 
 /** What is told when no class is named: all that costs a few milliseconds. */
