@@ -51,7 +51,7 @@ function filesystemRow(each: Fields): Cell[] {
     bytes(numberOf(each, 'usedBytes')),
     bytes(numberOf(each, 'availableBytes')),
     percent(numberOf(each, 'usedPercent')),
-    total === null || used === null ? null : percent((used / total) * 100),
+    total === null || total === 0 || used === null ? null : percent((used / total) * 100),
     textOf(each, 'type'),
     textOf(each, 'device'),
     isFields(error) ? textOf(error, 'message') : readOnly,
