@@ -123,6 +123,29 @@ export const ADVERT_DELAY_MS = 10;
 /** Records in one advert frame. More go in further ones, so that each is below FRAME_BYTES_MAX. */
 export const ADVERT_RECORDS_MAX = 500;
 
+/** Commands that one node runs at a time. More: the verdict not-started, with this reason. */
+export const EXEC_COUNT_MAX = 512;
+/** Bytes of a command with its arguments; the kernel's own bound is about two megabytes. More: E_ARGUMENT_INVALID. */
+export const EXEC_ARGV_BYTES_MAX = 262_144;
+/** Time between TERM and KILL for a command that must end. */
+export const EXEC_GRACE_MS = 5_000;
+/** A running command says so this often; a caller that hears nothing for four times that gives up (no-reply). */
+export const EXEC_ALIVE_MS = 5_000;
+export const EXEC_SILENCE_MS = 20_000;
+
+/** Time for a connection to a parent to be made. Then the next URL is tried. */
+export const DIAL_MS_MAX = 5_000;
+
+/** Bytes of a Unix socket's path that Linux takes (unix(7): 108 with the final zero). Longer: E_SOCKET_PATH. */
+export const SOCKET_PATH_BYTES_MAX = 107;
+/** Time that connections have to drain when a daemon stops; then they are cut. */
+export const STOP_GRACE_MS = 2_000;
+
+/** How often a watched node takes its figures. */
+export const SAMPLE_MS = 2_000;
+/** Changes gathered before a watcher hears of them. */
+export const WATCH_DELAY_MS = 50;
+
 assert(BODY_BYTES_MAX + HEAD_BYTES_MAX < FRAME_BYTES_MAX - 1024, 'a full message fits a frame');
 assert(STREAM_CHUNK_BYTES < STREAM_WINDOW_BYTES, 'a window holds more than one chunk');
 assert(QUEUE_LOW_BYTES < QUEUE_HIGH_BYTES, 'a paused sender is resumed below the high mark');

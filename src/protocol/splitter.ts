@@ -8,8 +8,12 @@ import { type FrameFault, measureFrame, PREFIX_BYTES } from './frame.ts';
 import { FRAME_BYTES_MAX } from './limits.ts';
 
 export interface Splitter {
-  /** The beginning of a frame whose rest has not come yet, as it was read. */
+  /**
+   * The beginning of a frame whose rest has not come yet, in one buffer or none: it has room for the
+   * whole frame as soon as the length is known, so that each byte is copied once however it comes.
+   */
   parts: Buffer[];
+  /** How much of it has come. */
   partBytes: number;
   /** Longest frame that is taken, in bytes. */
   frameBytesMax: number;
@@ -24,35 +28,48 @@ export type Run =
   | { readonly kind: 'frames'; readonly bytes: Buffer }
   | { readonly kind: 'fault'; readonly fault: FrameFault };
 
+/** Keeps the beginning of a frame, less than the whole of it. */
 function keep(splitter: Splitter, bytes: Buffer): void {
   if (bytes.length === 0) return;
-  splitter.parts.push(bytes);
-  splitter.partBytes += bytes.length;
+  const total = measureFrame(bytes, 0, splitter.frameBytesMax);
+  const isMeasured = typeof total === 'number' && total > 0;
+  const part = Buffer.allocUnsafe(isMeasured ? total : bytes.length);
+  bytes.copy(part);
+  splitter.parts = [part];
+  splitter.partBytes = bytes.length;
+}
+
+/** Takes from `chunk` what the prefix lacks, and measures it. Returns what is left, or the fault. */
+function completePrefix(splitter: Splitter, chunk: Buffer): Buffer | FrameFault {
+  const lacking = chunk.subarray(0, PREFIX_BYTES - splitter.partBytes);
+  const begun = Buffer.concat([...splitter.parts, lacking]);
+  const total = measureFrame(begun, 0, splitter.frameBytesMax);
+  if (typeof total !== 'number') return total;
+  keep(splitter, begun);
+  return chunk.subarray(lacking.length);
 }
 
 /** Takes from `chunk` what completes the frame that was begun; returns what is left of it. */
 function completePart(splitter: Splitter, chunk: Buffer, runs: Run[]): Buffer {
-  // Only the prefix is needed to measure it, and only a prefix in pieces is put together for that.
-  const first = splitter.parts[0] ?? chunk;
-  const isPrefixWhole = first.length >= PREFIX_BYTES;
-  const begun = isPrefixWhole
-    ? first
-    : Buffer.concat([...splitter.parts, chunk.subarray(0, PREFIX_BYTES)]);
-  const total = measureFrame(begun, 0, splitter.frameBytesMax);
-  if (typeof total !== 'number') {
-    runs.push({ kind: 'fault', fault: total });
-    return chunk.subarray(chunk.length);
+  const none = chunk.subarray(chunk.length);
+  let rest = chunk;
+  if (splitter.partBytes < PREFIX_BYTES) {
+    const left = completePrefix(splitter, chunk);
+    if (!Buffer.isBuffer(left)) {
+      runs.push({ kind: 'fault', fault: left });
+      return none;
+    }
+    if (splitter.partBytes < PREFIX_BYTES) return none;
+    rest = left;
   }
-  const missing = total - splitter.partBytes;
-  if (total === 0 || missing > chunk.length) {
-    keep(splitter, chunk);
-    return chunk.subarray(chunk.length);
-  }
-  const frame = Buffer.concat([...splitter.parts, chunk.subarray(0, missing)], total);
+  const frame = splitter.parts[0] ?? none;
+  const copied = rest.copy(frame, splitter.partBytes);
+  splitter.partBytes += copied;
+  if (splitter.partBytes < frame.length) return none;
   splitter.parts = [];
   splitter.partBytes = 0;
   runs.push({ kind: 'frames', bytes: frame });
-  return chunk.subarray(missing);
+  return rest.subarray(copied);
 }
 
 /**

@@ -37,3 +37,47 @@ export type WatchRecord =
   | { readonly type: 'snapshot'; readonly realm: string; readonly nodes: readonly NodeStatus[] }
   | { readonly type: 'node'; readonly node: NodeStatus }
   | { readonly type: 'gone'; readonly name: string };
+
+function parseCount(value: unknown): number | undefined {
+  return typeof value === 'number' && Number.isFinite(value) && value >= 0 ? value : undefined;
+}
+
+function parseSample(value: unknown): HostSample | null {
+  if (typeof value !== 'object' || value === null) return null;
+  const sample = value as Record<keyof HostSample, unknown>;
+  const figures = [
+    parseCount(sample.atMs),
+    parseCount(sample.load1),
+    parseCount(sample.cpus),
+    parseCount(sample.memoryUsedBytes),
+    parseCount(sample.memoryTotalBytes),
+    parseCount(sample.daemonBytes),
+  ];
+  const [atMs, load1, cpus, memoryUsedBytes, memoryTotalBytes, daemonBytes] = figures;
+  if (atMs === undefined || load1 === undefined || cpus === undefined) return null;
+  if (memoryUsedBytes === undefined || memoryTotalBytes === undefined) return null;
+  if (daemonBytes === undefined) return null;
+  return { atMs, load1, cpus, memoryUsedBytes, memoryTotalBytes, daemonBytes };
+}
+
+/** What another node may say of a node: the rest is known from its adverts. */
+export type Heard = Pick<NodeStatus, 'name' | 'rttMs' | 'sample'>;
+
+function parseHeard(value: unknown): Heard | undefined {
+  const { name, rttMs, sample } = (value ?? {}) as Record<keyof Heard, unknown>;
+  if (typeof name !== 'string') return undefined;
+  return { name, rttMs: parseCount(rttMs) ?? null, sample: parseSample(sample) };
+}
+
+/** The statuses in a line of a child's watch; none when it makes no sense. */
+export function parseStatuses(line: string): Heard[] {
+  let record: Partial<Record<'type' | 'nodes' | 'node', unknown>>;
+  try {
+    record = (JSON.parse(line) ?? {}) as typeof record;
+  } catch {
+    return [];
+  }
+  const nodes =
+    record.type === 'snapshot' && Array.isArray(record.nodes) ? record.nodes : [record.node];
+  return nodes.map(parseHeard).filter((heard) => heard !== undefined);
+}

@@ -1,0 +1,150 @@
+/**
+ * Where an installation keeps what belongs to it: data, sockets, logs, by name of the node. One home is
+ * one installation; several live side by side.
+ */
+import { readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { DagentError } from '../protocol/errors.ts';
+import type { Role } from '../protocol/record.ts';
+import { isAlive, type ProcessIdentity } from './process-identity.ts';
+
+export interface Home {
+  /** For people: how it was named. */
+  readonly label: string;
+  readonly dataDir: string;
+  readonly runDir: string;
+  readonly logDir: string;
+}
+
+/** Paths of one node in its home. */
+export interface NodePaths {
+  readonly dataDir: string;
+  readonly runDir: string;
+  readonly socket: string;
+  /** Held by the running daemon: its pid and start. */
+  readonly lock: string;
+  /** What the daemon says of itself while it runs. */
+  readonly status: string;
+  /** Identity, and the options of the last start. */
+  readonly config: string;
+  readonly log: string;
+}
+
+/** What `daemon start --json` prints, and what a command needs to find a daemon. */
+export interface DaemonStatus extends ProcessIdentity {
+  readonly name: string;
+  readonly id: string;
+  readonly role: Role;
+  readonly realm: string | null;
+  /** Name of the parent, or null at the top or while there is none. */
+  readonly parent: string | null;
+  /** URLs where it listens, with actual ports. */
+  readonly listen: readonly string[];
+  /** Hops to the top of the tree. */
+  readonly depth: number;
+  readonly startedAtMs: number;
+  readonly version: string;
+  readonly home: string;
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * The home that a flag or the environment names: `DAGENT_HOME` holds everything; without it /var/lib,
+ * /run and /var/log for root, the XDG directories for others.
+ */
+export function resolveHome(flag: string | undefined, env: Environment): Home {
+  const named = flag ?? env.DAGENT_HOME;
+  if (named !== undefined && named !== '') {
+    const dir = resolve(named);
+    return {
+      label: dir,
+      dataDir: join(dir, 'data'),
+      runDir: join(dir, 'run'),
+      logDir: join(dir, 'log'),
+    };
+  }
+  if (process.getuid?.() === 0) {
+    const dataDir = '/var/lib/dagent';
+    return { label: dataDir, dataDir, runDir: '/run/dagent', logDir: '/var/log/dagent' };
+  }
+  const dataDir = join(env.XDG_STATE_HOME ?? join(env.HOME ?? homedir(), '.local/state'), 'dagent');
+  const runDir = env.XDG_RUNTIME_DIR ? join(env.XDG_RUNTIME_DIR, 'dagent') : join(dataDir, 'run');
+  return { label: dataDir, dataDir, runDir, logDir: join(dataDir, 'log') };
+}
+
+/** Paths of the node `name`, which is a valid name and so no path of its own. */
+export function pathsOf(home: Home, name: string): NodePaths {
+  const dataDir = join(home.dataDir, name);
+  const runDir = join(home.runDir, name);
+  return {
+    dataDir,
+    runDir,
+    socket: join(runDir, 'daemon.sock'),
+    lock: join(runDir, 'daemon.pid'),
+    status: join(runDir, 'status.json'),
+    config: join(dataDir, 'node.json'),
+    log: join(home.logDir, `${name}.log`),
+  };
+}
+
+/** Replaces a JSON file at once: a reader sees the old one or the new one. */
+export function writeJson(path: string, value: unknown): void {
+  const temporary = `${path}.${process.pid}.tmp`;
+  writeFileSync(temporary, `${JSON.stringify(value, null, 2)}\n`, { mode: 0o600 });
+  renameSync(temporary, path);
+}
+
+/** The value in a JSON file, or undefined when there is none. Throws E_STATE_BROKEN. */
+export function readJson(path: string): unknown {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
+    throw new DagentError('E_STATE_BROKEN', { path, reason: String(code) });
+  }
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new DagentError('E_STATE_BROKEN', { path, reason: 'it is not JSON' });
+  }
+}
+
+function listNames(dir: string): string[] {
+  try {
+    return readdirSync(dir).sort();
+  } catch {
+    return [];
+  }
+}
+
+/** Names of all nodes that were ever started in a home. */
+export function listNodes(home: Home): string[] {
+  return listNames(home.dataDir).filter((name) => readConfigFile(home, name) !== undefined);
+}
+
+function readConfigFile(home: Home, name: string): unknown {
+  try {
+    return readJson(pathsOf(home, name).config);
+  } catch {
+    // A broken file is still a node's: starting it says what is wrong.
+    return {};
+  }
+}
+
+/** What the running daemon `name` says of itself; undefined when none runs. */
+export function readStatus(home: Home, name: string): DaemonStatus | undefined {
+  const status = readJson(pathsOf(home, name).status) as DaemonStatus | undefined;
+  return status !== undefined && isAlive(status) ? status : undefined;
+}
+
+/** All running daemons of a home, the one nearest to the root first. */
+export function listDaemons(home: Home): DaemonStatus[] {
+  return listNames(home.runDir)
+    .map((name) => readStatus(home, name))
+    .filter((status) => status !== undefined)
+    .sort((a, b) => a.depth - b.depth || a.name.localeCompare(b.name));
+}

@@ -1,0 +1,100 @@
+/** Commands through child_process: each in a session and a process group of its own (setsid). */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { statSync } from 'node:fs';
+import type {
+  Child,
+  OutputChannel,
+  Spawner,
+  SpawnHandlers,
+  SpawnRequest,
+} from '../ports/spawner.ts';
+
+/**
+ * A command may leave something behind that holds its output open (`nohup server &`). After its end we
+ * wait for the rest of the output as long as some keeps coming, and then this long.
+ */
+const LINGER_MS = 500;
+
+/** Stderr and stdin of a command that vanished are no news. */
+const ignore = (): void => undefined;
+
+function whyNotStarted(error: NodeJS.ErrnoException, request: SpawnRequest): string {
+  const program = request.argv[0] ?? '';
+  // Node reports a missing directory as if the program were missing.
+  if (error.code === 'ENOENT' && !isDirectory(request.cwd))
+    return `no such directory: ${request.cwd}`;
+  if (error.code === 'ENOENT') return `no such program: ${program}`;
+  if (error.code === 'EACCES') return `not executable: ${program}`;
+  return `${error.code ?? error.message}: ${program}`;
+}
+
+function isDirectory(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+}
+
+function killGroup(pid: number, signal: NodeJS.Signals): boolean {
+  try {
+    process.kill(-pid, signal);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Calls `onExit` once the command has ended and its output is drained. */
+function watchExit(child: ChildProcess, isPaused: () => boolean, handlers: SpawnHandlers): void {
+  let isOver = false;
+  let heardAt = 0;
+  let linger: NodeJS.Timeout | undefined;
+  const finish = (): void => {
+    if (isOver) return;
+    isOver = true;
+    clearInterval(linger);
+    for (const stream of [child.stdout, child.stderr, child.stdin]) stream?.destroy();
+    handlers.onExit(child.exitCode, child.signalCode);
+  };
+  const heard = (): void => {
+    heardAt = performance.now();
+  };
+  child.stdout?.on('data', heard);
+  child.stderr?.on('data', heard);
+  child.once('close', finish);
+  child.once('exit', () => {
+    heard();
+    linger = setInterval(() => {
+      if (!isPaused() && performance.now() - heardAt >= LINGER_MS) finish();
+    }, LINGER_MS);
+  });
+}
+
+function spawnChild(request: SpawnRequest, handlers: SpawnHandlers): Child {
+  const [program = '', ...args] = request.argv;
+  const { cwd, env } = request;
+  const child = spawn(program, args, { cwd, env, detached: true, stdio: 'pipe' });
+  let isPaused = false;
+  const forward = (channel: OutputChannel) => (bytes: Buffer) => handlers.onOutput(channel, bytes);
+  child.once('error', (error) => {
+    if (child.pid === undefined) handlers.onNotStarted(whyNotStarted(error, request));
+  });
+  child.stdin.on('error', ignore);
+  child.stdin.on('drain', () => handlers.onStdinDrain());
+  child.stdout.on('data', forward('stdout'));
+  child.stderr.on('data', forward('stderr'));
+  if (child.pid !== undefined) watchExit(child, () => isPaused, handlers);
+  return {
+    pid: child.pid ?? 0,
+    // A command that closed its stdin takes no more; what is written is accepted and forgotten, as by a pipe.
+    writeStdin: (bytes) => !child.stdin.writable || child.stdin.write(bytes),
+    endStdin: () => child.stdin.end(),
+    setPaused(wanted): void {
+      isPaused = wanted;
+      for (const stream of [child.stdout, child.stderr]) {
+        if (wanted) stream.pause();
+        else stream.resume();
+      }
+    },
+    killGroup: (signal) => child.pid !== undefined && killGroup(child.pid, signal),
+  };
+}
+
+export const systemSpawner: Spawner = { spawn: spawnChild };

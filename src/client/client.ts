@@ -1,0 +1,212 @@
+/**
+ * The library that a program links: connect, register, send, request, call, serve, listen, close.
+ *
+ * @example
+ * const client = await connect();
+ * await client.serve('greeter', { 'greet.hello': { doc: 'Greets.', run: ([name]) => `hello ${name}` } });
+ * console.log(await client.call('greeter', 'greet.hello', ['world']));
+ * await client.close();
+ */
+
+import { Endpoint, type OutgoingRequest, type ServiceHandlers } from '../endpoint/endpoint.ts';
+import type { Answering, Asking, Incoming, Reply } from '../endpoint/exchange.ts';
+import { answerCall, decodeValue, type Methods, openCall } from '../endpoint/methods.ts';
+import { type DagentError, errorFromData } from '../protocol/errors.ts';
+import { At, encodeFrame, headOf, Kind } from '../protocol/frame.ts';
+import { pack, unpackMap } from '../protocol/pack.ts';
+import type { NodeRecord } from '../protocol/record.ts';
+import { eachFrame } from '../protocol/splitter.ts';
+import { type ConnectOptions, openSession, type Session } from './connection.ts';
+import { MessageQueue } from './message-queue.ts';
+
+/** What may go along with a message or a request. */
+export interface SendOptions {
+  readonly params?: Readonly<Record<string, string>> | undefined;
+  readonly data?: Buffer | undefined;
+  /** The registered service in whose name it is sent. */
+  readonly from?: string | undefined;
+  readonly timeoutMs?: number | undefined;
+}
+
+/** Bytes that may wait in our own socket before `send` says to wait. */
+const SEND_QUEUE_BYTES = 1_048_576;
+
+export class Client {
+  /** The daemon that this program is connected to. */
+  readonly node: string;
+  readonly record: NodeRecord;
+  readonly realm: string | null;
+  /** Settles when the connection is over; with the error when we did not end it. */
+  readonly closed: Promise<DagentError | undefined>;
+  readonly #session: Session;
+  readonly #endpoint: Endpoint;
+  readonly #registering = new Map<number, (error: DagentError | undefined) => void>();
+  #registerNumber = 0;
+  #drainWaiters: (() => void)[] = [];
+  #isClosing = false;
+  #error: DagentError | undefined;
+  #onClosed: (error: DagentError | undefined) => void = () => undefined;
+
+  constructor(session: Session) {
+    const { welcome, connection } = session;
+    this.#session = session;
+    this.record = welcome.record;
+    this.node = welcome.record.name;
+    this.realm = welcome.realm;
+    this.closed = new Promise((resolve) => {
+      this.#onClosed = resolve;
+    });
+    const identity = { node: this.node, service: welcome.endpoint, seed: welcome.seed };
+    this.#endpoint = new Endpoint(identity, {
+      write: (bytes) => connection.write(bytes),
+      schedule: (flush) => queueMicrotask(flush),
+    });
+    session.attach({
+      onFrames: (run) => this.#receive(run),
+      onClose: (error) => this.#handleClose(error),
+      onDrain: () => this.#handleDrain(),
+    });
+  }
+
+  #receive(run: Buffer): void {
+    // Link frames are rare: only a run that begins with one is looked at frame by frame.
+    eachFrame(run, (frame) => {
+      const kind = frame[At.KIND];
+      if (kind === Kind.REGISTERED) this.#handleRegistered(frame);
+      else if (kind === Kind.GOODBYE) this.#error = errorFromData(unpackMap(headOf(frame)).error);
+      else this.#endpoint.receive(frame);
+    });
+  }
+
+  #handleRegistered(frame: Buffer): void {
+    const number = frame.readUInt32BE(At.NUMBER);
+    const { error } = unpackMap(headOf(frame));
+    this.#registering.get(number)?.(error === undefined ? undefined : errorFromData(error));
+    this.#registering.delete(number);
+  }
+
+  #handleClose(lost: DagentError): void {
+    const error = this.#error ?? lost;
+    this.#endpoint.close(error);
+    for (const settle of this.#registering.values()) settle(error);
+    this.#registering.clear();
+    this.#handleDrain();
+    this.#onClosed(this.#isClosing ? undefined : error);
+  }
+
+  #handleDrain(): void {
+    const waiters = this.#drainWaiters;
+    this.#drainWaiters = [];
+    for (const wake of waiters) wake();
+  }
+
+  /** The end of the exchanges of this program, for what the methods here do not offer. */
+  get endpoint(): Endpoint {
+    return this.#endpoint;
+  }
+
+  /**
+   * Takes a name on this node. What comes to it goes to `handlers`.
+   * Throws E_NAME_INVALID, E_SERVICE_TAKEN, E_TOO_MANY_SERVICES, E_CONNECTION_LOST.
+   */
+  async register(service: string, handlers: ServiceHandlers = {}): Promise<void> {
+    const number = ++this.#registerNumber;
+    const settled = new Promise<DagentError | undefined>((resolve) => {
+      this.#registering.set(number, resolve);
+    });
+    this.#endpoint.handle(service, handlers);
+    this.#session.connection.write(encodeFrame({ kind: Kind.REGISTER, number }, pack({ service })));
+    const error = await settled;
+    if (error === undefined) return;
+    this.#endpoint.unhandle(service);
+    throw error;
+  }
+
+  /** Gives a name back. */
+  unregister(service: string): void {
+    this.#endpoint.unhandle(service);
+    this.#session.connection.write(encodeFrame({ kind: Kind.UNREGISTER }, pack({ service })));
+  }
+
+  /**
+   * Sends a message, at most once. False: this side is ahead of the daemon; await {@link drained} before
+   * the next one. Throws E_ADDRESS_INVALID, E_TOO_LARGE.
+   */
+  send(to: string, command: string, options: SendOptions = {}): boolean {
+    this.#endpoint.send({ to, command, ...options });
+    return this.#session.connection.queuedBytes < SEND_QUEUE_BYTES;
+  }
+
+  /** Settles when what was sent has left this process, or the connection is over. */
+  drained(): Promise<void> {
+    this.#endpoint.writer.flush();
+    if (this.#session.connection.queuedBytes === 0) return Promise.resolve();
+    return new Promise((resolve) => this.#drainWaiters.push(resolve));
+  }
+
+  /** Sends a message and settles when its receiver has it. Throws what became of it otherwise. */
+  async deliver(to: string, command: string, options: SendOptions = {}): Promise<void> {
+    await this.#endpoint.sendReported({ to, command, ...options }).outcome;
+  }
+
+  /** Asks, and settles with the reply. Throws what the other side, or the way there, says. */
+  request(to: string, command: string, options: SendOptions = {}): Promise<Reply> {
+    return this.#endpoint.request({ to, command, ...options }).outcome;
+  }
+
+  /** Opens an exchange with streams. */
+  open(out: OutgoingRequest): Asking {
+    return this.#endpoint.request(out);
+  }
+
+  /** Calls `class.method` of a service, and settles with its value. Throws what it throws. */
+  async call(
+    to: string,
+    method: string,
+    args: readonly unknown[] = [],
+    options: { readonly timeoutMs?: number | undefined } = {},
+  ): Promise<unknown> {
+    const { outcome } = openCall(this.#endpoint, to, method, { args, ...options });
+    return decodeValue((await outcome).data);
+  }
+
+  /** Opens a call whose streams or progress matter. */
+  openCall(to: string, method: string, args: readonly unknown[], timeoutMs?: number): Asking {
+    return openCall(this.#endpoint, to, method, { args, timeoutMs });
+  }
+
+  /** Takes a name and answers calls to it. Throws as {@link register}. */
+  serve(service: string, methods: Methods): Promise<void> {
+    const onRequest = (exchange: Answering): void => {
+      void answerCall(methods, exchange, this.node);
+    };
+    return this.register(service, { onRequest });
+  }
+
+  /**
+   * Takes a name and yields what comes to it, messages and requests alike; a request is answered by its
+   * `exchange`. A reader that is slow slows the connection. Throws as {@link register}.
+   */
+  async listen(service: string): Promise<MessageQueue> {
+    const queue = new MessageQueue((isPaused) => this.#session.connection.setPaused(isPaused));
+    void this.closed.then((error) => queue.end(error));
+    const onMessage = (message: Incoming): void => queue.push({ message, exchange: undefined });
+    const onRequest = (exchange: Answering): void =>
+      queue.push({ message: exchange.request, exchange });
+    await this.register(service, { onMessage, onRequest });
+    return queue;
+  }
+
+  /** Sends what is left, then ends the connection. */
+  async close(): Promise<void> {
+    this.#isClosing = true;
+    this.#endpoint.writer.flush();
+    this.#session.connection.close();
+    await this.closed;
+  }
+}
+
+/** Connects this program to a daemon. Throws E_NO_DAEMON, E_VIA_UNKNOWN, E_CONNECT and what it refuses with. */
+export async function connect(options: ConnectOptions = {}): Promise<Client> {
+  return new Client(await openSession(options));
+}

@@ -1,0 +1,147 @@
+/** The node's own service, `dagent`: all that a node can do, behind one table of methods. */
+import { homedir, userInfo } from 'node:os';
+import { Endpoint } from '../endpoint/endpoint.ts';
+import type { Answering, Asking } from '../endpoint/exchange.ts';
+import { answerCall, type Methods, openCall } from '../endpoint/methods.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { HostProbe } from '../ports/host-probe.ts';
+import type { Spawner } from '../ports/spawner.ts';
+import { BUILTIN_SERVICE } from '../protocol/address.ts';
+import { DagentError } from '../protocol/errors.ts';
+import { REQUEST_MS_MAX } from '../protocol/limits.ts';
+import type { RouterEvent } from '../router/io.ts';
+import { parentLink, type Router } from '../router/state.ts';
+import { createExecService, type ExecService } from '../services/exec.ts';
+import { createNodeMethods } from '../services/node.ts';
+import { Watch } from '../services/watch.ts';
+import { createTreeView } from './tree-view.ts';
+
+export interface BuiltinComponents {
+  readonly router: Router;
+  readonly clock: Clock;
+  readonly spawner: Spawner;
+  readonly probe: HostProbe;
+  readonly seed: number;
+  /** Hands frames of the service to the router. */
+  send(bytes: Buffer): void;
+}
+
+const PATH_DEFAULT = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+
+/** What commands get: little, and the same whoever started the daemon. */
+function commandEnvironment(node: string): Record<string, string> {
+  const { username, shell } = userInfo();
+  return {
+    PATH: process.env.PATH ?? PATH_DEFAULT,
+    HOME: homedir(),
+    USER: username,
+    LOGNAME: username,
+    SHELL: shell ?? '/bin/sh',
+    LANG: process.env.LANG ?? 'C.UTF-8',
+    DAGENT_TARGET: node,
+  };
+}
+
+export class Builtin {
+  readonly #endpoint: Endpoint;
+  readonly #watch: Watch;
+  readonly #exec: ExecService;
+  readonly #components: BuiltinComponents;
+
+  constructor(components: BuiltinComponents) {
+    this.#components = components;
+    const { router, clock, spawner, probe, seed, send } = components;
+    const { name } = router.config;
+    this.#endpoint = new Endpoint(
+      { node: name, service: BUILTIN_SERVICE, seed },
+      { write: send, schedule: (flush) => queueMicrotask(flush) },
+    );
+    const view = createTreeView(router);
+    this.#exec = createExecService({
+      spawner,
+      clock,
+      env: commandEnvironment(name),
+      cwd: homedir(),
+    });
+    this.#watch = new Watch({
+      view,
+      clock,
+      sample: () => probe.sample(),
+      openChild: (child) => this.#openCall(child, 'watch.open', REQUEST_MS_MAX),
+      children: () => this.#children(),
+    });
+    const node = createNodeMethods({
+      view,
+      clock,
+      probe,
+      openParent: (method) => this.#openParent(method),
+      counters: () => ({ ...router.counters, ...this.#endpoint.counters }),
+    });
+    const methods = { ...node, ...this.#exec.methods, ...this.#watch.methods };
+    this.#endpoint.handle(BUILTIN_SERVICE, {
+      onRequest: (exchange) => this.#answer(methods, exchange),
+    });
+  }
+
+  #answer(methods: Methods, exchange: Answering): void {
+    const { name } = this.#components.router.config;
+    const { command, isCall, to } = exchange.request;
+    if (isCall) {
+      void answerCall(methods, exchange, name);
+    } else if (command === 'PING') {
+      exchange.reply({ command: 'PONG' });
+    } else {
+      const error = new DagentError('E_NOT_UNDERSTOOD', { service: to, command }, { origin: name });
+      exchange.reject(error.toData());
+    }
+  }
+
+  #openCall(node: string, method: string, timeoutMs?: number): Asking {
+    return openCall(this.#endpoint, `${node}:`, method, { timeoutMs });
+  }
+
+  #openParent(method: string): Asking | undefined {
+    const parent = parentLink(this.#components.router)?.peer;
+    return parent === null || parent === undefined
+      ? undefined
+      : this.#openCall(parent.name, method);
+  }
+
+  *#children(): Iterable<string> {
+    for (const link of this.#components.router.links.values()) {
+      if (link.role === 'child' && link.peer !== null) yield link.peer.name;
+    }
+  }
+
+  /** Takes whole frames for the service. */
+  receive(run: Buffer): void {
+    this.#endpoint.receive(run);
+  }
+
+  /** Hears what the router says, for those who watch. */
+  observe(event: RouterEvent): void {
+    switch (event.kind) {
+      case 'childUp':
+        return this.#watch.childUp(event.record.name);
+      case 'childDown':
+        return this.#watch.childDown(event.record.name);
+      case 'nodeUp':
+      case 'nodeChanged':
+      case 'nodeLost':
+      case 'nodeGone':
+        return this.#watch.changed(event.record.name);
+      case 'serviceUp':
+      case 'serviceDown':
+      case 'uplinkUp':
+      case 'uplinkDown':
+        return this.#watch.changed(this.#components.router.config.name);
+      default:
+        return;
+    }
+  }
+
+  /** Ends what runs here. */
+  stop(): Promise<void> {
+    return this.#exec.stop();
+  }
+}

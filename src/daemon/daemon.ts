@@ -1,0 +1,211 @@
+/** A node: the composition root. Many may live in one process; nothing here is shared between them. */
+import { randomBytes } from 'node:crypto';
+import { chmodSync, mkdirSync, unlinkSync, writeFileSync } from 'node:fs';
+import {
+  type DaemonStatus,
+  type Home,
+  type NodePaths,
+  pathsOf,
+  writeJson,
+} from '../adapters/home.ts';
+import { createHostProbe } from '../adapters/host-probe.ts';
+import { identifyProcess } from '../adapters/process-identity.ts';
+import { systemSpawner } from '../adapters/spawner.ts';
+import { streamTransport } from '../adapters/stream-transport.ts';
+import { systemClock } from '../adapters/system-clock.ts';
+import type { Logger } from '../ports/logger.ts';
+import type { Listener } from '../ports/transport.ts';
+import { DagentError, type ErrorCode, type ErrorData, errorFromData } from '../protocol/errors.ts';
+import { SOCKET_PATH_BYTES_MAX, STOP_GRACE_MS } from '../protocol/limits.ts';
+import { BUILTIN_LINK, type RouterEvent } from '../router/io.ts';
+import { createRouter, parentLink, type Router } from '../router/state.ts';
+import { Builtin } from './builtin.ts';
+import { Driver } from './driver.ts';
+import { takeLock } from './lock.ts';
+import { logEvent } from './log-events.ts';
+import { keepConfig, type NodeConfig, type StartOptions } from './options.ts';
+
+/** Refusals that trying again will not change: a daemon that has never been in says so and ends. */
+const FINAL_CODES: ReadonlySet<ErrorCode> = new Set([
+  'E_NAME_TAKEN',
+  'E_LEAF_PARENT',
+  'E_LOOP',
+  'E_REALM',
+  'E_VERSION',
+  'E_NOT_OURS',
+]);
+
+export interface DaemonComponents {
+  readonly home: Home;
+  readonly options: StartOptions;
+  readonly version: string;
+  readonly log: Logger;
+}
+
+function prepareDirectories(home: Home, paths: NodePaths): void {
+  for (const dir of [home.dataDir, home.runDir, paths.dataDir, paths.runDir]) {
+    mkdirSync(dir, { recursive: true, mode: 0o700 });
+  }
+  const bytes = Buffer.byteLength(paths.socket);
+  if (bytes <= SOCKET_PATH_BYTES_MAX) return;
+  const values = { path: paths.socket, bytes, max: SOCKET_PATH_BYTES_MAX };
+  throw new DagentError('E_SOCKET_PATH', values);
+}
+
+function removeFile(path: string): void {
+  try {
+    unlinkSync(path);
+  } catch {
+    // It is gone: that is what was wanted.
+  }
+}
+
+export class Daemon {
+  readonly #components: DaemonComponents;
+  readonly #paths: NodePaths;
+  readonly #config: NodeConfig;
+  readonly #router: Router;
+  readonly #driver: Driver;
+  readonly #builtin: Builtin;
+  readonly #unlock: () => void;
+  readonly #listeners: Listener[] = [];
+  readonly #startedAtMs = systemClock.wallMs();
+  #onJoined: () => void = () => undefined;
+  #onRefused: (error: DagentError) => void = () => undefined;
+  /** Settles when the uplink stands and the top knows us (a root: at once); fails when we are refused for good. */
+  readonly joined: Promise<void>;
+
+  private constructor(components: DaemonComponents, paths: NodePaths) {
+    this.#components = components;
+    this.#paths = paths;
+    const { home, options, version } = components;
+    this.#unlock = takeLock(paths.lock, options.name);
+    this.#config = keepConfig(home, options, randomBytes(8).toString('hex'));
+    this.#router = createRouter({
+      ...options,
+      id: this.#config.id,
+      version,
+      incarnation: this.#startedAtMs,
+      seed: randomBytes(4).readUInt32BE(),
+    });
+    this.#builtin = new Builtin({
+      router: this.#router,
+      clock: systemClock,
+      spawner: systemSpawner,
+      probe: createHostProbe({ now: () => systemClock.wallMs(), environment: process.env }),
+      seed: randomBytes(4).readUInt32BE(),
+      send: (bytes) => this.#driver.input({ kind: 'bytes', link: BUILTIN_LINK, bytes }),
+    });
+    this.#driver = new Driver({
+      router: this.#router,
+      transport: streamTransport,
+      clock: systemClock,
+      deliver: (run) => this.#builtin.receive(run),
+      onEvent: (event) => this.#handleEvent(event),
+    });
+    this.joined = new Promise((resolve, reject) => {
+      this.#onJoined = resolve;
+      this.#onRefused = reject;
+    });
+    // Who only runs in the foreground does not wait for it.
+    this.joined.catch(() => undefined);
+  }
+
+  /** Starts a node: it listens, and dials its parents. Throws E_DAEMON_RUNNING, E_LISTEN, E_SOCKET_PATH. */
+  static async start(components: DaemonComponents): Promise<Daemon> {
+    const paths = pathsOf(components.home, components.options.name);
+    prepareDirectories(components.home, paths);
+    const daemon = new Daemon(components, paths);
+    try {
+      await daemon.#listen();
+    } catch (error) {
+      await daemon.stop();
+      throw error;
+    }
+    daemon.#begin();
+    return daemon;
+  }
+
+  async #listen(): Promise<void> {
+    // The lock is ours: whatever lies there is what a dead daemon left.
+    removeFile(this.#paths.socket);
+    for (const url of [`cd:${this.#paths.socket}`, ...this.#components.options.listen]) {
+      this.#listeners.push(
+        await streamTransport.listen(url, (connection) => this.#driver.accept(connection)),
+      );
+    }
+    chmodSync(this.#paths.socket, 0o600);
+  }
+
+  #begin(): void {
+    const { options, log } = this.#components;
+    this.#writeStatus();
+    if (options.pidFile !== null) writeFileSync(options.pidFile, `${process.pid}\n`);
+    const { listen, role, version } = this.status();
+    log.info('started', { id: this.#config.id, role, version, listen });
+    this.#driver.start();
+    if (options.parents.length === 0) this.#onJoined();
+  }
+
+  /** What the daemon says of itself. */
+  status(): DaemonStatus {
+    const { options, home, version } = this.#components;
+    return {
+      name: options.name,
+      id: this.#config.id,
+      role: options.role,
+      realm: this.#router.realm,
+      ...identifyProcess(process.pid),
+      parent: parentLink(this.#router)?.peer?.name ?? null,
+      listen: this.#listeners.map((listener) => listener.url),
+      depth: this.#router.depth,
+      startedAtMs: this.#startedAtMs,
+      version,
+      home: home.label,
+    };
+  }
+
+  /** Why the uplink does not stand, when it does not. */
+  get lastError(): ErrorData | null {
+    return this.#router.uplink.lastError;
+  }
+
+  #writeStatus(): void {
+    try {
+      writeJson(this.#paths.status, this.status());
+    } catch (error) {
+      this.#components.log.error('cannot write the status file', { reason: String(error) });
+    }
+  }
+
+  #handleEvent(event: RouterEvent): void {
+    logEvent(this.#components.log, event);
+    this.#builtin.observe(event);
+    switch (event.kind) {
+      case 'uplinkUp':
+      case 'uplinkDown':
+        return this.#writeStatus();
+      case 'joined':
+        return this.#onJoined();
+      case 'evicted':
+      case 'uplinkFailed':
+        if (FINAL_CODES.has(event.error.code)) this.#onRefused(errorFromData(event.error));
+        return;
+      default:
+        return;
+    }
+  }
+
+  /** Drains: ends commands, says goodbye, closes, and gives the name back. */
+  async stop(): Promise<void> {
+    await this.#builtin.stop();
+    await this.#driver.stop(STOP_GRACE_MS);
+    await Promise.all(this.#listeners.map((listener) => listener.close()));
+    removeFile(this.#paths.status);
+    removeFile(this.#paths.socket);
+    const { pidFile } = this.#components.options;
+    if (pidFile !== null) removeFile(pidFile);
+    this.#unlock();
+    this.#components.log.info('stopped');
+  }
+}

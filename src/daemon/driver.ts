@@ -1,0 +1,197 @@
+/**
+ * Drives a router with real connections and a real clock: feeds it what happens, carries out what it
+ * says. The only switch over the router's outputs in the daemon.
+ *
+ * Back-pressure: a connection whose queue grows past QUEUE_HIGH_BYTES pauses the local programs that feed
+ * it; past QUEUE_DROP_BYTES the router drops messages to it; past QUEUE_CLOSE_BYTES it is closed.
+ */
+import { assertNever } from '../base/assert.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Connection, Transport } from '../ports/transport.ts';
+import { DagentError, type ErrorData } from '../protocol/errors.ts';
+import {
+  DIAL_MS_MAX,
+  QUEUE_CLOSE_BYTES,
+  QUEUE_DROP_BYTES,
+  QUEUE_HIGH_BYTES,
+  QUEUE_LOW_BYTES,
+} from '../protocol/limits.ts';
+import {
+  BUILTIN_LINK,
+  type LinkId,
+  type RouterEvent,
+  type RouterInput,
+  type RouterOutput,
+} from '../router/io.ts';
+import { step } from '../router/router.ts';
+import type { Router } from '../router/state.ts';
+
+export interface DriverComponents {
+  readonly router: Router;
+  readonly transport: Transport;
+  readonly clock: Clock;
+  /** Takes whole frames for the node's own service. */
+  deliver(run: Buffer): void;
+  onEvent(event: RouterEvent): void;
+}
+
+interface Peer {
+  readonly connection: Connection;
+  isCongested: boolean;
+  /** Links that are paused until this one has drained. */
+  readonly paused: Set<LinkId>;
+}
+
+export class Driver {
+  readonly #components: DriverComponents;
+  readonly #peers = new Map<LinkId, Peer>();
+  readonly #inbox: RouterInput[] = [];
+  #nextLink = BUILTIN_LINK + 1;
+  #isStepping = false;
+  #isClosed = false;
+  #stopTimer: (() => void) | undefined;
+
+  constructor(components: DriverComponents) {
+    this.#components = components;
+  }
+
+  /** Feeds one input; what it causes is done when this returns, unless it was called from within. */
+  input(input: RouterInput): void {
+    this.#inbox.push(input);
+    if (this.#isStepping) return;
+    this.#isStepping = true;
+    const { router, clock } = this.#components;
+    for (let next = this.#inbox.shift(); next !== undefined; next = this.#inbox.shift()) {
+      const from = next.kind === 'bytes' ? next.link : BUILTIN_LINK;
+      for (const output of step(router, next, clock.monotonicMs())) this.#perform(output, from);
+    }
+    this.#isStepping = false;
+  }
+
+  /** Takes a connection that a listener accepted. */
+  accept(connection: Connection): void {
+    if (this.#isClosed) return connection.abort('the daemon is stopping');
+    const link = this.#add(connection);
+    this.input({ kind: 'accepted', link });
+    this.#attach(link, connection);
+  }
+
+  #add(connection: Connection): LinkId {
+    const link = this.#nextLink++;
+    this.#peers.set(link, { connection, isCongested: false, paused: new Set() });
+    return link;
+  }
+
+  #attach(link: LinkId, connection: Connection): void {
+    connection.attach({
+      onBytes: (bytes) => this.input({ kind: 'bytes', link, bytes }),
+      onClose: (reason) => this.#closed(link, reason),
+      onDrain: () => this.#drained(link),
+    });
+  }
+
+  #closed(link: LinkId, reason: string): void {
+    this.#drained(link);
+    this.#peers.delete(link);
+    this.input({ kind: 'closed', link, reason });
+  }
+
+  #perform(output: RouterOutput, from: LinkId): void {
+    switch (output.kind) {
+      case 'send':
+        return this.#send(output.link, output.bytes, from);
+      case 'close':
+        return this.#peers.get(output.link)?.connection.close();
+      case 'dial':
+        return this.#dial(output.url);
+      case 'wake':
+        return this.#wakeAt(output.atMs);
+      case 'event':
+        return this.#components.onEvent(output.event);
+      default:
+        return assertNever(output);
+    }
+  }
+
+  #send(link: LinkId, bytes: Buffer, from: LinkId): void {
+    if (link === BUILTIN_LINK) return this.#components.deliver(bytes);
+    const peer = this.#peers.get(link);
+    if (peer === undefined) return;
+    peer.connection.write(bytes);
+    const { queuedBytes } = peer.connection;
+    if (queuedBytes < QUEUE_HIGH_BYTES) return;
+    this.#slowDown(link, peer, from);
+    if (queuedBytes > QUEUE_DROP_BYTES && !peer.isCongested) {
+      peer.isCongested = true;
+      this.input({ kind: 'congested', link, isCongested: true });
+    }
+    if (queuedBytes > QUEUE_CLOSE_BYTES) {
+      const values = { bytes: queuedBytes, max: QUEUE_CLOSE_BYTES };
+      peer.connection.abort(new DagentError('E_SLOW_PEER', values).message);
+    }
+  }
+
+  /** Only programs of this host are paused: on a link between nodes it would stop everybody else's traffic. */
+  #slowDown(link: LinkId, peer: Peer, from: LinkId): void {
+    const source = this.#peers.get(from);
+    const isProgram = this.#components.router.links.get(from)?.role === 'client';
+    if (source === undefined || !isProgram || from === link || peer.paused.has(from)) return;
+    peer.paused.add(from);
+    source.connection.setPaused(true);
+  }
+
+  #drained(link: LinkId): void {
+    const peer = this.#peers.get(link);
+    if (peer === undefined || peer.connection.queuedBytes > QUEUE_LOW_BYTES) return;
+    for (const from of peer.paused) this.#peers.get(from)?.connection.setPaused(false);
+    peer.paused.clear();
+    if (!peer.isCongested) return;
+    peer.isCongested = false;
+    this.input({ kind: 'congested', link, isCongested: false });
+  }
+
+  #dial(url: string): void {
+    const { transport } = this.#components;
+    transport.dial(url, DIAL_MS_MAX).then(
+      (connection) => {
+        if (this.#isClosed) return connection.abort('the daemon is stopping');
+        const link = this.#add(connection);
+        this.input({ kind: 'dialled', link, url });
+        this.#attach(link, connection);
+      },
+      (thrown: unknown) => this.input({ kind: 'dialFailed', url, error: toErrorData(thrown, url) }),
+    );
+  }
+
+  #wakeAt(atMs: number): void {
+    const { clock } = this.#components;
+    this.#stopTimer?.();
+    this.#stopTimer = undefined;
+    if (this.#isClosed || atMs === Number.POSITIVE_INFINITY) return;
+    const waitMs = Math.max(1, Math.ceil(atMs - clock.monotonicMs()));
+    this.#stopTimer = clock.after(waitMs, () => this.input({ kind: 'tick' }));
+  }
+
+  /** Begins: the router dials its parents. */
+  start(): void {
+    this.input({ kind: 'tick' });
+  }
+
+  /** Says goodbye and closes every connection once what is queued has gone out, within `graceMs`. */
+  async stop(graceMs: number): Promise<void> {
+    this.input({ kind: 'leave' });
+    this.#isClosed = true;
+    this.#stopTimer?.();
+    const { clock } = this.#components;
+    const deadlineAtMs = clock.monotonicMs() + graceMs;
+    while (this.#peers.size > 0 && clock.monotonicMs() < deadlineAtMs) {
+      await new Promise<void>((resolve) => clock.after(5, resolve));
+    }
+    for (const { connection } of this.#peers.values()) connection.abort('the daemon stopped');
+  }
+}
+
+function toErrorData(thrown: unknown, url: string): ErrorData {
+  if (thrown instanceof DagentError) return thrown.toData();
+  return new DagentError('E_CONNECT', { url, reason: String(thrown) }).toData();
+}

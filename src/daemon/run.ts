@@ -1,0 +1,72 @@
+/** Running a daemon in this process until it is told to stop. */
+import { type DaemonStatus, type Home, pathsOf } from '../adapters/home.ts';
+import { createLogger } from '../adapters/pino-logger.ts';
+import { VERSION } from '../base/version.ts';
+import { DagentError, errorFromData } from '../protocol/errors.ts';
+import { Daemon } from './daemon.ts';
+import type { StartOptions } from './options.ts';
+
+export interface RunOptions {
+  readonly home: Home;
+  readonly options: StartOptions;
+  readonly isForeground: boolean;
+  /** Milliseconds that the uplink may take to stand, or null to try for ever. */
+  readonly uplinkMs: number | null;
+}
+
+/** Exit status after an error that nobody foresaw. */
+const EXIT_INTERNAL = 125;
+
+/** Settles when the daemon is in; throws E_UPLINK_TIMEOUT, or why it was refused. */
+async function awaitJoined(daemon: Daemon, uplinkMs: number | null): Promise<void> {
+  if (uplinkMs === null) return daemon.joined;
+  let timer: NodeJS.Timeout | undefined;
+  const timeout = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      const { lastError } = daemon;
+      const reason = lastError === null ? 'no answer' : errorFromData(lastError).message;
+      reject(new DagentError('E_UPLINK_TIMEOUT', { ms: uplinkMs, reason }));
+    }, uplinkMs);
+  });
+  try {
+    await Promise.race([daemon.joined, timeout]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Settles when the process is told to stop, with the signal. */
+function untilSignal(): Promise<string> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
+      process.once(signal, () => resolve(signal));
+    }
+  });
+}
+
+/**
+ * Runs a daemon. `onReady` is called once it answers and its uplink stands; the promise settles when it
+ * has stopped. Throws what keeps it from starting or joining; it is stopped then.
+ */
+export async function runDaemon(
+  run: RunOptions,
+  onReady: (status: DaemonStatus) => void,
+): Promise<void> {
+  const { home, options, isForeground, uplinkMs } = run;
+  const file = options.logFile ?? (isForeground ? null : pathsOf(home, options.name).log);
+  const log = createLogger(options.name, file);
+  process.title = `dagent: ${options.name}`;
+  process.once('uncaughtException', (error) => {
+    log.error('internal error', { reason: error.message, stack: error.stack });
+    process.exit(EXIT_INTERNAL);
+  });
+  const stopping = untilSignal();
+  const daemon = await Daemon.start({ home, options, version: VERSION, log });
+  try {
+    const joined = awaitJoined(daemon, uplinkMs).then(() => onReady(daemon.status()));
+    await Promise.race([joined.then(() => stopping), stopping]);
+    log.info('stopping', { signal: await stopping });
+  } finally {
+    await daemon.stop();
+  }
+}

@@ -1,0 +1,33 @@
+/** The router's tables as the services see them. */
+import { nodeKeyOf } from '../protocol/address.ts';
+import type { NodeState } from '../protocol/status.ts';
+import { parentLink, type Route, type Router, selfRecord } from '../router/state.ts';
+import type { TreeView } from '../services/census.ts';
+
+function stateOf(route: Route): NodeState {
+  return route.lostAtMs === null ? 'up' : 'lost';
+}
+
+/** A view that always shows the present state of `router`. */
+export function createTreeView(router: Router): TreeView {
+  return {
+    get realm() {
+      return router.realm;
+    },
+    self: () => selfRecord(router),
+    *nodes() {
+      for (const route of router.nodes.values())
+        yield { record: route.record, state: stateOf(route) };
+    },
+    find(name) {
+      const route = router.nodes.get(nodeKeyOf(name));
+      if (route === undefined || route.record.name !== name) return undefined;
+      return { record: route.record, state: stateOf(route) };
+    },
+    rttMs(child) {
+      const route = router.nodes.get(nodeKeyOf(child));
+      return (route && router.links.get(route.via)?.rttMs) ?? null;
+    },
+    uplinkRttMs: () => parentLink(router)?.rttMs ?? null,
+  };
+}

@@ -1,0 +1,35 @@
+/** Running commands of the host. */
+
+export interface SpawnRequest {
+  readonly argv: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  readonly cwd: string;
+}
+
+export type OutputChannel = 'stdout' | 'stderr';
+
+export interface SpawnHandlers {
+  onOutput(channel: OutputChannel, bytes: Buffer): void;
+  /** The command ended, and all its output has been handed over. Exactly one of the two is not null. */
+  onExit(code: number | null, signal: string | null): void;
+  /** What was written to its stdin has gone in. */
+  onStdinDrain(): void;
+  /** It never ran: there is no such program, no such directory, no permission. */
+  onNotStarted(reason: string): void;
+}
+
+export interface Child {
+  readonly pid: number;
+  /** False: wait for `onStdinDrain`. */
+  writeStdin(bytes: Buffer): boolean;
+  endStdin(): void;
+  /** Stops, or goes on with, reading its output: a full pipe stops the command itself. */
+  setPaused(isPaused: boolean): void;
+  /** Signals the whole process group of the command; false when nothing of it is left. */
+  killGroup(signal: 'SIGTERM' | 'SIGKILL' | 'SIGINT' | 'SIGHUP'): boolean;
+}
+
+export interface Spawner {
+  /** Starts a command as the leader of a session, and so of a process group, of its own. */
+  spawn(request: SpawnRequest, handlers: SpawnHandlers): Child;
+}

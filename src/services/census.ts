@@ -1,0 +1,58 @@
+/**
+ * What this node knows of all nodes below it and of itself, as statuses: its own tables, joined with what
+ * its children say of their subtrees while somebody watches.
+ */
+import type { NodeRecord } from '../protocol/record.ts';
+import type { HostSample, NodeState, NodeStatus } from '../protocol/status.ts';
+
+/** What a service may ask its own router. */
+export interface TreeView {
+  readonly realm: string | null;
+  /** This node's record. */
+  self(): NodeRecord;
+  /** Every node below, with its state. */
+  nodes(): Iterable<{ readonly record: NodeRecord; readonly state: NodeState }>;
+  find(name: string): { readonly record: NodeRecord; readonly state: NodeState } | undefined;
+  /** Last round trip to a direct child. */
+  rttMs(child: string): number | null;
+  /** Round trip from this node to its parent. */
+  uplinkRttMs(): number | null;
+}
+
+/** What children say that the tables do not hold. */
+export interface Remarks {
+  readonly rttMs: number | null;
+  readonly sample: HostSample | null;
+}
+
+/** Joins a record with what else is known. */
+export function describeNode(record: NodeRecord, state: NodeState, remarks: Remarks): NodeStatus {
+  const { name, id, role, parent, services, version, incarnation } = record;
+  const startedAtMs = incarnation;
+  return { name, id, role, parent, state, services, version, startedAtMs, ...remarks };
+}
+
+/** The status of one node, or undefined when it is not known. */
+export function describeByName(
+  view: TreeView,
+  name: string,
+  remarks: ReadonlyMap<string, Remarks>,
+): NodeStatus | undefined {
+  const self = view.self();
+  const heard = remarks.get(name);
+  const sample = heard?.sample ?? null;
+  if (name === self.name) return describeNode(self, 'up', { rttMs: view.uplinkRttMs(), sample });
+  const node = view.find(name);
+  if (node === undefined) return undefined;
+  const rttMs = node.record.parent === self.name ? view.rttMs(name) : (heard?.rttMs ?? null);
+  return describeNode(node.record, node.state, { rttMs, sample });
+}
+
+/** The statuses of this node and of all below it, this node first. */
+export function describeAll(view: TreeView, remarks: ReadonlyMap<string, Remarks>): NodeStatus[] {
+  const names = [view.self().name];
+  for (const { record } of view.nodes()) names.push(record.name);
+  return names
+    .map((name) => describeByName(view, name, remarks))
+    .filter((status) => status !== undefined);
+}

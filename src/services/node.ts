@@ -1,0 +1,71 @@
+/** The methods by which a node tells about itself and about the tree below it. */
+import type { Asking } from '../endpoint/exchange.ts';
+import { decodeValue, type Method } from '../endpoint/methods.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { HostProbe } from '../ports/host-probe.ts';
+import { DagentError } from '../protocol/errors.ts';
+import type { NodeStatus } from '../protocol/status.ts';
+import { describeAll, type TreeView } from './census.ts';
+import { collectInfo, parseInfoClasses } from './info.ts';
+
+export interface NodeComponents {
+  readonly view: TreeView;
+  readonly clock: Clock;
+  readonly probe: HostProbe;
+  /** Opens a call to the parent's service; undefined at the top. */
+  openParent(method: string): Asking | undefined;
+  /** How envelopes ended at this node, and what else it counts. */
+  counters(): Readonly<Record<string, number>>;
+}
+
+/** Answer of `tree.nodes`. */
+export interface TreeAnswer {
+  readonly realm: string | null;
+  readonly nodes: readonly NodeStatus[];
+}
+
+function readTexts(args: readonly unknown[], method: string): string[] {
+  if (args.every((each) => typeof each === 'string')) return args as string[];
+  throw new DagentError('E_ARGUMENT_INVALID', { method, reason: 'the arguments must be texts' });
+}
+
+/** Name of the node at the top of the tree: asked upwards, one parent after the other. */
+async function findTop(components: NodeComponents): Promise<string> {
+  const asking = components.openParent('tree.top');
+  if (asking === undefined) return components.view.self().name;
+  return String(decodeValue((await asking.outcome).data));
+}
+
+/** Methods of every node. */
+export function createNodeMethods(components: NodeComponents): Record<string, Method> {
+  const { view, clock, probe } = components;
+  return {
+    'admin.hello': {
+      doc: 'Says hello, with the name of the node.',
+      run: () => `hello from ${view.self().name}`,
+    },
+    'admin.echo': {
+      doc: 'Returns its argument.',
+      args: ['value'],
+      run: ([value]) => value ?? null,
+    },
+    'node.ping': {
+      doc: 'Returns the clock of the node, in ms since the epoch.',
+      run: () => clock.wallMs(),
+    },
+    'node.counters': {
+      doc: 'What the node has counted since its start.',
+      run: () => components.counters(),
+    },
+    'tree.top': { doc: 'Name of the node at the top of the tree.', run: () => findTop(components) },
+    'tree.nodes': {
+      doc: 'This node and all below it.',
+      run: (): TreeAnswer => ({ realm: view.realm, nodes: describeAll(view, new Map()) }),
+    },
+    'info.get': {
+      doc: 'Facts of the host, by class; a usual set without arguments.',
+      args: ['...classes'],
+      run: (args) => collectInfo(probe, parseInfoClasses(readTexts(args, 'info.get'))),
+    },
+  };
+}

@@ -1,0 +1,64 @@
+/** The figures of a node as short text; what is not known is a dash. */
+import { escapeLine } from '../base/escape.ts';
+import { BUILTIN_SERVICE } from '../protocol/address.ts';
+import type { HostSample, NodeStatus } from '../protocol/status.ts';
+
+export const UNKNOWN = '-';
+
+const SECOND_MS = 1000;
+const MINUTE_MS = 60 * SECOND_MS;
+const HOUR_MS = 60 * MINUTE_MS;
+const DAY_MS = 24 * HOUR_MS;
+
+/** How long ago, in one unit: `0s`, `59s`, `12m`, `3h`, `40d`. At most four cells for 27 years. */
+export function formatAge(ms: number): string {
+  if (ms < MINUTE_MS) return `${Math.max(0, Math.floor(ms / SECOND_MS))}s`;
+  if (ms < HOUR_MS) return `${Math.floor(ms / MINUTE_MS)}m`;
+  if (ms < DAY_MS) return `${Math.floor(ms / HOUR_MS)}h`;
+  return `${Math.floor(ms / DAY_MS)}d`;
+}
+
+/** How long something runs, in two units: `45s`, `12m05s`, `3h07m`, `2d04h`, `120d`. */
+export function formatUptime(ms: number): string {
+  const two = (count: number) => String(Math.floor(count)).padStart(2, '0');
+  if (ms < MINUTE_MS || ms >= 100 * DAY_MS) return formatAge(ms);
+  if (ms < HOUR_MS) return `${formatAge(ms)}${two((ms % MINUTE_MS) / SECOND_MS)}s`;
+  if (ms < DAY_MS) return `${formatAge(ms)}${two((ms % HOUR_MS) / MINUTE_MS)}m`;
+  return `${formatAge(ms)}${two((ms % DAY_MS) / HOUR_MS)}h`;
+}
+
+/** A round trip in at most six cells: `0.25ms`, `3.1ms`, `250ms`, `12.0s`. */
+export function formatRtt(ms: number | null): string {
+  if (ms === null) return UNKNOWN;
+  if (ms < 1) return `${ms.toFixed(2)}ms`;
+  if (ms < 10) return `${ms.toFixed(1)}ms`;
+  return ms < SECOND_MS ? `${Math.round(ms)}ms` : `${(ms / SECOND_MS).toFixed(1)}s`;
+}
+
+/** A load average in at most five cells: `0.42`, `12.5`, `1024`. */
+export function formatLoad(load: number): string {
+  if (load < 10) return load.toFixed(2);
+  return load.toFixed(load < 100 ? 1 : 0);
+}
+
+/** Part of the memory that is used, from 0 to 1. */
+export function memoryShare({ memoryUsedBytes, memoryTotalBytes }: HostSample): number {
+  return memoryTotalBytes > 0 ? Math.min(1, Math.max(0, memoryUsedBytes / memoryTotalBytes)) : 0;
+}
+
+/** Load for each processor: above 1, work waits. */
+export function loadPerCpu({ load1, cpus }: HostSample): number {
+  return load1 / Math.max(1, cpus);
+}
+
+/** A number of things, in groups of three digits: `4,310`. */
+export function formatCount(count: number): string {
+  return String(count).replace(/\B(?=(\d{3})+$)/g, ',');
+}
+
+/** Services that someone registered under a name: neither the daemon's own nor unnamed ends. */
+export function namedServices(status: NodeStatus): string[] {
+  return status.services
+    .filter((service) => service !== BUILTIN_SERVICE && !service.startsWith('~'))
+    .map(escapeLine);
+}

@@ -1,0 +1,77 @@
+/** The head of the screen: which realm, how many nodes, how fresh, and what is wrong. */
+import { escapeLine } from '../base/escape.ts';
+import { ROLES, type Role } from '../protocol/record.ts';
+import { formatAge, formatCount } from './figures.ts';
+import { drawEnds, drawLine, type LineOptions, type Piece, widthOfPieces } from './line.ts';
+import type { Link, Model } from './model.ts';
+
+const PLURALS: Readonly<Record<Role, string>> = { root: 'roots', agent: 'agents', leaf: 'leaves' };
+
+/** How fresh what is shown is. */
+function freshness(model: Model, nowMs: number): Piece[] {
+  const { link, updatedAtMs, pausedAtMs } = model;
+  const pieces: Piece[] = [];
+  if (pausedAtMs !== null) {
+    const text = ` PAUSED ${formatAge(nowMs - pausedAtMs)} `;
+    pieces.push({ text, style: 'alarm' }, { text: '  ' });
+  }
+  if (link.state === 'connecting') return [...pieces, { text: 'connecting', style: 'warning' }];
+  if (link.state === 'lost') pieces.push({ text: `${model.glyphs.lost} lost`, style: 'bad' });
+  else pieces.push({ text: `${model.glyphs.up} live`, style: 'good' });
+  if (updatedAtMs !== null) {
+    pieces.push({ text: `  updated ${formatAge(nowMs - updatedAtMs)} ago`, style: 'faint' });
+  }
+  return pieces;
+}
+
+function titleLine(model: Model, nowMs: number, options: LineOptions): string {
+  const left: Piece[] = [{ text: 'dagent top', style: 'title' }];
+  if (model.realm !== '') left.push({ text: `  ${escapeLine(model.realm)}` });
+  if (model.isReadOnly) left.push({ text: '  read-only', style: 'faint' });
+  return drawEnds(left, freshness(model, nowMs), options);
+}
+
+/** `leaves 5/6`: those that are up, of all of them when some are lost. */
+function tallyOf(model: Model, role: Role): Piece | undefined {
+  const { up, lost } = model.forest.tallies[role];
+  if (up + lost === 0) return undefined;
+  const name = up + lost === 1 ? role : PLURALS[role];
+  const count = lost === 0 ? formatCount(up) : `${formatCount(up)}/${formatCount(up + lost)}`;
+  return { text: `   ${name} ${count}`, ...(lost === 0 ? {} : { style: 'warning' }) };
+}
+
+function countLine(model: Model, options: LineOptions): string {
+  const { glyphs, forest } = model;
+  const total = forest.entries.size;
+  const lost = ROLES.reduce((sum, role) => sum + forest.tallies[role].lost, 0);
+  const pieces: Piece[] = [
+    { text: `${formatCount(total)} ${total === 1 ? 'node' : 'nodes'}   ` },
+    { text: glyphs.up, style: 'good' },
+    { text: ` ${formatCount(total - lost)} up   ` },
+    { text: glyphs.lost, ...(lost > 0 ? { style: 'bad' } : {}) },
+    { text: ` ${formatCount(lost)} lost` },
+  ];
+  for (const role of ROLES) {
+    const tally = tallyOf(model, role);
+    // Whole or not at all: half a number would be a wrong one.
+    if (tally === undefined || widthOfPieces([...pieces, tally]) > options.width) continue;
+    pieces.push(tally);
+  }
+  return drawLine(pieces, options);
+}
+
+function bannerLine(link: Extract<Link, { state: 'lost' }>, nowMs: number, options: LineOptions) {
+  const { retryAtMs, reason, sinceMs } = link;
+  const seconds = retryAtMs === null ? 0 : Math.max(0, Math.ceil((retryAtMs - nowMs) / 1000));
+  const next = retryAtMs === null ? 'trying again now' : `trying again in ${seconds}s`;
+  const text = ` LINK LOST ${formatAge(nowMs - sinceMs)} ago: ${escapeLine(reason)} `;
+  const left = [{ text: text.padEnd(options.width), style: 'alarm' as const }];
+  return drawEnds(left, [{ text: ` ${next} `, style: 'alarm' }], options);
+}
+
+/** The lines above the titles of the columns. */
+export function drawHeader(model: Model, nowMs: number, options: LineOptions): string[] {
+  const lines = [titleLine(model, nowMs, options), countLine(model, options)];
+  if (model.link.state === 'lost') lines.push(bannerLine(model.link, nowMs, options));
+  return lines;
+}

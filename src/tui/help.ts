@@ -1,0 +1,50 @@
+/** The help: every key and what it does, from the same table that the keys work by. */
+import { keyLabel } from './glyphs.ts';
+import { BINDINGS } from './keys.ts';
+import { drawLine, type LineOptions, type Piece } from './line.ts';
+import type { Model } from './model.ts';
+import { fitStart } from './width.ts';
+
+const KEYS_WIDTH = 11;
+/** Cells of one entry: half of the narrowest screen. */
+const ENTRY_WIDTH = 30;
+
+interface HelpEntry {
+  readonly keys: string;
+  readonly text: string;
+}
+
+function entriesOf(model: Model): HelpEntry[] {
+  return BINDINGS.flatMap(({ keys, help }) => {
+    const labels = keys.map((key) => keyLabel(key, model.glyphs)).join(' ');
+    return help === undefined ? [] : [{ keys: labels, text: help }];
+  });
+}
+
+function drawEntry({ keys, text }: HelpEntry, ellipsis: string): Piece[] {
+  return [
+    { text: `  ${fitStart(keys, KEYS_WIDTH - 2, ellipsis)}`, style: 'key' },
+    { text: fitStart(text, ENTRY_WIDTH - KEYS_WIDTH, ellipsis) },
+  ];
+}
+
+/**
+ * `rowCount` lines of help: in two columns when one would be too long, and from `helpOffset` on when
+ * two are as well.
+ */
+export function drawHelp(model: Model, rowCount: number, options: LineOptions): string[] {
+  const entries = entriesOf(model);
+  const columnCount = entries.length > rowCount ? 2 : 1;
+  const listRows = Math.ceil(entries.length / columnCount);
+  model.helpOffset = Math.max(0, Math.min(model.helpOffset, listRows - rowCount));
+  const lines: string[] = [];
+  for (let line = 0; line < rowCount; line++) {
+    const row = line + model.helpOffset;
+    const inRow = row < listRows ? [entries[row], entries[row + listRows]] : [];
+    const pieces = inRow
+      .slice(0, columnCount)
+      .flatMap((entry) => (entry === undefined ? [] : drawEntry(entry, options.ellipsis)));
+    lines.push(drawLine(pieces, options));
+  }
+  return lines;
+}

@@ -1,0 +1,64 @@
+/** What comes in about the nodes: into the forest, or, while the screen stands still, held back. */
+import type { NodeStatus, WatchRecord } from '../protocol/status.ts';
+import { type Change, plantForest, putNode, removeNode } from './forest.ts';
+import type { Model } from './model.ts';
+
+/** Lets the rows be made anew where `change` asks for it. */
+function mark(model: Model, change: Change): void {
+  if (change === 'shape') model.order = undefined;
+  // A filter looks at services too, which are values.
+  if (change === 'shape' || model.filter !== '') model.rows = undefined;
+}
+
+function plant(model: Model, realm: string, nodes: readonly NodeStatus[], nowMs: number): void {
+  model.realm = realm;
+  model.forest = plantForest(nodes, nowMs);
+  for (const name of model.folded) {
+    if (!model.forest.entries.has(name)) model.folded.delete(name);
+  }
+  mark(model, 'shape');
+}
+
+function forget(model: Model, name: string): void {
+  model.folded.delete(name);
+  mark(model, removeNode(model.forest, name));
+}
+
+function apply(model: Model, record: WatchRecord, nowMs: number): void {
+  model.updatedAtMs = nowMs;
+  if (record.type === 'snapshot') plant(model, record.realm, record.nodes, nowMs);
+  else if (record.type === 'node') mark(model, putNode(model.forest, record.node, nowMs));
+  else forget(model, record.name);
+}
+
+function hold({ held }: Model, record: WatchRecord, nowMs: number): void {
+  held.atMs = nowMs;
+  if (record.type === 'snapshot') {
+    held.snapshot = record;
+    held.changes.clear();
+  } else if (record.type === 'node') {
+    held.changes.set(record.node.name, record.node);
+  } else {
+    held.changes.set(record.name, null);
+  }
+}
+
+/** Takes in a record that came at `nowMs`. The first one after a loss is a snapshot. */
+export function takeRecord(model: Model, record: WatchRecord, nowMs: number): void {
+  if (record.type === 'snapshot') model.link = { state: 'live' };
+  if (model.pausedAtMs === null) apply(model, record, nowMs);
+  else hold(model, record, nowMs);
+}
+
+/** Shows what was held back. */
+export function applyHeld(model: Model, nowMs: number): void {
+  const { held } = model;
+  if (held.snapshot !== null) apply(model, held.snapshot, held.atMs ?? nowMs);
+  for (const [name, node] of held.changes) {
+    const record: WatchRecord = node === null ? { type: 'gone', name } : { type: 'node', node };
+    apply(model, record, held.atMs ?? nowMs);
+  }
+  held.snapshot = null;
+  held.changes.clear();
+  held.atMs = null;
+}

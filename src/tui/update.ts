@@ -1,0 +1,59 @@
+/**
+ * The only way in which the model changes: an event comes, the model takes it in, and what the world
+ * has to do about it is returned. Nothing here waits, draws or asks for the time.
+ */
+import { assertNever } from '../base/assert.ts';
+import type { WatchRecord } from '../protocol/status.ts';
+import { ACTIONS, type Effect, setFilter } from './actions.ts';
+import { actionOf, isText } from './keys.ts';
+import type { Model, Size } from './model.ts';
+import { takeRecord } from './records.ts';
+
+export type { Effect } from './actions.ts';
+
+export type Event =
+  | { readonly kind: 'record'; readonly record: WatchRecord }
+  /** The link broke, or an attempt to have it back failed; the next one begins at `retryAtMs`. */
+  | { readonly kind: 'lost'; readonly reason: string; readonly retryAtMs: number }
+  /** An attempt to have the link back begins. */
+  | { readonly kind: 'retrying' }
+  | { readonly kind: 'key'; readonly key: string }
+  | { readonly kind: 'resized'; readonly size: Size };
+
+function pressKey(model: Model, key: string, nowMs: number): readonly Effect[] {
+  if (model.mode === 'filter' && isText(key)) {
+    setFilter(model, model.filter + key);
+    return [];
+  }
+  const action = actionOf(model, key);
+  const effect = action === undefined ? undefined : ACTIONS[action](model, nowMs);
+  return effect === undefined ? [] : [effect];
+}
+
+function loseLink(model: Model, reason: string, retryAtMs: number, nowMs: number): void {
+  // A reason of several attempts is dated by the first.
+  const sinceMs = model.link.state === 'lost' ? model.link.sinceMs : nowMs;
+  model.link = { state: 'lost', reason, sinceMs, retryAtMs };
+}
+
+/** Takes in `event`, which happened at `nowMs`. */
+export function update(model: Model, event: Event, nowMs: number): readonly Effect[] {
+  switch (event.kind) {
+    case 'record':
+      takeRecord(model, event.record, nowMs);
+      return [];
+    case 'lost':
+      loseLink(model, event.reason, event.retryAtMs, nowMs);
+      return [];
+    case 'retrying':
+      if (model.link.state === 'lost') model.link = { ...model.link, retryAtMs: null };
+      return [];
+    case 'key':
+      return pressKey(model, event.key, nowMs);
+    case 'resized':
+      model.size = event.size;
+      return [];
+    default:
+      return assertNever(event);
+  }
+}
