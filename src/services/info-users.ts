@@ -30,7 +30,7 @@ export interface UsersInfo {
   readonly loggedIn: readonly Login[] | null;
 }
 
-export function isNormalAccount(account: Account, uidMin: number): boolean {
+function isNormalAccount(account: Account, uidMin: number): boolean {
   return account.uid >= uidMin && !NOBODY_UIDS.includes(account.uid);
 }
 

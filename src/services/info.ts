@@ -10,7 +10,7 @@ export type { InfoClassName, InfoOptions } from './info-classes.ts';
 export type { WhichUsers } from './info-users.ts';
 
 /** Time that a class has unless said otherwise: far more than a healthy host needs. */
-export const INFO_MS_DEFAULT = 5_000;
+const INFO_MS_DEFAULT = 5_000;
 
 /**
  * Facts of one class, as JSON. More: E_TOO_LARGE for it, so that the others still fit a message.

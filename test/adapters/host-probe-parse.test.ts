@@ -52,10 +52,10 @@ test('os-release may quote its values, and leave most of them out', () => {
 
 test('lines of passwd that are no account are passed over', () => {
   const text =
-    'root:x:0:0:root:/root:/bin/bash\n+::::::\n# x\n\nbob:x:1000:100:Bob,,,:/home/bob:\n';
+    'root:x:0:0:root:/root:/bin/bash\n+::::::\n# x\n\nbob:x:1000:100:Bob,,,:/users/bob:\n';
   assert.equal(parsePasswd(text), [
     { name: 'root', uid: 0, gid: 0, gecos: 'root', home: '/root', shell: '/bin/bash' },
-    { name: 'bob', uid: 1000, gid: 100, gecos: 'Bob,,,', home: '/home/bob', shell: '' },
+    { name: 'bob', uid: 1000, gid: 100, gecos: 'Bob,,,', home: '/users/bob', shell: '' },
   ]);
 });
 
@@ -72,7 +72,8 @@ test('a list of processors is counted', () => {
 
 test('cores are counted per socket', () => {
   const processor = (id: number, socket: number, core: number) =>
-    `processor\t: ${id}\nvendor_id\t: V\nmodel name\t: M\ncpu MHz\t\t: 2599.9\ncache size\t: 512 KB\n` +
+    `processor\t: ${id}\nvendor_id\t: V\nmodel name\t: M\n` +
+    `cpu MHz\t\t: 2599.9\ncache size\t: 512 KB\n` +
     `physical id\t: ${socket}\ncore id\t\t: ${core}\n\n`;
   const text = [processor(0, 0, 0), processor(1, 0, 0), processor(2, 1, 0)].join('');
   assert.equal(parseCpuinfo(text), {

@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { createHostProbe } from '../../src/adapters/host-probe.ts';
@@ -97,7 +97,7 @@ async function waitUntil(isDone: () => boolean): Promise<void> {
   const endsAtMs = Date.now() + 5000;
   while (!isDone()) {
     assert.ok(Date.now() < endsAtMs, 'in time');
-    await delay(5);
+    await nextTurn();
   }
 }
 

@@ -101,7 +101,7 @@ const USERS = {
   accounts: [
     { name: 'root', uid: 0, gid: 0, home: '/root', shell: '/bin/sh', gecos: 'root' },
     { name: 'mail', uid: 8, gid: 8, home: '/', shell: '/usr/sbin/nologin', gecos: 'mail' },
-    { name: 'bob', uid: 1000, gid: 1000, home: '/home/bob', shell: '/bin/zsh', gecos: 'Bob,,' },
+    { name: 'bob', uid: 1000, gid: 1000, home: '/users/bob', shell: '/bin/zsh', gecos: 'Bob,,' },
   ],
   loggedIn: [{ user: 'bob', terminal: 'pts/0', from: null, sinceMs: 0 }],
 };
@@ -114,7 +114,7 @@ test('accounts that cannot log in are named only, who is logged in is a table', 
     '[accounts]',
     'ACCOUNT|UID|GID|HOME|SHELL|FULL NAME',
     'root|0|0|/root|/bin/sh|-',
-    'bob|1000|1000|/home/bob|/bin/zsh|Bob',
+    'bob|1000|1000|/users/bob|/bin/zsh|Bob',
     '[logged in]',
     'USER|TERMINAL|SINCE',
     'bob|pts/0|1970-01-01 00:00 UTC',

@@ -8,6 +8,7 @@ import {
   collectInfo,
   INFO_CLASSES_DEFAULT,
   listInfoClasses,
+  type WhichUsers,
 } from '../../src/services/info.ts';
 import { ACCOUNTS_MAX } from '../../src/services/info-users.ts';
 
@@ -120,13 +121,11 @@ interface Users {
   readonly loggedIn: unknown;
 }
 
-type Which = Exclude<Parameters<typeof collectInfo>[2], undefined>['users'];
-
-async function askUsers(which: Which, probe = createProbe()): Promise<Users> {
+async function askUsers(which: WhichUsers | undefined, probe = createProbe()): Promise<Users> {
   return (await collectInfo(probe, ['users'], { users: which })).users as Users;
 }
 
-const CHOICES: readonly (readonly [Which, readonly string[]])[] = [
+const CHOICES: readonly (readonly [WhichUsers | undefined, readonly string[]])[] = [
   [undefined, ['root', 'daemon', 'bob', 'ann', 'nobody']],
   ['all', ['root', 'daemon', 'bob', 'ann', 'nobody']],
   ['normal', ['bob', 'ann']],
