@@ -129,6 +129,11 @@ export function toFilesystem(mount: Mount, capacity: Capacity | undefined): File
   };
 }
 
+/** How errors name it. */
+function nameOf(mount: Mount): string {
+  return `filesystem ${mount.mount}`;
+}
+
 /** By statfs(2) in a thread of ours. */
 async function askHere(mount: Mount): Promise<Capacity> {
   const stats = await statfs(mount.mount);
@@ -144,7 +149,7 @@ async function askHere(mount: Mount): Promise<Capacity> {
 
 /** By stat(1), which may hang in our place. */
 async function askChild(mount: Mount, timeoutMs: number): Promise<Capacity> {
-  const what = mount.mount;
+  const what = nameOf(mount);
   const argv = ['stat', '-f', '-c', '%S %b %f %a %c %d', '--', mount.mount];
   const result = await run(argv, { what, timeoutMs });
   const figures = result?.stdout.trim().split(' ').map(Number) ?? [];
@@ -175,9 +180,9 @@ export function createMountProbe(
       mounts.map(async (mount) => {
         try {
           const work = (): Promise<Capacity> => asker(mount, timeoutMs);
-          return toFilesystem(mount, await ask({ key: mount.mount, timeoutMs, work }));
+          return toFilesystem(mount, await ask({ key: nameOf(mount), timeoutMs, work }));
         } catch (cause) {
-          const error = toProbeError(mount.mount, cause);
+          const error = toProbeError(nameOf(mount), cause);
           if (!(error instanceof DagentError)) throw error;
           const { code, message } = error;
           return { ...toFilesystem(mount, undefined), error: { code, message } };
