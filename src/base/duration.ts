@@ -10,16 +10,22 @@ const UNIT_MS: Readonly<Record<string, number>> = {
   d: 86_400_000,
 };
 
+/** Whole milliseconds; what a number cannot hold exactly is no duration. */
+function toMs(ms: number): number | undefined {
+  const rounded = Math.round(ms);
+  return Number.isSafeInteger(rounded) ? rounded : undefined;
+}
+
 /** Milliseconds, or undefined when `text` is not a duration. */
 export function parseDurationMs(text: string): number | undefined {
   const trimmed = text.trim();
-  if (/^\d+(\.\d+)?$/.test(trimmed)) return Math.round(Number(trimmed) * 1000);
+  if (/^\d+(\.\d+)?$/.test(trimmed)) return toMs(Number(trimmed) * 1000);
   if (!/^(\d+(\.\d+)?(ms|s|m|h|d))+$/.test(trimmed)) return undefined;
   let totalMs = 0;
   for (const [, amount, unit] of trimmed.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h|d)/g)) {
     totalMs += Number(amount) * (UNIT_MS[unit ?? 's'] ?? 0);
   }
-  return Math.round(totalMs);
+  return toMs(totalMs);
 }
 
 /** The two largest units: `3d 4h`, `12m 5s`, `1.2s`, `340ms`, `0.40ms`. */

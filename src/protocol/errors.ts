@@ -71,13 +71,20 @@ export class DagentError extends Error {
   }
 }
 
-/** The error that a peer sent; a code from a newer version becomes E_REMOTE with its text. */
+/** The values that can be shown; a peer may have sent anything. */
+function valuesIn(data: unknown): ErrorValues {
+  const entries = typeof data === 'object' && data !== null ? Object.entries(data) : [];
+  return Object.fromEntries(entries.filter(([, value]) => /^(string|number)$/.test(typeof value)));
+}
+
+/** The error that a peer sent; a code from a newer version becomes E_REMOTE with that code. */
 export function errorFromData(data: unknown): DagentError {
   const { code, values, origin, details } = (data ?? {}) as Partial<
     Record<keyof ErrorData, unknown>
   >;
-  const known = typeof values === 'object' && values !== null ? (values as ErrorValues) : {};
-  const more = { details, ...(typeof origin === 'string' ? { origin } : {}) };
-  if (isErrorCode(code)) return new DagentError(code, known, more);
-  return new DagentError('E_REMOTE', { class: String(code), node: String(origin), text: '' }, more);
+  const node = typeof origin === 'string' ? origin : undefined;
+  const more = { details, ...(node === undefined ? {} : { origin: node }) };
+  if (isErrorCode(code)) return new DagentError(code, valuesIn(values), more);
+  const name = typeof code === 'string' ? code : 'an unknown error';
+  return new DagentError('E_REMOTE', { class: name, node: node ?? 'a node', text: '' }, more);
 }

@@ -27,6 +27,7 @@ export function unpack(bytes: Buffer): unknown {
 export function unpackMap(bytes: Buffer): Readonly<Record<string, unknown>> {
   if (bytes.length === 0) return {};
   const value = unpack(bytes);
-  const isMap = typeof value === 'object' && value !== null && !Array.isArray(value);
+  // Extensions of MessagePack make objects of other kinds: dates, sets, errors.
+  const isMap = value instanceof Object && Object.getPrototypeOf(value) === Object.prototype;
   return isMap ? (value as Record<string, unknown>) : {};
 }
