@@ -1,6 +1,6 @@
-/** The machine's monotonic clock: the same in every process, so instants of two programs compare. */
+/** The machine's monotonic clock: one for every process, so instants of two programs compare. */
 
-/** Milliseconds since an instant common to all processes of this machine, with nanoseconds behind the point. */
+/** Milliseconds, to the nanosecond, since an instant common to all processes of this machine. */
 export function nowMs(): number {
   return Number(process.hrtime.bigint()) / 1e6;
 }

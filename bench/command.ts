@@ -1,4 +1,4 @@
-/** The time that a whole command takes, from its start to its end, as a shell or a script feels it. */
+/** The time that a whole command takes, from its start to its end, as a script feels it. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { Contestant } from './bench.ts';

@@ -1,4 +1,4 @@
-/** `true` on another node: our whole command beside ssh's, with a new connection and with a shared one. */
+/** `true` on another node: our whole command beside ssh's, over a new and a shared connection. */
 import { type Bench, type Contestant, OURS } from './bench.ts';
 import { createCommand } from './command.ts';
 import { DAGENT, startDagent } from './peers/dagent.ts';

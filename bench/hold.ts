@@ -1,7 +1,8 @@
 /**
- * Ties servers and temporary directories to the life of this process. Each is in the hands of a small
- * shell in a session of its own, which waits for the end of its standard input: that comes when we release
- * it and when we die, however we die (Ctrl-C, kill -9, an exception). Then it ends what it holds.
+ * Ties servers and temporary directories to the life of this process. Each is in the hands of a
+ * small shell in a session of its own, which waits for the end of its standard input: that comes when
+ * we release it and when we die, however we die (Ctrl-C, kill -9, an exception). Then it ends what it
+ * holds.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -66,7 +67,7 @@ export function hold({ command = [], cleanup }: HoldOptions): Hold {
   };
 }
 
-/** A new directory directly below the temporary one: short, as the path of a socket has 107 bytes at most. */
+/** A new directory right below the temporary one: the path of a socket has 107 bytes at most. */
 export function createTemporaryDirectory(name: string): string {
   return mkdtempSync(join(tmpdir(), `dagent-bench-${name}-`));
 }

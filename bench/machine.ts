@@ -10,7 +10,7 @@ export interface Machine {
   readonly cpu: string;
   readonly memory: string;
   readonly system: string;
-  /** Load average of the last minute before the run: above a few tenths, others disturb the figures. */
+  /** Load of the last minute before the run: above a few tenths, others disturb the figures. */
   readonly load: number;
   /** By name; null when not installed. */
   readonly versions: Readonly<Record<string, string | null>>;

@@ -1,4 +1,4 @@
-/** Messages of 128 bytes from one process to another through one server, counted where they arrive. */
+/** Messages of 128 bytes from process to process through one server, counted where they arrive. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Bench, type Contestant, OURS } from './bench.ts';
 import { startDagent } from './peers/dagent.ts';

@@ -1,4 +1,4 @@
-/** `dagent --version` beside the bare runtime: what the command line costs before it does anything. */
+/** `dagent --version` beside the bare runtime: what the command line costs before it does a thing. */
 import { type Bench, OURS } from './bench.ts';
 import { createCommand } from './command.ts';
 import { DAGENT } from './peers/dagent.ts';

@@ -1,4 +1,4 @@
-/** A root and a leaf of our own, started by the launcher as a user would, in a home of their own. */
+/** A root and a leaf, started by the launcher as a user would, in a home of their own. */
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';

@@ -1,4 +1,4 @@
-/** A nats-server of our own: loopback, a port that it chooses itself, everything in a temporary directory. */
+/** A nats-server of our own: loopback, a port of its choice, its files in a temporary directory. */
 import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,6 +1,7 @@
 /**
- * An sshd of our own on a loopback port, with keys and configuration in a temporary directory, set up for speed:
- * no PAM, no DNS, Ed25519 everywhere. And a shared connection to it (ControlMaster), for `ssh` at its fastest.
+ * An sshd of our own on a loopback port, with keys and configuration in a temporary directory, set up
+ * for speed: no PAM, no DNS, Ed25519 keys. And a shared connection to it (ControlMaster), for `ssh` at
+ * its fastest. The algorithms are OpenSSH's defaults, as users have them.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -60,7 +61,7 @@ function writeFiles(directory: string, port: number): void {
     'PermitRootLogin yes',
     'PasswordAuthentication no',
     'KbdInteractiveAuthentication no',
-    // A shell run by sshd may read ~/.bashrc, and what an account does there is not the cost of ssh.
+    // A shell run by sshd may read ~/.bashrc: what an account does there is no cost of ssh.
     `SetEnv HOME=${directory}`,
     'PrintMotd no',
     'PrintLastLog no',

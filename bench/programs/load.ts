@@ -14,7 +14,7 @@ export interface Bounds {
   readonly msMax: number;
 }
 
-/** Requests sent and forgotten before the clock starts, so that both runtimes have compiled their paths. */
+/** Requests before the clock starts, so that every process has compiled what it runs. */
 const WARM_UP_COUNT = 2_000;
 
 /** A body that is not all zeros. */
