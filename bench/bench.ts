@@ -93,7 +93,7 @@ function toRows(metric: Metric, figures: ReadonlyMap<string, Figures>): Row[] {
   });
 }
 
-/** Measures each contestant once a round, in an order that turns round, so that drift favours none. */
+/** Measures each contestant once a round, in alternating order, so that drift favours none. */
 async function measureRounds(
   contestants: readonly Contestant[],
   rounds: number,

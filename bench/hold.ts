@@ -1,8 +1,8 @@
 /**
  * Ties servers and temporary directories to the life of this process. Each is in the hands of a
- * small shell in a session of its own, which waits for the end of its standard input: that comes when
- * we release it and when we die, however we die (Ctrl-C, kill -9, an exception). Then it ends what it
- * holds.
+ * small shell in a session of its own, which waits for the end of its standard input: that comes
+ * when we release it and when we die, however we die (Ctrl-C, kill -9, an exception). Then it ends
+ * what it holds.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';

@@ -1,4 +1,4 @@
-/** `dagent --version` beside the bare runtime: what the command line costs before it does a thing. */
+/** `dagent --version` beside the bare runtime: the cost of the command line itself. */
 import { type Bench, OURS } from './bench.ts';
 import { createCommand } from './command.ts';
 import { DAGENT } from './peers/dagent.ts';

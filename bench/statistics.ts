@@ -1,8 +1,8 @@
 /** Percentiles of measured values: the arithmetic of every figure that the bench prints. */
 
 /**
- * The value below which the fraction `at` (0 to 1) of `values` lies, interpolated linearly between the
- * two nearest (type 7 of Hyndman and Fan, 1996). NaN when there are no values.
+ * The value below which the fraction `at` (0 to 1) of `values` lies, interpolated linearly between
+ * the two nearest (type 7 of Hyndman and Fan, 1996). NaN when there are no values.
  */
 export function quantile(values: readonly number[], at: number): number {
   const sorted = Float64Array.from(values).sort();

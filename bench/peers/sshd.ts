@@ -1,7 +1,7 @@
 /**
- * An sshd of our own on a loopback port, with keys and configuration in a temporary directory, set up
- * for speed: no PAM, no DNS, Ed25519 keys. And a shared connection to it (ControlMaster), for `ssh` at
- * its fastest. The algorithms are OpenSSH's defaults, as users have them.
+ * An sshd of our own on a loopback port, with keys and configuration in a temporary directory, set
+ * up for speed: no PAM, no DNS, Ed25519 keys. And a shared connection to it (ControlMaster), for
+ * `ssh` at its fastest. The algorithms are OpenSSH's defaults, as users have them.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';

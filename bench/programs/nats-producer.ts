@@ -5,9 +5,9 @@ import { type Bounds, createBody, createEnd } from './load.ts';
 import { readOptions, report, waitForGo } from './parent.ts';
 
 /**
- * Messages between two flushes, of which one may be outstanding: it bounds the memory of the client,
- * and was the fastest of what we tried (no flush at all; each awaited; 1,000 to 50,000 messages; yields
- * in between).
+ * Messages between two flushes, of which one may be outstanding: it bounds the client's memory, and
+ * was the fastest of what we tried (no flush at all; each awaited; 1,000 to 50,000 messages;
+ * yields in between).
  */
 const FLUSH_COUNT = 5_000;
 

@@ -1,4 +1,4 @@
-/** A program's side of the talk with the bench: options, ready, go, report. It never outlives it. */
+/** A program's side of the talk with the bench, which it never outlives: ready, go, report. */
 import type { Report } from '../program.ts';
 
 process.once('disconnect', () => process.exit());
