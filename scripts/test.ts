@@ -3,9 +3,9 @@
  *
  *     node scripts/test.ts [--dir DIR] [--limit SECONDS] [PART-OF-A-PATH]...
  *
- * Each file gets its own TMPDIR. That makes a clean-up checkable: a process that still carries this
- * TMPDIR in its environment when the file is done, or an entry left in the directory, fails the
- * file. What runs on is ended by its id, and only when it carries that mark.
+ * Each file gets its own TMPDIR. That makes a clean-up checkable: a process whose environment still
+ * names this directory when the file is done, or an entry left in the directory, fails the file.
+ * What runs on is ended by its id, and only when it carries that mark.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import {
@@ -28,7 +28,7 @@ const FILE_SECONDS_MAX = 180;
 /** Files of test/e2e that run at once: each starts many processes of its own. */
 const E2E_FILES_MAX = 2;
 /** What a process that was told to go may still take until it is gone, and how often we look. */
-const GOING_MS_MAX = 2_000;
+const GOING_MS_MAX = 1_000;
 const GOING_MS_STEP = 20;
 const SHOWN_CHARACTERS_MAX = 100_000;
 
@@ -84,15 +84,18 @@ function environmentOf(run: Run, scratch: string): NodeJS.ProcessEnv {
   };
 }
 
+/** A variable that says where someone stands, and not what a test has set. */
+const IS_PLACE = /^(?:PWD|OLDPWD|_)=/;
+
 /**
- * Ids of the living processes that were started with this scratch directory. Empty without /proc.
+ * Ids of the living processes whose environment names this scratch directory; none without /proc.
  */
 function findStartedWith(scratch: string): number[] {
-  const mark = `TMPDIR=${scratch}`;
   const ids = globSync('/proc/[0-9]*').map((path) => Number(path.slice('/proc/'.length)));
   return ids.filter((id) => {
     try {
-      return readFileSync(`/proc/${id}/environ`, 'latin1').split('\0').includes(mark);
+      const variables = readFileSync(`/proc/${id}/environ`, 'latin1').split('\0');
+      return variables.some((each) => each.includes(scratch) && !IS_PLACE.test(each));
     } catch {
       return false; // It is gone, or it is another user's and so not ours.
     }
@@ -118,9 +121,9 @@ function describeProcess(id: number): string {
 }
 
 /** What the file left: processes (which are then ended) and entries of its scratch directory. */
-async function collectLeftovers(scratch: string): Promise<string[]> {
+async function collectLeftovers(scratch: string, graceMs: number): Promise<string[]> {
   let ids = findStartedWith(scratch);
-  for (let waitedMs = 0; ids.length > 0 && waitedMs < GOING_MS_MAX; waitedMs += GOING_MS_STEP) {
+  for (let waitedMs = 0; ids.length > 0 && waitedMs < graceMs; waitedMs += GOING_MS_STEP) {
     await wait(GOING_MS_STEP);
     ids = findStartedWith(scratch);
   }
@@ -194,11 +197,11 @@ function print(file: string, outcome: Outcome, seconds: number): void {
 
 async function runFile(run: Run, file: string, index: number): Promise<void> {
   const startedAtMs = performance.now();
-  const scratch = join(run.scratch, String(index));
+  const scratch = join(run.scratch, `${index}.d`);
   const log = join(run.scratch, `${index}.log`);
   mkdirSync(scratch);
   const exit = await execute(run, file, scratch, log);
-  const leftovers = await collectLeftovers(scratch);
+  const leftovers = await collectLeftovers(scratch, exit.isTimeout ? 0 : GOING_MS_MAX);
   rmSync(scratch, { recursive: true, force: true });
   const outcome = judge(exit, readFileSync(log, 'utf8'), leftovers);
   run.totals.passed += outcome.passed;
