@@ -1,6 +1,7 @@
 /** What each key does to the model. */
+import { helpOffsetMax } from './help.ts';
 import type { Action } from './keys.ts';
-import { bodyHeight, type Model, selectRow, settle } from './model.ts';
+import { bodyHeight, helpHeight, type Model, selectRow, settle } from './model.ts';
 import { applyHeld } from './records.ts';
 
 /** What the model wants of the world. */
@@ -54,7 +55,8 @@ export function setFilter(model: Model, filter: string): undefined {
 }
 
 function scrollHelp(model: Model, count: number): undefined {
-  model.helpOffset = Math.max(0, model.helpOffset + count);
+  const offsetMax = helpOffsetMax(model, helpHeight(model));
+  model.helpOffset = Math.max(0, Math.min(model.helpOffset + count, offsetMax));
 }
 
 function pause(model: Model, nowMs: number): undefined {

@@ -49,7 +49,7 @@ function position(model: Model, rows: readonly TreeRow[]): string {
     const matches = rows.reduce((sum, { isMatch }) => sum + (isMatch ? 1 : 0), 0);
     return `${formatCount(matches)} of ${formatCount(model.forest.entries.size)}`;
   }
-  if (rows.length === 0) return '';
+  if (rows.length === 0 || model.mode === 'help') return '';
   return `${formatCount(model.selectedIndex + 1)}/${formatCount(rows.length)}`;
 }
 

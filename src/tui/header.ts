@@ -4,6 +4,7 @@ import { ROLES, type Role } from '../protocol/record.ts';
 import { formatAge, formatCount } from './figures.ts';
 import { drawEnds, drawLine, type LineOptions, type Piece, widthOfPieces } from './line.ts';
 import type { Link, Model } from './model.ts';
+import { fitStart } from './width.ts';
 
 const PLURALS: Readonly<Record<Role, string>> = { root: 'roots', agent: 'agents', leaf: 'leaves' };
 
@@ -16,7 +17,7 @@ function freshness(model: Model, nowMs: number): Piece[] {
     pieces.push({ text, style: 'alarm' }, { text: '  ' });
   }
   if (link.state === 'connecting') return [...pieces, { text: 'connecting', style: 'warning' }];
-  if (link.state === 'lost') pieces.push({ text: `${model.glyphs.lost} lost`, style: 'bad' });
+  if (link.state === 'lost') pieces.push({ text: `${model.glyphs.lost} link lost`, style: 'bad' });
   else pieces.push({ text: `${model.glyphs.up} live`, style: 'good' });
   if (updatedAtMs !== null) {
     pieces.push({ text: `  updated ${formatAge(nowMs - updatedAtMs)} ago`, style: 'faint' });
@@ -60,13 +61,17 @@ function countLine(model: Model, options: LineOptions): string {
   return drawLine(pieces, options);
 }
 
-function bannerLine(link: Extract<Link, { state: 'lost' }>, nowMs: number, options: LineOptions) {
+function bannerLine(
+  link: Extract<Link, { state: 'lost' }>,
+  nowMs: number,
+  options: LineOptions,
+): string {
   const { retryAtMs, reason, sinceMs } = link;
   const seconds = retryAtMs === null ? 0 : Math.max(0, Math.ceil((retryAtMs - nowMs) / 1000));
-  const next = retryAtMs === null ? 'trying again now' : `trying again in ${seconds}s`;
-  const text = ` LINK LOST ${formatAge(nowMs - sinceMs)} ago: ${escapeLine(reason)} `;
-  const left = [{ text: text.padEnd(options.width), style: 'alarm' as const }];
-  return drawEnds(left, [{ text: ` ${next} `, style: 'alarm' }], options);
+  const next = seconds === 0 ? ' trying again ' : ` trying again in ${seconds}s `;
+  const text = ` LINK LOST ${formatAge(nowMs - sinceMs)} ago: ${escapeLine(reason)}`;
+  const filled = fitStart(text, options.width - next.length, options.ellipsis) + next;
+  return drawLine([{ text: filled, style: 'alarm' }], options);
 }
 
 /** The lines above the titles of the columns. */

@@ -28,22 +28,27 @@ function drawEntry({ keys, text }: HelpEntry, ellipsis: string): Piece[] {
   ];
 }
 
-/**
- * `rowCount` lines of help: in two columns when one would be too long, and from `helpOffset` on when
- * two are as well.
- */
+/** Lines of the list: in two columns when one would be longer than the place for it. */
+function listHeight(entryCount: number, rowCount: number): number {
+  return entryCount > rowCount ? Math.ceil(entryCount / 2) : entryCount;
+}
+
+/** How far the help can be scrolled when there are `rowCount` lines for it. */
+export function helpOffsetMax(model: Model, rowCount: number): number {
+  return Math.max(0, listHeight(entriesOf(model).length, rowCount) - rowCount);
+}
+
+/** `rowCount` lines of help, from `helpOffset` on. */
 export function drawHelp(model: Model, rowCount: number, options: LineOptions): string[] {
   const entries = entriesOf(model);
-  const columnCount = entries.length > rowCount ? 2 : 1;
-  const listRows = Math.ceil(entries.length / columnCount);
-  model.helpOffset = Math.max(0, Math.min(model.helpOffset, listRows - rowCount));
+  const height = listHeight(entries.length, rowCount);
+  const offset = Math.min(model.helpOffset, helpOffsetMax(model, rowCount));
   const lines: string[] = [];
-  for (let line = 0; line < rowCount; line++) {
-    const row = line + model.helpOffset;
-    const inRow = row < listRows ? [entries[row], entries[row + listRows]] : [];
-    const pieces = inRow
-      .slice(0, columnCount)
-      .flatMap((entry) => (entry === undefined ? [] : drawEntry(entry, options.ellipsis)));
+  for (let row = offset; row < offset + rowCount; row++) {
+    const inRow = row < height ? [entries[row], entries[row + height]] : [];
+    const pieces = inRow.flatMap((entry) =>
+      entry === undefined ? [] : drawEntry(entry, options.ellipsis),
+    );
     lines.push(drawLine(pieces, options));
   }
   return lines;

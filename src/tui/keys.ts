@@ -2,7 +2,7 @@
  * The one table of keys: it says what a key does, what the footer offers and what the help lists.
  * A key that writes a character is called by it, any other by a word: `j`, `up`, `ctrl-d`.
  */
-import type { Mode, Model } from './model.ts';
+import { helpHeight, type Mode, type Model } from './model.ts';
 
 export type Action =
   | 'up'
@@ -55,6 +55,12 @@ function hasFilter(model: Model): boolean {
   return model.filter !== '' || model.mode === 'filter';
 }
 
+/** Whether two columns of help are longer than the place for them. */
+function isHelpLong(model: Model): boolean {
+  const listed = BINDINGS.filter(({ help }) => help !== undefined).length;
+  return Math.ceil(listed / 2) > helpHeight(model);
+}
+
 /** Every key that does something. While a filter is written, what writes a character is its text. */
 export const BINDINGS: readonly Binding[] = [
   { action: 'up', modes: TREE_AND_FILTER, keys: ['up', 'k'], help: 'row up', footer: 'move' },
@@ -63,7 +69,15 @@ export const BINDINGS: readonly Binding[] = [
   { action: 'pageDown', modes: TREE, keys: ['pagedown', 'ctrl-d'], help: 'half a page down' },
   { action: 'first', modes: TREE, keys: ['home', 'g'], help: 'first row' },
   { action: 'last', modes: TREE, keys: ['end', 'G'], help: 'last row' },
-  { action: 'fold', modes: TREE, keys: ['left', 'h'], help: 'fold; go to parent', footer: 'fold' },
+  {
+    action: 'fold',
+    modes: TREE,
+    keys: ['left', 'h'],
+    help: 'fold; go to parent',
+    footer: 'fold',
+    isHere: isWhole,
+  },
+  { action: 'fold', modes: TREE, keys: ['left', 'h'], footer: 'parent', isHere: hasFilter },
   {
     action: 'unfold',
     modes: TREE,
@@ -89,8 +103,8 @@ export const BINDINGS: readonly Binding[] = [
   { action: 'pause', modes: TREE, keys: ['p'], help: 'pause, go on', footer: 'pause' },
   { action: 'redraw', modes: ALL, keys: ['ctrl-l'], help: 'draw anew' },
   { action: 'suspend', modes: ALL, keys: ['ctrl-z'], help: 'suspend' },
-  { action: 'helpUp', modes: HELP, keys: ['up', 'k'], footer: 'scroll' },
-  { action: 'helpDown', modes: HELP, keys: ['down', 'j'], footer: 'scroll' },
+  { action: 'helpUp', modes: HELP, keys: ['up', 'k'], footer: 'scroll', isHere: isHelpLong },
+  { action: 'helpDown', modes: HELP, keys: ['down', 'j'], footer: 'scroll', isHere: isHelpLong },
   { action: 'help', modes: TREE, keys: ['?'], help: 'this help', footer: 'help' },
   { action: 'help', modes: HELP, keys: ['?', 'escape'], footer: 'close' },
   { action: 'quit', modes: ALL, keys: ['q', 'ctrl-c'], help: 'quit', footer: 'quit' },

@@ -115,6 +115,11 @@ export function bodyHeight(model: Model): number {
   return Math.max(1, model.size.rows - headHeight(model) - 1);
 }
 
+/** Lines for the help, which needs no titles of columns. */
+export function helpHeight(model: Model): number {
+  return bodyHeight(model) + 1;
+}
+
 /** Where the selected node is now; where it is hidden, the node that hides it, or the nearest. */
 function locateSelection(model: Model, order: TreeOrder, rows: readonly TreeRow[]): number {
   const { selected, selectedIndex } = model;

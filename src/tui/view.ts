@@ -7,8 +7,16 @@ import { drawFooter } from './footer.ts';
 import { drawHeader } from './header.ts';
 import { drawHelp } from './help.ts';
 import { drawLine, type LineOptions, type Piece, paintPieces } from './line.ts';
-import { bodyHeight, COLUMNS_MIN, isTooSmall, type Model, ROWS_MIN, settle } from './model.ts';
-import { paint, type Style } from './palette.ts';
+import {
+  bodyHeight,
+  COLUMNS_MIN,
+  helpHeight,
+  isTooSmall,
+  type Model,
+  ROWS_MIN,
+  settle,
+} from './model.ts';
+import { paint } from './palette.ts';
 import type { TreeRow } from './tree-order.ts';
 import { cellWidth, cutToWidth, fitEnd, fitStart } from './width.ts';
 
@@ -124,7 +132,7 @@ export function view(model: Model, nowMs: number): string[] {
   const footer = drawFooter(model, rows, options);
   if (model.mode === 'help') {
     const head = drawHeader(model, nowMs, options);
-    return [...head, ...drawHelp(model, size.rows - head.length - 1, options), footer];
+    return [...head, ...drawHelp(model, helpHeight(model), options), footer];
   }
   const draw: RowDrawing = {
     columns: placeColumns(size.columns),
