@@ -1,1 +1,55 @@
-console.log('x');
+/**
+ * Entry of the command line. A known command is loaded and run by itself, with oclif's parser but without
+ * its search for plugins and manifests: that is what keeps `dagent exec` quick. Help, and all that is no
+ * command, goes through the whole of oclif.
+ */
+import module from 'node:module';
+import { dirname, join } from 'node:path';
+import { VERSION } from './base/version.ts';
+
+const dist = import.meta.dirname;
+
+async function runKnown(argv: readonly string[]): Promise<boolean> {
+  const end = argv.indexOf('--');
+  const ours = end < 0 ? argv : argv.slice(0, end);
+  const { findCommand, classOf } = await import('./cli/command-table.ts');
+  const found = findCommand(argv);
+  if (found === undefined) return false;
+  const { isHelpWanted } = await import('./cli/help-wanted.ts');
+  if (isHelpWanted(found.id, ours)) return false;
+  const { createQuickConfig } = await import('./cli/quick-config.ts');
+  const Found = classOf(await found.load());
+  Found.id = found.id;
+  await Found.execute(found.rest, createQuickConfig(dirname(dist)));
+  return true;
+}
+
+/** Help, and a word about what is no command. */
+async function runOclif(argv: string[]): Promise<void> {
+  const { findUnknown } = await import('./cli/unknown-command.ts');
+  const unknown = findUnknown(argv);
+  if (unknown !== undefined) {
+    process.stderr.write(`${unknown}\n`);
+    process.exitCode = 2;
+    return;
+  }
+  const { run, handle, flush } = await import('@oclif/core');
+  try {
+    await run(argv, { root: dirname(dist) });
+    await flush();
+  } catch (error) {
+    await handle(error as Error);
+  }
+}
+
+async function main(argv: string[]): Promise<void> {
+  if (argv.length === 1 && ['--version', '-v', 'version'].includes(argv[0] ?? '')) {
+    process.stdout.write(`dagent ${VERSION}\n`);
+    return;
+  }
+  module.enableCompileCache?.(join(dist, '.compile-cache'));
+  if (await runKnown(argv)) return;
+  await runOclif(argv);
+}
+
+await main(process.argv.slice(2));

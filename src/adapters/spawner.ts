@@ -18,14 +18,22 @@ const LINGER_MS = 500;
 /** Stderr and stdin of a command that vanished are no news. */
 const ignore = (): void => undefined;
 
-function whyNotStarted(error: NodeJS.ErrnoException, request: SpawnRequest): string {
-  const program = request.argv[0] ?? '';
+function tellNotStarted(
+  error: NodeJS.ErrnoException,
+  { argv, cwd }: SpawnRequest,
+  handlers: SpawnHandlers,
+): void {
+  const [program = ''] = argv;
   // Node reports a missing directory as if the program were missing.
-  if (error.code === 'ENOENT' && !isDirectory(request.cwd))
-    return `no such directory: ${request.cwd}`;
-  if (error.code === 'ENOENT') return `no such program: ${program}`;
-  if (error.code === 'EACCES') return `not executable: ${program}`;
-  return `${error.code ?? error.message}: ${program}`;
+  if (error.code === 'ENOENT' && !isDirectory(cwd)) {
+    handlers.onNotStarted(`no such directory: ${cwd}`, 125);
+  } else if (error.code === 'ENOENT') {
+    handlers.onNotStarted(`no such program: ${program}`, 127);
+  } else if (error.code === 'EACCES') {
+    handlers.onNotStarted(`not executable: ${program}`, 126);
+  } else {
+    handlers.onNotStarted(`${error.code ?? error.message}: ${program}`, 125);
+  }
 }
 
 function isDirectory(path: string): boolean {
@@ -74,7 +82,7 @@ function spawnChild(request: SpawnRequest, handlers: SpawnHandlers): Child {
   let isPaused = false;
   const forward = (channel: OutputChannel) => (bytes: Buffer) => handlers.onOutput(channel, bytes);
   child.once('error', (error) => {
-    if (child.pid === undefined) handlers.onNotStarted(whyNotStarted(error, request));
+    if (child.pid === undefined) tellNotStarted(error, request, handlers);
   });
   child.stdin.on('error', ignore);
   child.stdin.on('drain', () => handlers.onStdinDrain());

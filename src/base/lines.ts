@@ -1,5 +1,4 @@
-/** Cuts a stream of bytes into lines; a line that spans pieces is put together, characters stay whole. */
-import { StringDecoder } from 'node:string_decoder';
+/** Cuts a stream of bytes into lines. Bytes, not text: what is not UTF-8 must come through unharmed. */
 
 export interface LineSplitter {
   push(bytes: Buffer): void;
@@ -7,30 +6,36 @@ export interface LineSplitter {
   end(): void;
 }
 
+const NEWLINE = 0x0a;
+
 /**
- * Calls `onLine` with each line, without its end. A line longer than `lengthMax` characters is handed
- * over in pieces of about that length, so that a stream without line ends does not fill the memory.
+ * Calls `onLine` with each line, its end included. What grows past `bytesMax` without a line end is handed
+ * over as it is, so that a stream without lines does not fill the memory.
  */
 export function createLineSplitter(
-  onLine: (line: string) => void,
-  lengthMax = Number.POSITIVE_INFINITY,
+  onLine: (line: Buffer) => void,
+  bytesMax = Number.POSITIVE_INFINITY,
 ): LineSplitter {
-  const decoder = new StringDecoder('utf8');
-  let rest = '';
-  const emit = (text: string): void => {
-    const lines = text.split('\n');
-    rest = lines.pop() ?? '';
-    for (const line of lines) onLine(line);
-    if (rest.length < lengthMax) return;
-    onLine(rest);
-    rest = '';
+  let parts: Buffer[] = [];
+  let partBytes = 0;
+  const finish = (last: Buffer): void => {
+    const line = parts.length === 0 ? last : Buffer.concat([...parts, last]);
+    parts = [];
+    partBytes = 0;
+    if (line.length > 0) onLine(line);
   };
   return {
-    push: (bytes) => emit(rest + decoder.write(bytes)),
-    end(): void {
-      emit(rest + decoder.end());
-      if (rest !== '') onLine(rest);
-      rest = '';
+    push(bytes): void {
+      let start = 0;
+      for (let at = bytes.indexOf(NEWLINE); at >= 0; at = bytes.indexOf(NEWLINE, start)) {
+        finish(bytes.subarray(start, at + 1));
+        start = at + 1;
+      }
+      if (start === bytes.length) return;
+      parts.push(bytes.subarray(start));
+      partBytes += bytes.length - start;
+      if (partBytes >= bytesMax) finish(Buffer.alloc(0));
     },
+    end: () => finish(Buffer.alloc(0)),
   };
 }

@@ -14,8 +14,8 @@ export interface SpawnHandlers {
   onExit(code: number | null, signal: string | null): void;
   /** What was written to its stdin has gone in. */
   onStdinDrain(): void;
-  /** It never ran: there is no such program, no such directory, no permission. */
-  onNotStarted(reason: string): void;
+  /** It never ran: why, and the exit status that shells use for that (127 not found, 126 not executable). */
+  onNotStarted(reason: string, code: 125 | 126 | 127): void;
 }
 
 export interface Child {

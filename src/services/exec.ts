@@ -78,7 +78,7 @@ class Execution {
         this.#write(name === 'stdout' ? Channel.STDOUT : Channel.STDERR, bytes),
       onExit: (code, signal) => this.#finish(code, signal),
       onStdinDrain: () => this.#grantStdin(),
-      onNotStarted: (reason) => this.#end({ verdict: 'not-started', reason }),
+      onNotStarted: (reason, code) => this.#end({ verdict: 'not-started', reason, code }),
     });
     this.#connectStreams(spec);
     const kill = (ending: Ending) => () => this.#terminate(ending);

@@ -113,7 +113,7 @@ export class Watch {
     this.#children.get(name)?.cancel();
     const asking = this.#components.openChild(name);
     this.#children.set(name, asking);
-    const lines = createLineSplitter((line) => this.#heard(name, line));
+    const lines = createLineSplitter((line) => this.#heard(name, line.toString('utf8')));
     asking.onData = (_, bytes) => {
       lines.push(bytes);
       asking.grant(bytes.length);

@@ -1,0 +1,25 @@
+/** A shell command with input, as a whole: for small answers. */
+import { spawn } from 'node:child_process';
+
+export interface ShellResult {
+  readonly status: number;
+  readonly output: Buffer;
+}
+
+/** Runs `command` with `sh -c`, `input` on its stdin, its stderr on ours. */
+export function runShell(
+  command: string,
+  input: Buffer,
+  env: Readonly<Record<string, string | undefined>>,
+): Promise<ShellResult> {
+  const child = spawn('sh', ['-c', command], { stdio: ['pipe', 'pipe', 'inherit'], env });
+  const output: Buffer[] = [];
+  child.stdout.on('data', (bytes: Buffer) => output.push(bytes));
+  // A command that does not read its input closes the pipe: that is its right.
+  child.stdin.on('error', () => undefined);
+  child.stdin.end(input);
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', (code) => resolve({ status: code ?? 128, output: Buffer.concat(output) }));
+  });
+}

@@ -1,0 +1,100 @@
+/** What all commands share: the flags that choose a daemon, connecting, and how errors are told. */
+import { Command } from '@oclif/core/command';
+import type { Config } from '@oclif/core/config';
+import * as Flags from '@oclif/core/flags';
+import { parseDurationMs } from '../base/duration.ts';
+import { escapeForTerminal } from '../base/escape.ts';
+import type { Client } from '../client/client.ts';
+import { DagentError } from '../protocol/errors.ts';
+
+/** Exit status of what nobody foresaw. */
+const EXIT_INTERNAL = 125;
+const EXIT_USAGE = 2;
+
+/** A flag that takes a duration, in milliseconds. */
+export const durationFlag = Flags.custom<number>({
+  helpValue: 'DURATION',
+  parse(text) {
+    const ms = parseDurationMs(text);
+    if (ms !== undefined && ms > 0) return Promise.resolve(ms);
+    const reason = `${text} is not a duration: write 500ms, 5s, 2m, 1h30m`;
+    throw new DagentError('E_USAGE', { reason });
+  },
+});
+
+/** Flags of every command that talks to a daemon. */
+export const viaFlags = {
+  home: Flags.string({
+    helpValue: 'DIR',
+    helpGroup: 'DAEMON',
+    description: 'Directory of the installation (DAGENT_HOME)',
+  }),
+  via: Flags.string({
+    helpValue: 'NAME|URL',
+    helpGroup: 'DAEMON',
+    description: 'Daemon to talk to (DAGENT_VIA); the one nearest to the root otherwise',
+  }),
+};
+
+export interface ViaFlags {
+  readonly home?: string | undefined;
+  readonly via?: string | undefined;
+}
+
+function hasExit(error: unknown): error is { oclif: { exit?: number } } {
+  return typeof error === 'object' && error !== null && 'oclif' in error;
+}
+
+/** The first line of a parser's complaint: the rest is the help, which we point to instead. */
+function complaint(error: Error): string {
+  return error.message.split('\n').slice(0, 2).join(' ').trim();
+}
+
+export abstract class DagentCommand extends Command {
+  /** Runs a command with a configuration that was not loaded from disk. */
+  static execute(argv: string[], config: Config): Promise<unknown> {
+    const Concrete = this as unknown as new (argv: string[], config: Config) => DagentCommand;
+    return new Concrete(argv, config)._run();
+  }
+
+  /** Connects, hands the client over, and closes it whatever comes. */
+  protected async withClient<T>(flags: ViaFlags, use: (client: Client) => Promise<T>): Promise<T> {
+    const { connect } = await import('../client/client.ts');
+    const client = await connect(flags);
+    try {
+      return await use(client);
+    } finally {
+      await client.close();
+    }
+  }
+
+  /** One sentence on stderr, what to do about it, and the exit status of the error. */
+  protected override catch(error: Error): Promise<void> {
+    process.exitCode = this.report(error);
+    return Promise.resolve();
+  }
+
+  private report(error: Error): number {
+    if (error instanceof DagentError) {
+      const at = error.origin === undefined ? '' : ` (said by ${error.origin})`;
+      this.complain(`${error.message}${at}`, error.hint);
+      return error.exit;
+    }
+    if (hasExit(error)) {
+      if (error.oclif.exit !== undefined && error.oclif.exit !== EXIT_USAGE)
+        return error.oclif.exit;
+      const id = this.id?.replaceAll(':', ' ') ?? '';
+      this.complain(complaint(error), `see: dagent ${id} --help`);
+      return EXIT_USAGE;
+    }
+    this.complain(`internal error: ${error.message}`, 'please report this, with the lines below');
+    process.stderr.write(`${error.stack ?? ''}\n`);
+    return EXIT_INTERNAL;
+  }
+
+  /** Tells on stderr what went wrong. */
+  protected complain(message: string, hint?: string): void {
+    const lines = [`dagent: ${message}`, ...(hint === undefined ? [] : [`  ${hint}`])];
+    process.stderr.write(`${escapeForTerminal(lines.join('\n'))}\n`);
+  }
+}

@@ -1,0 +1,42 @@
+/** Every command and where its code is. Nothing is loaded before it is asked for. */
+import type { DagentCommand } from './base.ts';
+
+type CommandClass = typeof DagentCommand;
+type Load = () => Promise<{ readonly default: unknown }>;
+
+/** By id: the words of the command, joined by colons. A test compares it with src/commands. */
+export const COMMANDS: Readonly<Record<string, Load>> = {
+  call: () => import('../commands/call.ts'),
+  'daemon:logs': () => import('../commands/daemon/logs.ts'),
+  'daemon:ls': () => import('../commands/daemon/ls.ts'),
+  'daemon:restart': () => import('../commands/daemon/restart.ts'),
+  'daemon:start': () => import('../commands/daemon/start.ts'),
+  'daemon:status': () => import('../commands/daemon/status.ts'),
+  'daemon:stop': () => import('../commands/daemon/stop.ts'),
+  demo: () => import('../commands/demo.ts'),
+  exec: () => import('../commands/exec.ts'),
+  info: () => import('../commands/info.ts'),
+  listen: () => import('../commands/listen.ts'),
+  ping: () => import('../commands/ping.ts'),
+  send: () => import('../commands/send.ts'),
+  services: () => import('../commands/services.ts'),
+  top: () => import('../commands/top.ts'),
+  tree: () => import('../commands/tree.ts'),
+};
+
+/** The command that `argv` begins with, and what is left of it; undefined when there is none. */
+export function findCommand(
+  argv: readonly string[],
+): { readonly id: string; readonly load: Load; readonly rest: string[] } | undefined {
+  for (const words of [2, 1]) {
+    const id = argv.slice(0, words).join(':');
+    const load = Object.hasOwn(COMMANDS, id) ? COMMANDS[id] : undefined;
+    if (load !== undefined && argv.length >= words) return { id, load, rest: argv.slice(words) };
+  }
+  return undefined;
+}
+
+/** The class of a loaded command. */
+export function classOf(module: { readonly default: unknown }): CommandClass {
+  return module.default as CommandClass;
+}

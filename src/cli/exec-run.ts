@@ -1,0 +1,154 @@
+/** One run of `dagent exec`: from the selector to the exit status. */
+
+import { escapeLine } from '../base/escape.ts';
+import type { Client } from '../client/client.ts';
+import { type RemoteCommand, startCommand } from '../client/exec.ts';
+import { statusOfMany, statusOfOne } from '../client/exec-status.ts';
+import { explainUnreachable, resolveTargets } from '../client/targets.ts';
+import { isLiteral } from '../client/tree.ts';
+import type { ExecResult, ExecSpec } from '../protocol/exec.ts';
+import {
+  type ExecOutput,
+  labelledOutput,
+  plainOutput,
+  recordOutput,
+  type Write,
+} from './exec-output.ts';
+import { broadcastStdin } from './exec-stdin.ts';
+import { countVerdicts, formatSummary, type TargetResult } from './exec-summary.ts';
+import { EXIT_PIPE, hasColour, onPipeClosed } from './output.ts';
+
+export interface ExecRun {
+  readonly selector: string;
+  readonly argv: readonly string[];
+  readonly timeoutMs: number | undefined;
+  readonly hasStdin: boolean;
+  readonly isRaw: boolean;
+  readonly isJson: boolean;
+}
+
+const EXIT_INTERRUPTED = 130;
+const COLOURS = [36, 33, 32, 35, 34, 96, 93, 92, 95, 94];
+
+const write: Write = (channel, bytes, done) => {
+  const stream = channel === 'stdout' ? process.stdout : process.stderr;
+  // After a closed pipe the callback still comes, with the error that was dealt with elsewhere.
+  stream.write(bytes, () => done());
+};
+
+function chooseOutput(run: ExecRun, targets: readonly string[], isSingle: boolean): ExecOutput {
+  const isEscaped = (channel: 'stdout' | 'stderr'): boolean =>
+    !run.isRaw && (channel === 'stdout' ? process.stdout : process.stderr).isTTY === true;
+  if (run.isJson) return recordOutput(write, Date.now);
+  if (isSingle) return plainOutput(write, isEscaped);
+  const width = Math.max(...targets.map((target) => target.length));
+  const isColoured = hasColour(process.stdout);
+  const label = (target: string, channel: 'stdout' | 'stderr'): string => {
+    const name = target.padEnd(width);
+    const bar = channel === 'stdout' ? '|' : '!';
+    const colour = COLOURS[targets.indexOf(target) % COLOURS.length] ?? 0;
+    return isColoured ? `\x1b[${colour}m${name} ${bar}\x1b[0m ` : `${name} ${bar} `;
+  };
+  return labelledOutput(write, label, isEscaped);
+}
+
+/** Ctrl-C: the first cancels where the commands run, the second leaves at once. Returns what undoes it. */
+function cancelOnSignal(commands: readonly RemoteCommand[]): () => void {
+  let isCancelling = false;
+  const cancel = (): void => {
+    for (const command of commands) command.cancel();
+  };
+  const onSignal = (): void => {
+    if (isCancelling) process.exit(EXIT_INTERRUPTED);
+    isCancelling = true;
+    process.stderr.write('dagent: cancelling; once more to leave at once\n');
+    cancel();
+  };
+  const onTerminate = (): void => {
+    isCancelling = true;
+    cancel();
+  };
+  process.on('SIGINT', onSignal);
+  process.on('SIGTERM', onTerminate);
+  process.on('SIGHUP', onTerminate);
+  return () => {
+    process.off('SIGINT', onSignal);
+    process.off('SIGTERM', onTerminate);
+    process.off('SIGHUP', onTerminate);
+  };
+}
+
+function explain(result: TargetResult): void {
+  const { verdict, reason, target } = result;
+  if (verdict === 'ok' || verdict === 'failed' || verdict === 'cancelled') return;
+  const why =
+    reason ?? (verdict === 'timeout' ? 'the time was over; its process group was killed' : '');
+  if (verdict === 'signaled') return;
+  process.stderr.write(
+    `dagent: ${escapeLine(`${target}: ${verdict}${why === '' ? '' : `: ${why}`}`)}\n`,
+  );
+}
+
+/** A literal name was tried without asking who is there: only if that fails is it looked up. */
+async function checkKnown(client: Client, result: ExecResult, target: string): Promise<void> {
+  if (result.verdict !== 'unreachable') return;
+  const error = await explainUnreachable(client, target);
+  if (error !== undefined) throw error;
+}
+
+/** Runs it; returns the exit status. Throws E_NO_TARGET. */
+export async function runExec(client: Client, run: ExecRun): Promise<number> {
+  const targets = await resolveTargets(client, run.selector);
+  const isSingle = isLiteral(run.selector);
+  const output = chooseOutput(run, targets, isSingle);
+  const limit = run.timeoutMs === undefined ? {} : { timeoutMs: run.timeoutMs };
+  const spec: ExecSpec = { argv: run.argv, hasStdin: run.hasStdin, ...limit };
+  const startedAtMs = performance.now();
+  const commands = targets.map((target) => startCommand(client, target, spec, output.sink(target)));
+  let isPipeClosed = false;
+  onPipeClosed(() => {
+    isPipeClosed = true;
+    for (const command of commands) command.cancel();
+  });
+  const restore = cancelOnSignal(commands);
+  if (run.hasStdin) void broadcastStdin(process.stdin, commands);
+  const results = await Promise.all(
+    commands.map(async (command): Promise<TargetResult> => {
+      const result = await command.result;
+      if (isSingle) await checkKnown(client, result, command.target);
+      output.finish(command.target, result);
+      return { target: command.target, ...result };
+    }),
+  );
+  restore();
+  if (isPipeClosed) return EXIT_PIPE;
+  conclude(run, results, { isSingle, ms: Math.round(performance.now() - startedAtMs) });
+  const [only] = results;
+  return isSingle && only !== undefined ? statusOfOne(only) : statusOfMany(results);
+}
+
+function conclude(
+  run: ExecRun,
+  results: readonly TargetResult[],
+  how: { readonly isSingle: boolean; readonly ms: number },
+): void {
+  if (run.isJson) {
+    const t = new Date().toISOString();
+    const counts = countVerdicts(results);
+    const failed = results.filter(({ verdict }) => verdict !== 'ok').map(({ target }) => target);
+    const summary = {
+      v: 1,
+      t,
+      type: 'summary',
+      targets: results.length,
+      counts,
+      failed,
+      ms: how.ms,
+    };
+    process.stdout.write(`${JSON.stringify(summary)}\n`);
+  } else if (how.isSingle) {
+    for (const result of results) explain(result);
+  } else {
+    process.stderr.write(`${formatSummary(results)}\n`);
+  }
+}

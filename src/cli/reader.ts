@@ -1,0 +1,23 @@
+/** Reading standard input. */
+import { DagentError } from '../protocol/errors.ts';
+
+/** Whether something other than a person is at the other end of stdin. */
+export function isStdinPiped(): boolean {
+  return process.stdin.isTTY !== true;
+}
+
+/** All of a stream, up to `bytesMax`. Throws E_TOO_LARGE. */
+export async function readAll(
+  stream: AsyncIterable<Buffer>,
+  what: string,
+  bytesMax: number,
+): Promise<Buffer> {
+  const parts: Buffer[] = [];
+  let bytes = 0;
+  for await (const part of stream) {
+    bytes += part.length;
+    if (bytes > bytesMax) throw new DagentError('E_TOO_LARGE', { what, bytes, max: bytesMax });
+    parts.push(part);
+  }
+  return Buffer.concat(parts);
+}

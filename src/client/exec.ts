@@ -1,0 +1,113 @@
+/** Running a command on a node through the mesh: streams, verdict, and what to make of silence. */
+
+import { decodeValue } from '../endpoint/methods.ts';
+import { DagentError, type ErrorCode } from '../protocol/errors.ts';
+import {
+  Channel,
+  type ExecResult,
+  type ExecSpec,
+  parseExecResult,
+  type Verdict,
+} from '../protocol/exec.ts';
+import { EXEC_SILENCE_MS, REQUEST_MS_MAX } from '../protocol/limits.ts';
+import type { Client } from './client.ts';
+
+/** Who takes what the command writes. `done` gives leave for more. */
+export interface ExecSink {
+  onOutput(channel: 'stdout' | 'stderr', bytes: Buffer, done: () => void): void;
+  /** The node has started it. */
+  onStart?(): void;
+}
+
+/** A command that runs, or will, on one node. */
+export interface RemoteCommand {
+  readonly target: string;
+  /** Its one verdict; never rejects. */
+  readonly result: Promise<ExecResult>;
+  /** False: wait for {@link RemoteCommand.drained}. */
+  writeStdin(bytes: Buffer): boolean;
+  endStdin(): void;
+  /** Settles when more stdin is wanted, or none will ever be. */
+  drained(): Promise<void>;
+  /** Ends its whole process group. The verdict still comes. */
+  cancel(): void;
+}
+
+const VERDICT_OF: Partial<Record<ErrorCode, Verdict>> = {
+  E_UNREACHABLE: 'unreachable',
+  E_NO_SERVICE: 'unreachable',
+  E_HOP_LIMIT: 'unreachable',
+  E_LOST: 'lost',
+  E_CONNECTION_LOST: 'lost',
+  E_DEADLINE: 'no-reply',
+  E_CANCELLED: 'cancelled',
+};
+
+function verdictOf(error: DagentError, ms: number): ExecResult {
+  const verdict = VERDICT_OF[error.code] ?? 'not-started';
+  const code = verdict === 'not-started' ? { code: 125 } : {};
+  return { verdict, reason: error.message, ms, ...code };
+}
+
+/** Starts `spec` on the node `target`. Throws E_ADDRESS_INVALID, E_TOO_LARGE; all else is its verdict. */
+export function startCommand(
+  client: Client,
+  target: string,
+  spec: ExecSpec,
+  sink: ExecSink,
+): RemoteCommand {
+  const asking = client.openCall(`${target}:`, 'exec.run', [spec], REQUEST_MS_MAX);
+  const startedAtMs = performance.now();
+  let wakeStdin: (() => void)[] = [];
+  let isOver = false;
+  const wake = (): void => {
+    for (const each of wakeStdin) each();
+    wakeStdin = [];
+  };
+  const giveUp = (): void => {
+    const ms = EXEC_SILENCE_MS;
+    asking.cancel();
+    asking.fail(new DagentError('E_DEADLINE', { to: target, ms }));
+  };
+  let watchdog = setTimeout(giveUp, EXEC_SILENCE_MS);
+  const heard = (): void => {
+    clearTimeout(watchdog);
+    watchdog = setTimeout(giveUp, EXEC_SILENCE_MS);
+  };
+  asking.onDrain = wake;
+  asking.onProgress = (value) => {
+    heard();
+    if ((value as { state?: unknown } | null)?.state === 'started') sink.onStart?.();
+  };
+  asking.onData = (channel, bytes) => {
+    heard();
+    const name = channel === Channel.STDOUT ? 'stdout' : 'stderr';
+    sink.onOutput(name, bytes, () => asking.grant(bytes.length));
+  };
+  const settle = (result: ExecResult): ExecResult => {
+    isOver = true;
+    clearTimeout(watchdog);
+    wake();
+    return result;
+  };
+  const elapsedMs = (): number => Math.round(performance.now() - startedAtMs);
+  const result = asking.outcome.then(
+    ({ data }) => {
+      const parsed = parseExecResult(decodeValue(data));
+      const reason = 'the answer is no verdict';
+      return settle(parsed ?? { verdict: 'not-started', code: 125, reason, ms: elapsedMs() });
+    },
+    (error: DagentError) => settle(verdictOf(error, elapsedMs())),
+  );
+  return {
+    target,
+    result,
+    writeStdin: (bytes) => isOver || asking.write(Channel.STDIN, bytes),
+    endStdin: () => asking.end(Channel.STDIN),
+    drained: () =>
+      isOver || !asking.hasQueued
+        ? Promise.resolve()
+        : new Promise((resolve) => wakeStdin.push(resolve)),
+    cancel: () => asking.cancel(),
+  };
+}

@@ -1,0 +1,39 @@
+/** One picture of the tree with the figures of its hosts: a watch that ends when all have spoken. */
+import type { NodeStatus } from '../protocol/status.ts';
+import type { ConnectOptions } from './connection.ts';
+import { watchTree } from './watch.ts';
+
+export interface Picture {
+  readonly realm: string;
+  readonly nodes: readonly NodeStatus[];
+}
+
+/** A host that has not told its figures by then is shown without them. */
+const PATIENCE_MS = 2_500;
+
+/** Watches until every node that is up has given its figures. Throws as `connect`. */
+export async function fetchPicture(options: ConnectOptions): Promise<Picture> {
+  const nodes = new Map<string, NodeStatus>();
+  let realm = '';
+  let isDone: () => void = () => undefined;
+  const done = new Promise<void>((resolve) => {
+    isDone = resolve;
+  });
+  const subscription = await watchTree(options, (record) => {
+    if (record.type === 'snapshot') {
+      realm = record.realm;
+      for (const node of record.nodes) nodes.set(node.name, node);
+    } else if (record.type === 'node') {
+      nodes.set(record.node.name, record.node);
+    } else {
+      nodes.delete(record.name);
+    }
+    if ([...nodes.values()].every((node) => node.state === 'lost' || node.sample !== null))
+      isDone();
+  });
+  const timer = setTimeout(isDone, PATIENCE_MS);
+  await Promise.race([done, subscription.over]);
+  clearTimeout(timer);
+  await subscription.close();
+  return { realm, nodes: [...nodes.values()] };
+}

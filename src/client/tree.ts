@@ -1,0 +1,74 @@
+/** Asking for the tree: which nodes there are, and which of them a selector means. */
+import { distance } from 'fastest-levenshtein';
+import { isNodeName } from '../protocol/address.ts';
+import { DagentError } from '../protocol/errors.ts';
+import type { NodeStatus } from '../protocol/status.ts';
+import type { Client } from './client.ts';
+
+export interface Tree {
+  readonly realm: string | null;
+  readonly nodes: readonly NodeStatus[];
+}
+
+/** Address of the node at the top of the tree, which knows all others. */
+export async function findTop(client: Client): Promise<string> {
+  if (client.record.parent === null) return `${client.node}:`;
+  return `${String(await client.call(`${client.node}:`, 'tree.top'))}:`;
+}
+
+/** All nodes of the tree. */
+export async function fetchTree(client: Client): Promise<Tree> {
+  return (await client.call(await findTop(client), 'tree.nodes')) as Tree;
+}
+
+const SUGGESTION_COUNT_MAX = 3;
+
+/** Names close to what was typed, nearest first. */
+export function findSimilar(wanted: string, names: readonly string[]): string[] {
+  const distanceMax = Math.max(2, Math.floor(wanted.length / 2));
+  return names
+    .map((name) => ({ name, steps: distance(wanted.toLowerCase(), name.toLowerCase()) }))
+    .filter(({ steps }) => steps <= distanceMax)
+    .sort((a, b) => a.steps - b.steps || a.name.localeCompare(b.name))
+    .slice(0, SUGGESTION_COUNT_MAX)
+    .map(({ name }) => name);
+}
+
+/** The error for a selector that no node matches. */
+export function noTarget(selector: string, names: readonly string[]): DagentError {
+  const similar = findSimilar(selector, names);
+  const hint = similar.length > 0 ? `did you mean: ${similar.join(', ')}` : 'see all: dagent tree';
+  return new DagentError('E_NO_TARGET', { selector, similar: hint });
+}
+
+/** Whether a selector is one literal name. */
+export function isLiteral(selector: string): boolean {
+  return isNodeName(selector);
+}
+
+async function compileGlob(pattern: string): Promise<(name: string) => boolean> {
+  const { default: picomatch } = await import('picomatch');
+  return picomatch(pattern, { dot: true, nonegate: true });
+}
+
+/**
+ * The names that a selector means: a name, a comma list, globs (`web*`, `db[1-3]`), in the order in which
+ * they are named, each once. Throws E_NO_TARGET when a part of it matches nothing.
+ */
+export async function selectNodes(selector: string, names: readonly string[]): Promise<string[]> {
+  const selected = new Set<string>();
+  for (const part of selector.split(',').filter((each) => each !== '')) {
+    const matches = isLiteral(part)
+      ? names.filter((name) => name === part)
+      : await matchGlob(part, names);
+    if (matches.length === 0) throw noTarget(part, names);
+    for (const name of matches) selected.add(name);
+  }
+  if (selected.size === 0) throw noTarget(selector, names);
+  return [...selected];
+}
+
+async function matchGlob(pattern: string, names: readonly string[]): Promise<string[]> {
+  const isMatch = await compileGlob(pattern);
+  return names.filter(isMatch);
+}

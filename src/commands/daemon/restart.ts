@@ -1,0 +1,37 @@
+import * as Args from '@oclif/core/args';
+import * as Flags from '@oclif/core/flags';
+import { resolveHome } from '../../adapters/home.ts';
+import { DagentCommand, durationFlag } from '../../cli/base.ts';
+import { formatDaemon } from '../../cli/format-daemon.ts';
+import { printDocument, printLine } from '../../cli/output.ts';
+
+const STOP_MS_DEFAULT = 15_000;
+const UPLINK_MS_DEFAULT = 10_000;
+
+export default class DaemonRestart extends DagentCommand {
+  static override summary = 'Start a daemon again as it was last started';
+  static override description =
+    'Stops it first if it runs. Its options are kept in its home, so this works after a crash too.';
+  static override examples = ['<%= config.bin %> daemon restart web1'];
+  static override args = { name: Args.string({ description: 'Name of the node' }) };
+  static override flags = {
+    home: Flags.string({
+      helpValue: 'DIR',
+      description: 'Directory of the installation (DAGENT_HOME)',
+    }),
+    timeout: durationFlag({ description: 'How long parents may take to answer (10s)' }),
+    json: Flags.boolean({ description: 'Print one JSON document' }),
+  };
+
+  async run(): Promise<void> {
+    const { args, flags } = await this.parse(DaemonRestart);
+    const daemon = await import('../../daemon/index.ts');
+    const home = resolveHome(flags.home, process.env);
+    const entry = daemon.chooseEntry(home, args.name);
+    const { options } = daemon.readConfig(home, entry.name);
+    if (entry.state === 'running') await daemon.stopDaemon(entry, STOP_MS_DEFAULT);
+    const status = await daemon.launchDaemon(home, options, flags.timeout ?? UPLINK_MS_DEFAULT);
+    if (flags.json) printDocument(status);
+    else printLine(formatDaemon(status));
+  }
+}

@@ -1,0 +1,79 @@
+import * as Flags from '@oclif/core/flags';
+import { resolveHome } from '../../adapters/home.ts';
+import { DagentCommand, durationFlag } from '../../cli/base.ts';
+import { formatDaemon } from '../../cli/format-daemon.ts';
+import { printDocument, printLine } from '../../cli/output.ts';
+
+/** Time that a parent has to take us in, in milliseconds. */
+const UPLINK_MS_DEFAULT = 10_000;
+
+export default class DaemonStart extends DagentCommand {
+  static override summary = 'Start a daemon on this host';
+  static override examples = [
+    '# a root that other hosts can join through this machine',
+    '<%= config.bin %> daemon start --listen cd://127.0.0.1:4042',
+    '# a leaf below it',
+    '<%= config.bin %> daemon start --name web1 --role leaf --parent cd://127.0.0.1:4042',
+    '# in the foreground, for a service manager',
+    '<%= config.bin %> daemon start -f -L /var/log/dagent.log -P /run/dagent.pid',
+  ];
+  static override flags = {
+    name: Flags.string({ description: 'Name of the node; the name of the host when absent' }),
+    role: Flags.string({
+      options: ['root', 'agent', 'leaf'],
+      description: 'Role: root without a parent, agent with one, unless said',
+    }),
+    parent: Flags.string({
+      multiple: true,
+      helpValue: 'URL',
+      description: 'Parent, in order of preference: cd://HOST:PORT or cd:/PATH',
+    }),
+    listen: Flags.string({
+      multiple: true,
+      helpValue: 'URL',
+      description: 'Where else to listen; port 0 takes a free one',
+    }),
+    realm: Flags.string({ description: 'Name of the realm of a root' }),
+    foreground: Flags.boolean({ char: 'f', description: 'Stay in the foreground, log to stderr' }),
+    log: Flags.string({ char: 'L', helpValue: 'FILE', description: 'Log file' }),
+    pidfile: Flags.string({ char: 'P', helpValue: 'FILE', description: 'File for the process id' }),
+    home: Flags.string({
+      helpValue: 'DIR',
+      description: 'Directory of the installation (DAGENT_HOME)',
+    }),
+    timeout: durationFlag({
+      description: 'How long parents may take to answer',
+      defaultHelp: () => Promise.resolve('10s'),
+    }),
+    hold: durationFlag({ description: 'Silence after which a link is dead (15s)' }),
+    insecure: Flags.boolean({ description: 'Listen beyond loopback without encryption' }),
+    json: Flags.boolean({ description: 'Print one JSON document' }),
+  };
+
+  async run(): Promise<void> {
+    const { flags } = await this.parse(DaemonStart);
+    const daemon = await import('../../daemon/index.ts');
+    const home = resolveHome(flags.home, process.env);
+    const options = daemon.completeOptions({
+      name: flags.name,
+      role: flags.role,
+      realm: flags.realm,
+      parents: flags.parent,
+      listen: flags.listen,
+      holdMs: flags.hold,
+      isInsecure: flags.insecure,
+      logFile: flags.log,
+      pidFile: flags.pidfile,
+    });
+    const print = (status: Parameters<typeof formatDaemon>[0]): void => {
+      if (flags.json) printDocument(status);
+      else if (!flags.foreground) printLine(formatDaemon(status));
+    };
+    if (flags.foreground) {
+      const uplinkMs = flags.timeout ?? null;
+      await daemon.runDaemon({ home, options, isForeground: true, uplinkMs }, print);
+      process.exit(0);
+    }
+    print(await daemon.launchDaemon(home, options, flags.timeout ?? UPLINK_MS_DEFAULT));
+  }
+}

@@ -1,0 +1,46 @@
+import * as Args from '@oclif/core/args';
+import * as Flags from '@oclif/core/flags';
+import { resolveHome } from '../../adapters/home.ts';
+import { formatDuration } from '../../base/duration.ts';
+import { DagentCommand } from '../../cli/base.ts';
+import { printDocument, printLine } from '../../cli/output.ts';
+
+/** As `systemctl status` for a unit that is not running. */
+const EXIT_STOPPED = 3;
+
+export default class DaemonStatusCommand extends DagentCommand {
+  static override summary = 'Tell how a daemon is: exits 3 when it does not run';
+  static override examples = [
+    '<%= config.bin %> daemon status',
+    '<%= config.bin %> daemon status web1 --json',
+  ];
+  static override args = { name: Args.string({ description: 'Name of the node' }) };
+  static override flags = {
+    home: Flags.string({
+      helpValue: 'DIR',
+      description: 'Directory of the installation (DAGENT_HOME)',
+    }),
+    json: Flags.boolean({ description: 'Print one JSON document' }),
+  };
+
+  async run(): Promise<void> {
+    const { args, flags } = await this.parse(DaemonStatusCommand);
+    const { chooseEntry } = await import('../../daemon/index.ts');
+    const entry = chooseEntry(resolveHome(flags.home, process.env), args.name);
+    if (entry.state === 'stopped') process.exitCode = EXIT_STOPPED;
+    if (flags.json) {
+      printDocument(entry);
+      return;
+    }
+    if (entry.state === 'stopped') {
+      printLine(`${entry.name} (${entry.role}) does not run`);
+      return;
+    }
+    const upMs = Date.now() - entry.startedAtMs;
+    printLine(`${entry.name} (${entry.role}, pid ${entry.pid}) up for ${formatDuration(upMs)}`);
+    printLine(`  id      ${entry.id}`);
+    printLine(`  realm   ${entry.realm ?? 'not known yet'}`);
+    printLine(`  parent  ${entry.parent ?? (entry.role === 'root' ? 'none' : 'not connected')}`);
+    for (const url of entry.listen) printLine(`  listen  ${url}`);
+  }
+}

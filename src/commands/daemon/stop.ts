@@ -1,0 +1,43 @@
+import * as Args from '@oclif/core/args';
+import * as Flags from '@oclif/core/flags';
+import { type DaemonStatus, listDaemons, resolveHome } from '../../adapters/home.ts';
+import { DagentCommand, durationFlag } from '../../cli/base.ts';
+
+/** Time a daemon has to drain, in milliseconds: its commands have five seconds of grace. */
+const STOP_MS_DEFAULT = 15_000;
+
+export default class DaemonStop extends DagentCommand {
+  static override summary = 'Stop a daemon: it drains, says goodbye and ends';
+  static override examples = [
+    '<%= config.bin %> daemon stop web1',
+    '<%= config.bin %> daemon stop --all',
+  ];
+  static override args = { name: Args.string({ description: 'Name of the node' }) };
+  static override flags = {
+    all: Flags.boolean({ description: 'Stop every daemon of the home', exclusive: ['name'] }),
+    home: Flags.string({
+      helpValue: 'DIR',
+      description: 'Directory of the installation (DAGENT_HOME)',
+    }),
+    timeout: durationFlag({ description: 'How long it may take (15s)' }),
+  };
+
+  async run(): Promise<void> {
+    const { args, flags } = await this.parse(DaemonStop);
+    const home = resolveHome(flags.home, process.env);
+    const daemon = await import('../../daemon/index.ts');
+    const targets: DaemonStatus[] = [];
+    if (flags.all) {
+      // The farthest from the root first, so that nobody redials a parent that has just gone.
+      targets.push(...listDaemons(home).reverse());
+    } else {
+      const entry = daemon.chooseEntry(home, args.name);
+      if (entry.state === 'running') targets.push(entry);
+    }
+    if (targets.length === 0) process.stderr.write('dagent: nothing to stop\n');
+    for (const status of targets) {
+      await daemon.stopDaemon(status, flags.timeout ?? STOP_MS_DEFAULT);
+      process.stderr.write(`${status.name} stopped\n`);
+    }
+  }
+}

@@ -1,0 +1,56 @@
+import * as Args from '@oclif/core/args';
+import * as Flags from '@oclif/core/flags';
+import { DagentCommand, durationFlag, viaFlags } from '../cli/base.ts';
+import { separateCommand, toArgv } from '../cli/exec-args.ts';
+import { runExec } from '../cli/exec-run.ts';
+import { DagentError } from '../protocol/errors.ts';
+
+export default class Exec extends DagentCommand {
+  static override summary = 'Run a command on one node or many';
+  static override description =
+    `Our flags stand before the TARGET; all behind it belongs to the command. Several words are run as they
+are, a single word goes to sh -c. One literally named target behaves as ssh: its output is ours, its exit
+status is ours. Several are told apart by their names, and summed up on stderr.`;
+  static override examples = [
+    '<%= config.bin %> exec web1 ls -l /srv',
+    "<%= config.bin %> exec web1 'df -h | sort'",
+    "<%= config.bin %> exec 'web*' --timeout 10s uptime",
+    'tar c site | <%= config.bin %> exec web1,web2 tar x -C /srv',
+    "<%= config.bin %> exec --json '*' true | jq -r 'select(.type == \"result\") | [.target, .verdict] | @tsv'",
+  ];
+  static override strict = false;
+  static override args = {
+    target: Args.string({ required: true, description: "Name, comma list, glob, or '*'" }),
+    command: Args.string({ required: true, description: 'Command and its arguments' }),
+  };
+  static override flags = {
+    timeout: durationFlag({
+      char: 't',
+      description: 'Kill the command where it runs after this long',
+    }),
+    'no-stdin': Flags.boolean({ char: 'n', description: 'Do not pass our stdin on' }),
+    raw: Flags.boolean({ description: 'Do not escape control characters on a terminal' }),
+    json: Flags.boolean({ description: 'Print NDJSON: start, out, err, result, summary' }),
+    ...viaFlags,
+  };
+
+  async run(): Promise<void> {
+    const { args, argv, flags } = await this.parse(Exec, separateCommand(this.argv));
+    const words = (argv as string[]).slice(1);
+    if (words.some((word) => word === '') && words.length === 1) {
+      throw new DagentError('E_USAGE', { reason: 'the command is empty' });
+    }
+    process.exitCode = await this.withClient(flags, (client) =>
+      runExec(client, {
+        selector: args.target,
+        argv: toArgv(words),
+        timeoutMs: flags.timeout,
+        hasStdin: !flags['no-stdin'] && process.stdin.isTTY !== true,
+        isRaw: flags.raw,
+        isJson: flags.json,
+      }),
+    );
+    // A stdin that nobody reads any more must not keep us.
+    process.stdin.destroy();
+  }
+}

@@ -1,0 +1,103 @@
+import * as Args from '@oclif/core/args';
+import * as Flags from '@oclif/core/flags';
+import { escapeLine } from '../base/escape.ts';
+import { DagentCommand, durationFlag, viaFlags } from '../cli/base.ts';
+import { formatTable, printLine, printRecord } from '../cli/output.ts';
+import { DagentError, type ErrorData, errorFromData } from '../protocol/errors.ts';
+
+const INFO_MS_MAX = 10_000;
+
+type Facts = Readonly<Record<string, unknown>>;
+type Answer = { readonly node: string } & (
+  | { readonly facts: Facts }
+  | { readonly error: ErrorData }
+);
+
+export default class Info extends DagentCommand {
+  static override summary = 'Tell facts of hosts';
+  static override examples = [
+    '<%= config.bin %> info web1',
+    '<%= config.bin %> info web1 memory disks',
+    "<%= config.bin %> info '*' kernel --json | jq -r '[.node, .kernel.release] | @tsv'",
+    '<%= config.bin %> info --local os',
+  ];
+  static override strict = false;
+  static override args = {
+    target: Args.string({ description: "Name, comma list, glob, or '*'; not with --local" }),
+  };
+  static override flags = {
+    local: Flags.boolean({ description: 'This host, without any daemon' }),
+    all: Flags.boolean({ description: 'Show idle interfaces and accounts without a login too' }),
+    timeout: durationFlag({ description: 'How long a node may take (10s)' }),
+    json: Flags.boolean({ description: 'Print one NDJSON record per node' }),
+    ...viaFlags,
+  };
+
+  async run(): Promise<void> {
+    const { argv, flags } = await this.parse(Info);
+    const words = argv as string[];
+    if (flags.local) {
+      await this.runLocal(words, flags);
+      return;
+    }
+    const [selector, ...classes] = words;
+    if (selector === undefined) {
+      const reason = 'no TARGET: name a node, or say --local for this host';
+      throw new DagentError('E_USAGE', { reason });
+    }
+    const { resolveTargets, explainUnreachable } = await import('../client/targets.ts');
+    await this.withClient(flags, async (client) => {
+      const targets = await resolveTargets(client, selector);
+      const ask = async (node: string): Promise<Answer> => {
+        try {
+          const timeoutMs = flags.timeout ?? INFO_MS_MAX;
+          return {
+            node,
+            facts: (await client.call(`${node}:`, 'info.get', classes, { timeoutMs })) as Facts,
+          };
+        } catch (error) {
+          if (!(error instanceof DagentError)) throw error;
+          if (targets.length > 1) return { node, error: error.toData() };
+          const isUnknown = error.code === 'E_UNREACHABLE';
+          throw (isUnknown ? await explainUnreachable(client, node) : undefined) ?? error;
+        }
+      };
+      // In the order in which they come, so that one slow host does not hide the others.
+      await Promise.all(
+        targets.map(async (node) => this.print(await ask(node), flags, targets.length)),
+      );
+    });
+  }
+
+  private async runLocal(classes: string[], flags: { json: boolean; all: boolean }): Promise<void> {
+    const { collectLocalInfo } = await import('../cli/local-info.ts');
+    const { hostname, facts } = await collectLocalInfo(classes);
+    await this.print({ node: hostname, facts }, flags, 1);
+  }
+
+  private async print(
+    answer: Answer,
+    flags: { json: boolean; all: boolean },
+    count: number,
+  ): Promise<void> {
+    const { node } = answer;
+    if ('error' in answer) {
+      const error = errorFromData(answer.error);
+      process.exitCode = error.exit;
+      if (flags.json) printRecord({ node, error: answer.error });
+      this.complain(`${node}: ${error.message}`);
+      return;
+    }
+    if (flags.json) {
+      printRecord({ node, ...answer.facts });
+      return;
+    }
+    const { formatInfo } = await import('../client/format-info.ts');
+    if (count > 1) printLine(`== ${escapeLine(node)}`);
+    for (const { title, header, rows } of formatInfo(answer.facts, { isFull: flags.all })) {
+      printLine(title);
+      const table = formatTable(header ?? [], rows);
+      printLine(`${table.replace(/^/gm, '  ')}\n`);
+    }
+  }
+}

@@ -1,0 +1,65 @@
+import { createReadStream } from 'node:fs';
+import * as Args from '@oclif/core/args';
+import * as Flags from '@oclif/core/flags';
+import { DagentCommand, durationFlag, viaFlags } from '../cli/base.ts';
+import { printRecord } from '../cli/output.ts';
+import { parseParams } from '../cli/params.ts';
+import { readAll } from '../cli/reader.ts';
+import { BODY_BYTES_MAX } from '../protocol/limits.ts';
+
+/** Time in which a message must be in its receiver's hands, in milliseconds. */
+const DELIVER_MS_DEFAULT = 5_000;
+
+export default class Send extends DagentCommand {
+  static override summary = 'Send a message to a service';
+  static override description =
+    `Ends with 0 when the receiver has it; otherwise says where it ended and why. With --request it waits for
+the answer: its data on stdout.`;
+  static override examples = [
+    '<%= config.bin %> send web1:printer PRINT copies=2 page=A4',
+    'cat report.pdf | <%= config.bin %> send printer PRINT --data -',
+    '<%= config.bin %> send clock TIME --request',
+  ];
+  static override strict = false;
+  static override args = {
+    address: Args.string({
+      required: true,
+      description: 'NODE:SERVICE, or SERVICE for the nearest',
+    }),
+    command: Args.string({ required: true, description: 'What to do, by convention in capitals' }),
+  };
+  static override flags = {
+    request: Flags.boolean({ description: 'Wait for the answer and print its data' }),
+    data: Flags.string({ helpValue: 'FILE|-', description: 'Data that goes along' }),
+    timeout: durationFlag({ description: 'How long it may take (5s; with --request 30s)' }),
+    json: Flags.boolean({ description: 'With --request: print the answer as a record' }),
+    ...viaFlags,
+  };
+
+  async run(): Promise<void> {
+    const { args, argv, flags } = await this.parse(Send);
+    const params = parseParams((argv as string[]).slice(2));
+    const data = await this.readData(flags.data);
+    await this.withClient(flags, async (client) => {
+      if (!flags.request) {
+        const timeoutMs = flags.timeout ?? DELIVER_MS_DEFAULT;
+        await client.deliver(args.address, args.command, { params, data, timeoutMs });
+        return;
+      }
+      const options = { params, data, timeoutMs: flags.timeout };
+      const reply = await client.request(args.address, args.command, options);
+      if (flags.json) {
+        const { command, params: answered } = reply;
+        printRecord({ command, params: answered, data: reply.data.toString('utf8') });
+      } else {
+        process.stdout.write(reply.data);
+      }
+    });
+  }
+
+  private readData(file: string | undefined): Promise<Buffer | undefined> {
+    if (file === undefined) return Promise.resolve(undefined);
+    const source = file === '-' ? process.stdin : createReadStream(file);
+    return readAll(source, 'the data', BODY_BYTES_MAX);
+  }
+}
