@@ -1,4 +1,6 @@
-/** Writes the tables of docs/ERRORS.md and docs/LIMITS.md anew from the registries: `npm run docs`. */
+/**
+ * Writes the tables of docs/ERRORS.md and docs/LIMITS.md anew from the registries: `npm run docs`.
+ */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { ERRORS } from '../src/protocol/errors.ts';

@@ -2,6 +2,7 @@
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { test } from 'uvu';
+import { findIncomplete, type Lockfile } from '../scripts/checks/lockfile.ts';
 import { BANS, type Ban, DOCUMENT, LEFTOVER, PRIVATE_PATH } from '../scripts/checks/rules.ts';
 import { codeOf, commentsOf, functionsOf } from '../scripts/checks/source.ts';
 import { assertNone } from './support/complaints.ts';
@@ -98,6 +99,12 @@ test('the lockfile names no registry of one place', () => {
   const check = (line: string) =>
     line.includes('"resolved": "http') && !isPublic(line) ? line.trim() : undefined;
   assertNone(complain(read(['package-lock.json']), check));
+});
+
+test('the lockfile has the packages of all platforms', () => {
+  const lockfile = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')) as Lockfile;
+  const missing = findIncomplete(lockfile).map(([place]) => `${place}: run \`npm run lock\``);
+  assertNone(missing);
 });
 
 test('a document that is referred to is there', () => {

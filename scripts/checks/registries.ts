@@ -90,7 +90,9 @@ export function readLimits(source: string): Limit[] {
   });
 }
 
-/** The value with its unit, which is part of the name; what is neither bytes nor time is a count. */
+/**
+ * The value with its unit, which is part of the name; what is neither bytes nor time is a count.
+ */
 export function formatLimit({ name, value }: Limit): string {
   const digits = value.toLocaleString('en-GB');
   if (/_BYTES(_|$)/.test(name)) return `${digits} bytes (${formatBytes(value)})`;
