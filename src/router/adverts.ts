@@ -1,28 +1,24 @@
-/** Telling the parent what is below: changes only, gathered for a moment, all of it on a new uplink. */
-import type { NodeKey } from '../protocol/address.ts';
-import { encodeFrame, Kind } from '../protocol/frame.ts';
-import { ADVERT_RECORDS_MAX, NODES_MAX } from '../protocol/limits.ts';
-import { pack } from '../protocol/pack.ts';
+/**
+ * Telling the parent what is below: changes only, gathered for a moment, all of it on a new uplink.
+ */
+import { type NodeKey, nodeKeyOf } from '../protocol/address.ts';
+import { bodyOf, encodeFrame, Kind } from '../protocol/frame.ts';
+import { ADVERT_RECORDS_MAX, BODY_BYTES_MAX, NODES_MAX } from '../protocol/limits.ts';
+import { pack, unpack } from '../protocol/pack.ts';
 import { type Advert, keyOf, parseAdvert } from '../protocol/record.ts';
 import { emitSend, errorAt } from './emit.ts';
+import type { LinkId } from './io.ts';
 import { evictNode, welcomeNode } from './joining.ts';
-import { dropLink } from './links.ts';
-import { forgetRoute, installRoute, loseRoute, markDirty } from './routes.ts';
-import { type Link, parentLink, type Router, selfRecord } from './state.ts';
+import type { Link } from './link.ts';
+import { forgetRoute, installRoute, loseRoute } from './routes.ts';
+import { parentLink, type Router, selfRecord } from './state.ts';
+import { dropLink } from './teardown.ts';
 
 /** A withdrawn node: whether it left on purpose, or is lost. */
 type Withdrawal = { readonly key: NodeKey; readonly hasLeft: boolean };
+type Word = Advert | Withdrawal;
 
-/** Everything is news to a new parent. */
-export function markAllDirty(router: Router, nowMs: number): void {
-  router.dirty.clear();
-  for (const [key, route] of router.nodes) {
-    if (route.lostAtMs === null) markDirty(router, key, nowMs);
-  }
-  markDirty(router, router.key, nowMs);
-}
-
-function describe(router: Router, key: NodeKey): Advert | Withdrawal {
+function describe(router: Router, key: NodeKey): Word {
   if (key === router.key) return { record: selfRecord(router), metric: 0 };
   const route = router.nodes.get(key);
   if (route === undefined) return { key, hasLeft: true };
@@ -30,71 +26,96 @@ function describe(router: Router, key: NodeKey): Advert | Withdrawal {
   return { record: route.record, metric: route.metric };
 }
 
-/** Sends what has gathered when its time has come. Returns when to look again. */
-export function flushAdverts(router: Router, nowMs: number): number {
-  if (router.advertAtMs === null) return Number.POSITIVE_INFINITY;
-  if (router.advertAtMs > nowMs) return router.advertAtMs;
-  router.advertAtMs = null;
-  const up = parentLink(router);
-  const news = up === undefined ? [] : [...router.dirty].map((key) => describe(router, key));
-  router.dirty.clear();
-  for (let at = 0; at < news.length && up !== undefined; at += ADVERT_RECORDS_MAX) {
-    const body = pack(news.slice(at, at + ADVERT_RECORDS_MAX));
-    emitSend(router, up.id, encodeFrame({ kind: Kind.ADVERT }, undefined, body));
+/** Withdrawals first, then who is nearest: a parent before its children, as routes.ts needs it. */
+function rankOf(word: Word): number {
+  return 'metric' in word ? word.metric : -1;
+}
+
+function sendWords(router: Router, link: LinkId, words: readonly Word[]): void {
+  const body = pack(words);
+  if (body.length > BODY_BYTES_MAX && words.length > 1) {
+    const half = words.length >> 1;
+    sendWords(router, link, words.slice(0, half));
+    sendWords(router, link, words.slice(half));
+    return;
   }
+  emitSend(router, link, encodeFrame({ kind: Kind.ADVERT }, undefined, body));
+}
+
+/** Sends what has gathered. Nothing is due then until something changes. */
+export function flushAdverts(router: Router): number {
+  const up = parentLink(router);
+  if (up !== undefined) {
+    const words = [...router.dirty].map((key) => describe(router, key));
+    words.sort((a, b) => rankOf(a) - rankOf(b));
+    for (let at = 0; at < words.length; at += ADVERT_RECORDS_MAX) {
+      sendWords(router, up.id, words.slice(at, at + ADVERT_RECORDS_MAX));
+    }
+  }
+  router.dirty.clear();
   return Number.POSITIVE_INFINITY;
 }
 
-function applyWithdrawal(
-  router: Router,
-  link: Link,
-  word: Partial<Withdrawal>,
-  nowMs: number,
-): void {
-  const route = typeof word.key === 'number' ? router.nodes.get(word.key) : undefined;
-  if (route === undefined || route.via !== link.id) return;
-  if (word.hasLeft === true) forgetRoute(router, route, nowMs);
-  else loseRoute(router, route, nowMs);
+/** Where a node lives, for people: `parent/name`. */
+export function placeOf(router: Router, name: string): string {
+  const route = router.nodes.get(nodeKeyOf(name));
+  return `${route?.record.parent ?? router.config.name}/${route?.record.name ?? name}`;
 }
 
 /** Applies the word about one node; false when the link had to go. */
 export function applyAdvert(router: Router, link: Link, advert: Advert, nowMs: number): boolean {
   const { record } = advert;
-  if (keyOf(record) === router.key) {
-    if (record.id !== router.config.id) {
-      evictNode(router, advert, link.id, `${router.config.name} itself`);
-      return true;
-    }
-    const values = { node: router.config.name, child: link.peer?.name ?? '' };
+  const { name, id } = router.config;
+  const key = keyOf(record);
+  if (key === router.key && record.id !== id) {
+    evictNode(router, advert, link.id, `${name} itself`);
+    return true;
+  }
+  if (key === router.key) {
+    const values = { node: name, child: link.peer?.name ?? '' };
     dropLink(router, link, errorAt(router, 'E_LOOP', values), nowMs);
     return false;
   }
-  if (router.nodes.size >= NODES_MAX && !router.nodes.has(keyOf(record))) {
+  if (router.nodes.size >= NODES_MAX && !router.nodes.has(key)) {
     dropLink(router, link, errorAt(router, 'E_TOO_MANY_NODES', { max: NODES_MAX }), nowMs);
     return false;
   }
   const installed = installRoute(router, advert, link.id, nowMs);
-  if (installed === 'new') welcomeNode(router, advert, link.id);
+  if (installed === 'placed') welcomeNode(router, advert, link.id);
   if (installed === 'collision') evictNode(router, advert, link.id, placeOf(router, record.name));
   return true;
 }
 
-/** Where a node lives, for people: `parent/name`. */
-export function placeOf(router: Router, name: string): string {
-  for (const { record } of router.nodes.values()) {
-    if (record.name === name) return `${record.parent ?? router.config.name}/${name}`;
-  }
-  return `${router.config.name}/${name}`;
+function applyWithdrawal(router: Router, link: Link, word: Withdrawal, nowMs: number): void {
+  const route = router.nodes.get(word.key);
+  if (route === undefined || route.via !== link.id) return;
+  if (word.hasLeft) forgetRoute(router, route, nowMs);
+  else loseRoute(router, route, nowMs);
 }
 
-/** The body of an ADVERT frame: a list of words about nodes. False when the link is to blame. */
-export function applyAdverts(router: Router, link: Link, words: unknown, nowMs: number): boolean {
-  if (!Array.isArray(words)) return false;
-  for (const word of words as unknown[]) {
-    const advert = parseAdvert(word);
-    if (advert === undefined)
-      applyWithdrawal(router, link, (word ?? {}) as Partial<Withdrawal>, nowMs);
-    else if (!applyAdvert(router, link, advert, nowMs)) return true;
+function parseWithdrawal(word: unknown): Withdrawal | undefined {
+  const { key, hasLeft } = (word ?? {}) as Partial<Record<keyof Withdrawal, unknown>>;
+  return typeof key === 'number' ? { key, hasLeft: hasLeft === true } : undefined;
+}
+
+/** Applies one of the words of an ADVERT frame; false when the link had to go. */
+function applyWord(router: Router, link: Link, word: unknown, nowMs: number): boolean {
+  const advert = parseAdvert(word);
+  if (advert !== undefined) return applyAdvert(router, link, advert, nowMs);
+  const withdrawal = parseWithdrawal(word);
+  if (withdrawal === undefined) {
+    const reason = 'an advert has a word that is none';
+    dropLink(router, link, errorAt(router, 'E_FRAME_INVALID', { reason }), nowMs);
+    return false;
   }
+  applyWithdrawal(router, link, withdrawal, nowMs);
   return true;
+}
+
+/** What a child says of the nodes at and below it: the body is a list of words. */
+export function handleAdvert(router: Router, link: Link, frame: Buffer, nowMs: number): void {
+  const words = unpack(bodyOf(frame));
+  // What is no list has nothing that could be a word.
+  const list: readonly unknown[] = Array.isArray(words) ? words : [undefined];
+  for (const word of list) if (!applyWord(router, link, word, nowMs)) return;
 }

@@ -1,6 +1,7 @@
 /**
- * Spacing of redials: exponential with full jitter, so that the children of a parent that restarts do
- * not come back all at once. (Marc Brooker, "Exponential Backoff And Jitter", AWS Architecture Blog, 2015.)
+ * Spacing of redials: exponential with full jitter, so that the children of a parent that restarts
+ * do not come back all at once. (Marc Brooker, "Exponential Backoff And Jitter", AWS Architecture
+ * Blog, 2015.)
  */
 import { BACKOFF_MS_MAX, BACKOFF_MS_MIN } from '../protocol/limits.ts';
 

@@ -13,6 +13,14 @@ export function emitSend(router: Router, link: LinkId, bytes: Buffer): void {
   router.outputs.push({ kind: 'send', link, bytes });
 }
 
+/**
+ * Sends a frame that this router made on its way, once all that this step is about has gone out: it
+ * must not overtake the frames that it is the consequence of.
+ */
+export function emitNotice(router: Router, frame: Buffer): void {
+  router.notices.push(frame);
+}
+
 /** Writes a frame of one link, with a map as its head. */
 export function emitFrame(router: Router, link: LinkId, fields: FrameFields, head: unknown): void {
   emitSend(router, link, encodeFrame(fields, pack(head)));
@@ -23,8 +31,11 @@ export function errorAt(router: Router, code: ErrorCode, values: ErrorValues): E
   return { code, values, origin: router.config.name };
 }
 
+/** What identifies an exchange: who asked, and the id that they gave it. */
+export type Asked = Pick<FrameHeader, 'fromNode' | 'fromService' | 'seed' | 'number'>;
+
 /** The REJECT that ends the exchange which `asked` belongs to; it goes to the side that asked. */
-export function encodeReject(router: Router, asked: FrameHeader, error: ErrorData): Buffer {
+export function encodeReject(router: Router, asked: Asked, error: ErrorData): Buffer {
   const fields: FrameFields = {
     kind: Kind.REJECT,
     flags: Flag.RESPONSE,
@@ -38,20 +49,15 @@ export function encodeReject(router: Router, asked: FrameHeader, error: ErrorDat
   return encodeFrame(fields, pack({ error }));
 }
 
-/** The CANCEL that tells the answering side that nobody waits any more. */
-export function encodeCancel(
-  router: Router,
-  to: Pick<FrameHeader, 'toNode' | 'toService' | 'seed' | 'number'>,
-  fromService: number,
-): Buffer {
+/** The answering side of an exchange, as its asking side addresses it. */
+export type Answerer = Pick<FrameHeader, 'toNode' | 'toService' | 'seed' | 'number'>;
+
+/** Tells the answering side that nobody waits any more. */
+export function emitCancel(router: Router, to: Answerer, fromService: number): void {
   const { toNode, toService, seed, number } = to;
-  return encodeFrame({
-    kind: Kind.CANCEL,
-    toNode,
-    toService,
-    fromNode: router.key,
-    fromService,
-    seed,
-    number,
-  });
+  const source = { fromNode: router.key, fromService };
+  emitNotice(
+    router,
+    encodeFrame({ kind: Kind.CANCEL, toNode, toService, ...source, seed, number }),
+  );
 }

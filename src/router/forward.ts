@@ -1,11 +1,7 @@
 /**
- * Where an envelope goes next. The hot path: it reads the prefix in place, changes no byte but the hop
- * limit, and lets consecutive frames that leave by one link leave as one slice.
- *
- * Explicit routes point down. The default route points up, and only what came from below or from here
- * may take it: what came down goes on by an explicit route or is rejected, so nothing can circle.
+ * What becomes of an envelope: it goes on, it is delivered here, or it ends and whoever waits is
+ * told. The hot path: it reads the prefix in place and changes no byte but the hop limit.
  */
-import type { NodeKey, ServiceKey } from '../protocol/address.ts';
 import type { ErrorData } from '../protocol/errors.ts';
 import {
   At,
@@ -17,75 +13,42 @@ import {
   readNodeKey,
 } from '../protocol/frame.ts';
 import { HOPS_MAX, PENDING_PER_LINK_MAX } from '../protocol/limits.ts';
-import { emitSend, encodeCancel, encodeReject, errorAt } from './emit.ts';
-import { handleNodeFrame } from './joining.ts';
-import { closeServing, openPending, openServing } from './pending.ts';
-import { findNearest, findRoute } from './routes.ts';
-import { type Link, parentLink, type Router } from './state.ts';
+import { emitCancel, emitNotice, emitSend, encodeReject, errorAt } from './emit.ts';
+import { isLocal, type Link } from './link.ts';
+import { isAsking, openPending, takeResponse } from './pending.ts';
+import { openServing, takeAnswer } from './serving.ts';
+import type { Router } from './state.ts';
+import { findWay } from './ways.ts';
 
-/** Where a frame goes, or why it goes nowhere. */
-type Way = { readonly link: Link; readonly node: NodeKey } | { readonly error: ErrorData };
-
-function unreachable(router: Router, toNode: NodeKey): Way {
-  const to = router.nodes.get(toNode)?.record.name ?? 'the receiver';
-  return { error: errorAt(router, 'E_UNREACHABLE', { to, node: router.config.name }) };
-}
-
-function findLocal(router: Router, service: ServiceKey): Way {
-  const link = router.endpoints.get(service);
-  if (link !== undefined) return { link, node: router.key };
-  const values = { node: router.config.name, service: 'of that name' };
-  return { error: errorAt(router, 'E_NO_SERVICE', values) };
-}
-
-/** The next hop of a frame that came by `from`; from nowhere when it was made here. */
-function findWay(router: Router, toNode: NodeKey, toService: ServiceKey, from?: Link): Way {
-  if (toNode === router.key) return findLocal(router, toService);
-  if (toNode === 0) {
-    const link = router.endpoints.get(toService);
-    if (link !== undefined) return { link, node: router.key };
+/** Sends on what this router made in this step. What cannot go on is counted and ends here. */
+export function sendNotices(router: Router, nowMs: number): void {
+  const { notices } = router;
+  // What is delivered here may make another one.
+  for (let index = 0; index < notices.length; index++) {
+    const frame = notices[index];
+    if (frame === undefined) continue;
+    const way = findWay(router, readNodeKey(frame, At.TO_NODE), frame.readUInt32BE(At.TO_SERVICE));
+    if ('error' in way) router.counters.droppedUnreachable++;
+    else if (!isLocal(way.link) || deliverLocal(router, way.link, frame, 0, nowMs)) {
+      emitSend(router, way.link.id, frame);
+    }
   }
-  const route = toNode === 0 ? findNearest(router, toService) : findRoute(router, toNode);
-  const below = route && router.links.get(route.via);
-  if (route !== undefined && below !== undefined) {
-    return below === from ? unreachable(router, toNode) : { link: below, node: route.key };
-  }
-  // A node that was lost from below may have come back elsewhere: above they know.
-  const up = parentLink(router);
-  if (up === undefined || up === from) return unreachable(router, toNode);
-  return { link: up, node: toNode };
+  notices.length = 0;
 }
 
-/** Sends a frame that this router made, if there is a way; else it is counted and ends here. */
-export function sendRouted(router: Router, frame: Buffer): void {
-  const toService = frame.readUInt32BE(At.TO_SERVICE);
-  const way = findWay(router, readNodeKey(frame, At.TO_NODE), toService);
-  if ('error' in way) router.counters.droppedUnreachable++;
-  else if (isLocal(way.link) && !deliverLocal(router, way.link, frame, 0)) return;
-  else emitSend(router, way.link.id, frame);
-}
-
-function isLocal(link: Link): boolean {
-  return link.role === 'client' || link.role === 'builtin';
-}
-
-/** Whether the sender of such a frame waits to hear what became of it. */
-function isAsking(kind: number, flags: number): boolean {
-  return kind === Kind.REQUEST || (kind === Kind.MESSAGE && (flags & Flag.REPORT) !== 0);
+/** The asking side waits no more: the answering side, which sent this, need not work on. */
+function cancelOngoing(router: Router, response: FrameHeader): void {
+  const { kind, fromNode: toNode, fromService: toService, seed, number } = response;
+  const isOngoing = kind === Kind.DATA || kind === Kind.PROGRESS || kind === Kind.CREDIT;
+  if (isOngoing) emitCancel(router, { toNode, toService, seed, number }, response.toService);
 }
 
 /** Tells the sender of a frame that it ends here, in the way that its kind calls for. */
 function rejectFrame(router: Router, header: FrameHeader, error: ErrorData): void {
   router.counters.rejected++;
-  const { kind, flags } = header;
-  if ((flags & Flag.RESPONSE) !== 0) {
-    // The asking side is gone: the answering side need not work on.
-    const isOngoing = kind === Kind.DATA || kind === Kind.PROGRESS || kind === Kind.CREDIT;
-    const { fromNode: toNode, fromService: toService, seed, number } = header;
-    const to = { toNode, toService, seed, number };
-    if (isOngoing) sendRouted(router, encodeCancel(router, to, 0));
-  } else if (isAsking(kind, flags)) {
-    sendRouted(router, encodeReject(router, header, error));
+  if ((header.flags & Flag.RESPONSE) !== 0) cancelOngoing(router, header);
+  else if (isAsking(header.kind, header.flags)) {
+    emitNotice(router, encodeReject(router, header, error));
   }
 }
 
@@ -100,59 +63,64 @@ function refuseLocal(router: Router, from: Link, header: FrameHeader, error: Err
   return null;
 }
 
-/** A frame from a program of this node: is it who it says, and does it open an exchange? */
-function admitLocal(router: Router, from: Link, header: FrameHeader, nowMs: number): Link | null {
-  if (header.fromNode !== router.key || !from.services.has(header.fromService)) {
-    return refuseLocal(router, from, header, errorAt(router, 'E_FORGED_SOURCE', {}));
+/** Why a local program may not send such a frame, if so. */
+function objectTo(router: Router, from: Link, header: FrameHeader): ErrorData | undefined {
+  if (header.fromNode !== router.key) return errorAt(router, 'E_FORGED_SOURCE', {});
+  if (!from.services.has(header.fromService)) return errorAt(router, 'E_FORGED_SOURCE', {});
+  if (!isAsking(header.kind, header.flags)) return undefined;
+  if (from.pending.size >= PENDING_PER_LINK_MAX) {
+    return errorAt(router, 'E_TOO_MANY_REQUESTS', { max: PENDING_PER_LINK_MAX });
+  }
+  if (!from.pending.has(header.number)) return undefined;
+  const reason = `its number ${header.number} is that of a request without an outcome`;
+  return errorAt(router, 'E_FRAME_INVALID', { reason });
+}
+
+/** An answer of a program of this node. It needs no source: it was asked. */
+function admitAnswer(router: Router, from: Link, header: FrameHeader): Link | null {
+  if (header.fromNode !== router.key || !takeAnswer(from, header)) {
+    router.counters.droppedLate++;
+    return null;
   }
   const way = findWay(router, header.toNode, header.toService);
+  if ('link' in way) return way.link;
+  rejectFrame(router, header, way.error);
+  return null;
+}
+
+/** A frame from a program of this node: is it who it says, and does it open an exchange? */
+function admitLocal(router: Router, from: Link, header: FrameHeader, nowMs: number): Link | null {
+  if ((header.flags & Flag.RESPONSE) !== 0) return admitAnswer(router, from, header);
+  const objection = objectTo(router, from, header);
+  if (objection !== undefined) return refuseLocal(router, from, header, objection);
+  const way = findWay(router, header.toNode, header.toService);
   if ('error' in way) return refuseLocal(router, from, header, way.error);
-  const { kind, flags, seed, number } = header;
-  const isFinal = kind === Kind.REPLY || kind === Kind.REJECT;
-  if (isFinal && (flags & Flag.RESPONSE) !== 0) closeServing(from, seed, number);
-  if (!isAsking(kind, flags)) return way.link;
-  const asked = { ...header, toNode: way.node };
-  if (openPending(router, from, asked, { via: way.link.id, nowMs })) return way.link;
-  const error = errorAt(router, 'E_TOO_MANY_REQUESTS', { max: PENDING_PER_LINK_MAX });
-  return refuseLocal(router, from, header, error);
+  if (isAsking(header.kind, header.flags)) {
+    openPending(router, from, { ...header, toNode: way.node }, { via: way.link, nowMs });
+  }
+  return way.link;
+}
+
+/** Takes one from the hop limit; false when none is left. */
+function takeHop(bytes: Buffer, at: number): boolean {
+  const hops = bytes[at + At.HOPS] ?? 0;
+  if (hops === 0) return false;
+  bytes[at + At.HOPS] = Math.min(hops, HOPS_MAX) - 1;
+  return true;
 }
 
 /** A frame from another node: may it go on, and where? */
 function admitRemote(router: Router, from: Link, bytes: Buffer, at: number): Link | null {
-  const toNode = readNodeKey(bytes, at + At.TO_NODE);
-  const toService = bytes.readUInt32BE(at + At.TO_SERVICE);
-  const hops = bytes[at + At.HOPS] ?? 0;
-  if (hops === 0) {
+  if (!takeHop(bytes, at)) {
     const error = errorAt(router, 'E_HOP_LIMIT', { to: 'the receiver', max: HOPS_MAX });
     rejectFrame(router, decodeHeader(bytes, at), error);
     return null;
   }
-  bytes[at + At.HOPS] = hops - 1;
-  const way = findWay(router, toNode, toService, from);
+  const toNode = readNodeKey(bytes, at + At.TO_NODE);
+  const way = findWay(router, toNode, bytes.readUInt32BE(at + At.TO_SERVICE), from);
   if ('link' in way) return way.link;
   rejectFrame(router, decodeHeader(bytes, at), way.error);
   return null;
-}
-
-/** A frame for a program of this node: false when nobody waits for it any more. */
-function deliverLocal(router: Router, to: Link, bytes: Buffer, at: number): boolean {
-  const flags = bytes[at + At.FLAGS] ?? 0;
-  const kind = bytes[at + At.KIND] ?? 0;
-  if ((flags & Flag.RESPONSE) !== 0) {
-    const number = bytes.readUInt32BE(at + At.NUMBER);
-    const isFinal = kind === Kind.REPLY || kind === Kind.REJECT;
-    const isAwaited = isFinal ? to.pending.delete(number) : to.pending.has(number);
-    if (!isAwaited) {
-      router.counters.droppedLate++;
-      return false;
-    }
-  } else if (kind === Kind.REQUEST) {
-    openServing(to, decodeHeader(bytes, at));
-  } else if (isAsking(kind, flags)) {
-    confirmDelivery(router, decodeHeader(bytes, at));
-  }
-  router.counters.framesDelivered++;
-  return true;
 }
 
 /** The sender of a message asked to be told: it is in its receiver's hands now. */
@@ -160,7 +128,37 @@ function confirmDelivery(router: Router, header: FrameHeader): void {
   const { fromNode: toNode, fromService: toService, seed, number } = header;
   const source = { fromNode: router.key, fromService: header.toService, seed, number };
   const fields = { kind: Kind.REPLY, flags: Flag.RESPONSE, toNode, toService, ...source };
-  sendRouted(router, encodeFrame(fields));
+  emitNotice(router, encodeFrame(fields));
+}
+
+/** A frame for a program of this node: false when it is not to have it. */
+function deliverLocal(router: Router, to: Link, bytes: Buffer, at: number, nowMs: number): boolean {
+  const kind = bytes[at + At.KIND] ?? 0;
+  const flags = bytes[at + At.FLAGS] ?? 0;
+  if (kind !== Kind.MESSAGE || flags !== 0) {
+    if (!admitDelivery(router, to, decodeHeader(bytes, at), nowMs)) return false;
+  }
+  router.counters.framesDelivered++;
+  return true;
+}
+
+/** Whether a program of this node is to have a frame that is more than a plain message. */
+function admitDelivery(router: Router, to: Link, header: FrameHeader, nowMs: number): boolean {
+  const { kind, flags, seed, number } = header;
+  if ((flags & Flag.RESPONSE) !== 0) {
+    if (takeResponse(to, kind, seed, number)) return true;
+    router.counters.droppedLate++;
+    cancelOngoing(router, header);
+    return false;
+  }
+  if (kind === Kind.REQUEST) {
+    if (openServing(router, to, header, nowMs)) return true;
+    const error = errorAt(router, 'E_TOO_MANY_REQUESTS', { max: PENDING_PER_LINK_MAX });
+    rejectFrame(router, header, error);
+    return false;
+  }
+  if (isAsking(kind, flags)) confirmDelivery(router, header);
+  return true;
 }
 
 function dropSlow(router: Router, to: Link, header: FrameHeader): null {
@@ -178,15 +176,9 @@ function recall(router: Router, from: Link, bytes: Buffer, at: number): Link | n
   if (bytes[at + At.KIND] !== Kind.MESSAGE || bytes[at + At.FLAGS] !== 0) return null;
   if (bytes.readUInt32BE(at + At.TO_SERVICE) !== memo.toService) return null;
   if (readNodeKey(bytes, at + At.TO_NODE) !== memo.toNode) return null;
-  if (isLocal(from)) {
-    if (readNodeKey(bytes, at + At.FROM_NODE) !== router.key) return null;
-    if (!from.services.has(bytes.readUInt32BE(at + At.FROM_SERVICE))) return null;
-    return memo.link;
-  }
-  const hops = bytes[at + At.HOPS] ?? 0;
-  if (hops === 0) return null;
-  bytes[at + At.HOPS] = hops - 1;
-  return memo.link;
+  if (!isLocal(from)) return takeHop(bytes, at) ? memo.link : null;
+  if (readNodeKey(bytes, at + At.FROM_NODE) !== router.key) return null;
+  return from.services.has(bytes.readUInt32BE(at + At.FROM_SERVICE)) ? memo.link : null;
 }
 
 /**
@@ -203,22 +195,20 @@ export function routeFrame(
 ): Link | null {
   let to = recall(router, from, bytes, at);
   if (to === null) {
-    const toNode = readNodeKey(bytes, at + At.TO_NODE);
-    const toService = bytes.readUInt32BE(at + At.TO_SERVICE);
-    if (toNode === router.key && toService === 0 && !isLocal(from)) {
-      handleNodeFrame(router, bytes.subarray(at), nowMs);
-      return null;
-    }
     to = isLocal(from)
       ? admitLocal(router, from, decodeHeader(bytes, at), nowMs)
       : admitRemote(router, from, bytes, at);
     if (to === null) return null;
-    from.memo = { toNode, toService, link: to, tableVersion: router.tableVersion };
+    const { memo } = from;
+    memo.toNode = readNodeKey(bytes, at + At.TO_NODE);
+    memo.toService = bytes.readUInt32BE(at + At.TO_SERVICE);
+    memo.link = to;
+    memo.tableVersion = router.tableVersion;
   }
   if (to.isCongested && bytes[at + At.KIND] === Kind.MESSAGE) {
     return dropSlow(router, to, decodeHeader(bytes, at));
   }
-  if (isLocal(to)) return deliverLocal(router, to, bytes, at) ? to : null;
+  if (isLocal(to)) return deliverLocal(router, to, bytes, at, nowMs) ? to : null;
   router.counters.framesForwarded++;
   return to;
 }

@@ -1,7 +1,7 @@
 /** The opening of a link, from either side. What is not expected here closes it with a code. */
 import { nextUint32 } from '../base/random.ts';
 import { serviceKeyOf } from '../protocol/address.ts';
-import { type ErrorData, errorFromData } from '../protocol/errors.ts';
+import type { ErrorData } from '../protocol/errors.ts';
 import { At, headOf, Kind } from '../protocol/frame.ts';
 import {
   chooseHoldMs,
@@ -12,52 +12,62 @@ import {
   VERSION_MIN,
   type Welcome,
 } from '../protocol/handshake.ts';
-import { FRAME_BYTES_MAX } from '../protocol/limits.ts';
+import { FRAME_BYTES_MAX, NODES_MAX } from '../protocol/limits.ts';
 import { unpackMap } from '../protocol/pack.ts';
 import { keyOf, type NodeRecord } from '../protocol/record.ts';
 import { applyAdvert, placeOf } from './adverts.ts';
 import { emitEvent, emitFrame, errorAt } from './emit.ts';
-import { dropLink, forgetLink } from './links.ts';
+import type { Link } from './link.ts';
+import { pingLink } from './liveness.ts';
 import { findRoute } from './routes.ts';
-import { type Link, type Router, selfRecord, wakeBy } from './state.ts';
+import { parentLink, type Router, selfRecord } from './state.ts';
+import { dropLink, handleFarewell } from './teardown.ts';
 import { handleWelcomed } from './uplink.ts';
+
+/** Why a name cannot be a child's, if so. */
+function objectToName(router: Router, record: NodeRecord): ErrorData | undefined {
+  const { name, id } = router.config;
+  const key = keyOf(record);
+  const isUs = key === router.key && record.id === id;
+  if (isUs || parentLink(router)?.peer?.id === record.id) {
+    return errorAt(router, 'E_LOOP', { node: name, child: record.name });
+  }
+  const known = findRoute(router, key);
+  if (key !== router.key && (known === undefined || known.record.id === record.id)) {
+    return undefined;
+  }
+  const where = known === undefined ? `${name} itself` : placeOf(router, record.name);
+  return errorAt(router, 'E_NAME_TAKEN', { name: record.name, where });
+}
 
 /** Why a child cannot be taken, if so. */
 function objectTo(router: Router, record: NodeRecord, realm: string | null): ErrorData | undefined {
-  const { name, id, role } = router.config;
+  const { name, role } = router.config;
   if (role === 'leaf') return errorAt(router, 'E_LEAF_PARENT', { node: name });
   if (realm !== null && router.realm !== null && realm !== router.realm) {
     return errorAt(router, 'E_REALM', { here: router.realm, there: realm });
   }
-  if (keyOf(record) === router.key) {
-    return record.id === id
-      ? errorAt(router, 'E_LOOP', { node: name, child: name })
-      : errorAt(router, 'E_NAME_TAKEN', { name: record.name, where: `${name} itself` });
+  if (router.nodes.size >= NODES_MAX && !router.nodes.has(keyOf(record))) {
+    return errorAt(router, 'E_TOO_MANY_NODES', { max: NODES_MAX });
   }
-  const known = findRoute(router, keyOf(record));
-  if (known !== undefined && known.record.id !== record.id) {
-    const where = placeOf(router, known.record.name);
-    return errorAt(router, 'E_NAME_TAKEN', { name: record.name, where });
-  }
-  return undefined;
+  return objectToName(router, record);
 }
 
 function open(router: Router, link: Link, holdMs: number, nowMs: number): void {
+  router.opening.delete(link);
   link.phase = 'open';
   link.holdMs = holdMs;
   link.heardAtMs = nowMs;
-  link.pingAtMs = nowMs;
-  wakeBy(router, nowMs);
   link.splitter.frameBytesMax = FRAME_BYTES_MAX;
 }
 
-function sendWelcome(router: Router, link: Link, holdMs: number, endpoint: string): void {
+function sendWelcome(router: Router, link: Link, endpoint: string): void {
   const welcome: Welcome = {
     version: VERSION_MAX,
     realm: router.realm,
     record: selfRecord(router),
     depth: router.depth,
-    holdMs,
+    holdMs: link.holdMs,
     endpoint,
     seed: link.seed,
   };
@@ -71,15 +81,17 @@ function takeChild(
   nowMs: number,
 ): void {
   const { record } = hello;
-  for (const former of router.links.values()) {
-    if (former.role !== 'child' || former.peer?.name !== record.name) continue;
+  const key = keyOf(record);
+  const former = router.children.get(key);
+  if (former !== undefined) {
     dropLink(router, former, errorAt(router, 'E_REPLACED', { node: record.name }), nowMs);
   }
   link.role = 'child';
   link.peer = record;
-  const holdMs = chooseHoldMs(router.config.holdMs, hello.holdMs);
-  open(router, link, holdMs, nowMs);
-  sendWelcome(router, link, holdMs, '');
+  router.children.set(key, link);
+  open(router, link, chooseHoldMs(router.config.holdMs, hello.holdMs), nowMs);
+  sendWelcome(router, link, '');
+  pingLink(router, link, nowMs);
   emitEvent(router, { kind: 'childUp', link: link.id, record });
   const parent = router.config.name;
   applyAdvert(router, link, { record: { ...record, parent }, metric: 0 }, nowMs);
@@ -91,9 +103,10 @@ function takeClient(router: Router, link: Link, holdMs: number, nowMs: number): 
   link.seed = nextUint32(router.random);
   link.services.set(serviceKeyOf(endpoint), endpoint);
   router.endpoints.set(serviceKeyOf(endpoint), link);
+  router.programs.add(link);
   router.tableVersion++;
   open(router, link, chooseHoldMs(router.config.holdMs, holdMs), nowMs);
-  sendWelcome(router, link, link.holdMs, endpoint);
+  sendWelcome(router, link, endpoint);
 }
 
 function handleHello(router: Router, link: Link, hello: Hello, nowMs: number): void {
@@ -116,16 +129,23 @@ function handleHello(router: Router, link: Link, hello: Hello, nowMs: number): v
   else takeChild(router, link, hello, nowMs);
 }
 
-function handleWelcome(router: Router, link: Link, welcome: Welcome, nowMs: number): void {
-  const { realm } = welcome;
+/** Why a parent is none for this node, if so. */
+function objectToParent(router: Router, welcome: Welcome): ErrorData | undefined {
+  const { realm, record } = welcome;
   if (router.realm !== null && realm !== null && realm !== router.realm) {
-    const values = { here: router.realm, there: realm };
-    dropLink(router, link, errorAt(router, 'E_REALM', values), nowMs);
-    return;
+    return errorAt(router, 'E_REALM', { here: router.realm, there: realm });
   }
-  link.peer = welcome.record;
+  if (findRoute(router, keyOf(record))?.record.id !== record.id) return undefined;
+  return errorAt(router, 'E_LOOP', { node: record.name, child: router.config.name });
+}
+
+function handleWelcome(router: Router, link: Link, welcome: Welcome, nowMs: number): void {
   open(router, link, chooseHoldMs(router.config.holdMs, welcome.holdMs), nowMs);
+  const objection = objectToParent(router, welcome);
+  if (objection !== undefined) return dropLink(router, link, objection, nowMs);
+  link.peer = welcome.record;
   handleWelcomed(router, link, welcome, nowMs);
+  pingLink(router, link, nowMs);
 }
 
 /** A frame on a link that is not open yet. */
@@ -141,9 +161,7 @@ export function handleHandshake(router: Router, link: Link, frame: Buffer, nowMs
     if (welcome !== undefined) return handleWelcome(router, link, welcome, nowMs);
   }
   if (link.phase === 'welcome' && kind === Kind.REFUSE) {
-    const error = errorFromData(head.error).toData();
-    router.outputs.push({ kind: 'close', link: link.id, error });
-    return forgetLink(router, link, error, nowMs);
+    return handleFarewell(router, link, frame, nowMs);
   }
   const values = { frame: kind ?? 0, state: link.phase };
   return dropLink(router, link, errorAt(router, 'E_FRAME_UNEXPECTED', values), nowMs);

@@ -1,26 +1,30 @@
 /**
- * Being known in the tree. The top tells every node that it heard of (JOINED); the node where two of one
- * name meet tells the newcomer to go (EVICTED). Both are routed by the newcomer's own key.
+ * Being known in the tree. The top tells every node that it heard of (JOINED); the node where two
+ * of one name meet tells the newcomer to go (EVICTED). Both are routed down by the newcomer's own
+ * key: from below or from a program, such a frame is a forgery.
  */
 import type { NodeKey } from '../protocol/address.ts';
 import { errorFromData } from '../protocol/errors.ts';
 import { At, encodeFrame, Flag, headOf, Kind } from '../protocol/frame.ts';
+import { HOPS_MAX } from '../protocol/limits.ts';
 import { pack, unpackMap } from '../protocol/pack.ts';
 import { type Advert, keyOf } from '../protocol/record.ts';
 import { emitEvent, emitSend, errorAt } from './emit.ts';
-import { BUILTIN_LINK, type LinkId } from './io.ts';
-import { dropLink } from './links.ts';
+import type { LinkId } from './io.ts';
+import type { Link } from './link.ts';
 import { parentLink, type Router } from './state.ts';
+import { dropLink } from './teardown.ts';
 
 function encodeNodeFrame(router: Router, kind: Kind, toNode: NodeKey, head: unknown): Buffer {
   const fields = { kind, flags: Flag.RESPONSE, toNode, fromNode: router.key };
   return encodeFrame(fields, pack(head));
 }
 
-/** At the top: answers the word about a node that is new here. */
+/** At the top: answers the word about a node that is new here, or has a new place. */
 export function welcomeNode(router: Router, advert: Advert, link: LinkId): void {
   if (parentLink(router) !== undefined) return;
-  emitSend(router, link, encodeNodeFrame(router, Kind.JOINED, keyOf(advert.record), {}));
+  const head = { realm: router.realm };
+  emitSend(router, link, encodeNodeFrame(router, Kind.JOINED, keyOf(advert.record), head));
 }
 
 /** Sends away a node whose name another one has. `link` is where the word of it came from. */
@@ -30,19 +34,29 @@ export function evictNode(router: Router, advert: Advert, link: LinkId, where: s
   emitEvent(router, { kind: 'linkRefused', link, error });
 }
 
-/** A frame for the router itself. */
-export function handleNodeFrame(router: Router, frame: Buffer, nowMs: number): void {
+function handleJoined(router: Router, up: Link, frame: Buffer, nowMs: number): void {
   const { uplink } = router;
-  if (frame[At.KIND] === Kind.JOINED && !uplink.isJoined && uplink.phase === 'up') {
-    uplink.isJoined = true;
-    uplink.attempt = 0;
-    emitEvent(router, { kind: 'joined' });
-  } else if (frame[At.KIND] === Kind.EVICTED) {
-    const error = errorFromData(unpackMap(headOf(frame)).error).toData();
-    const up = parentLink(router);
-    if (up !== undefined && up.id !== BUILTIN_LINK) dropLink(router, up, error, nowMs);
-    emitEvent(router, { kind: 'evicted', error });
-  } else {
-    router.counters.droppedUnreachable++;
+  const { realm } = unpackMap(headOf(frame));
+  if (typeof realm === 'string') {
+    router.realm ??= realm;
+    if (router.realm !== realm) {
+      const values = { here: router.realm, there: realm };
+      dropLink(router, up, errorAt(router, 'E_REALM', values), nowMs);
+      return;
+    }
   }
+  // The way it came is the way to the top: who re-joins further up changes the depth of all below.
+  router.depth = Math.max(1, HOPS_MAX - (frame[At.HOPS] ?? 0) + 1);
+  if (uplink.isJoined) return;
+  uplink.isJoined = true;
+  uplink.joinedAtMs = nowMs;
+  emitEvent(router, { kind: 'joined' });
+}
+
+/** A frame from above for the router itself. */
+export function handleNodeFrame(router: Router, up: Link, frame: Buffer, nowMs: number): void {
+  if (frame[At.KIND] === Kind.JOINED) return handleJoined(router, up, frame, nowMs);
+  const error = errorFromData(unpackMap(headOf(frame)).error).toData();
+  dropLink(router, up, error, nowMs);
+  emitEvent(router, { kind: 'evicted', error });
 }

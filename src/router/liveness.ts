@@ -1,14 +1,20 @@
 /**
- * Whether the other side is there. Each side of a link between nodes pings a few times per hold time and
- * measures the round trip; a link on which nothing at all was heard for the hold time is dead. Programs
- * on this host need none of it: the system tells when they die.
+ * Whether the other side is there. Each side of a link between nodes pings a few times per hold
+ * time and measures the round trip; a link on which nothing at all was heard for the hold time is
+ * dead. Programs on this host need none of it: the system tells when they die.
  */
 import { bodyOf, encodeFrame, Kind } from '../protocol/frame.ts';
-import { HANDSHAKE_MS_MAX, LOST_NODE_MS, PINGS_PER_HOLD } from '../protocol/limits.ts';
+import { HANDSHAKE_MS_MAX, PINGS_PER_HOLD } from '../protocol/limits.ts';
 import { emitSend, errorAt } from './emit.ts';
-import { dropLink } from './links.ts';
-import { forgetRoute } from './routes.ts';
-import type { Link, Router } from './state.ts';
+import type { Link } from './link.ts';
+import { type Router, wakeBy } from './state.ts';
+import { dropLink } from './teardown.ts';
+
+/**
+ * Thousands of links are due at as many instants. They are looked after together, so many times
+ * within the shortest hold time.
+ */
+const ROUNDS_PER_HOLD = PINGS_PER_HOLD * 8;
 
 function encodeInstant(nowMs: number): Buffer {
   const bytes = Buffer.allocUnsafe(8);
@@ -22,14 +28,21 @@ export function handlePing(router: Router, link: Link, frame: Buffer): void {
 }
 
 /** Takes the round trip from a PONG. */
-export function handlePong(link: Link, frame: Buffer, nowMs: number): void {
+export function handlePong(_: Router, link: Link, frame: Buffer, nowMs: number): void {
   const body = bodyOf(frame);
   if (body.length !== 8) return;
   const rttMs = nowMs - body.readDoubleBE(0);
   if (rttMs >= 0 && rttMs <= link.holdMs) link.rttMs = rttMs;
 }
 
-/** Looks after one link; returns when to look again. */
+/** Asks the other side whether it is there. */
+export function pingLink(router: Router, link: Link, nowMs: number): void {
+  emitSend(router, link.id, encodeFrame({ kind: Kind.PING }, undefined, encodeInstant(nowMs)));
+  link.pingAtMs = nowMs + link.holdMs / PINGS_PER_HOLD;
+  wakeBy(router, 'links', link.pingAtMs);
+}
+
+/** Looks after one link; returns when it needs that again. */
 function tickLink(router: Router, link: Link, nowMs: number): number {
   if (link.phase !== 'open') {
     const dueAtMs = link.openedAtMs + HANDSHAKE_MS_MAX;
@@ -42,30 +55,17 @@ function tickLink(router: Router, link: Link, nowMs: number): number {
     dropLink(router, link, errorAt(router, 'E_HOLD_TIME', { ms: link.holdMs }), nowMs);
     return Number.POSITIVE_INFINITY;
   }
-  if (nowMs >= link.pingAtMs) {
-    emitSend(router, link.id, encodeFrame({ kind: Kind.PING }, undefined, encodeInstant(nowMs)));
-    link.pingAtMs = nowMs + link.holdMs / PINGS_PER_HOLD;
-  }
+  if (nowMs >= link.pingAtMs) pingLink(router, link, nowMs);
   return Math.min(link.pingAtMs, link.heardAtMs + link.holdMs);
 }
 
 /** Looks after all links; returns when to look again. */
 export function tickLinks(router: Router, nowMs: number): number {
   let nextMs = Number.POSITIVE_INFINITY;
+  let holdMs = Math.min(router.config.holdMs, HANDSHAKE_MS_MAX);
   for (const link of [...router.links.values()]) {
     nextMs = Math.min(nextMs, tickLink(router, link, nowMs));
+    if (link.holdMs > 0) holdMs = Math.min(holdMs, link.holdMs);
   }
-  // Thousands of links are due at as many instants: they are looked after in batches.
-  return Math.max(nextMs, nowMs + router.config.holdMs / (PINGS_PER_HOLD * 8));
-}
-
-/** Forgets nodes that were lost long ago; returns when to look again. */
-export function tickLostNodes(router: Router, nowMs: number): number {
-  let nextMs = Number.POSITIVE_INFINITY;
-  for (const route of router.nodes.values()) {
-    if (route.lostAtMs === null) continue;
-    if (nowMs - route.lostAtMs >= LOST_NODE_MS) forgetRoute(router, route, nowMs);
-    else nextMs = Math.min(nextMs, route.lostAtMs + LOST_NODE_MS);
-  }
-  return nextMs;
+  return Math.max(nextMs, nowMs + holdMs / ROUNDS_PER_HOLD);
 }

@@ -1,49 +1,46 @@
 /**
- * Requests of this node's own programs and services. Each ends in exactly one way: the reply or rejection
- * that comes, the deadline, or the news that the way to the answering node broke.
+ * What this node's own programs and services have asked. Each request ends in exactly one way: the
+ * reply or rejection that comes, the deadline, or the news that the way to the answering node
+ * broke.
  */
-import { decodeTimeoutMs, type FrameHeader } from '../protocol/frame.ts';
-import { PENDING_PER_LINK_MAX } from '../protocol/limits.ts';
-import { emitSend, encodeCancel, encodeReject, errorAt } from './emit.ts';
-import { sendRouted } from './forward.ts';
-import type { LinkId } from './io.ts';
-import { type Link, type Pending, type Route, type Router, wakeBy } from './state.ts';
+import type { ErrorValues } from '../protocol/errors.ts';
+import { decodeTimeoutMs, Flag, type FrameHeader, Kind } from '../protocol/frame.ts';
+import { emitCancel, emitSend, encodeReject, errorAt } from './emit.ts';
+import { isLocal, type Link, type Pending } from './link.ts';
+import { findRoute } from './routes.ts';
+import { type Router, wakeBy } from './state.ts';
 
-/** Notes a request that goes out by `via`; false when its link has too many. */
+/** Deadlines are kept this exactly: a search for those that have come serves all of that time. */
+const SWEEP_MS = 10;
+
+/** Whether the sender of such a frame waits to hear what became of it. */
+export function isAsking(kind: number, flags: number): boolean {
+  return kind === Kind.REQUEST || (kind === Kind.MESSAGE && (flags & Flag.REPORT) !== 0);
+}
+
+/** Notes a request that goes out by `via`. The caller has checked that its number is free. */
 export function openPending(
   router: Router,
   link: Link,
   asked: FrameHeader,
-  due: { readonly via: LinkId; readonly nowMs: number },
-): boolean {
-  if (link.pending.size >= PENDING_PER_LINK_MAX) return false;
+  due: { readonly via: Link; readonly nowMs: number },
+): void {
+  const { toNode, toService, fromService, seed, number } = asked;
   const timeoutMs = decodeTimeoutMs(asked.timeout);
-  link.pending.set(asked.number, {
-    toNode: asked.toNode,
-    toService: asked.toService,
-    fromService: asked.fromService,
-    via: due.via,
-    deadlineAtMs: due.nowMs + timeoutMs,
-    timeoutMs,
-  });
-  wakeBy(router, due.nowMs + timeoutMs);
-  return true;
+  const deadlineAtMs = due.nowMs + timeoutMs;
+  const incarnation = findRoute(router, toNode)?.record.incarnation ?? null;
+  const target = { toNode, toService, incarnation, via: due.via };
+  link.pending.set(number, { ...target, fromService, seed, deadlineAtMs, timeoutMs });
+  wakeBy(router, 'pending', deadlineAtMs);
 }
 
-function askedHeader(router: Router, link: Link, number: number, pending: Pending): FrameHeader {
-  return {
-    kind: 0,
-    flags: 0,
-    hops: 0,
-    channel: 0,
-    toNode: pending.toNode,
-    toService: pending.toService,
-    fromNode: router.key,
-    fromService: pending.fromService,
-    seed: link.seed,
-    number,
-    timeout: 0,
-  };
+/** Whether a response belongs to a request that is still open. A final one closes it. */
+export function takeResponse(link: Link, kind: number, seed: number, number: number): boolean {
+  const pending = link.pending.get(number);
+  // Without the seed, an answer to a former program of the same name could pass for this one's.
+  if (pending === undefined || pending.seed !== seed) return false;
+  if (kind === Kind.REPLY || kind === Kind.REJECT) link.pending.delete(number);
+  return true;
 }
 
 /** A name for the destination, for people: its node's where that is known. */
@@ -56,55 +53,52 @@ function endPending(
   router: Router,
   link: Link,
   number: number,
-  outcome: { readonly code: 'E_DEADLINE' | 'E_LOST'; readonly via: string },
+  code: 'E_DEADLINE' | 'E_LOST',
 ): void {
   const pending = link.pending.get(number);
   if (pending === undefined) return;
   link.pending.delete(number);
-  const asked = askedHeader(router, link, number, pending);
   const to = nameTarget(router, pending);
-  const error = errorAt(router, outcome.code, { to, via: outcome.via, ms: pending.timeoutMs });
-  emitSend(router, link.id, encodeReject(router, asked, error));
-  if (outcome.code === 'E_DEADLINE') {
-    router.counters.expired++;
-    sendRouted(router, encodeCancel(router, asked, pending.fromService));
-  }
+  const { fromService, seed, timeoutMs } = pending;
+  const via = pending.via.peer?.name ?? router.config.name;
+  const asked = { fromNode: router.key, fromService, seed, number };
+  const values: ErrorValues = code === 'E_LOST' ? { to, via } : { to, ms: timeoutMs };
+  emitSend(router, link.id, encodeReject(router, asked, errorAt(router, code, values)));
+  if (code === 'E_LOST') return;
+  router.counters.expired++;
+  emitCancel(router, { ...pending, number }, fromService);
 }
 
-function localLinks(router: Router): Link[] {
-  return [...router.links.values()].filter((link) => link.pending.size > 0);
-}
-
-/** Ends the requests whose deadline has come. Returns the instant of the next deadline. */
+/** Ends the requests whose deadline has come. Returns when to look again. */
 export function expirePending(router: Router, nowMs: number): number {
   let nextMs = Number.POSITIVE_INFINITY;
-  for (const link of localLinks(router)) {
-    for (const [number, pending] of link.pending) {
-      if (pending.deadlineAtMs <= nowMs) {
-        endPending(router, link, number, { code: 'E_DEADLINE', via: '' });
-      } else {
-        nextMs = Math.min(nextMs, pending.deadlineAtMs);
-      }
+  for (const link of router.programs) {
+    for (const [number, { deadlineAtMs }] of link.pending) {
+      if (deadlineAtMs <= nowMs) endPending(router, link, number, 'E_DEADLINE');
+      else nextMs = Math.min(nextMs, deadlineAtMs);
     }
   }
-  return nextMs;
+  return Math.max(nextMs, nowMs + SWEEP_MS);
 }
 
-/** Ends the requests that went out by a link which broke. */
-export function loseRequestsVia(router: Router, via: LinkId, name: string): void {
-  for (const link of localLinks(router)) {
-    for (const [number, pending] of link.pending) {
-      if (pending.via === via) endPending(router, link, number, { code: 'E_LOST', via: name });
-    }
-  }
+/** Whether no answer can come any more, as far as this node's tables know. */
+function isLost(router: Router, pending: Pending): boolean {
+  const { toNode, via, incarnation } = pending;
+  const isStanding = router.links.get(via.id) === via;
+  if (via.role === 'parent' && isStanding) return false;
+  if (isLocal(via)) return !isStanding;
+  const route = findRoute(router, toNode);
+  if (route === undefined) return true;
+  // A node that was known and runs anew has forgotten what its former run was asked.
+  return incarnation !== null && route.record.incarnation !== incarnation;
 }
 
-/** Ends the requests to a node that was lost. */
-export function loseRequestsTo(router: Router, route: Route): void {
-  const via = router.links.get(route.via)?.peer?.name ?? router.config.name;
-  for (const link of localLinks(router)) {
+/** Ends the requests whose way broke, or whose node is lost. */
+export function endLostPending(router: Router): void {
+  router.hasLosses = false;
+  for (const link of router.programs) {
     for (const [number, pending] of link.pending) {
-      if (pending.toNode === route.key) endPending(router, link, number, { code: 'E_LOST', via });
+      if (isLost(router, pending)) endPending(router, link, number, 'E_LOST');
     }
   }
 }
@@ -112,45 +106,7 @@ export function loseRequestsTo(router: Router, route: Route): void {
 /** A program is gone: those who work for it are told to stop. */
 export function cancelRequestsOf(router: Router, link: Link): void {
   for (const [number, pending] of link.pending) {
-    const asked = askedHeader(router, link, number, pending);
-    sendRouted(router, encodeCancel(router, asked, pending.fromService));
+    emitCancel(router, { ...pending, number }, pending.fromService);
   }
   link.pending.clear();
-}
-
-/** Notes that a local service works on a request. */
-export function openServing(link: Link, asked: FrameHeader): void {
-  let callers = link.serving.get(asked.seed);
-  if (callers === undefined) {
-    callers = new Map();
-    link.serving.set(asked.seed, callers);
-  }
-  callers.set(asked.number, { node: asked.fromNode, service: asked.fromService });
-}
-
-/** Notes that it has answered. */
-export function closeServing(link: Link, seed: number, number: number): void {
-  const callers = link.serving.get(seed);
-  if (callers === undefined) return;
-  callers.delete(number);
-  if (callers.size === 0 && link.serving.size > 64) link.serving.delete(seed);
-}
-
-/** A serving program is gone: its callers hear it now, not at their deadlines. */
-export function rejectServed(router: Router, link: Link, service: string): void {
-  for (const [seed, callers] of link.serving) {
-    for (const [number, caller] of callers) {
-      const asked = { fromNode: caller.node, fromService: caller.service, seed, number };
-      const error = errorAt(router, 'E_LOST', {
-        to: `${router.config.name}:${service}`,
-        via: router.config.name,
-      });
-      const header: FrameHeader = {
-        ...{ kind: 0, flags: 0, hops: 0, channel: 0, toNode: 0, toService: 0, timeout: 0 },
-        ...asked,
-      };
-      sendRouted(router, encodeReject(router, header, error));
-    }
-  }
-  link.serving.clear();
 }

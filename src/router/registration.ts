@@ -5,18 +5,29 @@ import { At, headOf, Kind } from '../protocol/frame.ts';
 import { SERVICES_PER_LINK_MAX } from '../protocol/limits.ts';
 import { unpackMap } from '../protocol/pack.ts';
 import { emitEvent, emitFrame, errorAt } from './emit.ts';
-import { removeService } from './links.ts';
+import type { Link } from './link.ts';
 import { markDirty } from './routes.ts';
-import type { Link, Router } from './state.ts';
+import type { Router } from './state.ts';
+import { removeService } from './teardown.ts';
 
-function objectTo(router: Router, link: Link, name: unknown): ErrorData | undefined {
+/** Names that this node has given to services of its programs: all of them go into one record. */
+function countServices(router: Router): number {
+  let count = 0;
+  for (const link of router.programs) {
+    // The unnamed end of a program is no service; what the node itself has goes without saying.
+    if (link.role === 'client') count += link.services.size - 1;
+  }
+  return count;
+}
+
+function objectTo(router: Router, name: unknown): ErrorData | undefined {
   if (typeof name !== 'string' || !isServiceName(name) || name.startsWith('~')) {
     return errorAt(router, 'E_NAME_INVALID', { name: String(name).slice(0, 100) });
   }
   if (router.endpoints.has(serviceKeyOf(name))) {
     return errorAt(router, 'E_SERVICE_TAKEN', { service: name, node: router.config.name });
   }
-  if (link.services.size >= SERVICES_PER_LINK_MAX) {
+  if (countServices(router) >= SERVICES_PER_LINK_MAX) {
     return errorAt(router, 'E_TOO_MANY_SERVICES', { max: SERVICES_PER_LINK_MAX });
   }
   return undefined;
@@ -25,14 +36,10 @@ function objectTo(router: Router, link: Link, name: unknown): ErrorData | undefi
 /** Answers REGISTER: the name is free and now taken, or why not. */
 export function handleRegister(router: Router, link: Link, frame: Buffer, nowMs: number): void {
   const name = unpackMap(headOf(frame)).service;
-  const error = objectTo(router, link, name);
+  const error = objectTo(router, name);
   const number = frame.readUInt32BE(At.NUMBER);
-  emitFrame(
-    router,
-    link.id,
-    { kind: Kind.REGISTERED, number },
-    error === undefined ? {} : { error },
-  );
+  const head = error === undefined ? {} : { error };
+  emitFrame(router, link.id, { kind: Kind.REGISTERED, number }, head);
   if (error !== undefined) return;
   const service = String(name);
   const key = serviceKeyOf(service);
@@ -45,5 +52,6 @@ export function handleRegister(router: Router, link: Link, frame: Buffer, nowMs:
 /** The program gives a name back. */
 export function handleUnregister(router: Router, link: Link, frame: Buffer, nowMs: number): void {
   const name = unpackMap(headOf(frame)).service;
-  if (typeof name === 'string') removeService(router, link, serviceKeyOf(name), nowMs);
+  const isOurs = typeof name === 'string' && !name.startsWith('~');
+  if (isOurs) removeService(router, link, serviceKeyOf(name), nowMs);
 }

@@ -1,78 +1,107 @@
 /**
- * The router: `step(router, input, nowMs) -> outputs`. No socket, clock, promise or chance of its own;
- * two things drive it: the daemon (src/daemon/driver.ts) and the simulator (test/sim).
+ * The router: `step(router, input, nowMs) -> outputs`. No socket, clock, promise or chance of its
+ * own; two things drive it: the daemon (src/daemon/driver.ts) and the simulator (test/sim).
  */
 import { assertNever } from '../base/assert.ts';
-import { type ErrorData, errorFromData } from '../protocol/errors.ts';
+import type { ErrorData } from '../protocol/errors.ts';
 import {
   At,
-  bodyOf,
   type FrameFault,
-  headOf,
   Kind,
   MAGIC,
   ROUTED_KIND_MIN,
+  readNodeKey,
 } from '../protocol/frame.ts';
 import { HANDSHAKE_MS_MAX, UNAUTHENTICATED_MAX } from '../protocol/limits.ts';
-import { unpack, unpackMap } from '../protocol/pack.ts';
 import { splitFrames } from '../protocol/splitter.ts';
-import { applyAdverts, flushAdverts } from './adverts.ts';
+import { flushAdverts, handleAdvert } from './adverts.ts';
 import { emitSend, errorAt } from './emit.ts';
-import { routeFrame } from './forward.ts';
+import { routeFrame, sendNotices } from './forward.ts';
 import { handleHandshake } from './handshake.ts';
 import type { LinkId, RouterInput, RouterOutput } from './io.ts';
-import { dropLink, forgetLink } from './links.ts';
-import { handlePing, handlePong, tickLinks, tickLostNodes } from './liveness.ts';
-import { expirePending } from './pending.ts';
+import { handleNodeFrame } from './joining.ts';
+import { createLink, type Link, type LinkRole } from './link.ts';
+import { handlePing, handlePong, tickLinks } from './liveness.ts';
+import { endLostPending, expirePending } from './pending.ts';
 import { handleRegister, handleUnregister } from './registration.ts';
-import { createLink, type Link, type Router, wakeBy } from './state.ts';
+import { expireLost } from './routes.ts';
+import { expireServing } from './serving.ts';
+import { type Due, type Router, wakeBy } from './state.ts';
+import { dropLink, forgetLink, handleFarewell } from './teardown.ts';
 import { handleDialFailed, handleDialled, tickUplink } from './uplink.ts';
 
-/** A frame that belongs to this link only. */
-function handleLinkFrame(router: Router, link: Link, frame: Buffer, nowMs: number): void {
+type Handler = (router: Router, link: Link, frame: Buffer, nowMs: number) => void;
+
+const ON_EVERY_LINK: Readonly<Record<number, Handler>> = {
+  [Kind.PING]: handlePing,
+  [Kind.PONG]: handlePong,
+  [Kind.GOODBYE]: handleFarewell,
+};
+
+/**
+ * The frames that end at the router, by what is at the other end of an open link. What is absent
+ * has no place there and closes the link.
+ */
+const HANDLERS: Readonly<Record<LinkRole, Readonly<Record<number, Handler>>>> = {
+  unknown: {},
+  builtin: {},
+  client: {
+    ...ON_EVERY_LINK,
+    [Kind.REGISTER]: handleRegister,
+    [Kind.UNREGISTER]: handleUnregister,
+  },
+  child: { ...ON_EVERY_LINK, [Kind.ADVERT]: handleAdvert },
+  parent: {
+    ...ON_EVERY_LINK,
+    [Kind.JOINED]: handleNodeFrame,
+    [Kind.EVICTED]: handleNodeFrame,
+  },
+};
+
+/** A frame that ends at the router. */
+function handleOwnFrame(router: Router, link: Link, frame: Buffer, nowMs: number): void {
   if (link.phase !== 'open') return handleHandshake(router, link, frame, nowMs);
-  const kind = frame[At.KIND];
-  const isClient = link.role === 'client';
-  if (kind === Kind.PING) return handlePing(router, link, frame);
-  if (kind === Kind.PONG) return handlePong(link, frame, nowMs);
-  if (kind === Kind.REGISTER && isClient) return handleRegister(router, link, frame, nowMs);
-  if (kind === Kind.UNREGISTER && isClient) return handleUnregister(router, link, frame, nowMs);
-  if (kind === Kind.GOODBYE) {
-    const error = errorFromData(unpackMap(headOf(frame)).error).toData();
-    router.outputs.push({ kind: 'close', link: link.id, error });
-    return forgetLink(router, link, error, nowMs);
-  }
-  if (kind === Kind.ADVERT && link.role === 'child') {
-    if (applyAdverts(router, link, unpack(bodyOf(frame)), nowMs)) return;
-  }
-  const values = { frame: kind ?? 0, state: `open (${link.role})` };
-  return dropLink(router, link, errorAt(router, 'E_FRAME_UNEXPECTED', values), nowMs);
+  const kind = frame[At.KIND] ?? 0;
+  const handle = HANDLERS[link.role][kind];
+  if (handle !== undefined) return handle(router, link, frame, nowMs);
+  const values = { frame: kind, state: `open (${link.role})` };
+  dropLink(router, link, errorAt(router, 'E_FRAME_UNEXPECTED', values), nowMs);
+}
+
+/** Whether a frame ends at the router: it belongs to one link, or the top speaks to this node. */
+function isOwnFrame(router: Router, from: Link, bytes: Buffer, at: number): boolean {
+  const kind = bytes[at + At.KIND] ?? 0;
+  if (kind < ROUTED_KIND_MIN || from.phase !== 'open') return true;
+  if (kind !== Kind.JOINED && kind !== Kind.EVICTED) return false;
+  return from.role !== 'parent' || readNodeKey(bytes, at + At.TO_NODE) === router.key;
 }
 
 /** Whole frames from one link: what leaves by the same link leaves as one slice. */
 function handleFrames(router: Router, from: Link, bytes: Buffer, nowMs: number): void {
   let start = 0;
   let to: Link | null = null;
-  let at = 0;
-  while (at < bytes.length && router.links.get(from.id) === from) {
+  for (let at = 0; at < bytes.length; ) {
     const end = at + bytes.readUInt32BE(at) + 4;
-    let next: Link | null = null;
-    if (from.phase !== 'open' || (bytes[at + At.KIND] ?? 0) < ROUTED_KIND_MIN) {
-      handleLinkFrame(router, from, bytes.subarray(at, end), nowMs);
-    } else {
-      next = routeFrame(router, from, bytes, at, nowMs);
-    }
+    const isOwn = isOwnFrame(router, from, bytes, at);
+    const next = isOwn ? null : routeFrame(router, from, bytes, at, nowMs);
     if (next !== to) {
       if (to !== null) emitSend(router, to.id, bytes.subarray(start, at));
       start = at;
       to = next;
     }
+    if (isOwn) {
+      handleOwnFrame(router, from, bytes.subarray(at, end), nowMs);
+      if (router.links.get(from.id) !== from) return;
+    }
     at = end;
   }
-  if (to !== null) emitSend(router, to.id, bytes.subarray(start, at));
+  if (to !== null) emitSend(router, to.id, bytes.subarray(start));
 }
 
-/** The first bytes of an accepted connection. Returns what follows the magic, or null to wait or end. */
+/**
+ * The first bytes of an accepted connection. Returns what follows the magic, or null to wait or
+ * end.
+ */
 function checkMagic(router: Router, link: Link, bytes: Buffer, nowMs: number): Buffer | null {
   const { splitter } = link;
   const begun = Buffer.concat([...splitter.parts, bytes]);
@@ -110,12 +139,12 @@ function handleBytes(router: Router, link: Link, bytes: Buffer, nowMs: number): 
 }
 
 function handleAccepted(router: Router, id: LinkId, nowMs: number): void {
-  let waiting = 0;
-  for (const link of router.links.values()) if (link.phase !== 'open') waiting++;
   const link = createLink(id, nowMs, 'magic');
+  const isBusy = router.opening.size >= UNAUTHENTICATED_MAX;
   router.links.set(id, link);
-  wakeBy(router, nowMs + HANDSHAKE_MS_MAX);
-  if (waiting < UNAUTHENTICATED_MAX) return;
+  router.opening.add(link);
+  wakeBy(router, 'links', nowMs + HANDSHAKE_MS_MAX);
+  if (!isBusy) return;
   dropLink(router, link, errorAt(router, 'E_BUSY', { max: UNAUTHENTICATED_MAX }), nowMs);
 }
 
@@ -164,31 +193,44 @@ function handleInput(router: Router, input: RouterInput, nowMs: number): void {
   }
 }
 
-/** What is due by now; returns when something is due next. */
-function handleDue(router: Router, nowMs: number): number {
-  return Math.min(
-    tickLinks(router, nowMs),
-    tickLostNodes(router, nowMs),
-    expirePending(router, nowMs),
-    tickUplink(router, nowMs),
-    flushAdverts(router, nowMs),
-  );
+type Sweep = (router: Router, nowMs: number) => number;
+
+/** What looks after each concern when it is due, and returns when it is due again. */
+const SWEEPS: readonly (readonly [keyof Due, Sweep])[] = [
+  ['links', tickLinks],
+  ['lostNodes', expireLost],
+  ['pending', expirePending],
+  ['serving', expireServing],
+  ['uplink', tickUplink],
+  ['adverts', flushAdverts],
+];
+
+function handleDue(router: Router, nowMs: number): void {
+  for (const [concern, sweep] of SWEEPS) {
+    if (router.due[concern] > nowMs) continue;
+    router.due[concern] = Number.POSITIVE_INFINITY;
+    wakeBy(router, concern, sweep(router, nowMs));
+  }
+}
+
+function nextDue({ links, lostNodes, pending, serving, uplink, adverts }: Due): number {
+  return Math.min(links, lostNodes, pending, serving, uplink, adverts);
 }
 
 /**
- * Feeds one input. `nowMs` is a monotonic clock in milliseconds and never goes back. The outputs are in
- * the order in which they must be carried out; the array is the caller's.
+ * Feeds one input. `nowMs` is a monotonic clock in milliseconds and never goes back. The outputs
+ * are in the order in which they must be carried out; the array is the caller's.
  */
 export function step(router: Router, input: RouterInput, nowMs: number): RouterOutput[] {
-  const formerWakeAtMs = router.wakeAtMs;
   router.outputs = [];
   handleInput(router, input, nowMs);
-  if (nowMs >= router.wakeAtMs) {
-    router.wakeAtMs = Number.POSITIVE_INFINITY;
-    wakeBy(router, handleDue(router, nowMs));
-  }
-  if (router.wakeAtMs !== formerWakeAtMs) {
-    router.outputs.push({ kind: 'wake', atMs: router.wakeAtMs });
+  if (nextDue(router.due) <= nowMs) handleDue(router, nowMs);
+  if (router.hasLosses) endLostPending(router);
+  if (router.notices.length > 0) sendNotices(router, nowMs);
+  const wakeAtMs = nextDue(router.due);
+  if (wakeAtMs !== router.wakeAtMs) {
+    router.wakeAtMs = wakeAtMs;
+    router.outputs.push({ kind: 'wake', atMs: wakeAtMs });
   }
   return router.outputs;
 }

@@ -8,10 +8,10 @@ import {
   serviceKeyOf,
 } from '../protocol/address.ts';
 import type { ErrorData } from '../protocol/errors.ts';
-import { HANDSHAKE_BYTES_MAX } from '../protocol/limits.ts';
+import { FRAME_BYTES_MAX } from '../protocol/limits.ts';
 import type { NodeRecord, Role } from '../protocol/record.ts';
-import { createSplitter, type Splitter } from '../protocol/splitter.ts';
 import { BUILTIN_LINK, type LinkId, type RouterOutput } from './io.ts';
+import { createLink, type Link } from './link.ts';
 
 export interface RouterConfig {
   readonly name: string;
@@ -20,68 +20,13 @@ export interface RouterConfig {
   /** Null: take the parent's. A root has one. */
   readonly realm: string | null;
   readonly version: string;
+  /** Larger than in any former run of this node, also when the clock of its host was set back. */
   readonly incarnation: number;
   /** URLs of parents, in order of preference. */
   readonly parents: readonly string[];
   readonly holdMs: number;
   /** Seed of all chance in this router: jitter, ids. */
   readonly seed: number;
-}
-
-/**
- * Phases of a link. Accepted: magic, hello, open. Dialled: welcome, open. Either way: closing, when the
- * router has given it up and waits for the connection to end; nothing that comes is read any more.
- */
-export type LinkPhase = 'magic' | 'hello' | 'welcome' | 'open' | 'closing';
-export type LinkRole = 'unknown' | 'parent' | 'child' | 'client' | 'builtin';
-
-/** A request that a local service or program has asked and that has no outcome yet. */
-export interface Pending {
-  readonly toNode: NodeKey;
-  readonly toService: ServiceKey;
-  readonly fromService: ServiceKey;
-  readonly via: LinkId;
-  readonly deadlineAtMs: number;
-  readonly timeoutMs: number;
-}
-
-/** Who waits for an answer from a local service. */
-export interface Caller {
-  readonly node: NodeKey;
-  readonly service: ServiceKey;
-}
-
-/** A remembered answer of the tables: frames to one destination come in bursts. */
-export interface Memo {
-  toNode: NodeKey;
-  toService: ServiceKey;
-  link: Link | null;
-  tableVersion: number;
-}
-
-export interface Link {
-  readonly id: LinkId;
-  phase: LinkPhase;
-  role: LinkRole;
-  readonly openedAtMs: number;
-  readonly splitter: Splitter;
-  /** The node at the other end; null for programs. */
-  peer: NodeRecord | null;
-  holdMs: number;
-  heardAtMs: number;
-  pingAtMs: number;
-  /** Last round trip; null before the first. */
-  rttMs: number | null;
-  isCongested: boolean;
-  /** Where the last frame from it went, while the tables stay as they are. */
-  memo: Memo;
-  /** Services of a local program or of the node itself, by key. */
-  readonly services: Map<ServiceKey, string>;
-  /** Seed of the ids that a local program gives. */
-  seed: number;
-  readonly pending: Map<number, Pending>;
-  /** Requests that its services are working on: seed, then number. */
-  readonly serving: Map<number, Map<number, Caller>>;
 }
 
 export interface Route {
@@ -91,6 +36,13 @@ export interface Route {
   metric: number;
   /** When it was lost; null while it is up. */
   lostAtMs: number | null;
+}
+
+/** The nodes below that have a service. */
+export interface Offer {
+  readonly routes: Set<Route>;
+  /** The nearest of them; null when it must be looked for anew. */
+  nearest: Route | null;
 }
 
 export type UplinkPhase = 'none' | 'dialling' | 'handshaking' | 'up' | 'waiting';
@@ -104,7 +56,9 @@ export interface Uplink {
   retryAtMs: number;
   link: LinkId | null;
   lastError: ErrorData | null;
+  /** Whether the top of the tree knows this node, and since when it has. */
   isJoined: boolean;
+  joinedAtMs: number;
 }
 
 /** How envelopes ended here, other than delivered: everything is counted. */
@@ -118,6 +72,16 @@ export interface Counters {
   droppedUnreachable: number;
 }
 
+/** When each of these must be looked after next; infinite when nothing is due. */
+export interface Due {
+  links: number;
+  lostNodes: number;
+  pending: number;
+  serving: number;
+  uplink: number;
+  adverts: number;
+}
+
 export interface Router {
   readonly config: RouterConfig;
   readonly key: NodeKey;
@@ -127,18 +91,30 @@ export interface Router {
   depth: number;
   isLeaving: boolean;
   readonly links: Map<LinkId, Link>;
+  /** Of those: the ones that have not said yet who they are. */
+  readonly opening: Set<Link>;
+  /** Of those: the children, by node. */
+  readonly children: Map<NodeKey, Link>;
+  /** Of those: local programs, and the node itself. */
+  readonly programs: Set<Link>;
   /** All nodes below this one; never the node itself. */
   readonly nodes: Map<NodeKey, Route>;
-  /** Which of them have a service, nearest first. */
-  readonly anycast: Map<ServiceKey, Route[]>;
+  /** Which of them are lost, the longest lost first. */
+  readonly lost: Set<Route>;
+  /** Which of them have a service. */
+  readonly anycast: Map<ServiceKey, Offer>;
   /** Services of this node. */
   readonly endpoints: Map<ServiceKey, Link>;
   readonly uplink: Uplink;
   /** Nodes whose news the parent has not heard yet. */
   readonly dirty: Set<NodeKey>;
-  advertAtMs: number | null;
   /** Raised by every change of links, routes or services: what was remembered of them is void. */
   tableVersion: number;
+  /** Whether a way broke in this step, so that requests may have been lost. */
+  hasLosses: boolean;
+  /** Frames that this router made in this step and that are still to be routed. */
+  readonly notices: Buffer[];
+  readonly due: Due;
   /** When the router wants to be stepped again at the latest; infinite when nothing is due. */
   wakeAtMs: number;
   endpointNumber: number;
@@ -146,34 +122,24 @@ export interface Router {
   outputs: RouterOutput[];
 }
 
-export function createLink(id: LinkId, nowMs: number, phase: LinkPhase): Link {
-  return {
-    id,
-    phase,
-    role: 'unknown',
-    openedAtMs: nowMs,
-    splitter: createSplitter(HANDSHAKE_BYTES_MAX),
-    peer: null,
-    holdMs: 0,
-    heardAtMs: nowMs,
-    pingAtMs: nowMs,
-    rttMs: null,
-    isCongested: false,
-    memo: { toNode: 0, toService: 0, link: null, tableVersion: -1 },
-    services: new Map(),
-    seed: 0,
-    pending: new Map(),
-    serving: new Map(),
-  };
-}
-
 function createBuiltinLink(router: Router): Link {
   const link = createLink(BUILTIN_LINK, 0, 'open');
   link.role = 'builtin';
+  link.splitter.frameBytesMax = FRAME_BYTES_MAX;
   link.services.set(serviceKeyOf(BUILTIN_SERVICE), BUILTIN_SERVICE);
   router.endpoints.set(serviceKeyOf(BUILTIN_SERVICE), link);
+  router.programs.add(link);
   return link;
 }
+
+const NOTHING_DUE: Due = {
+  links: Number.POSITIVE_INFINITY,
+  lostNodes: Number.POSITIVE_INFINITY,
+  pending: Number.POSITIVE_INFINITY,
+  serving: Number.POSITIVE_INFINITY,
+  uplink: Number.POSITIVE_INFINITY,
+  adverts: Number.POSITIVE_INFINITY,
+};
 
 /** A router that knows only itself. Its first tick begins to dial the parents. */
 export function createRouter(config: RouterConfig): Router {
@@ -186,7 +152,11 @@ export function createRouter(config: RouterConfig): Router {
     depth: 0,
     isLeaving: false,
     links: new Map(),
+    opening: new Set(),
+    children: new Map(),
+    programs: new Set(),
     nodes: new Map(),
+    lost: new Set(),
     anycast: new Map(),
     endpoints: new Map(),
     uplink: {
@@ -197,10 +167,13 @@ export function createRouter(config: RouterConfig): Router {
       link: null,
       lastError: null,
       isJoined: false,
+      joinedAtMs: 0,
     },
     dirty: new Set(),
-    advertAtMs: null,
     tableVersion: 0,
+    hasLosses: false,
+    notices: [],
+    due: { ...NOTHING_DUE, uplink: config.parents.length > 0 ? 0 : Number.POSITIVE_INFINITY },
     wakeAtMs: 0,
     endpointNumber: 0,
     counters: {
@@ -218,12 +191,15 @@ export function createRouter(config: RouterConfig): Router {
   return router;
 }
 
-/** Asks to be stepped at `atMs` at the latest. */
-export function wakeBy(router: Router, atMs: number): void {
-  if (atMs < router.wakeAtMs) router.wakeAtMs = atMs;
+/** Asks that `what` be looked after at `atMs` at the latest. */
+export function wakeBy(router: Router, what: keyof Due, atMs: number): void {
+  if (atMs < router.due[what]) router.due[what] = atMs;
 }
 
-/** The node's own record, as its neighbours should know it now. That it has `dagent` goes without saying. */
+/**
+ * The node's own record, as its neighbours should know it now. That it has `dagent` goes without
+ * saying.
+ */
 export function selfRecord(router: Router): NodeRecord {
   const services: string[] = [];
   for (const [key, link] of router.endpoints) {

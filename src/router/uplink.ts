@@ -1,23 +1,39 @@
 /**
- * The way up: dials the parents in their order, round after round, with full-jitter backoff in between.
+ * The way up: dials the parents in their order, round after round, with full-jitter backoff in
+ * between.
  *
  *     waiting -> dialling -> handshaking -> up
  *        ^----------+-------------+----------'   on failure: the next URL, or the next round
  */
-
 import { nextRandom } from '../base/random.ts';
 import type { ErrorData } from '../protocol/errors.ts';
 import { encodeFrame, Kind, MAGIC } from '../protocol/frame.ts';
 import { type Hello, VERSION_MAX, VERSION_MIN, type Welcome } from '../protocol/handshake.ts';
-import { HANDSHAKE_MS_MAX } from '../protocol/limits.ts';
+import {
+  BACKOFF_MS_MAX,
+  FRAME_BYTES_MAX,
+  HANDSHAKE_BYTES_MAX,
+  HANDSHAKE_MS_MAX,
+} from '../protocol/limits.ts';
 import { pack } from '../protocol/pack.ts';
-import { markAllDirty } from './adverts.ts';
 import { computeBackoffMs } from './backoff.ts';
-import { emitEvent, emitSend } from './emit.ts';
-import { createLink, type Link, type Router, selfRecord, wakeBy } from './state.ts';
+import { emitEvent, emitSend, errorAt } from './emit.ts';
+import type { LinkId } from './io.ts';
+import { createLink, type Link } from './link.ts';
+import { markAllDirty } from './routes.ts';
+import { type Router, selfRecord, wakeBy } from './state.ts';
 
 function currentUrl(router: Router): string {
   return router.config.parents[router.uplink.index] ?? '';
+}
+
+function waitFor(router: Router, retryMs: number, nowMs: number): void {
+  const { uplink } = router;
+  uplink.phase = 'waiting';
+  uplink.link = null;
+  uplink.isJoined = false;
+  uplink.retryAtMs = nowMs + retryMs;
+  wakeBy(router, 'uplink', uplink.retryAtMs);
 }
 
 /** Turns to the next URL at once, or after a pause when all of them have failed. */
@@ -25,16 +41,11 @@ function tryNext(router: Router, error: ErrorData, nowMs: number): void {
   const { uplink } = router;
   const url = currentUrl(router);
   uplink.lastError = error;
-  uplink.link = null;
-  uplink.phase = 'waiting';
   uplink.index = (uplink.index + 1) % router.config.parents.length;
-  let retryMs = 0;
-  if (uplink.index === 0) {
-    retryMs = computeBackoffMs(uplink.attempt, nextRandom(router.random));
-    uplink.attempt++;
-  }
-  uplink.retryAtMs = nowMs + retryMs;
-  wakeBy(router, uplink.retryAtMs);
+  const isRoundOver = uplink.index === 0;
+  const retryMs = isRoundOver ? computeBackoffMs(uplink.attempt, nextRandom(router.random)) : 0;
+  if (isRoundOver) uplink.attempt++;
+  waitFor(router, retryMs, nowMs);
   emitEvent(router, { kind: 'uplinkFailed', url, error, retryMs });
 }
 
@@ -53,24 +64,45 @@ export function handleDialFailed(router: Router, error: ErrorData, nowMs: number
   if (router.uplink.phase === 'dialling') tryNext(router, error, nowMs);
 }
 
-/** The connection stands: says who we are. */
-export function handleDialled(router: Router, linkId: number, nowMs: number): void {
-  const { uplink, config } = router;
-  const link = createLink(linkId, nowMs, 'welcome');
-  router.links.set(linkId, link);
-  uplink.phase = 'handshaking';
-  uplink.link = linkId;
-  wakeBy(router, nowMs + HANDSHAKE_MS_MAX);
-  const hello: Hello = {
+function createHello(router: Router): Hello {
+  return {
     as: 'child',
     versionMin: VERSION_MIN,
     versionMax: VERSION_MAX,
-    holdMs: config.holdMs,
+    holdMs: router.config.holdMs,
     realm: router.realm,
-    record: { ...selfRecord(router), seqno: router.seqno + 1 },
+    record: selfRecord(router),
   };
+}
+
+function encodeHello(router: Router): Buffer {
+  const hello = createHello(router);
+  const frame = encodeFrame({ kind: Kind.HELLO }, pack(hello));
+  if (frame.length <= HANDSHAKE_BYTES_MAX) return frame;
+  // So many services have no room here: the first advert will tell them.
+  const bare = { ...hello, record: { ...selfRecord(router), services: [] } };
+  return encodeFrame({ kind: Kind.HELLO }, pack(bare));
+}
+
+/** The connection stands: says who we are. */
+export function handleDialled(router: Router, linkId: LinkId, nowMs: number): void {
+  const { uplink } = router;
+  if (uplink.phase !== 'dialling' || router.isLeaving) {
+    const error = errorAt(router, 'E_LEAVING', { node: router.config.name });
+    router.outputs.push({ kind: 'close', link: linkId, error });
+    return;
+  }
+  const link = createLink(linkId, nowMs, 'welcome');
+  // What follows the parent's WELCOME may come in one piece with it, and may be as long as it
+  // likes.
+  link.splitter.frameBytesMax = FRAME_BYTES_MAX;
+  router.links.set(linkId, link);
+  router.opening.add(link);
+  uplink.phase = 'handshaking';
+  uplink.link = linkId;
   router.seqno++;
-  emitSend(router, linkId, Buffer.concat([MAGIC, encodeFrame({ kind: Kind.HELLO }, pack(hello))]));
+  wakeBy(router, 'links', nowMs + HANDSHAKE_MS_MAX);
+  emitSend(router, linkId, Buffer.concat([MAGIC, encodeHello(router)]));
 }
 
 /** The parent took us: the default route stands, and it hears all that we know. */
@@ -92,19 +124,16 @@ export function handleWelcomed(router: Router, link: Link, welcome: Welcome, now
 /** The link to the parent, or the attempt at one, is over. */
 export function handleUplinkLost(router: Router, error: ErrorData, nowMs: number): void {
   const { uplink } = router;
-  const { phase, isJoined } = uplink;
-  uplink.isJoined = false;
+  const { phase, isJoined, joinedAtMs } = uplink;
   if (phase !== 'up') {
     tryNext(router, error, nowMs);
     return;
   }
-  uplink.phase = 'waiting';
-  uplink.link = null;
   uplink.index = 0;
   uplink.lastError = error;
-  // Who is taken and sent away again must not hammer: only being known resets the pace.
-  uplink.attempt = isJoined ? 0 : uplink.attempt + 1;
-  uplink.retryAtMs = nowMs + computeBackoffMs(uplink.attempt, nextRandom(router.random));
-  wakeBy(router, uplink.retryAtMs);
+  // Who is taken and soon sent away again must not hammer: only having lasted resets the pace.
+  const hasLasted = isJoined && nowMs - joinedAtMs >= BACKOFF_MS_MAX;
+  uplink.attempt = hasLasted ? 0 : uplink.attempt + 1;
+  waitFor(router, computeBackoffMs(uplink.attempt, nextRandom(router.random)), nowMs);
   emitEvent(router, { kind: 'uplinkDown', error });
 }

@@ -1,0 +1,105 @@
+/** A link as this router sees it: plain data, and what hangs on it. */
+import type { NodeKey, ServiceKey } from '../protocol/address.ts';
+import { HANDSHAKE_BYTES_MAX } from '../protocol/limits.ts';
+import type { NodeRecord } from '../protocol/record.ts';
+import { createSplitter, type Splitter } from '../protocol/splitter.ts';
+import type { LinkId } from './io.ts';
+
+/**
+ * Phases of a link. Accepted: magic, hello, open. Dialled: welcome, open. A link that the router
+ * has given up is forgotten at once: nothing that still comes by it is read.
+ */
+export type LinkPhase = 'magic' | 'hello' | 'welcome' | 'open';
+export type LinkRole = 'unknown' | 'parent' | 'child' | 'client' | 'builtin';
+
+/** A request, or reported message, of a local program that has no outcome yet. */
+export interface Pending {
+  readonly toNode: NodeKey;
+  readonly toService: ServiceKey;
+  readonly fromService: ServiceKey;
+  readonly seed: number;
+  /** The link by which it went out, and the run of the node that it went to where that is known. */
+  readonly via: Link;
+  readonly incarnation: number | null;
+  readonly deadlineAtMs: number;
+  readonly timeoutMs: number;
+}
+
+/** Who waits for an answer from a local service, and until when at the latest. */
+export interface Caller {
+  readonly node: NodeKey;
+  readonly service: ServiceKey;
+  readonly askedService: ServiceKey;
+  readonly seed: number;
+  readonly number: number;
+  readonly untilMs: number;
+}
+
+/** A remembered answer of the tables: frames to one destination come in bursts. */
+export interface Memo {
+  toNode: NodeKey;
+  toService: ServiceKey;
+  link: Link | null;
+  tableVersion: number;
+}
+
+export interface Link {
+  readonly id: LinkId;
+  phase: LinkPhase;
+  role: LinkRole;
+  readonly openedAtMs: number;
+  readonly splitter: Splitter;
+  /** The node at the other end; null for programs. */
+  peer: NodeRecord | null;
+  holdMs: number;
+  heardAtMs: number;
+  pingAtMs: number;
+  /** Last round trip; null before the first. */
+  rttMs: number | null;
+  isCongested: boolean;
+  /** Where the last frame from it went, while the tables stay as they are. */
+  readonly memo: Memo;
+  /** Keys of the nodes that are up and reached by it. */
+  readonly reached: Set<NodeKey>;
+  /** Services of a local program or of the node itself, by key. */
+  readonly services: Map<ServiceKey, string>;
+  /** Seed of the ids that a local program was told to use. */
+  seed: number;
+  /** What a local program has asked, by number. */
+  readonly pending: Map<number, Pending>;
+  /** What its services are working on. */
+  readonly serving: Serving;
+}
+
+/** Callers of one link's services: by asker, then by number. */
+export interface Serving {
+  readonly callers: Map<number, Map<number, Caller>>;
+  count: number;
+}
+
+export function createLink(id: LinkId, nowMs: number, phase: LinkPhase): Link {
+  return {
+    id,
+    phase,
+    role: 'unknown',
+    openedAtMs: nowMs,
+    splitter: createSplitter(HANDSHAKE_BYTES_MAX),
+    peer: null,
+    holdMs: 0,
+    heardAtMs: nowMs,
+    pingAtMs: nowMs,
+    rttMs: null,
+    isCongested: false,
+    memo: { toNode: 0, toService: 0, link: null, tableVersion: -1 },
+    reached: new Set(),
+    services: new Map(),
+    seed: 0,
+    pending: new Map(),
+    serving: { callers: new Map(), count: 0 },
+  };
+}
+
+/** Whether a link ends on this host: at a program, or at the node's own service. */
+export function isLocal(link: Link): boolean {
+  return link.role === 'client' || link.role === 'builtin';
+}

@@ -1,0 +1,76 @@
+/**
+ * The end of a link, for whatever reason: what it took along is given up, and who must know is
+ * told.
+ */
+import { type ErrorData, errorFromData } from '../protocol/errors.ts';
+import { headOf, Kind } from '../protocol/frame.ts';
+import { unpackMap } from '../protocol/pack.ts';
+import { keyOf } from '../protocol/record.ts';
+import { emitEvent, emitFrame } from './emit.ts';
+import type { Link } from './link.ts';
+import { cancelRequestsOf } from './pending.ts';
+import { forgetRoute, loseRoute, markDirty } from './routes.ts';
+import { rejectServed } from './serving.ts';
+import type { Router } from './state.ts';
+import { handleUplinkLost } from './uplink.ts';
+
+/** Nodes that were reached by the link are lost; its own peer is forgotten when it said goodbye. */
+function dropChild(router: Router, link: Link, error: ErrorData, nowMs: number): void {
+  const { peer } = link;
+  const peerKey = peer === null ? 0 : keyOf(peer);
+  if (router.children.get(peerKey) === link) router.children.delete(peerKey);
+  for (const key of link.reached) {
+    const route = router.nodes.get(key);
+    if (route === undefined) continue;
+    if (key === peerKey && error.code === 'E_LEAVING') forgetRoute(router, route, nowMs);
+    else loseRoute(router, route, nowMs);
+  }
+  if (peer !== null) emitEvent(router, { kind: 'childDown', record: peer, error });
+}
+
+function dropClient(router: Router, link: Link, nowMs: number): void {
+  router.programs.delete(link);
+  cancelRequestsOf(router, link);
+  rejectServed(router, link);
+  for (const key of link.services.keys()) removeService(router, link, key, nowMs);
+}
+
+/** Frees the name of a service. */
+export function removeService(router: Router, link: Link, key: number, nowMs: number): void {
+  const name = link.services.get(key);
+  if (name === undefined) return;
+  link.services.delete(key);
+  router.endpoints.delete(key);
+  router.tableVersion++;
+  if (name.startsWith('~')) return;
+  markDirty(router, router.key, nowMs);
+  emitEvent(router, { kind: 'serviceDown', service: name });
+}
+
+/** Gives up a link whose connection is gone. */
+export function forgetLink(router: Router, link: Link, error: ErrorData, nowMs: number): void {
+  router.links.delete(link.id);
+  router.opening.delete(link);
+  router.tableVersion++;
+  router.hasLosses = true;
+  const isUplink = link.id === router.uplink.link;
+  if (link.role === 'child') dropChild(router, link, error, nowMs);
+  else if (link.role === 'client') dropClient(router, link, nowMs);
+  else if (!isUplink) emitEvent(router, { kind: 'linkRefused', link: link.id, error });
+  if (isUplink) handleUplinkLost(router, error, nowMs);
+}
+
+/** Ends a link: tells the other side why, closes the connection, and gives it up. */
+export function dropLink(router: Router, link: Link, error: ErrorData, nowMs: number): void {
+  const kind = link.phase === 'open' ? Kind.GOODBYE : Kind.REFUSE;
+  if (link.phase !== 'welcome') emitFrame(router, link.id, { kind }, { error });
+  router.outputs.push({ kind: 'close', link: link.id, error });
+  forgetLink(router, link, error, nowMs);
+}
+
+/** The other side said why it ends the link: GOODBYE or REFUSE. */
+export function handleFarewell(router: Router, link: Link, frame: Buffer, nowMs: number): void {
+  const error = errorFromData(unpackMap(headOf(frame)).error).toData();
+  router.outputs.push({ kind: 'close', link: link.id, error });
+  forgetLink(router, link, error, nowMs);
+}

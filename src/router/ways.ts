@@ -1,0 +1,47 @@
+/**
+ * The next hop. Explicit routes point down. The default route points up, and only what came from
+ * below or from here may take it: what came down goes on by an explicit route or is rejected, so
+ * nothing can circle.
+ */
+import type { NodeKey, ServiceKey } from '../protocol/address.ts';
+import type { ErrorData } from '../protocol/errors.ts';
+import { findNearest } from './anycast.ts';
+import { errorAt } from './emit.ts';
+import type { Link } from './link.ts';
+import { findRoute } from './routes.ts';
+import { parentLink, type Router } from './state.ts';
+
+/** Where a frame goes, or why it goes nowhere. */
+export type Way =
+  /** `node` is whom it will reach: 0 while only somebody further up knows. */
+  { readonly link: Link; readonly node: NodeKey } | { readonly error: ErrorData };
+
+function unreachable(router: Router, toNode: NodeKey): Way {
+  const to = router.nodes.get(toNode)?.record.name ?? 'the receiver';
+  return { error: errorAt(router, 'E_UNREACHABLE', { to, node: router.config.name }) };
+}
+
+function findLocal(router: Router, service: ServiceKey): Way {
+  const link = router.endpoints.get(service);
+  if (link !== undefined) return { link, node: router.key };
+  const values = { node: router.config.name, service: 'of that name' };
+  return { error: errorAt(router, 'E_NO_SERVICE', values) };
+}
+
+/** The next hop of a frame that came by `from`; from nowhere when it was made here. */
+export function findWay(router: Router, toNode: NodeKey, toService: ServiceKey, from?: Link): Way {
+  if (toNode === router.key) return findLocal(router, toService);
+  if (toNode === 0) {
+    const link = router.endpoints.get(toService);
+    if (link !== undefined) return { link, node: router.key };
+  }
+  const route = toNode === 0 ? findNearest(router, toService, from?.id) : findRoute(router, toNode);
+  const below = route && router.links.get(route.via);
+  if (route !== undefined && below !== undefined) {
+    return below === from ? unreachable(router, toNode) : { link: below, node: route.key };
+  }
+  // A node that was lost from below may have come back elsewhere: above they know.
+  const up = parentLink(router);
+  if (up === undefined || up === from) return unreachable(router, toNode);
+  return { link: up, node: toNode };
+}
