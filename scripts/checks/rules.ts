@@ -16,6 +16,7 @@ export interface Ban {
 const EDGE_OF_THE_WORLD = [
   'src/adapters/',
   'src/daemon/',
+  'src/cli/',
   'src/commands/',
   'src/main.ts',
   'src/tui/run.tsx',

@@ -12,7 +12,9 @@ export interface ExecSpec {
   readonly hasStdin: boolean;
 }
 
-/** Exactly one per target. The first six come from the node itself, the others from the way there. */
+/**
+ * Exactly one per target. The first six come from the node itself, the others from the way there.
+ */
 export const VERDICTS = [
   'ok',
   'failed',

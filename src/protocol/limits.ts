@@ -29,8 +29,8 @@ export const HOPS_MAX = 64;
 export const NAME_LENGTH_MAX = 63;
 
 /**
- * Nodes that one router knows. More: the advert is refused with E_TOO_MANY_NODES. At about 1 kB each
- * they cost a root 200 MB, and nobody has more hosts below one root.
+ * Nodes that one router knows. More: the advert is refused with E_TOO_MANY_NODES. At about 1 kB
+ * each they cost a root 200 MB, and nobody has more hosts below one root.
  */
 export const NODES_MAX = 200_000;
 
@@ -41,8 +41,8 @@ export const NODES_MAX = 200_000;
 export const SERVICES_PER_LINK_MAX = 1_024;
 
 /**
- * Requests one link may have unanswered. More: E_TOO_MANY_REQUESTS for the new one. Each is an entry
- * in memory until it ends, and a caller that waits for so many has lost control of itself.
+ * Requests one link may have unanswered. More: E_TOO_MANY_REQUESTS for the new one. Each is an
+ * entry in memory until it ends, and a caller that waits for so many has lost control of itself.
  */
 export const PENDING_PER_LINK_MAX = 65_536;
 
@@ -93,8 +93,8 @@ export const BACKOFF_MS_MIN = 100;
 export const BACKOFF_MS_MAX = 10_000;
 
 /**
- * Bytes a stream may have on its way without the receiver's credit. Then its sender waits. It bounds
- * what a slow reader costs the nodes in between.
+ * Bytes a stream may have on its way without the receiver's credit. Then its sender waits. It
+ * bounds what a slow reader costs the nodes in between.
  */
 export const STREAM_WINDOW_BYTES = 262_144;
 /** Largest piece of a stream in one frame. More is cut: a long transfer never holds up a link. */
@@ -111,13 +111,17 @@ export const QUEUE_LOW_BYTES = 262_144;
  * that does not read must not cost the others their memory; requests still pass.
  */
 export const QUEUE_DROP_BYTES = 8_388_608;
-/** Queue of a link at which it is closed with E_SLOW_PEER. It has not read for too long to return. */
+/**
+ * Queue of a link at which it is closed with E_SLOW_PEER. It has not read for too long to return.
+ */
 export const QUEUE_CLOSE_BYTES = 67_108_864;
 
 /** Time a lost node is remembered as lost. Then it is forgotten: people have seen it go. */
 export const LOST_NODE_MS = 60_000;
 
-/** Time adverts are gathered before they go up. A burst of changes then costs one frame per link. */
+/**
+ * Time adverts are gathered before they go up. A burst of changes then costs one frame per link.
+ */
 export const ADVERT_DELAY_MS = 10;
 
 /** Records in one advert frame. More go in further ones, so that each is below FRAME_BYTES_MAX. */
@@ -125,18 +129,27 @@ export const ADVERT_RECORDS_MAX = 500;
 
 /** Commands that one node runs at a time. More: the verdict not-started, with this reason. */
 export const EXEC_COUNT_MAX = 512;
-/** Bytes of a command with its arguments; the kernel's own bound is about two megabytes. More: E_ARGUMENT_INVALID. */
+/**
+ * Bytes of a command with its arguments; the kernel's own bound is about two megabytes. More:
+ * E_ARGUMENT_INVALID.
+ */
 export const EXEC_ARGV_BYTES_MAX = 262_144;
 /** Time between TERM and KILL for a command that must end. */
 export const EXEC_GRACE_MS = 5_000;
-/** A running command says so this often; a caller that hears nothing for four times that gives up (no-reply). */
+/**
+ * A running command says so this often; a caller that hears nothing for four times that gives up
+ * (no-reply).
+ */
 export const EXEC_ALIVE_MS = 5_000;
 export const EXEC_SILENCE_MS = 20_000;
 
 /** Time for a connection to a parent to be made. Then the next URL is tried. */
 export const DIAL_MS_MAX = 5_000;
 
-/** Bytes of a Unix socket's path that Linux takes (unix(7): 108 with the final zero). Longer: E_SOCKET_PATH. */
+/**
+ * Bytes of a Unix socket's path that Linux takes (unix(7): 108 with the final zero). Longer:
+ * E_SOCKET_PATH.
+ */
 export const SOCKET_PATH_BYTES_MAX = 107;
 /** Time that connections have to drain when a daemon stops; then they are cut. */
 export const STOP_GRACE_MS = 2_000;

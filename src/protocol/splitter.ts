@@ -9,8 +9,9 @@ import { FRAME_BYTES_MAX } from './limits.ts';
 
 export interface Splitter {
   /**
-   * The beginning of a frame whose rest has not come yet, in one buffer or none: it has room for the
-   * whole frame as soon as the length is known, so that each byte is copied once however it comes.
+   * The beginning of a frame whose rest has not come yet, in one buffer or none: it has room for
+   * the whole frame as soon as the length is known, so that each byte is copied once however it
+   * comes.
    */
   parts: Buffer[];
   /** How much of it has come. */
@@ -39,7 +40,9 @@ function keep(splitter: Splitter, bytes: Buffer): void {
   splitter.partBytes = bytes.length;
 }
 
-/** Takes from `chunk` what the prefix lacks, and measures it. Returns what is left, or the fault. */
+/**
+ * Takes from `chunk` what the prefix lacks, and measures it. Returns what is left, or the fault.
+ */
 function completePrefix(splitter: Splitter, chunk: Buffer): Buffer | FrameFault {
   const lacking = chunk.subarray(0, PREFIX_BYTES - splitter.partBytes);
   const begun = Buffer.concat([...splitter.parts, lacking]);

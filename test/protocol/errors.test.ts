@@ -66,9 +66,9 @@ test('values that no error has are left out', () => {
 });
 
 test('nothing that can arrive makes it throw', () => {
-  const any = fc.anything({ withNullPrototype: true, withBigInt: true });
+  const anything = fc.anything({ withNullPrototype: true, withBigInt: true });
   fc.assert(
-    fc.property(any, any, any, (whole, part, other) => {
+    fc.property(anything, anything, anything, (whole, part, other) => {
       assert.type(errorFromData(whole).message, 'string');
       assert.type(errorFromData({ code: part, values: other, origin: part }).message, 'string');
       const values = { node: part, reason: other };

@@ -91,9 +91,9 @@ for (const [what, change] of NO_WELCOME) {
 test('nothing that can arrive makes it throw', () => {
   const keys = [...Object.keys(CHILD), ...Object.keys(WELCOME)];
   fc.assert(
-    fc.property(fc.anything(), fc.constantFrom(...keys), (any, key) => {
-      parseHello({ ...CHILD, [key]: any });
-      parseWelcome({ ...WELCOME, [key]: any });
+    fc.property(fc.anything(), fc.constantFrom(...keys), (value, key) => {
+      parseHello({ ...CHILD, [key]: value });
+      parseWelcome({ ...WELCOME, [key]: value });
     }),
     { numRuns: 1000 },
   );

@@ -68,13 +68,13 @@ test('an advert is a record with a metric', () => {
 });
 
 test('nothing that can arrive makes it throw', () => {
-  const value = fc.anything({ withNullPrototype: true, withTypedArray: true });
+  const anything = fc.anything({ withNullPrototype: true, withTypedArray: true });
   fc.assert(
-    fc.property(value, fc.constantFrom(...Object.keys(RECORD)), (any, key) => {
-      assert.is(parseRecord(any), undefined);
-      assert.is(parseAdvert(any), undefined);
-      parseRecord({ ...RECORD, [key]: any });
-      parseAdvert({ record: RECORD, metric: any });
+    fc.property(anything, fc.constantFrom(...Object.keys(RECORD)), (value, key) => {
+      assert.is(parseRecord(value), undefined);
+      assert.is(parseAdvert(value), undefined);
+      parseRecord({ ...RECORD, [key]: value });
+      parseAdvert({ record: RECORD, metric: value });
     }),
     { numRuns: 1000 },
   );

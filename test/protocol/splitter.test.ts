@@ -5,7 +5,9 @@ import { encodeFrame, Kind, PREFIX_BYTES } from '../../src/protocol/frame.ts';
 import { BODY_BYTES_MAX, FRAME_BYTES_MAX, HEAD_BYTES_MAX } from '../../src/protocol/limits.ts';
 import { createSplitter, eachFrame, type Run, splitFrames } from '../../src/protocol/splitter.ts';
 
-/** What a splitter made of the chunks: the frames in order, and the code of the fault that ended it. */
+/**
+ * What a splitter made of the chunks: the frames in order, and the code of the fault that ended it.
+ */
 interface Outcome {
   readonly frames: string[];
   readonly fault: string | undefined;

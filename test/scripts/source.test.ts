@@ -57,7 +57,8 @@ const IMPORTS: readonly (readonly [string, Omit<Import, 'line'>[]])[] = [
 ];
 
 for (const [text, found] of IMPORTS) {
-  test(`${JSON.stringify(text)} imports ${found.map(({ specifier }) => specifier) || 'nothing'}`, () => {
+  const names = found.map(({ specifier }) => specifier).join() || 'nothing';
+  test(`${JSON.stringify(text)} imports ${names}`, () => {
     assert.equal(
       importsOf(text).map(({ line: _, ...rest }) => rest),
       found,
