@@ -22,6 +22,16 @@ function hashSources(): string {
   return hash.digest('hex');
 }
 
+/** What oclif shows as help, so that asking for it loads no command. */
+async function writeManifest(): Promise<void> {
+  const file = resolve(root, 'oclif.manifest.json');
+  rmSync(file, { force: true });
+  const { Config } = await import('@oclif/core');
+  const config = await Config.load({ root, ignoreManifest: true });
+  const plugin = config.plugins.get('dagent') as { manifest?: unknown } | undefined;
+  writeFileSync(file, `${JSON.stringify(plugin?.manifest, null, 1)}\n`);
+}
+
 const sources = hashSources();
 const isFresh = existsSync(stamp) && readFileSync(stamp, 'utf8') === sources;
 if (process.argv.includes('--if-stale') && isFresh) process.exit(0);
@@ -58,4 +68,5 @@ await build({
   },
   logLevel: 'warning',
 });
+await writeManifest();
 writeFileSync(stamp, sources);

@@ -25,7 +25,7 @@ async function runKnown(argv: readonly string[]): Promise<boolean> {
 }
 
 /** Help, and a word about what is no command. */
-async function runOclif(argv: string[]): Promise<void> {
+async function runOther(argv: string[]): Promise<void> {
   const { findUnknown } = await import('./cli/unknown-command.ts');
   const unknown = findUnknown(argv);
   if (unknown !== undefined) {
@@ -33,13 +33,8 @@ async function runOclif(argv: string[]): Promise<void> {
     process.exitCode = 2;
     return;
   }
-  const { run, handle, flush } = await import('@oclif/core');
-  try {
-    await run(argv, { root: dirname(dist) });
-    await flush();
-  } catch (error) {
-    await handle(error as Error);
-  }
+  const { runOclif } = await import('./cli/run-oclif.ts');
+  await runOclif(argv, dirname(dist));
 }
 
 async function main(argv: string[]): Promise<void> {
@@ -49,7 +44,7 @@ async function main(argv: string[]): Promise<void> {
   }
   module.enableCompileCache?.(join(dist, '.compile-cache'));
   if (await runKnown(argv)) return;
-  await runOclif(argv);
+  await runOther(argv);
 }
 
 await main(process.argv.slice(2));

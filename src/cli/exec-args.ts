@@ -1,6 +1,6 @@
 /**
- * The words of `dagent exec`: our flags end at the target, as with ssh; all behind it is the command's.
- * `exec -t 5s web1 ls -l` must not read `-l` as ours.
+ * The words of `dagent exec`: our flags end where the command begins, as with ssh.
+ * `exec -t 5s web1 ls -l` and `exec web1 -t 5s ls -l` are the same, and `-l` is never ours.
  */
 
 /** Flags of `exec` that take the next word as their value. */
@@ -11,16 +11,16 @@ export const EXEC_VALUE_FLAGS: ReadonlySet<string> = new Set([
   '--via',
 ]);
 
-/** The same words with a `--` behind the target, unless the user wrote one before it. */
+/** The same words with a `--` before the command, unless the user wrote one. */
 export function separateCommand(argv: readonly string[]): string[] {
+  let hasTarget = false;
   for (let at = 0; at < argv.length; at++) {
     const word = argv[at] ?? '';
     if (word === '--') return [...argv];
     if (EXEC_VALUE_FLAGS.has(word)) at++;
-    else if (!word.startsWith('-')) {
-      const rest = argv.slice(at + 1);
-      if (rest[0] === '--') rest.shift();
-      return [...argv.slice(0, at + 1), '--', ...rest];
+    else if (!word.startsWith('-') || word === '-') {
+      if (hasTarget) return [...argv.slice(0, at), '--', ...argv.slice(at)];
+      hasTarget = true;
     }
   }
   return [...argv];

@@ -17,7 +17,14 @@ import {
 import { BODY_BYTES_MAX, HEAD_BYTES_MAX } from '../protocol/limits.ts';
 import { pack, unpackMap } from '../protocol/pack.ts';
 import { eachFrame } from '../protocol/splitter.ts';
-import { Answering, Asking, type ExchangeAddress, type Incoming, readParams } from './exchange.ts';
+import {
+  Answering,
+  Asking,
+  type ExchangeAddress,
+  type Incoming,
+  readParams,
+  type SendFrame,
+} from './exchange.ts';
 import { type FrameSink, FrameWriter } from './frame-writer.ts';
 
 export interface EndpointIdentity {
@@ -165,7 +172,8 @@ export class Endpoint {
     const destination = this.#destinationOf(out.to);
     const head = this.#encodeHead(out, destination, service);
     const address = this.#addressOf(destination, service);
-    const asking = new Asking(address, (fields, h, b) => this.writer.write(fields, h, b));
+    const write: SendFrame = (fields, h, b) => this.writer.write(fields, h, b);
+    const asking = new Asking(address, write, out.to);
     this.#asking.set(address.number, asking);
     asking.open(kind, { timeoutMs: out.timeoutMs, flags }, head, data);
     return asking;
@@ -243,8 +251,7 @@ export class Endpoint {
       seed: header.seed,
       number: header.number,
     };
-    const send = (fields: Parameters<FrameWriter['write']>[0], h: Buffer, b: Buffer): void =>
-      this.writer.write(fields, h, b);
+    const send: SendFrame = (fields, h, b) => this.writer.write(fields, h, b);
     const answering = new Answering(address, send, incoming);
     this.#answering.set(incoming.sn, answering);
     answering.onOver = () => this.#answering.delete(incoming.sn);

@@ -5,7 +5,13 @@
  * Credit: each side may send STREAM_WINDOW_BYTES ahead; the receiver gives back what it has dealt with.
  * A receiver that does not read therefore stops its sender, and nobody in between has to hold the rest.
  */
-import { type DagentError, type ErrorData, errorFromData } from '../protocol/errors.ts';
+import { parseAddress } from '../protocol/address.ts';
+import {
+  DagentError,
+  type ErrorData,
+  type ErrorValues,
+  errorFromData,
+} from '../protocol/errors.ts';
 import {
   At,
   bodyOf,
@@ -163,8 +169,12 @@ export class Asking extends Exchange {
   #resolve: (reply: Reply) => void = () => undefined;
   #reject: (error: DagentError) => void = () => undefined;
 
-  constructor(address: ExchangeAddress, send: SendFrame) {
+  readonly #to: string;
+
+  /** `to` is the destination as the asker wrote it. */
+  constructor(address: ExchangeAddress, send: SendFrame, to: string) {
     super(address, send, 0);
+    this.#to = to;
     this.outcome = new Promise((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;
@@ -195,6 +205,15 @@ export class Asking extends Exchange {
     this.#reject(error);
   }
 
+  /** Routers see keys, not names: where an error speaks of the destination, it is the one asked for. */
+  #explain(error: DagentError): DagentError {
+    const service = parseAddress(this.#to)?.service ?? '';
+    const { code, values, details, origin } = error;
+    const more = { details, ...(origin === undefined ? {} : { origin }) };
+    const named: ErrorValues = code === 'E_NO_SERVICE' ? { service } : {};
+    return new DagentError(code, { ...values, to: this.#to, ...named }, more);
+  }
+
   /** Handles a frame of this exchange; true when it was the last. */
   handle(frame: Buffer): boolean {
     if (this.handleStream(frame)) return false;
@@ -212,7 +231,7 @@ export class Asking extends Exchange {
         });
         return true;
       case Kind.REJECT:
-        this.fail(errorFromData(head.error));
+        this.fail(this.#explain(errorFromData(head.error)));
         return true;
       default:
         return false;
