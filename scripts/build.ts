@@ -44,6 +44,7 @@ await build({
     'src/main.ts',
     'src/daemon/main.ts',
     'src/client/index.ts',
+    'src/cli/help.ts',
     ...globSync('src/commands/**/*.ts', { cwd: root }),
   ],
   outbase: 'src',

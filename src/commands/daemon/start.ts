@@ -10,12 +10,19 @@ const UPLINK_MS_DEFAULT = 10_000;
 export default class DaemonStart extends DagentCommand {
   static override summary = 'Start a daemon on this host';
   static override examples = [
-    '# a root that other hosts can join through this machine',
-    '<%= config.bin %> daemon start --listen cd://127.0.0.1:4042',
-    '# a leaf below it',
-    '<%= config.bin %> daemon start --name web1 --role leaf --parent cd://127.0.0.1:4042',
-    '# in the foreground, for a service manager',
-    '<%= config.bin %> daemon start -f -L /var/log/dagent.log -P /run/dagent.pid',
+    {
+      description: 'A root that others can join through this machine',
+      command: '<%= config.bin %> daemon start --listen cd://127.0.0.1:4042',
+    },
+    {
+      description: 'A leaf below it',
+      command:
+        '<%= config.bin %> daemon start --name web1 --role leaf --parent cd://127.0.0.1:4042',
+    },
+    {
+      description: 'In the foreground, for a service manager',
+      command: '<%= config.bin %> daemon start -f -L /var/log/dagent.log -P /run/dagent.pid',
+    },
   ];
   static override flags = {
     name: Flags.string({ description: 'Name of the node; the name of the host when absent' }),
