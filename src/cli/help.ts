@@ -22,7 +22,7 @@ const EXIT_STATUS = `EXIT STATUS
   With one target, dagent exec ends as the command did; 255 when the way there broke.`;
 
 export default class DagentHelp extends Help {
-  protected override CommandHelpClass = ExamplesFirst;
+  override CommandHelpClass = ExamplesFirst;
 
   protected override formatRoot(): string {
     return `${TASTE}\n\n${super.formatRoot()}\n\n${EXIT_STATUS}`;

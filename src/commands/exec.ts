@@ -7,10 +7,12 @@ import { DagentError } from '../protocol/errors.ts';
 
 export default class Exec extends DagentCommand {
   static override summary = 'Run a command on one node or many';
-  static override description =
-    `Our flags stand before the command; all behind its first word belongs to it. Several words are run as they
-are, a single word goes to sh -c. One literally named target behaves as ssh: its output is ours, its exit
-status is ours. Several are told apart by their names, and summed up on stderr.`;
+  static override description = [
+    'Our flags stand before the command; all behind its first word belongs to it. Several',
+    'words are run as they are, a single word goes to sh -c. One literally named target',
+    'behaves as ssh: its output is ours, its exit status is ours. Several are told apart',
+    'by their names, and summed up on stderr.',
+  ].join(' ');
   static override examples = [
     '<%= config.bin %> exec web1 ls -l /srv',
     "<%= config.bin %> exec web1 'df -h | sort'",

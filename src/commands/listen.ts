@@ -7,9 +7,11 @@ import type { Received } from '../client/message-queue.ts';
 
 export default class Listen extends DagentCommand {
   static override summary = 'Register a service and print what comes to it';
-  static override description =
-    `With --reply, each message runs a shell command: its data on stdin, what it is in DAGENT_FROM,
-DAGENT_COMMAND and DAGENT_PARAM_name. What the command prints answers a request; a status that is not 0 rejects it.`;
+  static override description = [
+    'With --reply, each message runs a shell command: its data on stdin, what it is in',
+    'DAGENT_FROM, DAGENT_COMMAND and DAGENT_PARAM_name. What the command prints answers a',
+    'request; a status that is not 0 rejects it.',
+  ].join(' ');
   static override examples = [
     '<%= config.bin %> listen printer',
     "<%= config.bin %> listen orders --json | jq -r '.params.id'",

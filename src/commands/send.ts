@@ -12,9 +12,10 @@ const DELIVER_MS_DEFAULT = 5_000;
 
 export default class Send extends DagentCommand {
   static override summary = 'Send a message to a service';
-  static override description =
-    `Ends with 0 when the receiver has it; otherwise says where it ended and why. With --request it waits for
-the answer: its data on stdout.`;
+  static override description = [
+    'Ends with 0 when the receiver has it; otherwise says where it ended and why. With',
+    '--request it waits for the answer: its data on stdout.',
+  ].join(' ');
   static override examples = [
     '<%= config.bin %> send web1:printer PRINT copies=2 page=A4',
     'cat report.pdf | <%= config.bin %> send printer PRINT --data -',

@@ -11,9 +11,10 @@ function isUtf8(): boolean {
 
 export default class Top extends DagentCommand {
   static override summary = 'Watch the tree live';
-  static override description =
-    `Keys are shown on the screen; ? explains them. Where stdout is no terminal, or with --once, it prints one
-picture and ends.`;
+  static override description = [
+    'Keys are shown on the screen; ? explains them. Where stdout is no terminal, or with',
+    '--once, it prints one picture and ends.',
+  ].join(' ');
   static override examples = [
     '<%= config.bin %> top',
     '<%= config.bin %> top --once --plain',

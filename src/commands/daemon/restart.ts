@@ -10,8 +10,10 @@ const UPLINK_MS_DEFAULT = 10_000;
 
 export default class DaemonRestart extends DagentCommand {
   static override summary = 'Start a daemon again as it was last started';
-  static override description =
-    'Stops it first if it runs. Its options are kept in its home, so this works after a crash too.';
+  static override description = [
+    'Stops it first if it runs. Its options are kept in its home, so this works after a',
+    'crash too.',
+  ].join(' ');
   static override examples = ['<%= config.bin %> daemon restart web1'];
   static override args = { name: Args.string({ description: 'Name of the node' }) };
   static override flags = {
