@@ -2,8 +2,8 @@
 import { formatDuration } from '../../src/base/duration.ts';
 import { formatBytes } from '../../src/base/size.ts';
 
-export const BEGIN = '<!-- table: made by `npm run docs` -->';
-export const END = '<!-- end of table -->';
+const BEGIN = '<!-- table: made by `npm run docs` -->';
+const END = '<!-- end of table -->';
 
 /** An entry of the registry of errors, as far as it is documented. */
 export interface ErrorEntry {
@@ -93,7 +93,7 @@ export function readLimits(source: string): Limit[] {
 /**
  * The value with its unit, which is part of the name; what is neither bytes nor time is a count.
  */
-export function formatLimit({ name, value }: Limit): string {
+function formatLimit({ name, value }: Limit): string {
   const digits = value.toLocaleString('en-GB');
   if (/_BYTES(_|$)/.test(name)) return `${digits} bytes (${formatBytes(value)})`;
   if (/_MS(_|$)/.test(name))

@@ -134,7 +134,9 @@ export const EXEC_COUNT_MAX = 512;
  * E_ARGUMENT_INVALID.
  */
 export const EXEC_ARGV_BYTES_MAX = 262_144;
-/** Time between TERM and KILL for a command that must end. */
+/**
+ * Time a command that must end has after TERM. Then KILL: enough to clean up, too short to hang.
+ */
 export const EXEC_GRACE_MS = 5_000;
 /**
  * A running command says so this often; a caller that hears nothing for four times that gives up
