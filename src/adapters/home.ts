@@ -1,6 +1,6 @@
 /**
- * Where an installation keeps what belongs to it: data, sockets, logs, by name of the node. One home is
- * one installation; several live side by side.
+ * Where an installation keeps what belongs to it: data, sockets, logs, by name of the node. One
+ * home is one installation; several live side by side.
  */
 import { readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
@@ -51,8 +51,8 @@ export interface DaemonStatus extends ProcessIdentity {
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * The home that a flag or the environment names: `DAGENT_HOME` holds everything; without it /var/lib,
- * /run and /var/log for root, the XDG directories for others.
+ * The home that a flag or the environment names: `DAGENT_HOME` holds everything; without it
+ * /var/lib, /run and /var/log for root, the XDG directories for others.
  */
 export function resolveHome(flag: string | undefined, env: Environment): Home {
   const named = flag ?? env.DAGENT_HOME;

@@ -1,6 +1,6 @@
 /**
- * Which process a pid means. A pid alone is reused by the system; together with the instant at which the
- * kernel started it (field 22 of /proc/PID/stat, proc(5)) it is not.
+ * Which process a pid means. A pid alone is reused by the system; together with the instant at
+ * which the kernel started it (field 22 of /proc/PID/stat, proc(5)) it is not.
  */
 import { readFileSync } from 'node:fs';
 
@@ -10,11 +10,18 @@ export interface ProcessIdentity {
   readonly startTicks: string;
 }
 
-function readStartTicks(pid: number): string | undefined {
+interface ProcessStat {
+  /** One letter; Z and X are processes that have ended and wait to be collected by their parent. */
+  readonly state: string;
+  readonly startTicks: string;
+}
+
+function readStat(pid: number): ProcessStat | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
     // The second field is the name in parentheses, which may itself hold blanks and parentheses.
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return { state: fields[0] ?? '', startTicks: fields[19] ?? '' };
   } catch {
     return undefined;
   }
@@ -22,7 +29,7 @@ function readStartTicks(pid: number): string | undefined {
 
 /** The identity of a running process. */
 export function identifyProcess(pid: number): ProcessIdentity {
-  return { pid, startTicks: readStartTicks(pid) ?? '' };
+  return { pid, startTicks: readStat(pid)?.startTicks ?? '' };
 }
 
 function exists(pid: number): boolean {
@@ -36,7 +43,8 @@ function exists(pid: number): boolean {
 
 /** Whether that very process still runs. */
 export function isAlive(identity: ProcessIdentity): boolean {
-  const startTicks = readStartTicks(identity.pid);
-  if (startTicks === undefined || identity.startTicks === '') return exists(identity.pid);
-  return startTicks === identity.startTicks;
+  const stat = readStat(identity.pid);
+  if (stat === undefined) return exists(identity.pid);
+  const isSame = identity.startTicks === '' || stat.startTicks === identity.startTicks;
+  return isSame && stat.state !== 'Z' && stat.state !== 'X';
 }

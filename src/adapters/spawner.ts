@@ -10,8 +10,8 @@ import type {
 } from '../ports/spawner.ts';
 
 /**
- * A command may leave something behind that holds its output open (`nohup server &`). After its end we
- * wait for the rest of the output as long as some keeps coming, and then this long.
+ * A command may leave something behind that holds its output open (`nohup server &`). After its end
+ * we wait for the rest of the output as long as some keeps coming, and then this long.
  */
 const LINGER_MS = 500;
 
@@ -91,7 +91,8 @@ function spawnChild(request: SpawnRequest, handlers: SpawnHandlers): Child {
   if (child.pid !== undefined) watchExit(child, () => isPaused, handlers);
   return {
     pid: child.pid ?? 0,
-    // A command that closed its stdin takes no more; what is written is accepted and forgotten, as by a pipe.
+    // A command that closed its stdin takes no more; what is written is accepted and forgotten, as
+    // by a pipe.
     writeStdin: (bytes) => !child.stdin.writable || child.stdin.write(bytes),
     endStdin: () => child.stdin.end(),
     setPaused(wanted): void {

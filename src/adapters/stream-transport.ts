@@ -49,7 +49,8 @@ function wrap(socket: Socket): Connection {
       else socket.resume();
     },
     close(): void {
-      // A peer that does not read must not keep the socket: destroySoon waits for our own bytes only.
+      // A peer that does not read must not keep the socket: destroySoon waits for our own bytes
+      // only.
       socket.destroySoon();
     },
     abort(why: string): void {

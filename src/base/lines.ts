@@ -1,4 +1,6 @@
-/** Cuts a stream of bytes into lines. Bytes, not text: what is not UTF-8 must come through unharmed. */
+/**
+ * Cuts a stream of bytes into lines. Bytes, not text: what is not UTF-8 must come through unharmed.
+ */
 
 export interface LineSplitter {
   push(bytes: Buffer): void;
@@ -9,8 +11,8 @@ export interface LineSplitter {
 const NEWLINE = 0x0a;
 
 /**
- * Calls `onLine` with each line, its end included. What grows past `bytesMax` without a line end is handed
- * over as it is, so that a stream without lines does not fill the memory.
+ * Calls `onLine` with each line, its end included. What grows past `bytesMax` without a line end is
+ * handed over as it is, so that a stream without lines does not fill the memory.
  */
 export function createLineSplitter(
   onLine: (line: Buffer) => void,

@@ -1,4 +1,7 @@
-/** `dagent demo`: a tree of real daemons on this machine, used by the very commands that a user types. */
+/**
+ * `dagent demo`: a tree of real daemons on this machine, used by the very commands that a user
+ * types.
+ */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -50,7 +53,7 @@ class DemoTree {
   /** Shows a command as typed, then what it says. */
   show(args: readonly string[], input = ''): void {
     const words = args.map((arg) => (/[^\w@%+=:,./-]/.test(arg) ? `'${arg}'` : arg));
-    const pipe = input === '' ? '' : `printf '${input}' | `;
+    const pipe = input === '' ? '' : `echo '${input.trimEnd()}' | `;
     process.stdout.write(`$ ${pipe}dagent ${words.join(' ')}\n`);
     const stdio = ['pipe', 'inherit', 'inherit'] as const;
     const result = spawnSync(launcher(), args, { env: this.#env, input, stdio: [...stdio] });

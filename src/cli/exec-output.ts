@@ -1,4 +1,7 @@
-/** What commands write, on its way to our stdout and stderr: as it is, with names in front, or as records. */
+/**
+ * What commands write, on its way to our stdout and stderr: as it is, with names in front, or as
+ * records.
+ */
 import { escapeForTerminal } from '../base/escape.ts';
 import { createLineSplitter, type LineSplitter } from '../base/lines.ts';
 import type { ExecSink } from '../client/exec.ts';

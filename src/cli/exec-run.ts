@@ -52,7 +52,10 @@ function chooseOutput(run: ExecRun, targets: readonly string[], isSingle: boolea
   return labelledOutput(write, label, isEscaped);
 }
 
-/** Ctrl-C: the first cancels where the commands run, the second leaves at once. Returns what undoes it. */
+/**
+ * Ctrl-C: the first cancels where the commands run, the second leaves at once. Returns what undoes
+ * it.
+ */
 function cancelOnSignal(commands: readonly RemoteCommand[]): () => void {
   let isCancelling = false;
   const cancel = (): void => {

@@ -2,7 +2,8 @@
 import type { RemoteCommand } from '../client/exec.ts';
 
 /**
- * Pumps `input` until it ends or no command wants more. Settles then; what was not read stays unread.
+ * Pumps `input` until it ends or no command wants more. Settles then; what was not read stays
+ * unread.
  */
 export async function broadcastStdin(
   input: NodeJS.ReadStream,

@@ -9,7 +9,10 @@ export function formatMessage(message: Incoming): string {
   return escapeLine([message.from, message.command, ...params, ...data].join(' '));
 }
 
-/** The record of `listen --json`. `at` is when it came, RFC 3339. Data that is no UTF-8 is in base64. */
+/**
+ * The record of `listen --json`. `at` is when it came, RFC 3339. Data that is no UTF-8 is in
+ * base64.
+ */
 export function toRecord(message: Incoming, at: string): Record<string, unknown> {
   const { sn, from, to, command, params } = message;
   const text = message.data.toString('utf8');

@@ -16,7 +16,10 @@ function describe(node: NodeStatus, hasColour: boolean): string {
     : `\x1b[31m${name}  ${more}\x1b[0m`;
 }
 
-/** One line per node, children below their parents; nodes whose parent is not known stand at the top. */
+/**
+ * One line per node, children below their parents; nodes whose parent is not known stand at the
+ * top.
+ */
 export function formatTree(nodes: readonly NodeStatus[], hasColour: boolean): string {
   const names = new Set(nodes.map((node) => node.name));
   const children = Map.groupBy(nodes, (node) =>

@@ -1,6 +1,8 @@
 /** Whether a command line asks for help rather than for work. */
 
-/** Commands whose later words belong to something else: only a flag right after the name is ours. */
+/**
+ * Commands whose later words belong to something else: only a flag right after the name is ours.
+ */
 const PASSES_ARGUMENTS_ON = new Set(['exec']);
 
 /** `ours` is the command line up to a `--`. */

@@ -22,9 +22,9 @@ const EXIT_STATUS = `EXIT STATUS
   With one target, dagent exec ends as the command did; 255 when the way there broke.`;
 
 export default class DagentHelp extends Help {
-  override CommandHelpClass = ExamplesFirst;
+  protected override CommandHelpClass = ExamplesFirst;
 
-  protected override formatRoot(): string {
+  override formatRoot(): string {
     return `${TASTE}\n\n${super.formatRoot()}\n\n${EXIT_STATUS}`;
   }
 }

@@ -1,4 +1,6 @@
-/** Writing to stdout: data only, one record per line, and no stack trace when the reader has gone. */
+/**
+ * Writing to stdout: data only, one record per line, and no stack trace when the reader has gone.
+ */
 import Table from 'cli-table3';
 import { escapeLine } from '../base/escape.ts';
 
@@ -35,7 +37,10 @@ const NO_BORDERS = {
   ...{ right: '', 'right-mid': '', middle: '  ' },
 };
 
-/** Whether colours are wanted on a stream: NO_COLOR, DAGENT_NO_COLOR, CLICOLOR_FORCE, then the terminal. */
+/**
+ * Whether colours are wanted on a stream: NO_COLOR, DAGENT_NO_COLOR, CLICOLOR_FORCE, then the
+ * terminal.
+ */
 export function hasColour(stream: { readonly isTTY?: boolean }): boolean {
   const { NO_COLOR, DAGENT_NO_COLOR, CLICOLOR_FORCE, CLICOLOR, TERM } = process.env;
   if (NO_COLOR || DAGENT_NO_COLOR || TERM === 'dumb') return false;

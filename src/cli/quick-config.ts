@@ -1,4 +1,6 @@
-/** A configuration for oclif that reads nothing from the disk: all that a known command needs of it. */
+/**
+ * A configuration for oclif that reads nothing from the disk: all that a known command needs of it.
+ */
 import { Config } from '@oclif/core/config';
 import { VERSION } from '../base/version.ts';
 

@@ -5,7 +5,9 @@ import { COMMANDS } from './command-table.ts';
 
 const DISTANCE_MAX = 3;
 
-/** A sentence about the first word when it begins no command, with the nearest ones; else undefined. */
+/**
+ * A sentence about the first word when it begins no command, with the nearest ones; else undefined.
+ */
 export function findUnknown(argv: readonly string[]): string | undefined {
   const words = argv.filter((word) => !word.startsWith('-'));
   const [first] = words;

@@ -3,8 +3,8 @@
  *
  * @example
  * const client = await connect();
- * await client.serve('greeter', { 'greet.hello': { doc: 'Greets.', run: ([name]) => `hello ${name}` } });
- * console.log(await client.call('greeter', 'greet.hello', ['world']));
+ * await client.serve('greeter', { 'greet.hello': { doc: 'Greets.', run: ([name]) => `hello ${name}`
+ * } }); console.log(await client.call('greeter', 'greet.hello', ['world']));
  * await client.close();
  */
 
@@ -129,8 +129,8 @@ export class Client {
   }
 
   /**
-   * Sends a message, at most once. False: this side is ahead of the daemon; await {@link drained} before
-   * the next one. Throws E_ADDRESS_INVALID, E_TOO_LARGE.
+   * Sends a message, at most once. False: this side is ahead of the daemon; await {@link drained}
+   * before the next one. Throws E_ADDRESS_INVALID, E_TOO_LARGE.
    */
   send(to: string, command: string, options: SendOptions = {}): boolean {
     this.#endpoint.send({ to, command, ...options });
@@ -184,8 +184,8 @@ export class Client {
   }
 
   /**
-   * Takes a name and yields what comes to it, messages and requests alike; a request is answered by its
-   * `exchange`. A reader that is slow slows the connection. Throws as {@link register}.
+   * Takes a name and yields what comes to it, messages and requests alike; a request is answered by
+   * its `exchange`. A reader that is slow slows the connection. Throws as {@link register}.
    */
   async listen(service: string): Promise<MessageQueue> {
     const queue = new MessageQueue((isPaused) => this.#session.connection.setPaused(isPaused));
@@ -206,7 +206,10 @@ export class Client {
   }
 }
 
-/** Connects this program to a daemon. Throws E_NO_DAEMON, E_VIA_UNKNOWN, E_CONNECT and what it refuses with. */
+/**
+ * Connects this program to a daemon. Throws E_NO_DAEMON, E_VIA_UNKNOWN, E_CONNECT and what it
+ * refuses with.
+ */
 export async function connect(options: ConnectOptions = {}): Promise<Client> {
   return new Client(await openSession(options));
 }

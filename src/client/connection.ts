@@ -19,7 +19,9 @@ import { createSplitter, eachFrame, splitFrames } from '../protocol/splitter.ts'
 export interface ConnectOptions {
   /** Directory of the installation; `DAGENT_HOME`, then the usual places, when absent. */
   readonly home?: string | undefined;
-  /** Name or URL of the daemon; `DAGENT_VIA`, then the running one nearest to the root, when absent. */
+  /**
+   * Name or URL of the daemon; `DAGENT_VIA`, then the running one nearest to the root, when absent.
+   */
   readonly via?: string | undefined;
   /** Milliseconds for connecting and the handshake. */
   readonly timeoutMs?: number | undefined;
@@ -92,7 +94,10 @@ function readWelcome(frame: Buffer): Welcome | DagentError {
   return welcome ?? new DagentError('E_NOT_OURS');
 }
 
-/** Opens a session with a daemon. Throws E_NO_DAEMON, E_VIA_UNKNOWN, E_CONNECT, or what it refuses with. */
+/**
+ * Opens a session with a daemon. Throws E_NO_DAEMON, E_VIA_UNKNOWN, E_CONNECT, or what it refuses
+ * with.
+ */
 export async function openSession(options: ConnectOptions): Promise<Session> {
   const timeoutMs = options.timeoutMs ?? HANDSHAKE_MS_MAX;
   const connection = await dialDaemon(options, timeoutMs);

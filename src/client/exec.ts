@@ -49,7 +49,10 @@ function verdictOf(error: DagentError, ms: number): ExecResult {
   return { verdict, reason: error.message, ms, ...code };
 }
 
-/** Starts `spec` on the node `target`. Throws E_ADDRESS_INVALID, E_TOO_LARGE; all else is its verdict. */
+/**
+ * Starts `spec` on the node `target`. Throws E_ADDRESS_INVALID, E_TOO_LARGE; all else is its
+ * verdict.
+ */
 export function startCommand(
   client: Client,
   target: string,

@@ -1,4 +1,7 @@
-/** What came to a service and was not read yet, as an async iterator that slows its source when full. */
+/**
+ * What came to a service and was not read yet, as an async iterator that slows its source when
+ * full.
+ */
 import type { Answering, Incoming } from '../endpoint/exchange.ts';
 import type { DagentError } from '../protocol/errors.ts';
 

@@ -1,4 +1,6 @@
-/** One picture of the tree with the figures of its hosts: a watch that ends when all have spoken. */
+/**
+ * One picture of the tree with the figures of its hosts: a watch that ends when all have spoken.
+ */
 import type { NodeStatus } from '../protocol/status.ts';
 import type { ConnectOptions } from './connection.ts';
 import { watchTree } from './watch.ts';

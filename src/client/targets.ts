@@ -1,4 +1,6 @@
-/** From a selector to names: one literal name costs no question, all else is looked up at the top. */
+/**
+ * From a selector to names: one literal name costs no question, all else is looked up at the top.
+ */
 import { DagentError } from '../protocol/errors.ts';
 import type { Client } from './client.ts';
 import { fetchTree, isLiteral, noTarget, selectNodes } from './tree.ts';

@@ -52,8 +52,8 @@ async function compileGlob(pattern: string): Promise<(name: string) => boolean> 
 }
 
 /**
- * The names that a selector means: a name, a comma list, globs (`web*`, `db[1-3]`), in the order in which
- * they are named, each once. Throws E_NO_TARGET when a part of it matches nothing.
+ * The names that a selector means: a name, a comma list, globs (`web*`, `db[1-3]`), in the order in
+ * which they are named, each once. Throws E_NO_TARGET when a part of it matches nothing.
  */
 export async function selectNodes(selector: string, names: readonly string[]): Promise<string[]> {
   const selected = new Set<string>();

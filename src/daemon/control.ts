@@ -45,8 +45,8 @@ function lastLines(path: string): string {
 }
 
 /**
- * Starts a daemon in the background; settles when it answers and its uplink stands. Throws why it does
- * not; nothing of it is left then.
+ * Starts a daemon in the background; settles when it answers and its uplink stands. Throws why it
+ * does not; nothing of it is left then.
  */
 export function launchDaemon(
   home: Home,
@@ -112,7 +112,10 @@ function describeStopped(home: Home, name: string): DaemonEntry {
   return { name, id, role: options.role, state: 'stopped' };
 }
 
-/** The daemon that a command means: the named one, or the only one. Throws E_DAEMON_UNKNOWN, E_DAEMON_AMBIGUOUS. */
+/**
+ * The daemon that a command means: the named one, or the only one. Throws E_DAEMON_UNKNOWN,
+ * E_DAEMON_AMBIGUOUS.
+ */
 export function chooseEntry(home: Home, name: string | undefined): DaemonEntry {
   if (name !== undefined) {
     const status = readStatus(home, name);

@@ -1,4 +1,6 @@
-/** A node: the composition root. Many may live in one process; nothing here is shared between them. */
+/**
+ * A node: the composition root. Many may live in one process; nothing here is shared between them.
+ */
 import { randomBytes } from 'node:crypto';
 import { chmodSync, mkdirSync, unlinkSync, writeFileSync } from 'node:fs';
 import {
@@ -72,7 +74,10 @@ export class Daemon {
   readonly #startedAtMs = systemClock.wallMs();
   #onJoined: () => void = () => undefined;
   #onRefused: (error: DagentError) => void = () => undefined;
-  /** Settles when the uplink stands and the top knows us (a root: at once); fails when we are refused for good. */
+  /**
+   * Settles when the uplink stands and the top knows us (a root: at once); fails when we are
+   * refused for good.
+   */
   readonly joined: Promise<void>;
 
   private constructor(components: DaemonComponents, paths: NodePaths) {
@@ -111,7 +116,10 @@ export class Daemon {
     this.joined.catch(() => undefined);
   }
 
-  /** Starts a node: it listens, and dials its parents. Throws E_DAEMON_RUNNING, E_LISTEN, E_SOCKET_PATH. */
+  /**
+   * Starts a node: it listens, and dials its parents. Throws E_DAEMON_RUNNING, E_LISTEN,
+   * E_SOCKET_PATH.
+   */
   static async start(components: DaemonComponents): Promise<Daemon> {
     const paths = pathsOf(components.home, components.options.name);
     prepareDirectories(components.home, paths);

@@ -1,9 +1,10 @@
 /**
- * Drives a router with real connections and a real clock: feeds it what happens, carries out what it
- * says. The only switch over the router's outputs in the daemon.
+ * Drives a router with real connections and a real clock: feeds it what happens, carries out what
+ * it says. The only switch over the router's outputs in the daemon.
  *
- * Back-pressure: a connection whose queue grows past QUEUE_HIGH_BYTES pauses the local programs that feed
- * it; past QUEUE_DROP_BYTES the router drops messages to it; past QUEUE_CLOSE_BYTES it is closed.
+ * Back-pressure: a connection whose queue grows past QUEUE_HIGH_BYTES pauses the local programs
+ * that feed it; past QUEUE_DROP_BYTES the router drops messages to it; past QUEUE_CLOSE_BYTES it is
+ * closed.
  */
 import { assertNever } from '../base/assert.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -55,7 +56,9 @@ export class Driver {
     this.#components = components;
   }
 
-  /** Feeds one input; what it causes is done when this returns, unless it was called from within. */
+  /**
+   * Feeds one input; what it causes is done when this returns, unless it was called from within.
+   */
   input(input: RouterInput): void {
     this.#inbox.push(input);
     if (this.#isStepping) return;
@@ -131,7 +134,10 @@ export class Driver {
     }
   }
 
-  /** Only programs of this host are paused: on a link between nodes it would stop everybody else's traffic. */
+  /**
+   * Only programs of this host are paused: on a link between nodes it would stop everybody else's
+   * traffic.
+   */
   #slowDown(link: LinkId, peer: Peer, from: LinkId): void {
     const source = this.#peers.get(from);
     const isProgram = this.#components.router.links.get(from)?.role === 'client';
@@ -177,7 +183,9 @@ export class Driver {
     this.input({ kind: 'tick' });
   }
 
-  /** Says goodbye and closes every connection once what is queued has gone out, within `graceMs`. */
+  /**
+   * Says goodbye and closes every connection once what is queued has gone out, within `graceMs`.
+   */
   async stop(graceMs: number): Promise<void> {
     this.input({ kind: 'leave' });
     this.#isClosed = true;

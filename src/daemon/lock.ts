@@ -1,6 +1,6 @@
 /**
- * One daemon per name and home. The lock is a file with the identity of the process that holds it; one
- * whose process is gone is taken over, so that a crash is no obstacle.
+ * One daemon per name and home. The lock is a file with the identity of the process that holds it;
+ * one whose process is gone is taken over, so that a crash is no obstacle.
  */
 import { readFileSync, unlinkSync, writeFileSync } from 'node:fs';
 import { identifyProcess, isAlive, type ProcessIdentity } from '../adapters/process-identity.ts';

@@ -1,6 +1,7 @@
 /**
- * Entry of a daemon that runs in the background. Its first argument is a JSON {home, options, uplinkMs};
- * on file descriptor 3 it says once, in one line of JSON, whether it is in: {status} or {error}.
+ * Entry of a daemon that runs in the background. Its first argument is a JSON {home, options,
+ * uplinkMs}; on file descriptor 3 it says once, in one line of JSON, whether it is in: {status} or
+ * {error}.
  */
 import { closeSync, writeSync } from 'node:fs';
 import type { Home } from '../adapters/home.ts';

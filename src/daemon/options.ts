@@ -1,4 +1,6 @@
-/** What a daemon is started with: kept in its home, so that `daemon restart` starts it as it was. */
+/**
+ * What a daemon is started with: kept in its home, so that `daemon restart` starts it as it was.
+ */
 import { hostname } from 'node:os';
 import { type Home, pathsOf, readJson, writeJson } from '../adapters/home.ts';
 import { isNodeName } from '../protocol/address.ts';
@@ -111,7 +113,9 @@ function fromStored(options: StartOptions): WantedOptions {
   };
 }
 
-/** Keeps the options for the next start, and the identity for ever. `newId` is used the first time. */
+/**
+ * Keeps the options for the next start, and the identity for ever. `newId` is used the first time.
+ */
 export function keepConfig(home: Home, options: StartOptions, newId: string): NodeConfig {
   const path = pathsOf(home, options.name).config;
   const known = readJson(path) as Partial<NodeConfig> | undefined;

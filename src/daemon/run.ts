@@ -45,8 +45,8 @@ function untilSignal(): Promise<string> {
 }
 
 /**
- * Runs a daemon. `onReady` is called once it answers and its uplink stands; the promise settles when it
- * has stopped. Throws what keeps it from starting or joining; it is stopped then.
+ * Runs a daemon. `onReady` is called once it answers and its uplink stands; the promise settles
+ * when it has stopped. Throws what keeps it from starting or joining; it is stopped then.
  */
 export async function runDaemon(
   run: RunOptions,

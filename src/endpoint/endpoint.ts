@@ -1,6 +1,7 @@
 /**
- * One end of all exchanges of a program, or of the daemon's own service: turns calls into frames and
- * frames into calls. No I/O: frames go out through a {@link FrameSink} and come in through `receive`.
+ * One end of all exchanges of a program, or of the daemon's own service: turns calls into frames
+ * and frames into calls. No I/O: frames go out through a {@link FrameSink} and come in through
+ * `receive`.
  */
 import { assert } from '../base/assert.ts';
 import { formatAddress, nodeKeyOf, parseAddress, serviceKeyOf } from '../protocol/address.ts';

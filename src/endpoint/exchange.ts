@@ -1,9 +1,10 @@
 /**
- * A request and all that belongs to it: streams in both directions under credit, progress, cancelling,
- * and exactly one outcome. Two ends: {@link Asking} and {@link Answering}.
+ * A request and all that belongs to it: streams in both directions under credit, progress,
+ * cancelling, and exactly one outcome. Two ends: {@link Asking} and {@link Answering}.
  *
- * Credit: each side may send STREAM_WINDOW_BYTES ahead; the receiver gives back what it has dealt with.
- * A receiver that does not read therefore stops its sender, and nobody in between has to hold the rest.
+ * Credit: each side may send STREAM_WINDOW_BYTES ahead; the receiver gives back what it has dealt
+ * with. A receiver that does not read therefore stops its sender, and nobody in between has to hold
+ * the rest.
  */
 import { parseAddress } from '../protocol/address.ts';
 import {
@@ -45,7 +46,9 @@ function encodeCredit(bytes: number): Buffer {
 
 /** What the two ends have in common. */
 export class Exchange {
-  /** Called with each piece of a stream. Give its length back with `grant` once it is dealt with. */
+  /**
+   * Called with each piece of a stream. Give its length back with `grant` once it is dealt with.
+   */
   onData: (channel: number, bytes: Buffer) => void = (_, bytes) => this.grant(bytes.length);
   /** Called when the other side has ended a channel. */
   onEnd: (channel: number) => void = () => undefined;
@@ -205,7 +208,9 @@ export class Asking extends Exchange {
     this.#reject(error);
   }
 
-  /** Routers see keys, not names: where an error speaks of the destination, it is the one asked for. */
+  /**
+   * Routers see keys, not names: where an error speaks of the destination, it is the one asked for.
+   */
   #explain(error: DagentError): DagentError {
     const service = parseAddress(this.#to)?.service ?? '';
     const { code, values, details, origin } = error;

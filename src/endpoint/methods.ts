@@ -1,6 +1,7 @@
 /**
- * Remote calls: `class.method` with arguments, over an exchange. The body of the request is MessagePack
- * {args, kwargs}, that of the reply the value; what a method throws crosses as an error with its class.
+ * Remote calls: `class.method` with arguments, over an exchange. The body of the request is
+ * MessagePack {args, kwargs}, that of the reply the value; what a method throws crosses as an error
+ * with its class.
  */
 import { DagentError } from '../protocol/errors.ts';
 import { pack, unpack, unpackMap } from '../protocol/pack.ts';

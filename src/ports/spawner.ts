@@ -10,11 +10,16 @@ export type OutputChannel = 'stdout' | 'stderr';
 
 export interface SpawnHandlers {
   onOutput(channel: OutputChannel, bytes: Buffer): void;
-  /** The command ended, and all its output has been handed over. Exactly one of the two is not null. */
+  /**
+   * The command ended, and all its output has been handed over. Exactly one of the two is not null.
+   */
   onExit(code: number | null, signal: string | null): void;
   /** What was written to its stdin has gone in. */
   onStdinDrain(): void;
-  /** It never ran: why, and the exit status that shells use for that (127 not found, 126 not executable). */
+  /**
+   * It never ran: why, and the exit status that shells use for that (127 not found, 126 not
+   * executable).
+   */
   onNotStarted(reason: string, code: 125 | 126 | 127): void;
 }
 

@@ -1,6 +1,6 @@
 /**
- * What this node knows of all nodes below it and of itself, as statuses: its own tables, joined with what
- * its children say of their subtrees while somebody watches.
+ * What this node knows of all nodes below it and of itself, as statuses: its own tables, joined
+ * with what its children say of their subtrees while somebody watches.
  */
 import type { NodeRecord } from '../protocol/record.ts';
 import type { HostSample, NodeState, NodeStatus } from '../protocol/status.ts';

@@ -1,9 +1,9 @@
 /**
  * `exec.run`: one command on this node, its streams under credit, exactly one verdict.
  *
- * Streams of the exchange: 0 stdin (from the caller), 1 stdout, 2 stderr. While the command is silent the
- * caller hears every few seconds that it still runs. Whatever ends it early (a timeout, a caller that
- * cancels or is gone) ends its whole process group: TERM, a grace, KILL.
+ * Streams of the exchange: 0 stdin (from the caller), 1 stdout, 2 stderr. While the command is
+ * silent the caller hears every few seconds that it still runs. Whatever ends it early (a timeout,
+ * a caller that cancels or is gone) ends its whole process group: TERM, a grace, KILL.
  */
 import type { Answering } from '../endpoint/exchange.ts';
 import type { CallContext, Method } from '../endpoint/methods.ts';

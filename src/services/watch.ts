@@ -1,7 +1,7 @@
 /**
- * `watch.open`: a stream of what changes on this node and below it. A node that is watched watches its
- * children in turn, so each change travels once per link however many look; when nobody looks any more,
- * nothing is sampled and nothing is sent.
+ * `watch.open`: a stream of what changes on this node and below it. A node that is watched watches
+ * its children in turn, so each change travels once per link however many look; when nobody looks
+ * any more, nothing is sampled and nothing is sent.
  *
  * Records are lines of JSON on channel 1: a snapshot, then single nodes (protocol/status.ts).
  */
@@ -27,7 +27,9 @@ export interface WatchComponents {
   children(): Iterable<string>;
 }
 
-/** One who looks. While it does not keep up, changes gather by name: it gets the newest, not each. */
+/**
+ * One who looks. While it does not keep up, changes gather by name: it gets the newest, not each.
+ */
 interface Viewer {
   readonly exchange: Answering;
   readonly dirty: Set<string>;
@@ -142,7 +144,9 @@ export class Watch {
     return false;
   }
 
-  /** Something about a node changed: viewers will hear of it, with whatever else does until then. */
+  /**
+   * Something about a node changed: viewers will hear of it, with whatever else does until then.
+   */
   changed(name: string): void {
     if (this.#viewers.size === 0) return;
     for (const viewer of this.#viewers) viewer.dirty.add(name);
