@@ -16,7 +16,8 @@ export function countVerdicts(results: readonly ExecResult[]): Partial<Record<Ve
 function describe(result: TargetResult): string {
   const { target, verdict, code, signal, reason } = result;
   const detail = signal ?? (verdict === 'failed' ? String(code) : (reason ?? ''));
-  return `  ${verdict.padEnd(11)} ${escapeLine(target)}${detail === '' ? '' : `  ${escapeLine(detail)}`}`;
+  const words = [verdict.padEnd(11), target, ...(detail === '' ? [] : [` ${detail}`])];
+  return `  ${escapeLine(words.join(' '))}`;
 }
 
 /** `5 targets: 3 ok, 2 failed`, then a line for each that is not ok. */

@@ -18,7 +18,7 @@ export default class Exec extends DagentCommand {
     "<%= config.bin %> exec web1 'df -h | sort'",
     "<%= config.bin %> exec 'web*' --timeout 10s uptime",
     'tar c site | <%= config.bin %> exec web1,web2 tar x -C /srv',
-    "<%= config.bin %> exec --json '*' true | jq -r 'select(.type == \"result\") | [.target, .verdict] | @tsv'",
+    "<%= config.bin %> exec --json '*' true | jq 'select(.type == \"result\") | .target, .verdict'",
   ];
   static override strict = false;
   static override args = {

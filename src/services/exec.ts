@@ -177,7 +177,7 @@ export function createExecService(components: ExecComponents): ExecService {
   return {
     methods: {
       'exec.run': {
-        doc: 'Runs a command: {argv, timeoutMs?, hasStdin?}. Streams its output; returns its verdict.',
+        doc: 'Runs {argv, timeoutMs?, hasStdin?}, streams its output, returns its verdict.',
         args: ['spec'],
         run,
       },

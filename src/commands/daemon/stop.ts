@@ -35,9 +35,11 @@ export default class DaemonStop extends DagentCommand {
       if (entry.state === 'running') targets.push(entry);
     }
     if (targets.length === 0) process.stderr.write('dagent: nothing to stop\n');
-    for (const status of targets) {
-      await daemon.stopDaemon(status, flags.timeout ?? STOP_MS_DEFAULT);
-      process.stderr.write(`${status.name} stopped\n`);
+    const timeoutMs = flags.timeout ?? STOP_MS_DEFAULT;
+    // Those of one depth do not need each other.
+    for (const level of Map.groupBy(targets, (status) => status.depth).values()) {
+      await Promise.all(level.map((status) => daemon.stopDaemon(status, timeoutMs)));
+      for (const { name } of level) process.stderr.write(`${name} stopped\n`);
     }
   }
 }
