@@ -156,7 +156,10 @@ function skipBracket(code: string, start: number): number {
 function findBody(code: string, at: number): number | undefined {
   const colon = /\s*:/y;
   const isTyped = matchAt(colon, code, at);
-  if (isTyped === undefined) return matchAt(/\s*\{/y, code, at) && code.indexOf('{', at);
+  if (isTyped === undefined) {
+    const brace = matchAt(/\s*\{/y, code, at);
+    return brace === undefined ? undefined : at + brace.length - 1;
+  }
   let position = at + isTyped.length;
   let isTypeExpected = true;
   while (position < code.length) {

@@ -156,9 +156,9 @@ export const SOCKET_PATH_BYTES_MAX = 107;
 /** Time that connections have to drain when a daemon stops; then they are cut. */
 export const STOP_GRACE_MS = 2_000;
 
-/** How often a watched node takes its figures. */
+/** Time between two figures of a watched node. Less would cost more than it shows. */
 export const SAMPLE_MS = 2_000;
-/** Changes gathered before a watcher hears of them. */
+/** Time changes are gathered before a watcher hears. A burst of them then costs one frame. */
 export const WATCH_DELAY_MS = 50;
 
 assert(BODY_BYTES_MAX + HEAD_BYTES_MAX < FRAME_BYTES_MAX - 1024, 'a full message fits a frame');
