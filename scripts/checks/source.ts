@@ -85,11 +85,15 @@ function findSpans(text: string): Span[] {
   return spans;
 }
 
-function blank(text: string, spans: readonly Span[]): string {
+/**
+ * The text with blanks in place of the spans, and `mark` in place of each character of a string.
+ */
+function blank(text: string, spans: readonly Span[], mark = ' '): string {
   let result = '';
   let at = 0;
-  for (const { start, end } of spans) {
-    result += text.slice(at, start) + text.slice(start, end).replace(/[^\n]/g, ' ');
+  for (const { kind, start, end } of spans) {
+    const filler = kind === 'string' ? mark : ' ';
+    result += text.slice(at, start) + text.slice(start, end).replace(/[^\n]/g, filler);
     at = end;
   }
   return result + text.slice(at);
@@ -202,7 +206,8 @@ function findFunctions(code: string): { start: number; body: number }[] {
 
 /** Where each function of a file begins, and how many lines it has, its head included. */
 export function functionsOf(text: string): FunctionSize[] {
-  const code = codeOf(text);
+  // A string that is a type must not look as if the type were still to come.
+  const code = blank(text, findSpans(text), '_');
   return findFunctions(code).map(({ start, body }) => {
     const line = lineAt(code, start);
     return { line, lineCount: lineAt(code, skipBracket(code, body)) - line + 1 };

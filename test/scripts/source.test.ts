@@ -77,6 +77,7 @@ const FUNCTIONS: readonly (readonly [string, string, number[]])[] = [
   ['a function', 'function a(b: number): void {\n  c();\n}', [3]],
   ['an exported one', 'export async function a() {\n}\n', [2]],
   ['one whose result is an object', 'function a(): { b: number } {\n  return c;\n}', [3]],
+  ['one whose result is a string', "function a(): 'b' | 'c' {\n}\nclass D {\n\n\n}", [2]],
   ['one that asserts', 'function a(b: unknown): asserts b is C {\n}', [2]],
   ['one with parameters on lines of their own', 'function a(\n  b: C,\n): D {\n  e();\n}', [5]],
   ['an arrow with a body', 'const a = () => {\n  b();\n};', [3]],
