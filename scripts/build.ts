@@ -4,12 +4,14 @@
  * since.
  */
 import { createHash } from 'node:crypto';
-import { existsSync, globSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, globSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { build } from 'esbuild';
 
 const root = resolve(import.meta.dirname, '..');
 const dist = resolve(root, 'dist');
+/** Built aside and put in place at once: who runs a command meanwhile gets the old one or the new one. */
+const fresh = resolve(root, `dist.${process.pid}`);
 const stamp = resolve(dist, '.stamp');
 
 /** One hash over every file that the build reads. */
@@ -37,7 +39,7 @@ const isFresh = existsSync(stamp) && readFileSync(stamp, 'utf8') === sources;
 if (process.argv.includes('--if-stale') && isFresh) process.exit(0);
 
 process.stderr.write('setup: building\n');
-rmSync(dist, { recursive: true, force: true });
+rmSync(fresh, { recursive: true, force: true });
 await build({
   absWorkingDir: root,
   entryPoints: [
@@ -48,7 +50,7 @@ await build({
     ...globSync('src/commands/**/*.ts', { cwd: root }),
   ],
   outbase: 'src',
-  outdir: dist,
+  outdir: fresh,
   bundle: true,
   splitting: true,
   platform: 'node',
@@ -69,5 +71,9 @@ await build({
   },
   logLevel: 'warning',
 });
+writeFileSync(resolve(fresh, '.stamp'), sources);
+const former = `${fresh}.old`;
+if (existsSync(dist)) renameSync(dist, former);
+renameSync(fresh, dist);
+rmSync(former, { recursive: true, force: true });
 await writeManifest();
-writeFileSync(stamp, sources);
