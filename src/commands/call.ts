@@ -1,7 +1,7 @@
-import * as Args from '@oclif/core/args';
 import { escapeForTerminal } from '../base/escape.ts';
 import { DagentCommand, durationFlag, viaFlags } from '../cli/base.ts';
 import { printLine } from '../cli/output.ts';
+import { wordArg, wordsOf } from '../cli/words.ts';
 
 /** An argument is JSON when it reads as such (numbers, true, lists, maps), and text otherwise. */
 function parseArgument(text: string): unknown {
@@ -21,8 +21,8 @@ export default class Call extends DagentCommand {
   ];
   static override strict = false;
   static override args = {
-    address: Args.string({ required: true, description: 'NODE:SERVICE, SERVICE, or NODE:' }),
-    method: Args.string({ required: true, description: 'class.method' }),
+    address: wordArg({ required: true, description: 'NODE:SERVICE, SERVICE, or NODE:' }),
+    method: wordArg({ required: true, description: 'class.method' }),
   };
   static override flags = {
     timeout: durationFlag({ description: 'How long it may take (30s)' }),
@@ -30,8 +30,8 @@ export default class Call extends DagentCommand {
   };
 
   async run(): Promise<void> {
-    const { args, argv, flags } = await this.parse(Call);
-    const given = (argv as string[]).slice(2).map(parseArgument);
+    const { args, raw, flags } = await this.parse(Call);
+    const given = wordsOf(raw).slice(2).map(parseArgument);
     const value = await this.withClient(flags, (client) =>
       client.call(args.address, args.method, given, { timeoutMs: flags.timeout }),
     );

@@ -1,8 +1,8 @@
-import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
 import { DagentCommand, durationFlag, viaFlags } from '../cli/base.ts';
 import { separateCommand, toArgv } from '../cli/exec-args.ts';
 import { runExec } from '../cli/exec-run.ts';
+import { wordArg, wordsOf } from '../cli/words.ts';
 import { DagentError } from '../protocol/errors.ts';
 
 export default class Exec extends DagentCommand {
@@ -22,8 +22,8 @@ export default class Exec extends DagentCommand {
   ];
   static override strict = false;
   static override args = {
-    target: Args.string({ required: true, description: "Name, comma list, glob, or '*'" }),
-    command: Args.string({ required: true, description: 'Command and its arguments' }),
+    target: wordArg({ required: true, description: "Name, comma list, glob, or '*'" }),
+    command: wordArg({ required: true, description: 'Command and its arguments' }),
   };
   static override flags = {
     timeout: durationFlag({
@@ -37,8 +37,8 @@ export default class Exec extends DagentCommand {
   };
 
   async run(): Promise<void> {
-    const { args, argv, flags } = await this.parse(Exec, separateCommand(this.argv));
-    const words = (argv as string[]).slice(1);
+    const { args, raw, flags } = await this.parse(Exec, separateCommand(this.argv));
+    const words = wordsOf(raw).slice(1);
     if (words.some((word) => word === '') && words.length === 1) {
       throw new DagentError('E_USAGE', { reason: 'the command is empty' });
     }

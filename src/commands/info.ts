@@ -1,8 +1,8 @@
-import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
 import { escapeLine } from '../base/escape.ts';
 import { DagentCommand, durationFlag, viaFlags } from '../cli/base.ts';
 import { formatTable, printLine, printRecord } from '../cli/output.ts';
+import { wordArg, wordsOf } from '../cli/words.ts';
 import { DagentError, type ErrorData, errorFromData } from '../protocol/errors.ts';
 
 const INFO_MS_MAX = 10_000;
@@ -23,7 +23,7 @@ export default class Info extends DagentCommand {
   ];
   static override strict = false;
   static override args = {
-    target: Args.string({ description: "Name, comma list, glob, or '*'; not with --local" }),
+    target: wordArg({ description: "Name, comma list, glob, or '*'; not with --local" }),
   };
   static override flags = {
     local: Flags.boolean({ description: 'This host, without any daemon' }),
@@ -34,8 +34,8 @@ export default class Info extends DagentCommand {
   };
 
   async run(): Promise<void> {
-    const { argv, flags } = await this.parse(Info);
-    const words = argv as string[];
+    const { raw, flags } = await this.parse(Info);
+    const words = wordsOf(raw);
     if (flags.local) {
       await this.runLocal(words, flags);
       return;

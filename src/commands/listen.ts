@@ -1,8 +1,8 @@
-import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
 import { DagentCommand, viaFlags } from '../cli/base.ts';
 import { formatMessage, toRecord } from '../cli/format-message.ts';
 import { onPipeClosed, printLine, printRecord } from '../cli/output.ts';
+import { wordArg } from '../cli/words.ts';
 import type { Received } from '../client/message-queue.ts';
 
 export default class Listen extends DagentCommand {
@@ -18,7 +18,7 @@ export default class Listen extends DagentCommand {
     "<%= config.bin %> listen upper --reply 'tr a-z A-Z'",
   ];
   static override args = {
-    service: Args.string({ required: true, description: 'Name to register' }),
+    service: wordArg({ required: true, description: 'Name to register' }),
   };
   static override flags = {
     count: Flags.integer({ char: 'c', min: 1, description: 'End after so many messages' }),

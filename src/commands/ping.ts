@@ -1,8 +1,8 @@
-import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
 import { formatDuration } from '../base/duration.ts';
 import { DagentCommand, durationFlag, viaFlags } from '../cli/base.ts';
 import { printLine, printRecord } from '../cli/output.ts';
+import { wordArg } from '../cli/words.ts';
 import { DagentError } from '../protocol/errors.ts';
 
 const PING_MS_MAX = 5_000;
@@ -15,7 +15,7 @@ export default class Ping extends DagentCommand {
     "<%= config.bin %> ping '*' --count 1 --json",
   ];
   static override args = {
-    target: Args.string({ required: true, description: "Name, list, glob, or '*'" }),
+    target: wordArg({ required: true, description: "Name, list, glob, or '*'" }),
   };
   static override flags = {
     count: Flags.integer({ char: 'c', min: 1, default: 4, description: 'How many, one a second' }),

@@ -1,10 +1,10 @@
 import { createReadStream } from 'node:fs';
-import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
 import { DagentCommand, durationFlag, viaFlags } from '../cli/base.ts';
 import { printRecord } from '../cli/output.ts';
 import { parseParams } from '../cli/params.ts';
 import { readAll } from '../cli/reader.ts';
+import { wordArg, wordsOf } from '../cli/words.ts';
 import { BODY_BYTES_MAX } from '../protocol/limits.ts';
 
 /** Time in which a message must be in its receiver's hands, in milliseconds. */
@@ -23,11 +23,11 @@ export default class Send extends DagentCommand {
   ];
   static override strict = false;
   static override args = {
-    address: Args.string({
+    address: wordArg({
       required: true,
       description: 'NODE:SERVICE, or SERVICE for the nearest',
     }),
-    command: Args.string({ required: true, description: 'What to do, by convention in capitals' }),
+    command: wordArg({ required: true, description: 'What to do, by convention in capitals' }),
   };
   static override flags = {
     request: Flags.boolean({ description: 'Wait for the answer and print its data' }),
@@ -38,8 +38,8 @@ export default class Send extends DagentCommand {
   };
 
   async run(): Promise<void> {
-    const { args, argv, flags } = await this.parse(Send);
-    const params = parseParams((argv as string[]).slice(2));
+    const { args, raw, flags } = await this.parse(Send);
+    const params = parseParams(wordsOf(raw).slice(2));
     const data = await this.readData(flags.data);
     await this.withClient(flags, async (client) => {
       if (!flags.request) {

@@ -1,9 +1,9 @@
-import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
 import { resolveHome } from '../../adapters/home.ts';
 import { DagentCommand } from '../../cli/base.ts';
 import { formatLogLine, openLog } from '../../cli/log-file.ts';
 import { onPipeClosed } from '../../cli/output.ts';
+import { wordArg } from '../../cli/words.ts';
 
 const LINE_COUNT_DEFAULT = 50;
 
@@ -14,7 +14,7 @@ export default class DaemonLogs extends DagentCommand {
     '<%= config.bin %> daemon logs web1 -f',
     '<%= config.bin %> daemon logs web1 --json | jq \'select(.level == "warn")\'',
   ];
-  static override args = { name: Args.string({ description: 'Name of the node' }) };
+  static override args = { name: wordArg({ description: 'Name of the node' }) };
   static override flags = {
     follow: Flags.boolean({ char: 'f', description: 'Go on with what is written from now on' }),
     lines: Flags.integer({

@@ -1,9 +1,9 @@
-import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
 import { resolveHome } from '../../adapters/home.ts';
 import { DagentCommand, durationFlag } from '../../cli/base.ts';
 import { formatDaemon } from '../../cli/format-daemon.ts';
 import { printDocument, printLine } from '../../cli/output.ts';
+import { wordArg } from '../../cli/words.ts';
 
 const STOP_MS_DEFAULT = 15_000;
 const UPLINK_MS_DEFAULT = 10_000;
@@ -15,7 +15,7 @@ export default class DaemonRestart extends DagentCommand {
     'crash too.',
   ].join(' ');
   static override examples = ['<%= config.bin %> daemon restart web1'];
-  static override args = { name: Args.string({ description: 'Name of the node' }) };
+  static override args = { name: wordArg({ description: 'Name of the node' }) };
   static override flags = {
     home: Flags.string({
       helpValue: 'DIR',

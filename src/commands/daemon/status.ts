@@ -1,9 +1,9 @@
-import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
 import { resolveHome } from '../../adapters/home.ts';
 import { formatDuration } from '../../base/duration.ts';
 import { DagentCommand } from '../../cli/base.ts';
 import { printDocument, printLine } from '../../cli/output.ts';
+import { wordArg } from '../../cli/words.ts';
 
 /** As `systemctl status` for a unit that is not running. */
 const EXIT_STOPPED = 3;
@@ -14,7 +14,7 @@ export default class DaemonStatusCommand extends DagentCommand {
     '<%= config.bin %> daemon status',
     '<%= config.bin %> daemon status web1 --json',
   ];
-  static override args = { name: Args.string({ description: 'Name of the node' }) };
+  static override args = { name: wordArg({ description: 'Name of the node' }) };
   static override flags = {
     home: Flags.string({
       helpValue: 'DIR',

@@ -1,7 +1,7 @@
-import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
 import { type DaemonStatus, listDaemons, resolveHome } from '../../adapters/home.ts';
 import { DagentCommand, durationFlag } from '../../cli/base.ts';
+import { wordArg } from '../../cli/words.ts';
 
 /** Time a daemon has to drain, in milliseconds: its commands have five seconds of grace. */
 const STOP_MS_DEFAULT = 15_000;
@@ -12,7 +12,7 @@ export default class DaemonStop extends DagentCommand {
     '<%= config.bin %> daemon stop web1',
     '<%= config.bin %> daemon stop --all',
   ];
-  static override args = { name: Args.string({ description: 'Name of the node' }) };
+  static override args = { name: wordArg({ description: 'Name of the node' }) };
   static override flags = {
     all: Flags.boolean({ description: 'Stop every daemon of the home', exclusive: ['name'] }),
     home: Flags.string({
