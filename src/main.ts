@@ -20,7 +20,7 @@ async function runKnown(argv: readonly string[]): Promise<boolean> {
   const { createQuickConfig } = await import('./cli/quick-config.ts');
   const Found = classOf(await found.load());
   Found.id = found.id;
-  await Found.execute(found.rest, createQuickConfig(dirname(dist)));
+  await new Found(found.rest, createQuickConfig(dirname(dist))).execute();
   return true;
 }
 

@@ -51,10 +51,9 @@ function complaint(error: Error): string {
 }
 
 export abstract class DagentCommand extends Command {
-  /** Runs a command with a configuration that was not loaded from disk. */
-  static execute(argv: string[], config: Config): Promise<unknown> {
-    const Concrete = this as unknown as new (argv: string[], config: Config) => DagentCommand;
-    return new Concrete(argv, config)._run();
+  /** Runs the command; what it throws is told, and becomes the exit status. */
+  execute(): Promise<unknown> {
+    return this._run();
   }
 
   /** Connects, hands the client over, and closes it whatever comes. */

@@ -1,7 +1,11 @@
 /** Every command and where its code is. Nothing is loaded before it is asked for. */
+import type { Config } from '@oclif/core/config';
 import type { DagentCommand } from './base.ts';
 
-type CommandClass = typeof DagentCommand;
+interface CommandClass {
+  new (argv: string[], config: Config): DagentCommand;
+  id: string;
+}
 type Load = () => Promise<{ readonly default: unknown }>;
 
 /** By id: the words of the command, joined by colons. A test compares it with src/commands. */

@@ -9,7 +9,8 @@
  */
 
 import { Endpoint, type OutgoingRequest, type ServiceHandlers } from '../endpoint/endpoint.ts';
-import type { Answering, Asking, Incoming, Reply } from '../endpoint/exchange.ts';
+import type { Answering, Asking, Reply } from '../endpoint/exchange.ts';
+import type { Incoming } from '../endpoint/incoming.ts';
 import { answerCall, decodeValue, type Methods, openCall } from '../endpoint/methods.ts';
 import { type DagentError, errorFromData } from '../protocol/errors.ts';
 import { At, encodeFrame, headOf, Kind } from '../protocol/frame.ts';

@@ -3,30 +3,15 @@
  * and frames into calls. No I/O: frames go out through a {@link FrameSink} and come in through
  * `receive`.
  */
-import { assert } from '../base/assert.ts';
 import { formatAddress, nodeKeyOf, parseAddress, serviceKeyOf } from '../protocol/address.ts';
 import { DagentError } from '../protocol/errors.ts';
-import {
-  At,
-  bodyOf,
-  decodeHeader,
-  Flag,
-  type FrameHeader,
-  headOf,
-  Kind,
-} from '../protocol/frame.ts';
+import { At, decodeHeader, Flag, type FrameHeader, Kind } from '../protocol/frame.ts';
 import { BODY_BYTES_MAX, HEAD_BYTES_MAX } from '../protocol/limits.ts';
-import { pack, unpackMap } from '../protocol/pack.ts';
+import { pack } from '../protocol/pack.ts';
 import { eachFrame } from '../protocol/splitter.ts';
-import {
-  Answering,
-  Asking,
-  type ExchangeAddress,
-  type Incoming,
-  readParams,
-  type SendFrame,
-} from './exchange.ts';
+import { Answering, Asking, type ExchangeAddress, type SendFrame } from './exchange.ts';
 import { type FrameSink, FrameWriter } from './frame-writer.ts';
+import { formatSn, HeadReader, type Incoming, IncomingMessage } from './incoming.ts';
 
 export interface EndpointIdentity {
   readonly node: string;
@@ -68,17 +53,15 @@ interface Destination {
   readonly heads: Map<string, Buffer>;
 }
 
-function formatSn(seed: number, number: number): string {
-  return seed.toString(16).padStart(8, '0') + number.toString(16).padStart(8, '0');
-}
-
 export class Endpoint {
   readonly identity: EndpointIdentity;
   readonly writer: FrameWriter;
   /** Frames that made no sense here, by reason. */
   readonly counters = { forged: 0, unexpected: 0 };
   readonly #nodeKey: number;
-  readonly #services = new Map<number, { name: string; handlers: ServiceHandlers }>();
+  readonly #services = new Map<number, { address: string; handlers: ServiceHandlers }>();
+  readonly #keys = new Map<string, number>();
+  readonly #heads = new HeadReader();
   readonly #asking = new Map<number, Asking>();
   readonly #answering = new Map<string, Answering>();
   readonly #destinations = new Map<string, Destination>();
@@ -93,7 +76,8 @@ export class Endpoint {
 
   /** Says who handles what comes to a service. The caller has registered its name. */
   handle(service: string, handlers: ServiceHandlers): void {
-    this.#services.set(serviceKeyOf(service), { name: service, handlers });
+    const address = formatAddress({ node: this.identity.node, service });
+    this.#services.set(serviceKeyOf(service), { address, handlers });
   }
 
   unhandle(service: string): void {
@@ -129,6 +113,16 @@ export class Endpoint {
     return head;
   }
 
+  #keyOf(service: string): number {
+    let key = this.#keys.get(service);
+    if (key === undefined) {
+      key = serviceKeyOf(service);
+      if (this.#keys.size >= CACHE_COUNT_MAX) this.#keys.clear();
+      this.#keys.set(service, key);
+    }
+    return key;
+  }
+
   #nextNumber(): number {
     this.#number = (this.#number + 1) >>> 0;
     return this.#number;
@@ -145,17 +139,17 @@ export class Endpoint {
       toNode: destination.node,
       toService: destination.service,
       fromNode: this.#nodeKey,
-      fromService: serviceKeyOf(service),
+      fromService: this.#keyOf(service),
       seed: this.identity.seed,
       number: this.#nextNumber(),
     };
   }
 
   /**
-   * Sends a message, at most once; nothing tells what becomes of it. Returns its sn.
+   * Sends a message, at most once; nothing tells what becomes of it.
    * Throws E_ADDRESS_INVALID, E_TOO_LARGE.
    */
-  send(out: Outgoing): string {
+  send(out: Outgoing): void {
     const data = out.data ?? EMPTY;
     this.#checkBody(data);
     const service = out.from ?? this.identity.service;
@@ -163,7 +157,6 @@ export class Endpoint {
     const head = this.#encodeHead(out, destination, service);
     const address = this.#addressOf(destination, service);
     this.writer.write({ kind: Kind.MESSAGE, ...address }, head, data);
-    return formatSn(address.seed, address.number);
   }
 
   #ask(out: OutgoingRequest, kind: Kind, flags: number): Asking {
@@ -222,22 +215,13 @@ export class Endpoint {
   }
 
   #receiveNew(frame: Buffer, header: FrameHeader): void {
-    const head = unpackMap(headOf(frame));
+    const head = this.#heads.read(frame);
     const service = this.#services.get(header.toService);
-    const from = typeof head.from === 'string' ? head.from : '';
-    if (!this.#isGenuine(from, header)) {
+    if (!this.#isGenuine(head.from, header)) {
       this.counters.forged++;
       return;
     }
-    const incoming: Incoming = {
-      from,
-      to: formatAddress({ node: this.identity.node, service: service?.name ?? '' }),
-      command: String(head.cmd ?? ''),
-      params: readParams(head.params),
-      data: bodyOf(frame),
-      sn: formatSn(header.seed, header.number),
-      isCall: head.call === true,
-    };
+    const incoming = new IncomingMessage(head, header, service?.address ?? '', frame);
     if (header.kind === Kind.REQUEST) this.#openAnswering(incoming, header, service?.handlers);
     else if (service?.handlers.onMessage !== undefined) service.handlers.onMessage(incoming);
     else this.counters.unexpected++;
@@ -270,6 +254,5 @@ export class Endpoint {
     for (const answering of this.#answering.values()) answering.abandon();
     this.#asking.clear();
     this.#answering.clear();
-    assert(this.#asking.size === 0, 'a closed endpoint waits for nothing');
   }
 }

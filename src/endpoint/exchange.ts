@@ -24,6 +24,7 @@ import {
 } from '../protocol/frame.ts';
 import { STREAM_CHUNK_BYTES, STREAM_WINDOW_BYTES } from '../protocol/limits.ts';
 import { pack, unpackMap } from '../protocol/pack.ts';
+import { type Incoming, readParams } from './incoming.ts';
 
 const EMPTY = Buffer.alloc(0);
 
@@ -157,12 +158,6 @@ export interface Reply {
   readonly data: Buffer;
 }
 
-/** Parameters in a head: a map of texts, whatever came. */
-export function readParams(value: unknown): Readonly<Record<string, string>> {
-  if (typeof value !== 'object' || value === null) return {};
-  return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, String(each)]));
-}
-
 /** The end that asked. */
 export class Asking extends Exchange {
   /** Called when the answering side says how far it is. */
@@ -242,20 +237,6 @@ export class Asking extends Exchange {
         return false;
     }
   }
-}
-
-/** What a service is asked, or told. */
-export interface Incoming {
-  /** `node:service` of the sender, checked against what its first node vouches for. */
-  readonly from: string;
-  readonly to: string;
-  readonly command: string;
-  readonly params: Readonly<Record<string, string>>;
-  readonly data: Buffer;
-  /** Id of the message: 16 hexadecimal digits. */
-  readonly sn: string;
-  /** Whether it is a remote call: the body has the arguments. */
-  readonly isCall: boolean;
 }
 
 /** The end that answers. */
