@@ -1,9 +1,9 @@
 /** One run of `dagent exec`: from the selector to the exit status. */
-
+import { constants } from 'node:os';
 import { escapeLine } from '../base/escape.ts';
 import type { Client } from '../client/client.ts';
 import { type RemoteCommand, startCommand } from '../client/exec.ts';
-import { statusOfMany, statusOfOne } from '../client/exec-status.ts';
+import { EXIT, statusOfMany, statusOfOne } from '../client/exec-status.ts';
 import { explainUnreachable, resolveTargets } from '../client/targets.ts';
 import { isLiteral } from '../client/tree.ts';
 import type { ExecResult, ExecSpec } from '../protocol/exec.ts';
@@ -27,7 +27,8 @@ export interface ExecRun {
   readonly isJson: boolean;
 }
 
-const EXIT_INTERRUPTED = 130;
+/** A process that a signal ended has this and the number of the signal as its status. */
+const EXIT_SIGNAL = 128;
 const COLOURS = [36, 33, 32, 35, 34, 96, 93, 92, 95, 94];
 
 const write: Write = (channel, bytes, done) => {
@@ -52,38 +53,42 @@ function chooseOutput(run: ExecRun, targets: readonly string[], isSingle: boolea
   return labelledOutput(write, label, isEscaped);
 }
 
-/**
- * Ctrl-C: the first cancels where the commands run, the second leaves at once. Returns what undoes
- * it.
- */
-function cancelOnSignal(commands: readonly RemoteCommand[]): () => void {
-  let isCancelling = false;
-  const cancel = (): void => {
-    for (const command of commands) command.cancel();
+/** What became of the signals that this process got. */
+interface Interruption {
+  /** Exit status that tells of the first of them; undefined when there was none. */
+  status: number | undefined;
+  /** From here on signals do what they always do. */
+  restore(): void;
+}
+
+/** Ctrl-C: the first cancels where the commands run, the second leaves at once. */
+function cancelOnSignal(commands: readonly RemoteCommand[]): Interruption {
+  const listeners = (['SIGINT', 'SIGTERM', 'SIGHUP'] as const).map((signal) => {
+    const status = EXIT_SIGNAL + constants.signals[signal];
+    const listener = (): void => {
+      if (signal === 'SIGINT' && interruption.status !== undefined) process.exit(status);
+      if (signal === 'SIGINT')
+        process.stderr.write('dagent: cancelling; once more to leave at once\n');
+      interruption.status ??= status;
+      for (const command of commands) command.cancel();
+    };
+    process.on(signal, listener);
+    return { signal, listener };
+  });
+  const interruption: Interruption = {
+    status: undefined,
+    restore(): void {
+      for (const { signal, listener } of listeners) process.off(signal, listener);
+    },
   };
-  const onSignal = (): void => {
-    if (isCancelling) process.exit(EXIT_INTERRUPTED);
-    isCancelling = true;
-    process.stderr.write('dagent: cancelling; once more to leave at once\n');
-    cancel();
-  };
-  const onTerminate = (): void => {
-    isCancelling = true;
-    cancel();
-  };
-  process.on('SIGINT', onSignal);
-  process.on('SIGTERM', onTerminate);
-  process.on('SIGHUP', onTerminate);
-  return () => {
-    process.off('SIGINT', onSignal);
-    process.off('SIGTERM', onTerminate);
-    process.off('SIGHUP', onTerminate);
-  };
+  return interruption;
 }
 
 function explain(result: TargetResult): void {
   const { verdict, reason, target } = result;
-  if (verdict === 'ok' || verdict === 'failed' || verdict === 'cancelled') return;
+  if (verdict === 'ok' || verdict === 'failed') return;
+  // Who has cancelled it knows that.
+  if (verdict === 'cancelled' && reason === undefined) return;
   const why =
     reason ?? (verdict === 'timeout' ? 'the time was over; its process group was killed' : '');
   if (verdict === 'signaled') return;
@@ -113,7 +118,7 @@ export async function runExec(client: Client, run: ExecRun): Promise<number> {
     isPipeClosed = true;
     for (const command of commands) command.cancel();
   });
-  const restore = cancelOnSignal(commands);
+  const interruption = cancelOnSignal(commands);
   if (run.hasStdin) void broadcastStdin(process.stdin, commands);
   const results = await Promise.all(
     commands.map(async (command): Promise<TargetResult> => {
@@ -123,11 +128,12 @@ export async function runExec(client: Client, run: ExecRun): Promise<number> {
       return { target: command.target, ...result };
     }),
   );
-  restore();
+  interruption.restore();
   if (isPipeClosed) return EXIT_PIPE;
   conclude(run, results, { isSingle, ms: Math.round(performance.now() - startedAtMs) });
   const [only] = results;
-  return isSingle && only !== undefined ? statusOfOne(only) : statusOfMany(results);
+  const status = isSingle && only !== undefined ? statusOfOne(only) : statusOfMany(results);
+  return status === EXIT.CANCELLED ? (interruption.status ?? status) : status;
 }
 
 function conclude(

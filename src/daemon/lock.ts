@@ -2,43 +2,82 @@
  * One daemon per name and home. The lock is a file with the identity of the process that holds it;
  * one whose process is gone is taken over, so that a crash is no obstacle.
  */
-import { readFileSync, unlinkSync, writeFileSync } from 'node:fs';
+import { linkSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs';
 import { identifyProcess, isAlive, type ProcessIdentity } from '../adapters/process-identity.ts';
 import { DagentError } from '../protocol/errors.ts';
 
-/** Takes over a stale lock may need; more means that others are as quick as we are. */
+/** More attempts than this mean that others come and go as quickly as we try. */
 const ATTEMPT_COUNT_MAX = 5;
 
+/** Who holds a lock; undefined when nobody does, or when the file makes no sense. */
 function readHolder(path: string): ProcessIdentity | undefined {
   try {
     const [pid, startTicks = ''] = readFileSync(path, 'utf8').trim().split(' ');
-    return { pid: Number(pid), startTicks };
+    return Number(pid) > 0 ? { pid: Number(pid), startTicks } : undefined;
   } catch {
     return undefined;
   }
 }
 
+/** The holder of a lock, if it lives. */
+function findHolder(path: string): ProcessIdentity | undefined {
+  const holder = readHolder(path);
+  return holder !== undefined && isAlive(holder) ? holder : undefined;
+}
+
+/**
+ * Writes the file aside and links it to its name, which fails when the name is taken: nobody ever
+ * sees half of it.
+ */
 function tryCreate(path: string): boolean {
   const { pid, startTicks } = identifyProcess(process.pid);
+  const aside = `${path}.${pid}`;
+  writeFileSync(aside, `${pid} ${startTicks}\n`, { mode: 0o644 });
   try {
-    writeFileSync(path, `${pid} ${startTicks}\n`, { flag: 'wx', mode: 0o644 });
+    linkSync(aside, path);
     return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
     throw error;
+  } finally {
+    unlinkSync(aside);
   }
+}
+
+function removeFile(path: string): void {
+  try {
+    unlinkSync(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+  }
+}
+
+/**
+ * Removes the lock of a dead holder. Only who holds a second lock may do so: of two who find the
+ * first one stale, the slower would otherwise remove what the quicker has just taken. Returns who
+ * else is at it.
+ */
+function removeStale(path: string): ProcessIdentity | undefined {
+  const right = `${path}.stale`;
+  if (!tryCreate(right)) {
+    const other = findHolder(right);
+    if (other === undefined) removeFile(right);
+    return other;
+  }
+  try {
+    if (findHolder(path) === undefined) removeFile(path);
+  } finally {
+    removeFile(right);
+  }
+  return undefined;
 }
 
 /** Takes the lock of the node `name`; returns what gives it back. Throws E_DAEMON_RUNNING. */
 export function takeLock(path: string, name: string): () => void {
   for (let attempt = 0; attempt < ATTEMPT_COUNT_MAX; attempt++) {
     if (tryCreate(path)) return () => unlinkSync(path);
-    const holder = readHolder(path);
-    if (holder !== undefined && isAlive(holder)) {
-      throw new DagentError('E_DAEMON_RUNNING', { name, pid: holder.pid });
-    }
-    // Still the same dead holder? Then the file may go; if not, somebody was quicker.
-    if (holder !== undefined && readHolder(path)?.pid === holder.pid) unlinkSync(path);
+    const holder = findHolder(path) ?? removeStale(path);
+    if (holder !== undefined) throw new DagentError('E_DAEMON_RUNNING', { name, pid: holder.pid });
   }
   throw new DagentError('E_DAEMON_RUNNING', { name, pid: readHolder(path)?.pid ?? 0 });
 }

@@ -59,6 +59,8 @@ class Execution {
   readonly #startedAtMs: number;
   readonly #stops: (() => void)[] = [];
   #ending: Ending | undefined;
+  /** Why it was ended, when its caller did not ask for it. */
+  #reason: string | undefined;
   #settle: (result: ExecResult) => void = () => undefined;
   readonly result: Promise<ExecResult>;
   /** Bytes of stdin that the command has not taken yet, to be granted when it has. */
@@ -131,6 +133,7 @@ class Execution {
       this.#end({
         verdict: this.#ending,
         ...(code === null ? { signal: signal ?? '' } : { code }),
+        ...(this.#reason === undefined ? {} : { reason: this.#reason }),
       });
     } else if (code === null) {
       this.#end({ verdict: 'signaled', signal: signal ?? '' });
@@ -147,6 +150,7 @@ class Execution {
 
   /** Ends it because the daemon ends. */
   abort(): void {
+    if (this.#ending === undefined) this.#reason = 'the node was shut down';
     this.#terminate('cancelled');
   }
 }
