@@ -70,5 +70,7 @@ export async function selectNodes(selector: string, names: readonly string[]): P
 
 async function matchGlob(pattern: string, names: readonly string[]): Promise<string[]> {
   const isMatch = await compileGlob(pattern);
-  return names.filter(isMatch);
+  // One argument only: a second one, such as filter's index, makes a picomatch matcher return an
+  // object, which is true for every name.
+  return names.filter((name) => isMatch(name));
 }
