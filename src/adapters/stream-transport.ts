@@ -25,21 +25,56 @@ function describe(error: NodeJS.ErrnoException): string {
   }
 }
 
+const EMPTY = Buffer.alloc(0);
+
+/**
+ * A socket tells of a queue that has gone only when it was long ('drain'). This tells of every one:
+ * behind what is queued goes an empty write, whose end is the end of the queue.
+ */
+class QueueEnd {
+  readonly #socket: Socket;
+  #isAwaited = false;
+  onDrain: () => void = () => undefined;
+
+  constructor(socket: Socket) {
+    this.#socket = socket;
+    socket.on('drain', () => this.onDrain());
+  }
+
+  /** Call after a write. */
+  watch(): void {
+    const socket = this.#socket;
+    const isQueued = socket.writable && socket.writableLength > 0;
+    if (this.#isAwaited || !isQueued || socket.writableNeedDrain) return;
+    this.#isAwaited = true;
+    socket.write(EMPTY, (error) => {
+      this.#isAwaited = false;
+      if (error) return;
+      if (socket.writableLength === 0) this.onDrain();
+      else this.watch();
+    });
+  }
+}
+
 function wrap(socket: Socket): Connection {
   let reason = 'the other side closed it';
+  const queueEnd = new QueueEnd(socket);
   socket.pause();
   socket.on('error', (error) => {
     reason = describe(error);
   });
   return {
     attach(handlers: ConnectionHandlers): void {
+      queueEnd.onDrain = () => handlers.onDrain();
       socket.on('data', (bytes) => handlers.onBytes(bytes));
-      socket.on('drain', () => handlers.onDrain());
       socket.on('close', () => handlers.onClose(reason));
       socket.resume();
     },
     write(bytes: Buffer): void {
-      if (!socket.destroyed) socket.write(bytes);
+      // After close() a write would be an error, and take along what is still queued.
+      if (!socket.writable) return;
+      socket.write(bytes);
+      queueEnd.watch();
     },
     get queuedBytes(): number {
       return socket.writableLength;
@@ -64,7 +99,7 @@ function connectOptions(url: DagentUrl): { path: string } | { host: string; port
   return url.kind === 'unix' ? { path: url.path } : { host: url.host, port: url.port };
 }
 
-function dial(url: string, timeoutMs: number): Promise<Connection> {
+async function dial(url: string, timeoutMs: number): Promise<Connection> {
   const options = connectOptions(parseUrl(url));
   return new Promise((resolve, reject) => {
     const socket = connect({ ...options, noDelay: true });
@@ -104,7 +139,10 @@ function closeServer(server: Server, url: DagentUrl): Promise<void> {
   });
 }
 
-function listen(url: string, onConnection: (connection: Connection) => void): Promise<Listener> {
+async function listen(
+  url: string,
+  onConnection: (connection: Connection) => void,
+): Promise<Listener> {
   const parsed = parseUrl(url);
   return new Promise((resolve, reject) => {
     const server = createServer({ noDelay: true }, (socket) => onConnection(wrap(socket)));

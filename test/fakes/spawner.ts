@@ -1,0 +1,77 @@
+/** Commands that are played by the test: it says what they write and how they end. */
+import type {
+  Child,
+  OutputChannel,
+  Spawner,
+  SpawnHandlers,
+  SpawnRequest,
+} from '../../src/ports/spawner.ts';
+
+export class FakeChild implements Child {
+  readonly pid: number;
+  readonly request: SpawnRequest;
+  readonly handlers: SpawnHandlers;
+  readonly signals: string[] = [];
+  readonly stdin: Buffer[] = [];
+  isStdinEnded = false;
+  isPaused = false;
+  /** Whether it takes more stdin at once. */
+  takesStdin = true;
+  isGroupAlive = true;
+
+  constructor(pid: number, request: SpawnRequest, handlers: SpawnHandlers) {
+    this.pid = pid;
+    this.request = request;
+    this.handlers = handlers;
+  }
+
+  writeStdin(bytes: Buffer): boolean {
+    this.stdin.push(Buffer.from(bytes));
+    return this.takesStdin;
+  }
+
+  endStdin(): void {
+    this.isStdinEnded = true;
+  }
+
+  setPaused(isPaused: boolean): void {
+    this.isPaused = isPaused;
+  }
+
+  killGroup(signal: string): boolean {
+    this.signals.push(signal);
+    return this.isGroupAlive;
+  }
+
+  /** The command writes. */
+  say(channel: OutputChannel, bytes: string | Buffer): void {
+    this.handlers.onOutput(channel, Buffer.from(bytes));
+  }
+
+  /** The command ends by itself. */
+  exit(code: number): void {
+    this.handlers.onExit(code, null);
+  }
+
+  /** The command is ended by a signal. */
+  die(signal: string): void {
+    this.handlers.onExit(null, signal);
+  }
+}
+
+export class FakeSpawner implements Spawner {
+  readonly children: FakeChild[] = [];
+
+  spawn(request: SpawnRequest, handlers: SpawnHandlers): Child {
+    const child = new FakeChild(100 + this.children.length, request, handlers);
+    this.children.push(child);
+    return child;
+  }
+
+  /** The command that was started last. */
+  get last(): FakeChild {
+    const child = this.children.at(-1);
+    if (child === undefined) throw new Error('nothing was started');
+    return child;
+  }
+}
