@@ -48,7 +48,7 @@ export class MemoryConnection implements Connection {
 
   attach(handlers: ConnectionHandlers): void {
     this.#handlers = handlers;
-    this.#peer?.#schedule();
+    if (this.#peer !== undefined) this.#peer.#schedule();
   }
 
   write(bytes: Buffer): void {
@@ -60,7 +60,7 @@ export class MemoryConnection implements Connection {
 
   setPaused(isPaused: boolean): void {
     this.#isPaused = isPaused;
-    if (!isPaused) this.#peer?.#schedule();
+    if (!isPaused && this.#peer !== undefined) this.#peer.#schedule();
   }
 
   close(): void {
@@ -72,7 +72,7 @@ export class MemoryConnection implements Connection {
     this.#queue = [];
     queueMicrotask(() => {
       this.#end(reason);
-      this.#peer?.#end(OTHER_SIDE);
+      if (this.#peer !== undefined) this.#peer.#end(OTHER_SIDE);
     });
   }
 
