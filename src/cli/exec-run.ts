@@ -149,6 +149,7 @@ function conclude(
       v: 1,
       t,
       type: 'summary',
+      target: run.selector,
       targets: results.length,
       counts,
       failed,
