@@ -51,13 +51,16 @@ async function compileGlob(pattern: string): Promise<(name: string) => boolean> 
   return picomatch(pattern, { dot: true, nonegate: true });
 }
 
+/** A comma that separates parts of a selector; one within braces is the glob's. */
+const SEPARATOR = /,(?![^{]*\})/;
+
 /**
  * The names that a selector means: a name, a comma list, globs (`web*`, `db[1-3]`), in the order in
  * which they are named, each once. Throws E_NO_TARGET when a part of it matches nothing.
  */
 export async function selectNodes(selector: string, names: readonly string[]): Promise<string[]> {
   const selected = new Set<string>();
-  for (const part of selector.split(',').filter((each) => each !== '')) {
+  for (const part of selector.split(SEPARATOR).filter((each) => each !== '')) {
     const matches = isLiteral(part)
       ? names.filter((name) => name === part)
       : await matchGlob(part, names);
