@@ -1,14 +1,14 @@
 /** Messages of 128 bytes from process to process through one server, counted where they arrive. */
-import { setTimeout as delay } from 'node:timers/promises';
 import { type Bench, type Contestant, OURS } from './bench.ts';
 import { startDagent } from './peers/dagent.ts';
 import { startNats } from './peers/nats.ts';
 import { startProgram } from './program.ts';
 import type { Bounds } from './programs/load.ts';
+import { settleWithin } from './wait.ts';
 
 const BOUNDS: Bounds = { count: 1_000_000, msMax: 30_000 };
 
-/** Time the last message may take after the producer has done its part, milliseconds. */
+/** Time that either program may take beyond the bounds to hand in its figures, milliseconds. */
 const DRAIN_MS_MAX = 30_000;
 
 /** One contestant: its programs are `<prefix>-producer` and `<prefix>-consumer`. */
@@ -21,12 +21,11 @@ function createContestant(name: string, prefix: string, options: object): Contes
       try {
         consumer.go();
         producer.go();
-        const sent = await producer.result;
-        const received = await Promise.race([
-          consumer.result,
-          delay(DRAIN_MS_MAX, undefined, { ref: false }),
+        const msMax = BOUNDS.msMax + DRAIN_MS_MAX;
+        const [sent, received] = await Promise.all([
+          settleWithin(producer.result, msMax, `${name}: the producer did not end`),
+          settleWithin(consumer.result, msMax, `${name}: the last message did not arrive`),
         ]);
-        if (received === undefined) throw new Error(`${name}: the last message never arrived`);
         const elapsedMs = received.endMs! - sent.startMs!;
         return {
           rate: (received.received! / elapsedMs) * 1000,

@@ -4,6 +4,7 @@ import { startDagent } from './peers/dagent.ts';
 import { startNats } from './peers/nats.ts';
 import { startProgram } from './program.ts';
 import type { Bounds } from './programs/load.ts';
+import { settleWithin } from './wait.ts';
 
 /** What a requester does in one round. */
 export interface RequestLoad {
@@ -20,6 +21,9 @@ const LOAD: RequestLoad = {
   timeoutMs: 10_000,
 };
 
+/** Time that the requester may take beyond its bounds to hand in its figures, milliseconds. */
+const EXTRA_MS_MAX = 30_000;
+
 /** One contestant: its programs are `<prefix>-responder` and `<prefix>-requester`. */
 function createContestant(name: string, prefix: string, options: object): Contestant {
   return {
@@ -29,7 +33,8 @@ function createContestant(name: string, prefix: string, options: object): Contes
       const requester = await startProgram(`${prefix}-requester`, { ...options, load: LOAD });
       try {
         requester.go();
-        return await requester.result;
+        const msMax = LOAD.latency.msMax + LOAD.pipelined.msMax + EXTRA_MS_MAX;
+        return await settleWithin(requester.result, msMax, `${name}: the requester did not end`);
       } finally {
         await Promise.all([requester.stop(), responder.stop()]);
       }

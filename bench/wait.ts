@@ -1,4 +1,4 @@
-/** Waiting for a server to answer: asked again and again within a bound. */
+/** Waiting within a bound: for a server to answer, for a program to end. */
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -29,6 +29,24 @@ export async function waitFor<T>(
       throw new Error(`${what}: no answer within ${READY_MS_MAX} ms\n${server.output()}`);
     }
     await delay(ASK_MS);
+  }
+}
+
+/** Settles as `promise` does. @throws with `what` when that takes longer than `msMax`. */
+export async function settleWithin<T>(
+  promise: Promise<T>,
+  msMax: number,
+  what: string,
+): Promise<T> {
+  const timer = new AbortController();
+  const late = delay(msMax, undefined, { signal: timer.signal }).then(() => {
+    throw new Error(`${what} within ${msMax} ms`);
+  });
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    timer.abort();
+    late.catch(() => {}); // aborted: the race is over
   }
 }
 

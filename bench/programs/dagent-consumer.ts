@@ -1,11 +1,13 @@
 /** Counts messages until the last one. */
 import { connect } from 'dagent';
 import { nowMs } from '../clock.ts';
+import { endWith } from './dagent-closed.ts';
 import { BODY_BYTES } from './load.ts';
 import { readOptions, report, waitForGo } from './parent.ts';
 
 const { home } = readOptions<{ home: string }>();
 const client = await connect({ home });
+endWith(client);
 const ended = Promise.withResolvers<void>();
 let received = 0;
 await client.register('bench', {

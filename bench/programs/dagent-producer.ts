@@ -1,6 +1,7 @@
 /** Sends messages as fast as the library takes them, then one that says it was the last. */
 import { connect } from 'dagent';
 import { nowMs } from '../clock.ts';
+import { endWith } from './dagent-closed.ts';
 import { type Bounds, createBody, createEnd } from './load.ts';
 import { readOptions, report, waitForGo } from './parent.ts';
 
@@ -9,6 +10,7 @@ const CLOCK_COUNT = 5_000;
 
 const { home, bounds } = readOptions<{ home: string; bounds: Bounds }>();
 const client = await connect({ home });
+endWith(client);
 const to = `${client.node}:bench`;
 await waitForGo();
 const data = createBody();

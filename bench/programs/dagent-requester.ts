@@ -1,11 +1,13 @@
 /** Asks, one at a time and then many at once. */
 import { connect } from 'dagent';
 import type { RequestLoad } from '../requests.ts';
+import { endWith } from './dagent-closed.ts';
 import { createBody, measureLatency, measureRate } from './load.ts';
 import { readOptions, report, waitForGo } from './parent.ts';
 
 const { home, load } = readOptions<{ home: string; load: RequestLoad }>();
 const client = await connect({ home });
+endWith(client);
 const to = `${client.node}:bench`;
 const data = createBody();
 const request = () => client.request(to, 'ECHO', { data, timeoutMs: load.timeoutMs });

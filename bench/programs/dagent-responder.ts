@@ -1,9 +1,11 @@
 /** Answers every request with its own body. */
 import { connect } from 'dagent';
+import { endWith } from './dagent-closed.ts';
 import { readOptions, waitForGo } from './parent.ts';
 
 const { home } = readOptions<{ home: string }>();
 const client = await connect({ home });
+endWith(client);
 await client.register('bench', {
   onRequest(exchange) {
     exchange.reply({ data: exchange.request.data });
