@@ -17,7 +17,8 @@ export interface DagentTree {
 export function readDagentVersion(): string | undefined {
   if (!existsSync(resolve(ROOT, 'dist/main.js'))) return undefined;
   try {
-    return execFileSync(DAGENT, ['--version'], { encoding: 'utf8' }).trim();
+    const output = execFileSync(DAGENT, ['--version'], { encoding: 'utf8' });
+    return output.trim().split(' ').at(-1);
   } catch {
     return undefined;
   }
