@@ -1,6 +1,5 @@
 /** What all commands share: the flags that choose a daemon, connecting, and how errors are told. */
 import { Command } from '@oclif/core/command';
-import type { Config } from '@oclif/core/config';
 import * as Flags from '@oclif/core/flags';
 import { parseDurationMs } from '../base/duration.ts';
 import { escapeForTerminal } from '../base/escape.ts';

@@ -1,7 +1,8 @@
 /** The node's own service, `dagent`: all that a node can do, behind one table of methods. */
 import { homedir, userInfo } from 'node:os';
+import type { Answering } from '../endpoint/answering.ts';
+import type { Asking } from '../endpoint/asking.ts';
 import { Endpoint } from '../endpoint/endpoint.ts';
-import type { Answering, Asking } from '../endpoint/exchange.ts';
 import { answerCall, type Methods, openCall } from '../endpoint/methods.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { HostProbe } from '../ports/host-probe.ts';

@@ -94,7 +94,8 @@ export class Driver {
   }
 
   #closed(link: LinkId, reason: string): void {
-    this.#drained(link);
+    // Whatever was queued is lost, so nothing is left to wait for.
+    this.#resumeSources(this.#peers.get(link));
     this.#peers.delete(link);
     this.input({ kind: 'closed', link, reason });
   }
@@ -146,11 +147,15 @@ export class Driver {
     source.connection.setPaused(true);
   }
 
+  #resumeSources(peer: Peer | undefined): void {
+    for (const from of peer?.paused ?? []) this.#peers.get(from)?.connection.setPaused(false);
+    peer?.paused.clear();
+  }
+
   #drained(link: LinkId): void {
     const peer = this.#peers.get(link);
     if (peer === undefined || peer.connection.queuedBytes > QUEUE_LOW_BYTES) return;
-    for (const from of peer.paused) this.#peers.get(from)?.connection.setPaused(false);
-    peer.paused.clear();
+    this.#resumeSources(peer);
     if (!peer.isCongested) return;
     peer.isCongested = false;
     this.input({ kind: 'congested', link, isCongested: false });
