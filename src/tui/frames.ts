@@ -29,21 +29,23 @@ export function createFrames(options: FramesOptions): Frames {
   let dueAtMs = Infinity;
   let cancel = () => {};
 
+  const arm = (waitMs: number) => {
+    const atMs = options.nowMs() + waitMs;
+    if (atMs >= dueAtMs) return;
+    cancel();
+    dueAtMs = atMs;
+    cancel = options.schedule(run, waitMs);
+  };
   const run = () => {
     dueAtMs = Infinity;
     // A terminal behind a slow line gets fewer frames, not older ones.
-    if (options.isBlocked()) return request(FRAME_MS);
+    if (options.isBlocked()) return arm(FRAME_MS);
     lastAtMs = options.nowMs();
     options.draw();
   };
   const request = (spacingMs: number) => {
-    const nowMs = options.nowMs();
     // A clock that was set back must not hold up the next frame.
-    const waitMs = Math.min(Math.max(0, lastAtMs + spacingMs - nowMs), spacingMs);
-    if (nowMs + waitMs >= dueAtMs) return;
-    cancel();
-    dueAtMs = nowMs + waitMs;
-    cancel = options.schedule(run, waitMs);
+    arm(Math.min(Math.max(0, lastAtMs + spacingMs - options.nowMs()), spacingMs));
   };
   return {
     request,

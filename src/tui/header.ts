@@ -4,7 +4,9 @@ import { ROLES, type Role } from '../protocol/record.ts';
 import { formatAge, formatCount } from './figures.ts';
 import { drawEnds, drawLine, type LineOptions, type Piece, widthOfPieces } from './line.ts';
 import type { Link, Model } from './model.ts';
-import { fitStart } from './width.ts';
+import { cellWidth, fitStart } from './width.ts';
+
+type LostLink = Extract<Link, { state: 'lost' }>;
 
 const PLURALS: Readonly<Record<Role, string>> = { root: 'roots', agent: 'agents', leaf: 'leaves' };
 
@@ -61,16 +63,15 @@ function countLine(model: Model, options: LineOptions): string {
   return drawLine(pieces, options);
 }
 
-function bannerLine(
-  link: Extract<Link, { state: 'lost' }>,
-  nowMs: number,
-  options: LineOptions,
-): string {
-  const { retryAtMs, reason, sinceMs } = link;
+/** Why the link is lost, and when it is tried again if there is room for that. */
+function bannerLine(link: LostLink, nowMs: number, options: LineOptions): string {
+  const { retryAtMs, reason } = link;
   const seconds = retryAtMs === null ? 0 : Math.max(0, Math.ceil((retryAtMs - nowMs) / 1000));
-  const next = seconds === 0 ? ' trying again ' : ` trying again in ${seconds}s `;
-  const text = ` LINK LOST ${formatAge(nowMs - sinceMs)} ago: ${escapeLine(reason)}`;
-  const filled = fitStart(text, options.width - next.length, options.ellipsis) + next;
+  const next = seconds === 0 ? '  trying again ' : `  trying again in ${seconds}s `;
+  const text = ` LINK LOST: ${escapeLine(reason)}`;
+  const isRoomy = cellWidth(text) + next.length <= options.width;
+  const end = isRoomy ? next : '';
+  const filled = fitStart(text, options.width - end.length, options.ellipsis) + end;
   return drawLine([{ text: filled, style: 'alarm' }], options);
 }
 

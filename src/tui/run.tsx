@@ -116,6 +116,9 @@ class Top {
       // A link that breaks while it is closed is nobody's trouble.
       await this.#feed.close().catch(() => undefined);
       this.#unlisten();
+      // What is typed from now on is for the shell. Node heeds this only in a later turn of its loop.
+      await new Promise<void>((done) => void schedule(done, 0));
+      this.#options.stdin.pause();
     }
   }
 

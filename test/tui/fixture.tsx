@@ -1,7 +1,7 @@
 /**
  * `dagent top` with nothing behind it: what it shows comes in as lines of JSON from the Unix socket
- * that is its only argument, so that a test can say word by word what happens. A line
- * `{"type":"crash"}` breaks the program where nobody catches it.
+ * that is its only argument, so that a test can say word by word what happens. It says its process
+ * id first. A line `{"type":"crash"}` breaks the program where nobody catches it.
  */
 import { connect } from 'node:net';
 import type { Subscribe } from '../../src/tui/feed.ts';
@@ -14,7 +14,10 @@ const subscribe: Subscribe = (onRecord, onLost) =>
     const socket = connect(path).setEncoding('utf8');
     let rest = '';
     socket.on('error', failed);
-    socket.on('connect', () => opened({ close: async () => void socket.destroy() }));
+    socket.on('connect', () => {
+      socket.write(`${process.pid}\n`);
+      opened({ close: async () => void socket.destroy() });
+    });
     socket.on('close', () => onLost('the other end of the socket went away'));
     socket.on('data', (text: string) => {
       const lines = (rest + text).split('\n');

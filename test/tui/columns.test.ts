@@ -1,0 +1,29 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { GAP, placeColumns } from '../../src/tui/columns.ts';
+
+function titles(width: number): string {
+  return placeColumns(width)
+    .map(({ column }) => column.title)
+    .join(' ');
+}
+
+test('columns give way one after the other as the screen narrows', () => {
+  assert.is(titles(120), 'NAME ROLE STATE RTT LOAD MEM UP AGE SERVICES');
+  assert.is(titles(80), 'NAME ROLE STATE RTT LOAD MEM UP SERVICES');
+  assert.is(titles(70), 'NAME ROLE STATE RTT LOAD MEM UP');
+  assert.is(titles(60), 'NAME ROLE STATE RTT LOAD MEM');
+  assert.is(titles(20), 'NAME');
+});
+
+test('the columns fill the screen and never more', () => {
+  for (let width = 60; width <= 300; width++) {
+    const placed = placeColumns(width);
+    const used = placed.reduce((sum, each) => sum + each.width + GAP, -GAP);
+    assert.ok(used <= width, `${used} of ${width}`);
+    assert.ok(used > width - 12, `${used} of ${width}`);
+    for (const { column, width: cells } of placed) assert.ok(cells >= column.width);
+  }
+});
+
+test.run();

@@ -1,0 +1,82 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import {
+  formatAge,
+  formatCount,
+  formatLoad,
+  formatRtt,
+  formatUptime,
+  loadPerCpu,
+  memoryShare,
+  namedServices,
+} from '../../src/tui/figures.ts';
+import { nodeOf } from './nodes.ts';
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+const DAY_MS = 24 * HOUR_MS;
+
+test('an age is shown in its largest unit', () => {
+  const ages: [number, string][] = [
+    [-5_000, '0s'],
+    [999, '0s'],
+    [59_999, '59s'],
+    [MINUTE_MS, '1m'],
+    [HOUR_MS - 1, '59m'],
+    [23 * HOUR_MS, '23h'],
+    [400 * DAY_MS, '400d'],
+  ];
+  for (const [ms, text] of ages) assert.is(formatAge(ms), text);
+});
+
+test('an uptime is shown in its two largest units', () => {
+  const uptimes: [number, string][] = [
+    [45_000, '45s'],
+    [12 * MINUTE_MS + 5_000, '12m05s'],
+    [3 * HOUR_MS + 7 * MINUTE_MS, '3h07m'],
+    [2 * DAY_MS + 4 * HOUR_MS, '2d04h'],
+    [120 * DAY_MS, '120d'],
+  ];
+  for (const [ms, text] of uptimes) assert.is(formatUptime(ms), text);
+});
+
+test('a round trip fits six cells', () => {
+  const trips: [number | null, string][] = [
+    [null, '-'],
+    [0.254, '0.25ms'],
+    [3.14, '3.1ms'],
+    [250.4, '250ms'],
+    [12_000, '12.0s'],
+  ];
+  for (const [ms, text] of trips) assert.is(formatRtt(ms), text);
+});
+
+test('a load fits five cells', () => {
+  assert.equal([0.424, 9.99, 12.34, 99.9, 1024.4].map(formatLoad), [
+    '0.42',
+    '9.99',
+    '12.3',
+    '99.9',
+    '1024',
+  ]);
+});
+
+test('load and memory are shares, whatever a node claims', () => {
+  const { sample } = nodeOf('a');
+  assert.is(loadPerCpu({ ...sample!, load1: 6, cpus: 4 }), 1.5);
+  assert.is(loadPerCpu({ ...sample!, load1: 6, cpus: 0 }), 6);
+  assert.is(memoryShare({ ...sample!, memoryUsedBytes: 1, memoryTotalBytes: 4 }), 0.25);
+  assert.is(memoryShare({ ...sample!, memoryUsedBytes: 5, memoryTotalBytes: 4 }), 1);
+  assert.is(memoryShare({ ...sample!, memoryUsedBytes: 5, memoryTotalBytes: 0 }), 0);
+});
+
+test('counts are grouped in thousands', () => {
+  assert.equal([0, 999, 1000, 1234567].map(formatCount), ['0', '999', '1,000', '1,234,567']);
+});
+
+test('services without a name of their own are not shown, and hostile ones cannot act', () => {
+  const node = nodeOf('a', { services: ['dagent', '~12', 'http', '\x1b[2Jx'] });
+  assert.equal(namedServices(node), ['http', '\\x1b[2Jx']);
+});
+
+test.run();

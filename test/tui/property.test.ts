@@ -1,0 +1,145 @@
+/**
+ * Whatever comes in and whatever is pressed, the screen is the one that a viewer who had heard only
+ * the end of it would see, with the same folds, filter and cursor.
+ */
+import fc from 'fast-check';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import type { NodeStatus, WatchRecord } from '../../src/protocol/status.ts';
+import { BINDINGS } from '../../src/tui/keys.ts';
+import { createModel, type Model, settle } from '../../src/tui/model.ts';
+import { type Event, update } from '../../src/tui/update.ts';
+import { view } from '../../src/tui/view.ts';
+import { NOW_MS, nodeOf } from './nodes.ts';
+
+const NAMES = Array.from({ length: 14 }, (_, index) => `n${index + 1}`);
+const SIZES = [
+  { columns: 80, rows: 24 },
+  { columns: 60, rows: 8 },
+  { columns: 133, rows: 11 },
+  { columns: 50, rows: 10 },
+];
+
+const aName = fc.constantFrom(...NAMES);
+const aNode: fc.Arbitrary<NodeStatus> = fc
+  .record({
+    name: aName,
+    parent: fc.oneof(fc.constant(null), aName, fc.constant('unknown')),
+    role: fc.constantFrom('root', 'agent', 'leaf'),
+    state: fc.constantFrom('up', 'lost'),
+    services: fc.subarray(['dagent', 'n1', 'http']),
+    rttMs: fc.constantFrom(null, 0.2, 40),
+  })
+  .map(({ name, ...more }) => nodeOf(name, more));
+const aRecord: fc.Arbitrary<WatchRecord> = fc.oneof(
+  {
+    weight: 1,
+    arbitrary: fc
+      .uniqueArray(aNode, { selector: ({ name }) => name })
+      .map((nodes) => ({ type: 'snapshot' as const, realm: 'demo', nodes })),
+  },
+  { weight: 8, arbitrary: aNode.map((node) => ({ type: 'node' as const, node })) },
+  { weight: 3, arbitrary: aName.map((name) => ({ type: 'gone' as const, name })) },
+);
+const KEYS = BINDINGS.flatMap(({ keys }) => keys).filter((key) => key !== 'p');
+const anEvent: fc.Arbitrary<Event> = fc.oneof(
+  { weight: 6, arbitrary: aRecord.map((record) => ({ kind: 'record' as const, record })) },
+  {
+    weight: 6,
+    arbitrary: fc
+      .constantFrom(...KEYS, '1', 'n', 'p')
+      .map((key) => ({ kind: 'key' as const, key })),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.constantFrom(...SIZES).map((size) => ({ kind: 'resized' as const, size })),
+  },
+);
+
+/** The nodes that are left when the records were heard in their order. */
+function replay(events: readonly Event[]): NodeStatus[] {
+  const nodes = new Map<string, NodeStatus>();
+  for (const event of events) {
+    if (event.kind !== 'record') continue;
+    const { record } = event;
+    if (record.type === 'snapshot') {
+      nodes.clear();
+      for (const node of record.nodes) nodes.set(node.name, node);
+    } else if (record.type === 'node') {
+      nodes.set(record.node.name, record.node);
+    } else {
+      nodes.delete(record.name);
+    }
+  }
+  return [...nodes.values()];
+}
+
+/** A model that has heard of the nodes at once, and is looked at in the same way as `other`. */
+function rebuild(nodes: readonly NodeStatus[], other: Model): Model {
+  const model = createModel({ size: other.size, hasColour: false, isAscii: false });
+  const record: WatchRecord = { type: 'snapshot', realm: other.realm, nodes };
+  update(model, { kind: 'record', record }, NOW_MS);
+  for (const name of other.folded) model.folded.add(name);
+  const { mode, filter, selected, selectedIndex, offset, helpOffset, link, updatedAtMs } = other;
+  Object.assign(model, { mode, filter, selected, selectedIndex, offset, helpOffset });
+  return Object.assign(model, { link, updatedAtMs });
+}
+
+/** Draws as often as `everyCount` events, so that frames come between them or do not. */
+function play(events: readonly Event[], everyCount: number): Model {
+  const model = createModel({ size: SIZES[0]!, hasColour: false, isAscii: false });
+  events.forEach((event, index) => {
+    update(model, event, NOW_MS);
+    if (index % everyCount === 0) view(model, NOW_MS);
+  });
+  if (model.pausedAtMs !== null) {
+    Object.assign(model, { mode: 'tree' });
+    update(model, { kind: 'key', key: 'p' }, NOW_MS);
+  }
+  return model;
+}
+
+const someEvents = fc.array(anEvent, { maxLength: 120 });
+
+test('any sequence of records and keys ends on the screen of a fresh start', () => {
+  const property = fc.property(someEvents, fc.integer({ min: 1, max: 20 }), (events, every) => {
+    const model = play(events, every);
+    const lines = view(model, NOW_MS);
+    const fresh = rebuild(replay(events), model);
+    assert.equal(lines, view(fresh, NOW_MS));
+    assert.equal(model.forest.tallies, fresh.forest.tallies);
+  });
+  fc.assert(property, { numRuns: 400 });
+});
+
+test('the cursor is on a row that is there and can be seen', () => {
+  const property = fc.property(someEvents, (events) => {
+    const model = play(events, 3);
+    const lines = view(model, NOW_MS);
+    const rows = settle(model);
+    const isReversed = (line: string) => line.startsWith('\x1b[7m');
+    const isTree = model.mode !== 'help' && model.size.columns >= 60;
+    assert.is(lines.filter(isReversed).length, isTree && rows.length > 0 ? 1 : 0);
+    assert.is(rows[model.selectedIndex]?.entry.name ?? null, model.selected);
+  });
+  fc.assert(property, { numRuns: 200 });
+});
+
+test('every node is on the screen once when nothing is folded or filtered', () => {
+  const property = fc.property(someEvents, (events) => {
+    const model = play(events, 5);
+    update(model, { kind: 'resized', size: { columns: 80, rows: 40 } }, NOW_MS);
+    Object.assign(model, { mode: 'tree', filter: '', rows: undefined });
+    update(model, { kind: 'key', key: '*' }, NOW_MS);
+    const names = settle(model).map(({ entry }) => entry.name);
+    assert.equal(
+      names.sort(),
+      replay(events)
+        .map(({ name }) => name)
+        .sort(),
+    );
+  });
+  fc.assert(property, { numRuns: 200 });
+});
+
+test.run();

@@ -1,0 +1,55 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { readEdges } from '../../scripts/checks/edges.ts';
+import { formatPlain } from '../../src/tui/snapshot.ts';
+import { NOW_MS, nodeOf, smallRealm } from './nodes.ts';
+
+test('nodes are plain lines in aligned columns, children indented', () => {
+  const nodes = smallRealm().filter(({ name }) => !name.startsWith('a-host'));
+  assert.fixture(
+    formatPlain(nodes, NOW_MS + 4_000),
+    [
+      'NAME       ROLE   STATE  RTT     LOAD  MEM  UP     AGE  SERVICES',
+      'root1      root   up     -       0.42  38%  1h02m  4s   -',
+      '  agent1   agent  up     0.42ms  0.42  38%  1h02m  4s   hub,relay',
+      '    web1   leaf   up     0.42ms  7.42  98%  1h02m  4s   -',
+      '    web2   leaf   up     0.42ms  0.42  38%  1h02m  4s   http,orders.paid',
+      '    web10  leaf   lost   0.42ms  0.42  38%  -      4s   http',
+      '  agent2   agent  up     12ms    0.42  38%  1h02m  4s   -',
+      '    db1    leaf   up     0.42ms  0.42  38%  3d04h  4s   postgres',
+      '    db2    leaf   up     -       -     -    1h02m  -    -',
+      '',
+    ].join('\n'),
+  );
+});
+
+test('nothing is cut, and nothing that a node says acts on the terminal', () => {
+  const services = Array.from({ length: 50 }, (_, index) => `service-${index}`);
+  const text = formatPlain([nodeOf('\x1b[2Ja\n', { services })], NOW_MS);
+  assert.match(text, '\\x1b[2Ja\\n');
+  assert.match(text, services.join(','));
+  assert.is(text.split('\n').length, 3);
+});
+
+test('without nodes there are titles only', () => {
+  assert.is(
+    formatPlain([], NOW_MS).trimEnd(),
+    'NAME  ROLE  STATE  RTT  LOAD  MEM  UP  AGE  SERVICES',
+  );
+});
+
+test('a script that asks for it does not load what draws screens', () => {
+  const edges = readEdges(`${import.meta.dirname}/../..`, ['src/**/*.{ts,tsx}']);
+  const seen = new Set(['src/tui/snapshot.ts']);
+  for (const file of seen) {
+    for (const edge of edges.filter((each) => each.file === file && !each.isType)) {
+      seen.add(edge.target);
+    }
+  }
+  assert.ok(seen.has('src/tui/forest.ts'));
+  for (const heavy of ['ink', 'react', 'src/tui/run.tsx', 'src/tui/app.tsx']) {
+    assert.not(seen.has(heavy), heavy);
+  }
+});
+
+test.run();

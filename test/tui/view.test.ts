@@ -1,0 +1,92 @@
+import { stripVTControlCharacters } from 'node:util';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { update } from '../../src/tui/update.ts';
+import { view } from '../../src/tui/view.ts';
+import { cellWidth } from '../../src/tui/width.ts';
+import { modelOf, NOW_MS, nodeOf, press, screenOf, smallRealm } from './nodes.ts';
+
+/** The numbers of every SGR sequence on the screen. */
+function codesOf(lines: readonly string[]): Set<string> {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: finding them is the purpose
+  const sequences = lines.flatMap((line) => [...line.matchAll(/\x1b\[([\d;]*)m/g)]);
+  return new Set(sequences.flatMap((match) => (match[1] ?? '').split(';')));
+}
+
+test('a screen has as many lines as the terminal, each as wide, at every size', () => {
+  for (let columns = 1; columns <= 300; columns += 23) {
+    for (let rows = 1; rows <= 60; rows += 6) {
+      for (const keys of [[], ['?'], ['/', 'w'], ['p']]) {
+        const model = modelOf(smallRealm(), { columns, rows });
+        press(model, ...keys);
+        if (columns % 2 === 0) update(model, { kind: 'lost', reason: 'x', retryAtMs: 0 }, NOW_MS);
+        const lines = view(model, NOW_MS).map(stripVTControlCharacters);
+        assert.is(lines.length, rows, `${columns}x${rows} ${keys}`);
+        for (const line of lines) assert.is(cellWidth(line), columns, `${columns}x${rows} ${line}`);
+      }
+    }
+  }
+});
+
+test('colours follow the state and the load', () => {
+  const lines = view(modelOf(smallRealm(), {}, { hasColour: true }), NOW_MS);
+  const lineOf = (name: string) =>
+    lines.find((line) => stripVTControlCharacters(line).includes(`${name} `)) ?? '';
+  assert.match(lineOf('web2'), '\x1b[32m● up');
+  assert.match(lineOf('web10'), '\x1b[31m○ lost');
+  assert.match(lineOf('web10'), '\x1b[90mleaf');
+  assert.match(lineOf('web1'), '\x1b[31m 7.42');
+  assert.match(lineOf('web1'), '\x1b[31m████  98%');
+});
+
+test('without colour there is bold, faint, underlined and reverse, and the symbols', () => {
+  const model = modelOf(smallRealm());
+  update(model, { kind: 'lost', reason: 'x', retryAtMs: NOW_MS }, NOW_MS);
+  const codes = codesOf(view(model, NOW_MS));
+  const allowed = new Set(['1', '2', '4', '7', '22', '24', '27']);
+  assert.equal(
+    [...codes].filter((code) => !allowed.has(code)),
+    [],
+  );
+});
+
+test('figures that are old are faint, and the rest of the row is not', () => {
+  const model = modelOf([nodeOf('a'), nodeOf('b')], {}, { hasColour: true });
+  const isFaint = (nowMs: number) => view(model, nowMs)[4]?.includes('\x1b[90m 0.42') ?? false;
+  assert.not(isFaint(NOW_MS + 15_000));
+  assert.ok(isFaint(NOW_MS + 15_001));
+  assert.match(view(model, NOW_MS + 15_001)[4] ?? '', '\x1b[32m● up');
+});
+
+test('an uptime stands still while the link is lost', () => {
+  const model = modelOf(smallRealm());
+  update(model, { kind: 'lost', reason: 'x', retryAtMs: 0 }, NOW_MS);
+  assert.match(screenOf(model, NOW_MS + 7_200_000), '1h02m');
+  assert.not.match(screenOf(model, NOW_MS + 7_200_000), '3h02m');
+});
+
+test('nothing that a node says acts on the terminal', () => {
+  const evil = '\x1b]0;pwned\x07\x1b[2J\r\n\u202e';
+  const node = nodeOf(`a${evil}`, { services: [evil] });
+  const model = modelOf([node], { columns: 200 }, { realm: evil });
+  update(
+    model,
+    { kind: 'record', record: { type: 'snapshot', realm: evil, nodes: [node] } },
+    NOW_MS,
+  );
+  update(model, { kind: 'lost', reason: evil, retryAtMs: 0 }, NOW_MS);
+  press(model, '/', 'p', 'w');
+  for (const line of view(model, NOW_MS)) {
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: finding them is the purpose
+    const text = line.replace(/\x1b\[[\d;]*m/g, '');
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: finding them is the purpose
+    assert.not.match(text, /[\x00-\x1f\x7f-\x9f\u202e]/);
+    assert.is(cellWidth(text), 200);
+  }
+});
+
+test('a read-only screen says so', () => {
+  assert.match(screenOf(modelOf([], {}, { isReadOnly: true })), 'read-only');
+});
+
+test.run();
