@@ -56,14 +56,6 @@ test('--json tells of a timeout as its verdict', async () => {
   assert.equal(records.at(-1)?.counts, { timeout: 1 });
 });
 
-test('what does not heed TERM is killed after a grace', async () => {
-  const stubborn = `trap "" TERM; echo $$ > ${home.file('stubborn.pid')}; sleep 90 & wait; sleep 90`;
-  const { status, ms } = await home.run(['exec', '--timeout', '200ms', 'web1', stubborn]);
-  assert.is(status, 124);
-  assert.ok(ms > 4_000 && ms < 15_000, `it took ${ms} ms`);
-  await home.gone('stubborn.pid');
-});
-
 test('Ctrl-C ends it where it runs, on all of several nodes, and the status is 130', async () => {
   const one = home.start(['exec', 'web1', family('i')]);
   const many = home.start(['exec', 'web*,db1', family('j')]);
@@ -93,17 +85,31 @@ test('SIGTERM and SIGHUP of the client do the same, and the status tells of them
   );
 });
 
-test('a second Ctrl-C leaves at once, whatever the command does', async () => {
-  const words = `trap "" TERM; echo $$ > ${home.file('second.pid')}; echo begun; sleep 90; sleep 90`;
-  const program = home.start(['exec', 'web1', words]);
+/** A command that does not heed TERM, and writes its pid into a file. */
+function stubborn(file: string): string {
+  return `trap "" TERM; echo $$ > ${home.file(file)}; echo begun; sleep 90 & sleep 90; sleep 90`;
+}
+
+async function timeOutStubborn(): Promise<void> {
+  const { status, ms } = await home.run(['exec', '-t', '200ms', 'web1', stubborn('timed.pid')]);
+  assert.is(status, 124);
+  assert.ok(ms > 4_000 && ms < 15_000, `it took ${ms} ms`);
+  await home.gone('timed.pid');
+}
+
+async function interruptStubborn(): Promise<void> {
+  const program = home.start(['exec', 'web1', stubborn('left.pid')]);
   await program.sees(/begun/);
   program.signal('SIGINT');
   await program.sees(/cancelling/, 'stderr');
   program.signal('SIGINT');
   const { status, ms } = await program.end(4_000);
   assert.is(status, 130, `after ${ms} ms`);
-  await home.gone('second.pid');
-});
+  await home.gone('left.pid');
+}
+
+test('what does not heed TERM is killed after a grace, for which a second Ctrl-C does not wait', () =>
+  Promise.all([timeOutStubborn(), interruptStubborn()]).then(() => undefined));
 
 /** Starts the family from somewhere, and ends the client without a word. */
 async function killClient(mark: string, node: string, args: string[]): Promise<Program> {
@@ -145,7 +151,7 @@ test('when the daemon of the client is killed, the command ends and the client s
 
 test('when the node of the command is killed, the client hears that it is lost', async () => {
   const words = `echo $$ > ${home.file('orphan.pid')}; echo begun; read x`;
-  const program = home.start(['exec', '--via', 'db1', 'web1', words], { isStdinOpen: true });
+  const program = home.start(['exec', 'web1', words], { isStdinOpen: true });
   await program.sees(/begun/);
   await home.kill9('web1');
   const { status, stderr } = await program.end();
@@ -157,7 +163,7 @@ test('when the node of the command is killed, the client hears that it is lost',
 });
 
 test('when the way between them breaks, both sides end', async () => {
-  const program = home.start(['exec', '--via', 'db1', 'web2', family('o')]);
+  const program = home.start(['exec', 'web2', family('o')]);
   await begun('o', 'web2');
   await home.kill9('east');
   const { status, stderr } = await program.end();
