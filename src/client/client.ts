@@ -8,8 +8,9 @@
  * await client.close();
  */
 
+import type { Answering } from '../endpoint/answering.ts';
+import type { Asking, Reply } from '../endpoint/asking.ts';
 import { Endpoint, type OutgoingRequest, type ServiceHandlers } from '../endpoint/endpoint.ts';
-import type { Answering, Asking, Reply } from '../endpoint/exchange.ts';
 import type { Incoming } from '../endpoint/incoming.ts';
 import { answerCall, decodeValue, type Methods, openCall } from '../endpoint/methods.ts';
 import { type DagentError, errorFromData } from '../protocol/errors.ts';

@@ -1,7 +1,8 @@
 /** The public library: what a program imports as `dagent`. */
 
+export type { Answering } from '../endpoint/answering.ts';
+export type { Asking, Reply } from '../endpoint/asking.ts';
 export type { ServiceHandlers } from '../endpoint/endpoint.ts';
-export type { Answering, Asking, Reply } from '../endpoint/exchange.ts';
 export type { Incoming } from '../endpoint/incoming.ts';
 export type { CallContext, Method, Methods } from '../endpoint/methods.ts';
 export { DagentError, type ErrorCode } from '../protocol/errors.ts';

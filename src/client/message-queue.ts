@@ -2,7 +2,7 @@
  * What came to a service and was not read yet, as an async iterator that slows its source when
  * full.
  */
-import type { Answering } from '../endpoint/exchange.ts';
+import type { Answering } from '../endpoint/answering.ts';
 import type { Incoming } from '../endpoint/incoming.ts';
 import type { DagentError } from '../protocol/errors.ts';
 

@@ -9,7 +9,9 @@ import { At, decodeHeader, Flag, type FrameHeader, Kind } from '../protocol/fram
 import { BODY_BYTES_MAX, HEAD_BYTES_MAX } from '../protocol/limits.ts';
 import { pack } from '../protocol/pack.ts';
 import { eachFrame } from '../protocol/splitter.ts';
-import { Answering, Asking, type ExchangeAddress, type SendFrame } from './exchange.ts';
+import { Answering } from './answering.ts';
+import { Asking } from './asking.ts';
+import type { ExchangeAddress, SendFrame } from './exchange.ts';
 import { type FrameSink, FrameWriter } from './frame-writer.ts';
 import { formatSn, HeadReader, type Incoming, IncomingMessage } from './incoming.ts';
 
@@ -67,6 +69,8 @@ export class Endpoint {
   readonly #destinations = new Map<string, Destination>();
   readonly #sources = new Map<string, { node: number; service: number }>();
   #number = 0;
+  /** Why nothing can be sent any more. */
+  #closedBy: DagentError | undefined;
 
   constructor(identity: EndpointIdentity, sink: FrameSink) {
     this.identity = identity;
@@ -147,9 +151,10 @@ export class Endpoint {
 
   /**
    * Sends a message, at most once; nothing tells what becomes of it.
-   * Throws E_ADDRESS_INVALID, E_TOO_LARGE.
+   * Throws E_ADDRESS_INVALID, E_TOO_LARGE, and what the connection was lost by.
    */
   send(out: Outgoing): void {
+    if (this.#closedBy !== undefined) throw this.#closedBy;
     const data = out.data ?? EMPTY;
     this.#checkBody(data);
     const service = out.from ?? this.identity.service;
@@ -168,6 +173,10 @@ export class Endpoint {
     const address = this.#addressOf(destination, service);
     const write: SendFrame = (fields, h, b) => this.writer.write(fields, h, b);
     const asking = new Asking(address, write, out.to);
+    if (this.#closedBy !== undefined) {
+      asking.fail(this.#closedBy);
+      return asking;
+    }
     this.#asking.set(address.number, asking);
     asking.open(kind, { timeoutMs: out.timeoutMs, flags }, head, data);
     return asking;
@@ -197,7 +206,10 @@ export class Endpoint {
       this.#receiveNew(frame, decodeHeader(frame));
     } else {
       const sn = formatSn(frame.readUInt32BE(At.SEED), frame.readUInt32BE(At.NUMBER));
-      this.#answering.get(sn)?.handle(frame);
+      const answering = this.#answering.get(sn);
+      if (answering === undefined) return;
+      if (answering.isFromAsker(frame)) answering.handle(frame);
+      else this.counters.forged++;
     }
   }
 
@@ -238,6 +250,11 @@ export class Endpoint {
     };
     const send: SendFrame = (fields, h, b) => this.writer.write(fields, h, b);
     const answering = new Answering(address, send, incoming);
+    if (this.#answering.has(incoming.sn)) {
+      const reason = `its id ${incoming.sn} is that of a request without an outcome`;
+      answering.reject({ code: 'E_FRAME_INVALID', values: { reason } });
+      return;
+    }
     this.#answering.set(incoming.sn, answering);
     answering.onOver = () => this.#answering.delete(incoming.sn);
     if (handlers?.onRequest !== undefined) {
@@ -248,8 +265,9 @@ export class Endpoint {
     answering.reject({ code: 'E_NOT_UNDERSTOOD', values, origin: this.identity.node });
   }
 
-  /** The connection is gone: every exchange ends. */
+  /** The connection is gone: every exchange ends, and no other can begin. */
   close(error: DagentError): void {
+    this.#closedBy = error;
     for (const asking of this.#asking.values()) asking.fail(error);
     for (const answering of this.#answering.values()) answering.abandon();
     this.#asking.clear();

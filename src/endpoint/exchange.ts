@@ -1,30 +1,14 @@
 /**
  * A request and all that belongs to it: streams in both directions under credit, progress,
- * cancelling, and exactly one outcome. Two ends: {@link Asking} and {@link Answering}.
+ * cancelling, and exactly one outcome. Here is what its two ends have in common (asking.ts,
+ * answering.ts).
  *
  * Credit: each side may send STREAM_WINDOW_BYTES ahead; the receiver gives back what it has dealt
  * with. A receiver that does not read therefore stops its sender, and nobody in between has to hold
  * the rest.
  */
-import { parseAddress } from '../protocol/address.ts';
-import {
-  DagentError,
-  type ErrorData,
-  type ErrorValues,
-  errorFromData,
-} from '../protocol/errors.ts';
-import {
-  At,
-  bodyOf,
-  encodeTimeout,
-  Flag,
-  type FrameFields,
-  headOf,
-  Kind,
-} from '../protocol/frame.ts';
+import { At, bodyOf, type FrameFields, Kind } from '../protocol/frame.ts';
 import { STREAM_CHUNK_BYTES, STREAM_WINDOW_BYTES } from '../protocol/limits.ts';
-import { pack, unpackMap } from '../protocol/pack.ts';
-import { type Incoming, readParams } from './incoming.ts';
 
 const EMPTY = Buffer.alloc(0);
 
@@ -45,7 +29,7 @@ function encodeCredit(bytes: number): Buffer {
   return body;
 }
 
-/** What the two ends have in common. */
+/** One end of an exchange. */
 export class Exchange {
   /**
    * Called with each piece of a stream. Give its length back with `grant` once it is dealt with.
@@ -147,158 +131,6 @@ export class Exchange {
       }
       default:
         return false;
-    }
-  }
-}
-
-/** The successful outcome of a request. */
-export interface Reply {
-  readonly command: string;
-  readonly params: Readonly<Record<string, string>>;
-  readonly data: Buffer;
-}
-
-/** The end that asked. */
-export class Asking extends Exchange {
-  /** Called when the answering side says how far it is. */
-  onProgress: (value: unknown) => void = () => undefined;
-  /** The one outcome: the reply, or a DagentError. */
-  readonly outcome: Promise<Reply>;
-  #resolve: (reply: Reply) => void = () => undefined;
-  #reject: (error: DagentError) => void = () => undefined;
-
-  readonly #to: string;
-
-  /** `to` is the destination as the asker wrote it. */
-  constructor(address: ExchangeAddress, send: SendFrame, to: string) {
-    super(address, send, 0);
-    this.#to = to;
-    this.outcome = new Promise((resolve, reject) => {
-      this.#resolve = resolve;
-      this.#reject = reject;
-    });
-    // Who only listens to the streams has not to handle the outcome as well.
-    this.outcome.catch(() => undefined);
-  }
-
-  /** Sends the request itself. */
-  open(
-    kind: Kind,
-    more: { timeoutMs?: number | undefined; flags?: number },
-    head: Buffer,
-    body: Buffer,
-  ): void {
-    const timeout = more.timeoutMs === undefined ? 0 : encodeTimeout(more.timeoutMs);
-    this.sendFrame(kind, { timeout, flags: more.flags ?? 0 }, head, body);
-  }
-
-  /** Tells the answering side to stop. The outcome still comes from there. */
-  cancel(): void {
-    if (!this.isOver) this.sendFrame(Kind.CANCEL, {}, EMPTY, EMPTY);
-  }
-
-  /** Ends the exchange from this side: the connection is gone. */
-  fail(error: DagentError): void {
-    this.isOver = true;
-    this.#reject(error);
-  }
-
-  /**
-   * Routers see keys, not names: where an error speaks of the destination, it is the one asked for.
-   */
-  #explain(error: DagentError): DagentError {
-    const service = parseAddress(this.#to)?.service ?? '';
-    const { code, values, details, origin } = error;
-    const more = { details, ...(origin === undefined ? {} : { origin }) };
-    const named: ErrorValues = code === 'E_NO_SERVICE' ? { service } : {};
-    return new DagentError(code, { ...values, to: this.#to, ...named }, more);
-  }
-
-  /** Handles a frame of this exchange; true when it was the last. */
-  handle(frame: Buffer): boolean {
-    if (this.handleStream(frame)) return false;
-    const head = unpackMap(headOf(frame));
-    switch (frame[At.KIND]) {
-      case Kind.PROGRESS:
-        this.onProgress(head.value);
-        return false;
-      case Kind.REPLY:
-        this.isOver = true;
-        this.#resolve({
-          command: String(head.cmd ?? ''),
-          params: readParams(head.params),
-          data: bodyOf(frame),
-        });
-        return true;
-      case Kind.REJECT:
-        this.fail(this.#explain(errorFromData(head.error)));
-        return true;
-      default:
-        return false;
-    }
-  }
-}
-
-/** The end that answers. */
-export class Answering extends Exchange {
-  /** Called when nobody waits for the outcome any more. `reject` is then the only thing to do. */
-  onCancel: () => void = () => undefined;
-  /** Called when the outcome is on its way: the endpoint forgets the exchange. */
-  onOver: () => void = () => undefined;
-  readonly request: Incoming;
-  #outcome: (() => void) | undefined;
-
-  constructor(address: ExchangeAddress, send: SendFrame, request: Incoming) {
-    super(address, send, Flag.RESPONSE);
-    this.request = request;
-  }
-
-  /** Ends the exchange well, after what was written to its streams. */
-  reply(result: { command?: string; params?: Record<string, string>; data?: Buffer } = {}): void {
-    const { command, params, data } = result;
-    const head =
-      command === undefined && params === undefined ? EMPTY : pack({ cmd: command, params });
-    this.#finish(() => this.sendFrame(Kind.REPLY, {}, head, data ?? EMPTY));
-  }
-
-  /** Ends the exchange with an error. */
-  reject(error: ErrorData): void {
-    this.#finish(() => this.sendFrame(Kind.REJECT, {}, pack({ error }), EMPTY));
-  }
-
-  /** Says how far it is, or just that it is alive. */
-  progress(value: unknown): void {
-    if (!this.isOver) this.sendFrame(Kind.PROGRESS, {}, pack({ value }), EMPTY);
-  }
-
-  /** The connection is gone: nothing can be answered any more. */
-  abandon(): void {
-    if (this.isOver) return;
-    this.onCancel();
-    this.isOver = true;
-  }
-
-  #finish(send: () => void): void {
-    if (this.#outcome !== undefined || this.isOver) return;
-    this.#outcome = send;
-    this.#finishIfDrained();
-  }
-
-  #finishIfDrained(): void {
-    if (this.#outcome === undefined || this.isOver || this.hasQueued) return;
-    this.#outcome();
-    this.isOver = true;
-    this.onOver();
-  }
-
-  handle(frame: Buffer): void {
-    if (this.handleStream(frame)) {
-      this.#finishIfDrained();
-    } else if (frame[At.KIND] === Kind.CANCEL) {
-      // What is still queued has no reader: it must not hold up the outcome.
-      this.discardStreams();
-      this.onCancel();
-      this.#finishIfDrained();
     }
   }
 }

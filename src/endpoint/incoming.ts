@@ -1,4 +1,5 @@
 /** What comes to a service: messages and requests, read from their frames. */
+import { toText } from '../base/text.ts';
 import { bodyOf, type FrameHeader, headOf } from '../protocol/frame.ts';
 import { unpackMap } from '../protocol/pack.ts';
 
@@ -27,7 +28,7 @@ export interface IncomingHead {
 /** Parameters in a head: a map of texts, whatever came. */
 export function readParams(value: unknown): Readonly<Record<string, string>> {
   if (typeof value !== 'object' || value === null) return Object.freeze({});
-  const entries = Object.entries(value).map(([name, each]) => [name, String(each)]);
+  const entries = Object.entries(value).map(([name, each]) => [name, toText(each)]);
   return Object.freeze(Object.fromEntries(entries) as Record<string, string>);
 }
 
@@ -50,7 +51,7 @@ export class HeadReader {
     const { from, cmd, params, call } = unpackMap(bytes);
     const head: IncomingHead = {
       from: typeof from === 'string' ? from : '',
-      command: String(cmd ?? ''),
+      command: toText(cmd),
       params: readParams(params),
       isCall: call === true,
     };

@@ -5,8 +5,9 @@
  */
 import { DagentError } from '../protocol/errors.ts';
 import { pack, unpack, unpackMap } from '../protocol/pack.ts';
+import type { Answering } from './answering.ts';
+import type { Asking } from './asking.ts';
 import type { Endpoint } from './endpoint.ts';
-import type { Answering, Asking } from './exchange.ts';
 
 /** What a method gets besides its arguments. */
 export interface CallContext {

@@ -5,7 +5,7 @@
  * silent the caller hears every few seconds that it still runs. Whatever ends it early (a timeout,
  * a caller that cancels or is gone) ends its whole process group: TERM, a grace, KILL.
  */
-import type { Answering } from '../endpoint/exchange.ts';
+import type { Answering } from '../endpoint/answering.ts';
 import type { CallContext, Method } from '../endpoint/methods.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Child, Spawner } from '../ports/spawner.ts';

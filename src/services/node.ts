@@ -1,5 +1,5 @@
 /** The methods by which a node tells about itself and about the tree below it. */
-import type { Asking } from '../endpoint/exchange.ts';
+import type { Asking } from '../endpoint/asking.ts';
 import { decodeValue, type Method } from '../endpoint/methods.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { HostProbe } from '../ports/host-probe.ts';

@@ -7,7 +7,8 @@
  */
 
 import { createLineSplitter } from '../base/lines.ts';
-import type { Answering, Asking } from '../endpoint/exchange.ts';
+import type { Answering } from '../endpoint/answering.ts';
+import type { Asking } from '../endpoint/asking.ts';
 import type { CallContext, Method } from '../endpoint/methods.ts';
 import type { Clock } from '../ports/clock.ts';
 import { SAMPLE_MS, WATCH_DELAY_MS } from '../protocol/limits.ts';

@@ -1,0 +1,107 @@
+/** The end of an exchange that answers. */
+import { DagentError, type ErrorData } from '../protocol/errors.ts';
+import { At, Flag, Kind, readNodeKey } from '../protocol/frame.ts';
+import { BODY_BYTES_MAX, HEAD_BYTES_MAX } from '../protocol/limits.ts';
+import { pack } from '../protocol/pack.ts';
+import { Exchange, type ExchangeAddress, type SendFrame } from './exchange.ts';
+import type { Incoming } from './incoming.ts';
+
+const EMPTY = Buffer.alloc(0);
+/** What is left of a text in an error that is too long to travel, in characters. */
+const TEXT_LENGTH_MAX = 1024;
+/** How many values are left of it: all of ours have fewer. */
+const VALUES_COUNT_MAX = 16;
+
+function check(what: string, bytes: number, max: number): void {
+  if (bytes > max) throw new DagentError('E_TOO_LARGE', { what, bytes, max });
+}
+
+/** The head of a REJECT. An error must arrive: one that is too long is cut. */
+function encodeError(error: ErrorData): Buffer {
+  const head = pack({ error });
+  if (head.length <= HEAD_BYTES_MAX) return head;
+  const values = Object.entries(error.values)
+    .slice(0, VALUES_COUNT_MAX)
+    .map(([name, value]) => [name, String(value).slice(0, TEXT_LENGTH_MAX)]);
+  const { code, origin } = error;
+  return pack({ error: { code, values: Object.fromEntries(values), origin } });
+}
+
+/** The end that answers. */
+export class Answering extends Exchange {
+  /** Called when nobody waits for the outcome any more. `reject` is then the only thing to do. */
+  onCancel: () => void = () => undefined;
+  /** Called when the outcome is on its way: the endpoint forgets the exchange. */
+  onOver: () => void = () => undefined;
+  readonly request: Incoming;
+  #outcome: (() => void) | undefined;
+
+  constructor(address: ExchangeAddress, send: SendFrame, request: Incoming) {
+    super(address, send, Flag.RESPONSE);
+    this.request = request;
+  }
+
+  /** Whether a frame comes from the side that asked, and not from one that knows the id only. */
+  isFromAsker(frame: Buffer): boolean {
+    const { toNode, toService } = this.address;
+    if (frame.readUInt32BE(At.FROM_SERVICE) !== toService) return false;
+    // Also a node on the way cancels, when it sees that nobody can hear the answer any more.
+    return frame[At.KIND] === Kind.CANCEL || readNodeKey(frame, At.FROM_NODE) === toNode;
+  }
+
+  /**
+   * Ends the exchange well, after what was written to its streams. Throws E_TOO_LARGE; the exchange
+   * is as it was then.
+   */
+  reply(result: { command?: string; params?: Record<string, string>; data?: Buffer } = {}): void {
+    const { command, params, data } = result;
+    const head =
+      command === undefined && params === undefined ? EMPTY : pack({ cmd: command, params });
+    check('the head of the answer', head.length, HEAD_BYTES_MAX);
+    check('the answer', data?.length ?? 0, BODY_BYTES_MAX);
+    this.#finish(() => this.sendFrame(Kind.REPLY, {}, head, data ?? EMPTY));
+  }
+
+  /** Ends the exchange with an error. */
+  reject(error: ErrorData): void {
+    this.#finish(() => this.sendFrame(Kind.REJECT, {}, encodeError(error), EMPTY));
+  }
+
+  /** Says how far it is, or just that it is alive. Throws E_TOO_LARGE. */
+  progress(value: unknown): void {
+    const head = pack({ value });
+    check('the progress', head.length, HEAD_BYTES_MAX);
+    if (!this.isOver) this.sendFrame(Kind.PROGRESS, {}, head, EMPTY);
+  }
+
+  /** The connection is gone: nothing can be answered any more. */
+  abandon(): void {
+    if (this.isOver) return;
+    this.onCancel();
+    this.isOver = true;
+  }
+
+  #finish(send: () => void): void {
+    if (this.#outcome !== undefined || this.isOver) return;
+    this.#outcome = send;
+    this.#finishIfDrained();
+  }
+
+  #finishIfDrained(): void {
+    if (this.#outcome === undefined || this.isOver || this.hasQueued) return;
+    this.#outcome();
+    this.isOver = true;
+    this.onOver();
+  }
+
+  handle(frame: Buffer): void {
+    if (this.handleStream(frame)) {
+      this.#finishIfDrained();
+    } else if (frame[At.KIND] === Kind.CANCEL) {
+      // What is still queued has no reader: it must not hold up the outcome.
+      this.discardStreams();
+      this.onCancel();
+      this.#finishIfDrained();
+    }
+  }
+}

@@ -1,0 +1,34 @@
+import fc from 'fast-check';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { toText } from '../../src/base/text.ts';
+
+const TEXTS: readonly (readonly [unknown, string])[] = [
+  ['text', 'text'],
+  ['', ''],
+  [undefined, ''],
+  [null, ''],
+  [0, '0'],
+  [false, 'false'],
+  [7n, '7'],
+  [['a', 1], 'a,1'],
+  [{ toString: 1, valueOf: 2 }, ''],
+  [Object.create(null), ''],
+  [Symbol('s'), 'Symbol(s)'],
+];
+
+for (const [value, text] of TEXTS) {
+  test(`the text of ${typeof value} is ${JSON.stringify(text)}`, () => {
+    assert.is(toText(value), text);
+  });
+}
+
+test('whatever comes, there is a text and no exception', () => {
+  fc.assert(
+    fc.property(fc.anything({ withNullPrototype: true, withMap: true, withDate: true }), (value) =>
+      assert.type(toText(value), 'string'),
+    ),
+  );
+});
+
+test.run();
