@@ -10,7 +10,10 @@ import { build } from 'esbuild';
 
 const root = resolve(import.meta.dirname, '..');
 const dist = resolve(root, 'dist');
-/** Built aside and put in place at once: who runs a command meanwhile gets the old one or the new one. */
+/**
+ * Built aside and put in place at once: who runs a command meanwhile gets the old one or the new
+ * one.
+ */
 const fresh = resolve(root, `dist.${process.pid}`);
 const stamp = resolve(dist, '.stamp');
 

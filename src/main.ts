@@ -1,7 +1,7 @@
 /**
- * Entry of the command line. A known command is loaded and run by itself, with oclif's parser but without
- * its search for plugins and manifests: that is what keeps `dagent exec` quick. Help, and all that is no
- * command, goes through the whole of oclif.
+ * Entry of the command line. A known command is loaded and run by itself, with oclif's parser but
+ * without its search for plugins and manifests: that is what keeps `dagent exec` quick. Help, and
+ * all that is no command, goes through the whole of oclif.
  */
 import module from 'node:module';
 import { dirname, join } from 'node:path';

@@ -16,6 +16,8 @@ export interface Ban {
 const EDGE_OF_THE_WORLD = [
   'src/adapters/',
   'src/daemon/',
+  // Where a program's own process waits for a daemon.
+  'src/client/exec.ts',
   'src/cli/',
   'src/commands/',
   'src/main.ts',
@@ -23,7 +25,17 @@ const EDGE_OF_THE_WORLD = [
   'src/tui/run.ts',
 ];
 const PURE = ['src/base/', 'src/protocol/', 'src/router/', 'src/endpoint/', 'src/ports/'];
-const ENTRIES = ['src/main.ts', 'src/daemon/main.ts'];
+/**
+ * Who may end the process: the entries; and what must end at once when a signal says so for the
+ * second time, or when nothing can be trusted any more.
+ */
+const ENDS_THE_PROCESS = [
+  'src/main.ts',
+  'src/daemon/main.ts',
+  'src/daemon/run.ts',
+  'src/cli/demo.ts',
+  'src/cli/exec-run.ts',
+];
 
 export const BANS: readonly Ban[] = [
   {
@@ -52,7 +64,7 @@ export const BANS: readonly Ban[] = [
     pattern: /\bprocess\.exit\b(?!Code)/,
     instead: 'throw a DagentError, or set process.exitCode: output in flight would be cut off',
     where: ['src/'],
-    except: ENTRIES,
+    except: ENDS_THE_PROCESS,
   },
   {
     pattern: /(?::|\bas|[<,|&])\s*any\b/,

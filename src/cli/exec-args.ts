@@ -4,12 +4,7 @@
  */
 
 /** Flags of `exec` that take the next word as their value. */
-export const EXEC_VALUE_FLAGS: ReadonlySet<string> = new Set([
-  '--timeout',
-  '-t',
-  '--home',
-  '--via',
-]);
+const EXEC_VALUE_FLAGS: ReadonlySet<string> = new Set(['--timeout', '-t', '--home', '--via']);
 
 /** The same words with a `--` before the command, unless the user wrote one. */
 export function separateCommand(argv: readonly string[]): string[] {

@@ -1,6 +1,6 @@
 /** A message for people, and as a record. */
 import { escapeLine } from '../base/escape.ts';
-import type { Incoming } from '../endpoint/incoming.ts';
+import type { Incoming } from '../client/index.ts';
 
 /** `from COMMAND name=value ... data`, on one line. */
 export function formatMessage(message: Incoming): string {

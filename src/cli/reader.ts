@@ -1,11 +1,6 @@
 /** Reading standard input. */
 import { DagentError } from '../protocol/errors.ts';
 
-/** Whether something other than a person is at the other end of stdin. */
-export function isStdinPiped(): boolean {
-  return process.stdin.isTTY !== true;
-}
-
 /** All of a stream, up to `bytesMax`. Throws E_TOO_LARGE. */
 export async function readAll(
   stream: AsyncIterable<Buffer>,

@@ -40,7 +40,6 @@ const VERDICT_OF: Partial<Record<ErrorCode, Verdict>> = {
   E_LOST: 'lost',
   E_CONNECTION_LOST: 'lost',
   E_DEADLINE: 'no-reply',
-  E_CANCELLED: 'cancelled',
 };
 
 function verdictOf(error: DagentError, ms: number): ExecResult {

@@ -6,8 +6,8 @@ import type { Client } from './client.ts';
 import { fetchTree, isLiteral, noTarget, selectNodes } from './tree.ts';
 
 /**
- * The nodes that a selector means. Those that were lost lately are among them: who asks for all must
- * hear of the one that does not answer. Throws E_NO_TARGET.
+ * The nodes that a selector means. Those that were lost lately are among them: who asks for all
+ * must hear of the one that does not answer. Throws E_NO_TARGET.
  */
 export async function resolveTargets(client: Client, selector: string): Promise<string[]> {
   if (isLiteral(selector)) return [selector];

@@ -57,7 +57,6 @@ export default class Top extends DagentCommand {
       colour: hasColour(process.stdout),
       ascii: flags.ascii || !isUtf8(),
     });
-    process.exit(0);
   }
 
   private async once(flags: { json: boolean; home?: string; via?: string }): Promise<void> {

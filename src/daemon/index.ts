@@ -1,4 +1,4 @@
 /** What the commands may ask of the daemon's code; all else they ask the daemon itself. */
-export { chooseEntry, type DaemonEntry, launchDaemon, listEntries, stopDaemon } from './control.ts';
-export { completeOptions, readConfig, type StartOptions, type WantedOptions } from './options.ts';
+export { chooseEntry, launchDaemon, listEntries, stopDaemon } from './control.ts';
+export { completeOptions, readConfig } from './options.ts';
 export { runDaemon } from './run.ts';

@@ -38,8 +38,8 @@ export function formatSn(seed: number, number: number): string {
 }
 
 /**
- * Reads heads. One that is byte for byte the last one is not decoded again: a sender that has much to say
- * says most of it with the same addresses and command.
+ * Reads heads. One that is byte for byte the last one is not decoded again: a sender that has much
+ * to say says most of it with the same addresses and command.
  */
 export class HeadReader {
   #bytes: Buffer | undefined;

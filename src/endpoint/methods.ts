@@ -32,7 +32,7 @@ export interface Method {
 export type Methods = Readonly<Record<string, Method>>;
 
 /** The body of a call. */
-export function encodeCall(
+function encodeCall(
   args: readonly unknown[],
   kwargs: Readonly<Record<string, unknown>> = {},
 ): Buffer {

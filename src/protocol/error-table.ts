@@ -161,7 +161,6 @@ export const ERRORS = {
     exit: 5,
   },
   E_DEADLINE: { message: 'no reply from {to} within {ms} ms', exit: 124, retryable: true },
-  E_CANCELLED: { message: 'cancelled', exit: 130 },
   E_DROPPED: {
     message: 'dropped at {node}: the receiver {to} does not keep up',
     exit: 5,

@@ -26,7 +26,7 @@ export interface Remarks {
 }
 
 /** Joins a record with what else is known. */
-export function describeNode(record: NodeRecord, state: NodeState, remarks: Remarks): NodeStatus {
+function describeNode(record: NodeRecord, state: NodeState, remarks: Remarks): NodeStatus {
   const { name, id, role, parent, services, version, incarnation } = record;
   const startedAtMs = incarnation;
   return { name, id, role, parent, state, services, version, startedAtMs, ...remarks };

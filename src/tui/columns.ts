@@ -172,7 +172,9 @@ function widthOf(columns: readonly Column[]): number {
   return columns.reduce((sum, { width }) => sum + width + GAP, -GAP);
 }
 
-/** Shares the cells that are left over among the columns that grow, each up to its greatest width. */
+/**
+ * Shares the cells that are left over among the columns that grow, each up to its greatest width.
+ */
 function grow(columns: readonly Column[], spareCells: number): PlacedColumn[] {
   let spare = spareCells;
   let growth = columns.reduce((sum, column) => sum + (column.growth ?? 0), 0);

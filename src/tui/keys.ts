@@ -61,7 +61,9 @@ function isHelpLong(model: Model): boolean {
   return Math.ceil(listed / 2) > helpHeight(model);
 }
 
-/** Every key that does something. While a filter is written, what writes a character is its text. */
+/**
+ * Every key that does something. While a filter is written, what writes a character is its text.
+ */
 export const BINDINGS: readonly Binding[] = [
   { action: 'up', modes: TREE_AND_FILTER, keys: ['up', 'k'], help: 'row up', footer: 'move' },
   { action: 'down', modes: TREE_AND_FILTER, keys: ['down', 'j'], help: 'row down', footer: 'move' },

@@ -105,7 +105,9 @@ export function isTooSmall({ columns, rows }: Size): boolean {
   return columns < COLUMNS_MIN || rows < ROWS_MIN;
 }
 
-/** Lines above the tree: two of the header, the banner of a lost link, the titles of the columns. */
+/**
+ * Lines above the tree: two of the header, the banner of a lost link, the titles of the columns.
+ */
 export function headHeight(model: Model): number {
   return model.link.state === 'lost' ? 4 : 3;
 }

@@ -116,7 +116,8 @@ class Top {
       // A link that breaks while it is closed is nobody's trouble.
       await this.#feed.close().catch(() => undefined);
       this.#unlisten();
-      // What is typed from now on is for the shell. Node heeds this only in a later turn of its loop.
+      // What is typed from now on is for the shell. Node heeds this only in a later turn of its
+      // loop.
       await new Promise<void>((done) => void schedule(done, 0));
       this.#options.stdin.pause();
     }
@@ -182,7 +183,8 @@ class Top {
       ink.rerender(this.#element());
       ink.unmount();
     } catch {
-      // It broke in the middle of its own work; what made it do so is reported by whoever caught it.
+      // It broke in the middle of its own work; what made it do so is reported by whoever caught
+      // it.
       stdout.write(RESTORE);
       if (stdin.isTTY) stdin.setRawMode(false);
     }

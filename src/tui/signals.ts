@@ -18,7 +18,9 @@ export interface SignalHandlers {
 }
 
 export interface Signals {
-  /** Sends `signal` to ourselves, if nobody but us had a say in it; otherwise they have heard it. */
+  /**
+   * Sends `signal` to ourselves, if nobody but us had a say in it; otherwise they have heard it.
+   */
   dieOf(signal: EndingSignal): void;
   /** Stops the whole job, as the terminal would have done with its own Ctrl-Z. */
   stopJob(): void;
@@ -44,8 +46,8 @@ export function watchSignals(handlers: SignalHandlers): Signals {
       process.kill(process.pid, signal);
     },
     stopJob: () => {
-      // Without a listener the signal does what it is for. In a group that no shell looks after, the
-      // system ignores it, and we simply go on.
+      // Without a listener the signal does what it is for. In a group that no shell looks after,
+      // the system ignores it, and we simply go on.
       process.off('SIGTSTP', handlers.onStop);
       process.kill(0, 'SIGTSTP');
       process.on('SIGTSTP', handlers.onStop);

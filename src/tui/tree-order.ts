@@ -97,7 +97,9 @@ function isMatch({ name, status }: Entry, filter: string): boolean {
   );
 }
 
-/** What the filter makes of a node: nothing of it is kept, a node below it is, it matches itself. */
+/**
+ * What the filter makes of a node: nothing of it is kept, a node below it is, it matches itself.
+ */
 const DROPPED = 0;
 const ON_THE_WAY = 1;
 const MATCHING = 2;

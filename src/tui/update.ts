@@ -1,6 +1,6 @@
 /**
- * The only way in which the model changes: an event comes, the model takes it in, and what the world
- * has to do about it is returned. Nothing here waits, draws or asks for the time.
+ * The only way in which the model changes: an event comes, the model takes it in, and what the
+ * world has to do about it is returned. Nothing here waits, draws or asks for the time.
  */
 import { assertNever } from '../base/assert.ts';
 import type { WatchRecord } from '../protocol/status.ts';

@@ -79,7 +79,7 @@ export default class DaemonStart extends DagentCommand {
     if (flags.foreground) {
       const uplinkMs = flags.timeout ?? null;
       await daemon.runDaemon({ home, options, isForeground: true, uplinkMs }, print);
-      process.exit(0);
+      return;
     }
     print(await daemon.launchDaemon(home, options, flags.timeout ?? UPLINK_MS_DEFAULT));
   }
