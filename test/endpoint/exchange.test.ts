@@ -1,34 +1,8 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { Answering } from '../../src/endpoint/answering.ts';
-import type { Asking } from '../../src/endpoint/asking.ts';
-import type { DagentError } from '../../src/protocol/errors.ts';
 import { encodeFrame, Kind } from '../../src/protocol/frame.ts';
-import {
-  BODY_BYTES_MAX,
-  HEAD_BYTES_MAX,
-  STREAM_CHUNK_BYTES,
-  STREAM_WINDOW_BYTES,
-} from '../../src/protocol/limits.ts';
-import { openExchange, type Pair, quiet } from './pair.ts';
-
-/** How an exchange ended, as soon as it has. */
-function watch(asking: Asking): { code?: string; data?: string } {
-  const seen: { code?: string; data?: string } = {};
-  asking.outcome.then(
-    ({ data }) => {
-      seen.data = data.toString();
-    },
-    (error: DagentError) => {
-      seen.code = error.code;
-    },
-  );
-  return seen;
-}
-
-function kindsBy({ passed }: Pair, side: 'here' | 'there'): number[] {
-  return passed.filter(({ by }) => by === side).map(({ kind }) => kind);
-}
+import { STREAM_CHUNK_BYTES, STREAM_WINDOW_BYTES } from '../../src/protocol/limits.ts';
+import { kindsBy, openExchange, type Pair, quiet, watch } from './pair.ts';
 
 function countData({ passed }: Pair): number {
   return passed.reduce((sum, { kind, body }) => sum + (kind === Kind.DATA ? body.length : 0), 0);

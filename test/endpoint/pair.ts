@@ -1,5 +1,11 @@
-/** Two endpoints wired back to back in memory: what one sends the other receives, and nothing else. */
+/**
+ * Two endpoints wired back to back in memory: what one sends the other receives, and nothing else.
+ */
+import type { Answering } from '../../src/endpoint/answering.ts';
+import type { Asking } from '../../src/endpoint/asking.ts';
 import { Endpoint } from '../../src/endpoint/endpoint.ts';
+import type { Incoming } from '../../src/endpoint/incoming.ts';
+import type { DagentError } from '../../src/protocol/errors.ts';
 import { bodyOf, decodeHeader, type FrameHeader, headOf } from '../../src/protocol/frame.ts';
 import { unpackMap } from '../../src/protocol/pack.ts';
 import { eachFrame } from '../../src/protocol/splitter.ts';
@@ -18,17 +24,12 @@ export interface Pair {
   readonly there: Endpoint;
   /** All that went over, in its order. */
   readonly passed: Passed[];
-  /** While false, what `here` should receive is kept back. */
-  isOpen: boolean;
-  /** Hands over what was kept back. */
-  open(): void;
 }
 
 export const SEED_HERE = 0x11111111;
 export const SEED_THERE = 0x22222222;
 
 export function createPair(): Pair {
-  const kept: Buffer[] = [];
   const passed: Passed[] = [];
   const note = (by: 'here' | 'there', bytes: Buffer): void =>
     eachFrame(bytes, (frame) => {
@@ -52,25 +53,74 @@ export function createPair(): Pair {
       schedule,
       write(bytes) {
         note('there', bytes);
-        if (pair.isOpen) here.receive(bytes);
-        else kept.push(bytes);
+        here.receive(bytes);
       },
     },
   );
-  const pair: Pair = {
-    here,
-    there,
-    passed,
-    isOpen: true,
-    open() {
-      pair.isOpen = true;
-      for (const bytes of kept.splice(0)) here.receive(bytes);
-    },
-  };
-  return pair;
+  return { here, there, passed };
 }
 
 /** Settles when all that was started has gone over, and back, and so on until all is quiet. */
 export function quiet(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
+}
+
+export interface Opened extends Pair {
+  readonly asking: Asking;
+  readonly answering: Answering;
+}
+
+/** An exchange that is open at both ends. */
+export async function openExchange(): Promise<Opened> {
+  const pair = createPair();
+  let answering: Answering | undefined;
+  pair.there.handle('dagent', {
+    onRequest(exchange) {
+      answering = exchange;
+    },
+  });
+  const asking = pair.here.request({ to: 'there:', command: 'WORK' });
+  await quiet();
+  if (answering === undefined) throw new Error('the request did not arrive');
+  return { ...pair, asking, answering };
+}
+
+/** What comes to the service `printer` of `there`. */
+export function listen({ there }: Pair): Incoming[] {
+  const heard: Incoming[] = [];
+  there.handle('printer', { onMessage: (message) => heard.push(message) });
+  return heard;
+}
+
+/** A request of `here` that is open at `there`. */
+export async function openAt(pair: Pair): Promise<Answering> {
+  let answering: Answering | undefined;
+  pair.there.handle('printer', {
+    onRequest: (exchange) => {
+      answering = exchange;
+    },
+  });
+  pair.here.request({ to: 'there:printer', command: 'WORK' });
+  await quiet();
+  if (answering === undefined) throw new Error('the request did not arrive');
+  return answering;
+}
+
+/** How an exchange ended, as soon as it has. */
+export function watch(asking: Asking): { code?: string; data?: string } {
+  const seen: { code?: string; data?: string } = {};
+  asking.outcome.then(
+    ({ data }) => {
+      seen.data = data.toString();
+    },
+    (error: DagentError) => {
+      seen.code = error.code;
+    },
+  );
+  return seen;
+}
+
+/** Kinds of the frames that one side sent. */
+export function kindsBy({ passed }: Pair, side: 'here' | 'there'): number[] {
+  return passed.filter(({ by }) => by === side).map(({ kind }) => kind);
 }
