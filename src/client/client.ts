@@ -3,8 +3,10 @@
  *
  * @example
  * const client = await connect();
- * await client.serve('greeter', { 'greet.hello': { doc: 'Greets.', run: ([name]) => `hello ${name}`
- * } }); console.log(await client.call('greeter', 'greet.hello', ['world']));
+ * await client.serve('greeter', {
+ *   'greet.hello': { doc: 'Greets.', args: ['name'], run: ([name]) => `hello, ${name}` },
+ * });
+ * console.log(await client.call('greeter', 'greet.hello', ['Ada']));
  * await client.close();
  */
 

@@ -8,7 +8,7 @@ export interface ErrorEntry {
   readonly message: string;
   /** What the reader can do now. */
   readonly hint?: string;
-  /** Exit status of a command that ends with this error (docs/EXIT-CODES in `dagent help`). */
+  /** Exit status of a command that ends with this error (docs/EXIT-CODES.md). */
   readonly exit: number;
   readonly retryable?: true;
 }
