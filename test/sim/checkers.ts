@@ -1,0 +1,187 @@
+/**
+ * What must hold once everything has healed: each node's tables follow from who is connected to
+ * whom.
+ */
+import { nodeKeyOf, serviceKeyOf } from '../../src/protocol/address.ts';
+import type { NodeRecord } from '../../src/protocol/record.ts';
+import type { Link } from '../../src/router/link.ts';
+import { type Router, selfRecord } from '../../src/router/state.ts';
+import { demand } from './envelopes.ts';
+import type { SimNode } from './node.ts';
+
+/** Who is connected to whom, as the two ends of each uplink agree. */
+export interface Tree {
+  readonly parentOf: ReadonlyMap<SimNode, SimNode>;
+  readonly childrenOf: ReadonlyMap<SimNode, readonly SimNode[]>;
+}
+
+/** The node at the other end of a node's uplink, when both ends take it for one. */
+function parentOf(node: SimNode): SimNode | undefined {
+  const { phase, link } = node.router.uplink;
+  if (phase !== 'up' || link === null) return undefined;
+  const attached = node.links.get(link);
+  const parent = attached?.peer ?? undefined;
+  demand(attached !== undefined && parent !== undefined, () => `${node.label} has a ghost uplink`);
+  const isMutual = [...(parent?.links.values() ?? [])].some(({ wire }) => wire === attached?.wire);
+  demand(isMutual, () => `${node.label} is connected to ${parent?.label}, which has no such link`);
+  return parent;
+}
+
+export function readTree(nodes: readonly SimNode[]): Tree {
+  const parents = new Map<SimNode, SimNode>();
+  const children = new Map<SimNode, SimNode[]>();
+  for (const node of nodes) {
+    const parent = parentOf(node);
+    if (parent === undefined) continue;
+    parents.set(node, parent);
+    children.set(parent, [...(children.get(parent) ?? []), node]);
+  }
+  return { parentOf: parents, childrenOf: children };
+}
+
+/** The top of the tree that a node is in, and how far up it is. */
+export function topOf(
+  tree: Tree,
+  node: SimNode,
+): { readonly top: SimNode; readonly depth: number } {
+  let top = node;
+  let depth = 0;
+  for (let up = tree.parentOf.get(top); up !== undefined; up = tree.parentOf.get(top)) {
+    top = up;
+    depth++;
+  }
+  return { top, depth };
+}
+
+interface Expected {
+  readonly record: NodeRecord;
+  readonly metric: number;
+  readonly child: SimNode;
+}
+
+/** All nodes below one, by key. */
+function expectBelow(tree: Tree, node: SimNode): Map<number, Expected> {
+  const expected = new Map<number, Expected>();
+  const visit = (below: SimNode, child: SimNode, metric: number): void => {
+    const key = nodeKeyOf(below.plan.name);
+    demand(!expected.has(key), () => `two nodes named ${below.plan.name} below ${node.label}`);
+    expected.set(key, { record: selfRecord(below.router), metric, child });
+    for (const next of tree.childrenOf.get(below) ?? []) visit(next, child, metric + 1);
+  };
+  for (const child of tree.childrenOf.get(node) ?? []) visit(child, child, 1);
+  return expected;
+}
+
+function checkRoutes(tree: Tree, node: SimNode): void {
+  const { router, label } = node;
+  const expected = expectBelow(tree, node);
+  for (const [key, { record, metric, child }] of expected) {
+    const route = router.nodes.get(key);
+    const what = `${label} on ${record.name}`;
+    demand(route !== undefined && route.lostAtMs === null, () => `${what}: does not know it`);
+    if (route === undefined) continue;
+    const via = node.links.get(route.via)?.peer;
+    demand(via === child, () => `${what}: by ${via?.label}, not by ${child.label}`);
+    demand(route.metric === metric, () => `${what}: ${route.metric} hops, not ${metric}`);
+    const [known, real] = [JSON.stringify(route.record), JSON.stringify(record)];
+    demand(known === real, () => `${what}: thinks ${known}, but it is ${real}`);
+  }
+  for (const [key, { record, lostAtMs }] of router.nodes) {
+    const isFine = expected.has(key) || lostAtMs !== null;
+    demand(isFine, () => `${label} knows ${record.name}, which is not below it`);
+  }
+}
+
+function checkAnycast(router: Router, label: string): void {
+  const offers = new Map<number, Set<number>>();
+  for (const { record, key, lostAtMs } of router.nodes.values()) {
+    for (const service of lostAtMs === null ? record.services : []) {
+      const nodes = offers.get(serviceKeyOf(service)) ?? new Set();
+      offers.set(serviceKeyOf(service), nodes.add(key));
+    }
+  }
+  demand(offers.size === router.anycast.size, () => `${label} offers services that nobody has`);
+  for (const [service, nodes] of offers) {
+    const offer = router.anycast.get(service);
+    demand(offer?.routes.size === nodes.size, () => `${label} knows not all who offer a service`);
+    const least = Math.min(...[...nodes].map((key) => router.nodes.get(key)?.metric ?? 0));
+    const { nearest } = offer ?? { nearest: null };
+    demand(nearest === null || nearest.metric === least, () => `${label}: not the nearest`);
+  }
+}
+
+/** The sets that a router keeps for speed say the same as its tables. */
+function checkSets(router: Router, label: string): void {
+  const links = [...router.links.values()];
+  const routes = [...router.nodes.values()].filter(({ lostAtMs }) => lostAtMs === null);
+  const same = (set: Iterable<Link>, role: (link: Link) => boolean, what: string) => {
+    const [a, b] = [
+      [...set].map(({ id }) => id).sort(),
+      links
+        .filter(role)
+        .map(({ id }) => id)
+        .sort(),
+    ];
+    demand(a.join() === b.join(), () => `${label}: ${what} are ${a}, but should be ${b}`);
+  };
+  same(router.children.values(), ({ role }) => role === 'child', 'children');
+  same(router.programs, ({ role }) => role === 'client' || role === 'builtin', 'programs');
+  same(router.opening, ({ phase }) => phase !== 'open', 'opening');
+  for (const link of links) {
+    const via = routes.filter((route) => route.via === link.id).length;
+    demand(
+      link.reached.size === via,
+      () => `${label}: ${link.reached.size} reached, ${via} routes`,
+    );
+    demand(link.pending.size === 0, () => `${label}: ${link.pending.size} requests are open`);
+    demand(link.serving.count === 0, () => `${label}: ${link.serving.count} callers remembered`);
+  }
+  const lostCount = router.nodes.size - routes.length;
+  demand(router.lost.size === lostCount, () => `${label} counts ${router.lost.size} lost nodes`);
+  demand(router.dirty.size === 0 || router.uplink.phase !== 'up', () => `${label} has news`);
+}
+
+function checkUplink(tree: Tree, node: SimNode): void {
+  const { router, label } = node;
+  const { top, depth } = topOf(tree, node);
+  // Below a node that was sent away, the last word from the true top stands.
+  if (top === node || top.plan.index !== 0) return;
+  demand(router.uplink.isJoined, () => `${label} was not told that it is known`);
+  demand(router.depth === depth, () => `${label} thinks it is ${router.depth} down, not ${depth}`);
+  demand(router.realm === top.router.realm, () => `${label} does not know its realm`);
+}
+
+/** Demands that all tables are right. */
+export function checkTables(nodes: readonly SimNode[], tree: Tree): void {
+  for (const node of nodes) {
+    checkRoutes(tree, node);
+    checkAnycast(node.router, node.label);
+    checkSets(node.router, node.label);
+    checkUplink(tree, node);
+  }
+}
+
+/** Demands that a node is on its own only because another one has its name. */
+export function checkOwners(nodes: readonly SimNode[], tree: Tree): void {
+  for (const node of nodes) {
+    if (tree.parentOf.has(node) || node.plan.index === 0) continue;
+    const { name } = node.plan;
+    const owner = nodes.find(
+      (other) =>
+        other !== node &&
+        other.plan.name === name &&
+        (tree.parentOf.has(other) || other.plan.index === 0),
+    );
+    demand(owner !== undefined, () => `${node.label} is on its own, and nobody has its name`);
+    const code = node.router.uplink.lastError?.code;
+    const isTold = code === 'E_NAME_TAKEN';
+    demand(isTold, () => `${node.label} is on its own because of ${code}`);
+  }
+}
+
+/** Demands that nodes which were lost are forgotten by now. */
+export function checkForgotten(nodes: readonly SimNode[]): void {
+  for (const { router, label } of nodes) {
+    demand(router.lost.size === 0, () => `${label} still remembers lost nodes`);
+  }
+}

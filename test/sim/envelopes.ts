@@ -1,0 +1,99 @@
+/**
+ * Follows every envelope that a program sends: each has a serial number in its body. What is
+ * written anywhere is compared with what was sent.
+ */
+import { At, bodyOf, decodeHeader, type FrameHeader, headOf } from '../../src/protocol/frame.ts';
+import { HOPS_MAX } from '../../src/protocol/limits.ts';
+
+const TAG = 0x5e1a1e55;
+
+/** A property that does not hold. */
+export class Violation extends Error {
+  override name = 'Violation';
+}
+
+export function demand(condition: boolean, what: () => string): void {
+  if (!condition) throw new Violation(what());
+}
+
+/** A body with a serial number, and so much more that it has `bytes`. */
+export function encodeSerial(serial: number, bytes = 8): Buffer {
+  const body = Buffer.alloc(Math.max(8, bytes), serial & 0xff);
+  body.writeUInt32BE(TAG, 0);
+  body.writeUInt32BE(serial, 4);
+  return body;
+}
+
+/** The serial number in a frame, or undefined when a router made it. */
+export function readSerial(frame: Buffer): number | undefined {
+  const body = bodyOf(frame);
+  return body.length >= 8 && body.readUInt32BE(0) === TAG ? body.readUInt32BE(4) : undefined;
+}
+
+interface Envelope {
+  /** As it was sent, with no hops. */
+  readonly frame: Buffer;
+  readonly header: FrameHeader;
+  /** The nodes that have written it, in order. */
+  readonly visits: string[];
+  isDelivered: boolean;
+}
+
+function withoutHops(frame: Buffer): Buffer {
+  const copy = Buffer.from(frame);
+  copy[At.HOPS] = 0;
+  return copy;
+}
+
+export class Envelopes {
+  readonly #envelopes = new Map<number, Envelope>();
+  #serial = 0;
+  deliveredCount = 0;
+
+  get sentCount(): number {
+    return this.#serial;
+  }
+
+  nextSerial(): number {
+    return ++this.#serial;
+  }
+
+  /** A program hands an envelope to its node. */
+  sent(frame: Buffer): void {
+    const serial = readSerial(frame);
+    if (serial === undefined) return;
+    const header = decodeHeader(frame);
+    const fresh = { header, visits: [], isDelivered: false };
+    this.#envelopes.set(serial, { frame: withoutHops(frame), ...fresh });
+  }
+
+  /** A node writes it to another node, or to a program. */
+  written(node: string, frame: Buffer): void {
+    const serial = readSerial(frame);
+    const envelope = serial === undefined ? undefined : this.#envelopes.get(serial);
+    if (envelope === undefined) return;
+    const { visits } = envelope;
+    demand(!visits.includes(node), () => `envelope ${serial} circles: ${[...visits, node]}`);
+    const hops = frame[At.HOPS] ?? 0;
+    const path = () => `${[...visits, node].join(' > ')}`;
+    demand(hops === HOPS_MAX - visits.length, () => `envelope ${serial} has ${hops}: ${path()}`);
+    const isSame = withoutHops(frame).equals(envelope.frame);
+    demand(isSame, () => `envelope ${serial} was changed on its way: ${path()}`);
+    visits.push(node);
+  }
+
+  /** A program of a node receives it. */
+  delivered(node: number, services: ReadonlySet<number>, frame: Buffer): void {
+    const serial = readSerial(frame);
+    const envelope = serial === undefined ? undefined : this.#envelopes.get(serial);
+    if (envelope === undefined) return;
+    const { header } = envelope;
+    demand(!envelope.isDelivered, () => `envelope ${serial} is delivered twice`);
+    const isNode = header.toNode === node || header.toNode === 0;
+    demand(isNode, () => `envelope ${serial} is delivered at another node than it was sent to`);
+    demand(services.has(header.toService), () => `envelope ${serial} is delivered to a stranger`);
+    demand(headOf(frame).equals(headOf(envelope.frame)), () => `envelope ${serial} has no head`);
+    envelope.isDelivered = true;
+    this.deliveredCount++;
+  }
+}

@@ -1,0 +1,286 @@
+/**
+ * A simulated daemon: drives one router with virtual connections, and forgets all when it crashes.
+ * The second of the two drivers that a router has (the other is src/daemon/driver.ts).
+ */
+import { assertNever } from '../../src/base/assert.ts';
+import { nodeKeyOf, serviceKeyOf } from '../../src/protocol/address.ts';
+import { At, decodeHeader, encodeFrame, Flag, Kind } from '../../src/protocol/frame.ts';
+import { eachFrame } from '../../src/protocol/splitter.ts';
+import {
+  BUILTIN_LINK,
+  type LinkId,
+  type RouterEvent,
+  type RouterInput,
+  type RouterOutput,
+} from '../../src/router/io.ts';
+import { step } from '../../src/router/router.ts';
+import { createRouter, type Router } from '../../src/router/state.ts';
+import type { Agenda } from './agenda.ts';
+import type { Chance } from './chance.ts';
+import { demand, type Envelopes, encodeSerial } from './envelopes.ts';
+import type { Network, Side, Wire } from './network.ts';
+import type { NodePlan, Plan } from './plan.ts';
+import { type Outcome, Program, type ProgramHost } from './program.ts';
+
+/** Start of virtual time, for incarnations. */
+const EPOCH_MS = 1_700_000_000_000;
+/** How long a connection takes that nobody answers. */
+const DIAL_MS_MAX = 5_000;
+
+export interface World {
+  readonly agenda: Agenda;
+  readonly chance: Chance;
+  readonly plan: Plan;
+  readonly envelopes: Envelopes;
+  /** Between nodes, and between a node and its programs. */
+  readonly network: Network;
+  readonly local: Network;
+  readonly nodes: readonly SimNode[];
+  readonly outcomes: Record<Outcome, number>;
+  /** Every byte that a router lets out, for the digest of the run. */
+  record(node: SimNode, output: RouterOutput): void;
+  isWellBehaved(): boolean;
+}
+
+interface Attached {
+  readonly wire: Wire;
+  readonly side: Side;
+  /** The node at the other end; null for a program. */
+  readonly peer: SimNode | null;
+  isCongested: boolean;
+}
+
+export class SimNode {
+  readonly plan: NodePlan;
+  readonly label: string;
+  readonly links = new Map<LinkId, Attached>();
+  readonly programs = new Set<Program>();
+  router: Router;
+  isUp = false;
+  /** Cut off: nothing that it dials, or that dials it, comes through. */
+  isIsolated = false;
+  dialCount = 0;
+  queuedBytesMost = 0;
+  readonly #world: World;
+  #nextLink = 1;
+  #wakeNumber = 0;
+  #run = 0;
+
+  constructor(world: World, plan: NodePlan) {
+    this.#world = world;
+    this.plan = plan;
+    this.label = `${plan.name}#${plan.index}`;
+    this.router = this.#createRouter();
+  }
+
+  #createRouter(): Router {
+    const { plan } = this;
+    const { agenda, chance } = this.#world;
+    return createRouter({
+      name: plan.name,
+      id: plan.id,
+      role: plan.role,
+      realm: plan.index === 0 ? 'sim' : null,
+      version: '1.0.0',
+      incarnation: EPOCH_MS + Math.floor(agenda.nowMs) + this.#run++,
+      // Its owner may have changed the order of its parents meanwhile: nodes move.
+      parents: chance.shuffle(plan.parents).map((index) => `sim://${index}`),
+      holdMs: this.#world.plan.holdMs,
+      seed: chance.seed(),
+    });
+  }
+
+  start(): void {
+    this.isUp = true;
+    this.router = this.#createRouter();
+    this.input({ kind: 'tick' });
+    for (const services of this.plan.programs) this.addProgram(services);
+  }
+
+  /** Ends at once. Its connections break, or, when the host lost its power, nobody is told. */
+  crash(isPowerLost: boolean): void {
+    this.isUp = false;
+    this.#wakeNumber++;
+    for (const { wire, side, peer } of this.links.values()) {
+      if (isPowerLost && peer !== null) wire.abandon(side);
+      else wire.break('reset');
+      wire.holders[side] = null;
+    }
+    this.links.clear();
+    for (const program of this.programs) program.closed();
+    this.programs.clear();
+  }
+
+  /** Ends in order: says goodbye first. */
+  leave(): void {
+    this.input({ kind: 'leave' });
+    this.crash(false);
+  }
+
+  input(input: RouterInput): void {
+    if (!this.isUp) return;
+    const { router } = this;
+    for (const output of step(router, input, this.#world.agenda.nowMs)) {
+      this.#world.record(this, output);
+      this.#perform(output);
+    }
+  }
+
+  #perform(output: RouterOutput): void {
+    switch (output.kind) {
+      case 'send':
+        return this.#send(output.link, output.bytes);
+      case 'close':
+        return this.#close(output.link, output.error.code);
+      case 'dial':
+        return this.#dial(output.url);
+      case 'wake':
+        return this.#wakeAt(output.atMs);
+      case 'event':
+        return this.onEvent(output.event);
+      default:
+        return assertNever(output);
+    }
+  }
+
+  onEvent(_: RouterEvent): void {}
+
+  #send(link: LinkId, bytes: Buffer): void {
+    const attached = this.links.get(link);
+    const isKnown = attached !== undefined || link === BUILTIN_LINK;
+    demand(isKnown, () => `${this.label} writes to link ${link}, which it has closed`);
+    eachFrame(bytes, (frame) => {
+      const isMessage = frame[At.KIND] === Kind.MESSAGE;
+      const isDue = !(isMessage && attached?.isCongested === true);
+      demand(isDue, () => `${this.label} sends a message by a congested link`);
+      this.#world.envelopes.written(this.label, frame);
+      if (link === BUILTIN_LINK) this.#answer(Buffer.from(frame));
+    });
+    attached?.wire.write(attached.side, bytes);
+  }
+
+  /** The node's own service: answers every request. */
+  #answer(frame: Buffer): void {
+    const { kind, fromNode, fromService, toService, seed, number } = decodeHeader(frame);
+    const key = nodeKeyOf(this.plan.name);
+    const { envelopes, agenda } = this.#world;
+    envelopes.delivered(key, new Set([serviceKeyOf('dagent')]), frame);
+    if (kind !== Kind.REQUEST) return;
+    const fields = { kind: Kind.REPLY, flags: Flag.RESPONSE, toNode: fromNode, seed, number };
+    const source = { toService: fromService, fromNode: key, fromService: toService };
+    const reply = encodeFrame(
+      { ...fields, ...source },
+      undefined,
+      encodeSerial(envelopes.nextSerial()),
+    );
+    envelopes.sent(reply);
+    const { router } = this;
+    agenda.after(0, () => {
+      if (this.router === router) this.input({ kind: 'bytes', link: BUILTIN_LINK, bytes: reply });
+    });
+  }
+
+  #close(link: LinkId, reason: string): void {
+    const attached = this.links.get(link);
+    if (attached === undefined) return;
+    attached.wire.close(attached.side, reason);
+    this.links.delete(link);
+    // The connection's own end is heard later, as a daemon hears it.
+    this.#world.agenda.after(1, () => this.input({ kind: 'closed', link, reason }));
+  }
+
+  #wakeAt(atMs: number): void {
+    const number = ++this.#wakeNumber;
+    if (atMs === Number.POSITIVE_INFINITY) return;
+    this.#world.agenda.at(Math.max(atMs, this.#world.agenda.nowMs + 0.01), () => {
+      if (number === this.#wakeNumber) this.input({ kind: 'tick' });
+    });
+  }
+
+  #dial(url: string): void {
+    this.dialCount++;
+    const { agenda, network, nodes, chance } = this.#world;
+    const target = nodes[Number(url.slice('sim://'.length))];
+    const { router } = this;
+    const fail = (afterMs: number, reason: string) =>
+      agenda.after(afterMs, () => {
+        const error = { code: 'E_CONNECT', values: { url, reason } } as const;
+        if (this.router === router) this.input({ kind: 'dialFailed', url, error });
+      });
+    if (target === undefined || this.isIsolated || target.isIsolated) {
+      return fail(DIAL_MS_MAX, 'timeout');
+    }
+    agenda.after(network.drawDelayMs(), () => {
+      if (this.router !== router || !this.isUp) return;
+      if (!target.isUp) return fail(chance.isHit(0.8) ? 1 : DIAL_MS_MAX, 'refused');
+      const wire = network.connect();
+      target.accept(wire, this);
+      agenda.after(network.drawDelayMs(), () => {
+        if (this.router !== router || !this.isUp) return wire.abandon(0);
+        if (wire.isGone) return fail(0, 'reset');
+        this.input({ kind: 'dialled', link: this.#attach(wire, 0, target), url });
+      });
+    });
+  }
+
+  accept(wire: Wire, peer: SimNode | null): void {
+    const link = this.#attach(wire, 1, peer);
+    this.input({ kind: 'accepted', link });
+  }
+
+  #attach(wire: Wire, side: Side, peer: SimNode | null): LinkId {
+    const link = this.#nextLink++;
+    const attached: Attached = { wire, side, peer, isCongested: false };
+    this.links.set(link, attached);
+    wire.holders[side] = {
+      bytes: (bytes) => this.input({ kind: 'bytes', link, bytes }),
+      closed: (reason) => {
+        this.links.delete(link);
+        this.input({ kind: 'closed', link, reason });
+      },
+      queued: (bytes) => this.#queued(link, attached, bytes),
+    };
+    return link;
+  }
+
+  /** Back-pressure as the daemon's driver does it, with smaller marks. */
+  #queued(link: LinkId, attached: Attached, bytes: number): void {
+    const { queueDropBytes, queueCloseBytes } = this.#world.plan;
+    this.queuedBytesMost = Math.max(this.queuedBytesMost, bytes);
+    const isCongested = attached.isCongested ? bytes > queueDropBytes / 4 : bytes > queueDropBytes;
+    const { agenda } = this.#world;
+    if (isCongested !== attached.isCongested) {
+      agenda.after(0, () => {
+        if (this.links.get(link) !== attached) return;
+        attached.isCongested = isCongested;
+        this.input({ kind: 'congested', link, isCongested });
+      });
+    }
+    if (bytes <= queueCloseBytes) return;
+    agenda.after(0, () => {
+      if (this.links.get(link) !== attached) return;
+      this.links.delete(link);
+      attached.wire.break('slow peer');
+      attached.wire.holders[attached.side] = null;
+      this.input({ kind: 'closed', link, reason: 'slow peer' });
+    });
+  }
+
+  addProgram(services: readonly string[]): Program {
+    const { agenda, chance, envelopes, local, outcomes } = this.#world;
+    const host: ProgramHost = {
+      ...{ agenda, chance, envelopes, outcomes, name: this.plan.name },
+      isWellBehaved: () => this.#world.isWellBehaved(),
+    };
+    const wire = local.connect();
+    const program = new Program(host, wire, services);
+    this.programs.add(program);
+    this.accept(wire, null);
+    return program;
+  }
+
+  removeProgram(program: Program): void {
+    this.programs.delete(program);
+    program.kill();
+  }
+}

@@ -1,0 +1,74 @@
+/**
+ * Runs simulations of the router:
+ *
+ *     npm run sim -- [--nodes 50] [--seed 1] [--seeds 1] [--ticks 20000]
+ *
+ * Each seed is a simulation of its own, and what was drawn from it is printed. A seed that fails
+ * does so again, in the same way. Ends with 1 when one failed.
+ */
+import { parseArgs } from 'node:util';
+import { drawPlan, type Plan } from './plan.ts';
+import { type Result, simulate } from './simulation.ts';
+
+function readNumber(text: string, name: string): number {
+  const value = Number(text);
+  if (Number.isSafeInteger(value) && value >= 0) return value;
+  throw new RangeError(`--${name} needs a whole number, not ${text}`);
+}
+
+function formatPlan(plan: Plan): string {
+  const { nodes, ...numbers } = plan;
+  const roles = (role: string) => nodes.filter((node) => node.role === role).length;
+  const twins = nodes.length - new Set(nodes.map(({ name }) => name)).size;
+  const drawn = Object.entries(numbers).map(([name, value]) => `${name}=${round(value)}`);
+  const counts = `nodes=${nodes.length} agents=${roles('agent')} leaves=${roles('leaf')}`;
+  return `${counts} twins=${twins} ${drawn.join(' ')}`;
+}
+
+function round(value: number): number {
+  return Math.round(value * 1_000) / 1_000;
+}
+
+function formatResult(result: Result): string {
+  const { outcomes, digest, ...numbers } = result;
+  const counts = Object.entries({ ...numbers, ...outcomes }).map(
+    ([name, value]) => `${name}=${value}`,
+  );
+  return `${counts.join(' ')} digest=${digest.toString(16)}`;
+}
+
+function runSeed(seed: number, nodes: number, ticks: number): boolean {
+  const plan = drawPlan(seed, nodes, ticks);
+  process.stdout.write(`${formatPlan(plan)}\n`);
+  try {
+    process.stdout.write(`  ok ${formatResult(simulate(plan))}\n`);
+    return true;
+  } catch (thrown) {
+    const text = thrown instanceof Error ? thrown.stack : String(thrown);
+    const replay = `npm run sim -- --nodes ${nodes} --seed ${seed} --ticks ${ticks}`;
+    process.stdout.write(`  FAILED ${text}\n  again: ${replay}\n`);
+    return false;
+  }
+}
+
+const { values } = parseArgs({
+  options: {
+    nodes: { type: 'string', default: '50' },
+    seed: { type: 'string', default: '1' },
+    seeds: { type: 'string', default: '1' },
+    ticks: { type: 'string', default: '20000' },
+  },
+});
+const first = readNumber(values.seed, 'seed');
+const count = readNumber(values.seeds, 'seeds');
+let failed = 0;
+for (let seed = first; seed < first + count; seed++) {
+  const isFine = runSeed(
+    seed,
+    readNumber(values.nodes, 'nodes'),
+    readNumber(values.ticks, 'ticks'),
+  );
+  if (!isFine) failed++;
+}
+process.stdout.write(`${count - failed} passed, ${failed} failed\n`);
+process.exitCode = failed > 0 ? 1 : 0;

@@ -1,0 +1,150 @@
+/**
+ * One simulation from one seed. First safety: faults and traffic, and nothing wrong may happen.
+ * Then liveness: everything heals, and the tree must become whole, its tables right, and everyone
+ * reachable, in bounded time.
+ */
+import { BACKOFF_MS_MAX, HANDSHAKE_MS_MAX, LOST_NODE_MS } from '../../src/protocol/limits.ts';
+import {
+  checkForgotten,
+  checkOwners,
+  checkTables,
+  readTree,
+  type Tree,
+  topOf,
+} from './checkers.ts';
+import { Cluster } from './cluster.ts';
+import { demand } from './envelopes.ts';
+import type { SimNode } from './node.ts';
+import type { Plan } from './plan.ts';
+import type { Outcome } from './program.ts';
+
+/** What tables must stand still for, so that nothing is on its way that could change them. */
+const STILL_MS = 400;
+/** How long the last requests of all may take. */
+const REACH_MS = 3_000;
+/** Dials of a node whose name is taken, in a minute: a round through its parents, backed off. */
+const DIALS_PER_MINUTE_MAX = 40;
+
+export interface Result {
+  readonly eventCount: number;
+  readonly faultCount: number;
+  readonly sentCount: number;
+  readonly deliveredCount: number;
+  readonly queuedBytesMost: number;
+  readonly outcomes: Readonly<Record<Outcome, number>>;
+  readonly digest: number;
+}
+
+/** Time for all that may still be under way when faults end: silence, a failed dial, backoff. */
+function healMs(plan: Plan): number {
+  return 2 * plan.holdMs + 2 * HANDSHAKE_MS_MAX + 2 * BACKOFF_MS_MAX;
+}
+
+function isAttached(node: SimNode): boolean {
+  return node.plan.index === 0 || node.router.uplink.phase === 'up';
+}
+
+/** Whether a node stays away because its name is taken. */
+function isEvicted(node: SimNode): boolean {
+  const { phase, lastError } = node.router.uplink;
+  return phase === 'waiting' && lastError?.code === 'E_NAME_TAKEN';
+}
+
+/** Lets time pass until no table has changed for a while. */
+function awaitStillness(cluster: Cluster): void {
+  const { agenda, nodes } = cluster;
+  const deadlineMs = agenda.nowMs + 60_000;
+  const versions = () => nodes.map(({ router }) => router.tableVersion).join();
+  for (;;) {
+    const before = versions();
+    agenda.runUntil(agenda.nowMs + STILL_MS);
+    const isStill = nodes.every((node) => isAttached(node) || isEvicted(node));
+    if (isStill && before === versions()) return;
+    const late = nodes.filter((node) => !isAttached(node) && !isEvicted(node));
+    const names = () => late.map(({ label, router }) => `${label} (${router.uplink.phase})`);
+    demand(agenda.nowMs < deadlineMs, () => `the tables never stand still; apart: ${names()}`);
+  }
+}
+
+function nameOf(node: SimNode): string {
+  return node.plan.name;
+}
+
+/** Every node of the tree is asked from its top and from each of its ends. */
+function checkReachability(cluster: Cluster, tree: Tree): void {
+  const { agenda, nodes } = cluster;
+  const missing = new Set<string>();
+  // Who waits for a name to become free passes by now and then, and requests to that name with it.
+  const contested = new Set(nodes.filter((node) => !isAttached(node)).map(nameOf));
+  const whole = nodes.filter((node) => topOf(tree, node).top.plan.index === 0);
+  for (const from of whole) {
+    const isEnd = (tree.childrenOf.get(from) ?? []).length === 0;
+    if (!isEnd && from.plan.index !== 0) continue;
+    const probe = from.addProgram([]);
+    agenda.runUntil(agenda.nowMs + 20);
+    for (const to of whole) {
+      if (contested.has(nameOf(to))) continue;
+      const what = `${from.label} to ${to.label}`;
+      missing.add(what);
+      const onOutcome = (outcome: Outcome) => {
+        demand(outcome === 'REPLY', () => `${what}: ${outcome}`);
+        missing.delete(what);
+      };
+      probe.ask('request', { to: `${to.plan.name}:`, timeoutMs: REACH_MS, onOutcome });
+    }
+    agenda.after(REACH_MS, () => from.removeProgram(probe));
+  }
+  agenda.runUntil(agenda.nowMs + REACH_MS);
+  demand(missing.size === 0, () => `unreachable: ${[...missing].join(', ')}`);
+}
+
+/** The twins that stay away do not hammer those that refuse them. */
+function checkPace(cluster: Cluster): void {
+  const { agenda, nodes } = cluster;
+  const before = nodes.map(({ dialCount }) => dialCount);
+  const hasRoom = nodes.every(isAttached);
+  agenda.runUntil(agenda.nowMs + 60_000);
+  nodes.forEach((node, index) => {
+    const count = node.dialCount - (before[index] ?? 0);
+    const most = DIALS_PER_MINUTE_MAX * node.plan.parents.length;
+    demand(count <= most, () => `${node.label} dialled ${count} times in a minute`);
+    if (hasRoom) demand(count === 0, () => `${node.label} has a home, but dials`);
+  });
+}
+
+function checkLiveness(cluster: Cluster): void {
+  const { agenda, nodes, plan } = cluster;
+  agenda.runUntil(agenda.nowMs + healMs(plan));
+  awaitStillness(cluster);
+  const tree = readTree(nodes);
+  checkOwners(nodes, tree);
+  checkTables(nodes, tree);
+  if (nodes.every(isAttached)) {
+    checkReachability(cluster, tree);
+    checkPace(cluster);
+    agenda.runUntil(agenda.nowMs + LOST_NODE_MS);
+    checkForgotten(nodes);
+    return;
+  }
+  checkPace(cluster);
+  awaitStillness(cluster);
+  checkReachability(cluster, readTree(nodes));
+}
+
+function toResult(cluster: Cluster, outcomes: Record<Outcome, number>): Result {
+  const { agenda, envelopes, faultCount, nodes, digest } = cluster;
+  const { sentCount, deliveredCount } = envelopes;
+  const queuedBytesMost = Math.max(...nodes.map((node) => node.queuedBytesMost));
+  const counts = { eventCount: agenda.doneCount, faultCount, sentCount, deliveredCount };
+  return { ...counts, queuedBytesMost, outcomes, digest };
+}
+
+/** Runs a simulation to its end. Throws a Violation, or whatever a router throws. */
+export function simulate(plan: Plan): Result {
+  const cluster = new Cluster(plan);
+  cluster.start();
+  cluster.agenda.runUntil(plan.ticks);
+  cluster.heal();
+  checkLiveness(cluster);
+  return toResult(cluster, cluster.outcomes);
+}
