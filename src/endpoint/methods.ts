@@ -3,6 +3,7 @@
  * MessagePack {args, kwargs}, that of the reply the value; what a method throws crosses as an error
  * with its class.
  */
+import { toText } from '../base/text.ts';
 import { DagentError } from '../protocol/errors.ts';
 import { pack, unpack, unpackMap } from '../protocol/pack.ts';
 import type { Answering } from './answering.ts';
@@ -45,8 +46,8 @@ function toRemoteError(thrown: unknown, node: string): DagentError {
     const { values, details } = thrown;
     return new DagentError(thrown.code, values, { details, origin: thrown.origin ?? node });
   }
-  const error = thrown instanceof Error ? thrown : new Error(String(thrown));
-  const values = { class: error.name, text: error.message, node };
+  const error = thrown instanceof Error ? thrown : { name: 'Error', message: thrown };
+  const values = { class: toText(error.name), text: toText(error.message), node };
   return new DagentError('E_REMOTE', values, { origin: node });
 }
 
