@@ -136,7 +136,8 @@ export async function openSession(options: ConnectOptions): Promise<Session> {
       onBytes: (bytes) => {
         for (const run of splitFrames(splitter, bytes)) {
           if (run.kind === 'frames') onRun(run.bytes);
-          else connection.abort(`a broken frame: ${run.fault.code}`);
+          else if (isWelcomed) connection.abort(`a broken frame: ${run.fault.code}`);
+          else fail(new DagentError('E_NOT_OURS'));
         }
       },
       onClose: (reason) => {

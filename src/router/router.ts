@@ -122,6 +122,9 @@ function checkMagic(router: Router, link: Link, bytes: Buffer, nowMs: number): B
 }
 
 function dropFaulty(router: Router, link: Link, fault: FrameFault, nowMs: number): void {
+  // What we dialled has never said a word of ours: something else listens there.
+  if (link.phase === 'welcome')
+    return dropLink(router, link, errorAt(router, 'E_NOT_OURS', {}), nowMs);
   const { code, ...values } = fault;
   const max = link.splitter.frameBytesMax;
   dropLink(router, link, errorAt(router, code, { max, ...values }), nowMs);

@@ -108,8 +108,9 @@ async function interruptStubborn(): Promise<void> {
   await home.gone('left.pid');
 }
 
-test('what does not heed TERM is killed after a grace, for which a second Ctrl-C does not wait', () =>
-  Promise.all([timeOutStubborn(), interruptStubborn()]).then(() => undefined));
+test('what does not heed TERM is killed after a grace; a second Ctrl-C leaves before', async () => {
+  await Promise.all([timeOutStubborn(), interruptStubborn()]);
+});
 
 /** Starts the family from somewhere, and ends the client without a word. */
 async function killClient(mark: string, node: string, args: string[]): Promise<Program> {
