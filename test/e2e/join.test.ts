@@ -3,6 +3,7 @@ import { type AddressInfo, createServer } from 'node:net';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Home, type RunOptions, type Status } from './harness.ts';
+import { until } from './poll.ts';
 import type { Ended } from './program.ts';
 
 const test = suite('joining a tree');
@@ -148,6 +149,7 @@ test('the same node may come back while its parent does not know yet that it wen
 
 test('an evicted name is free again once its holder has gone', async () => {
   await home.ok(['daemon', 'stop', 'leaf']);
+  await until('the root has heard of it', async () => !(await home.tree()).has('leaf'));
   const { status, stderr } = await join('leaf', home.socketUrl('west'));
   assert.is(status, 0, stderr);
   assert.is((await home.tree()).get('leaf')?.parent, 'west');
