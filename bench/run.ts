@@ -59,7 +59,9 @@ async function runOne(bench: Bench, options: Options): Promise<BenchResult> {
   const stack = new AsyncDisposableStack();
   let closing: Promise<void> | undefined;
   const close = () => (closing ??= stack.disposeAsync());
+  let isInterrupted = false;
   const onSignal = (signal: NodeJS.Signals) => {
+    isInterrupted = true;
     const code = EXIT_SIGNALS[signal as keyof typeof EXIT_SIGNALS];
     close().finally(() => process.exit(code));
   };
@@ -69,31 +71,44 @@ async function runOne(bench: Bench, options: Options): Promise<BenchResult> {
     return await runBench(bench, stack, options);
   } finally {
     await close();
+    // The exit is on its way: the next bench must not begin.
+    if (isInterrupted) await new Promise(() => {});
     for (const signal of signals) process.off(signal, onSignal);
   }
 }
 
-/** Runs what was asked for, one bench after the other, printing as they end. */
-async function runAll(options: Options): Promise<void> {
+function complain(error: unknown): void {
+  process.stderr.write(`bench: ${error instanceof Error ? error.message : String(error)}\n`);
+}
+
+/**
+ * Runs what was asked for, one bench after the other, printing as they end. One that fails does not
+ * keep the others from running. Returns whether all went well.
+ */
+async function runAll(options: Options): Promise<boolean> {
   const machine = readMachine(new Date());
   const results: BenchResult[] = [];
   if (!options.json) process.stdout.write(`${formatMachine(machine)}\n`);
   for (const bench of options.benches) {
     process.stderr.write(`bench: ${bench.name}\n`);
-    const result = await runOne(bench, options);
-    results.push(result);
-    if (!options.json) process.stdout.write(`${formatResult(result)}\n`);
+    try {
+      const result = await runOne(bench, options);
+      results.push(result);
+      if (!options.json) process.stdout.write(`${formatResult(result)}\n`);
+    } catch (error) {
+      complain(error);
+    }
   }
   if (options.json) process.stdout.write(`${JSON.stringify({ machine, results }, null, 2)}\n`);
+  return results.length === options.benches.length;
 }
 
 let exitCode = EXIT_USAGE;
 try {
   const options = readOptions();
   exitCode = EXIT_FAILED;
-  await runAll(options);
-  exitCode = 0;
+  if (await runAll(options)) exitCode = 0;
 } catch (error) {
-  process.stderr.write(`bench: ${error instanceof Error ? error.message : String(error)}\n`);
+  complain(error);
 }
 process.exitCode = exitCode;

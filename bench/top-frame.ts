@@ -1,0 +1,179 @@
+/**
+ * What a frame of `dagent top` costs with many nodes:
+ *
+ *     node bench/top-frame.ts [--nodes 10000] [--columns 200] [--rows 60] [--frames 500]
+ *
+ * Our part (from records to lines) and Ink's (from lines to bytes) apart. Ink draws into a stream
+ * that counts. Printed are milliseconds: the median, the 95th of a hundred, the longest.
+ */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Writable } from 'node:stream';
+import { parseArgs } from 'node:util';
+import { createRandom, nextRandom } from '../src/base/random.ts';
+import type { NodeStatus } from '../src/protocol/status.ts';
+import { createModel, type Model } from '../src/tui/model.ts';
+import { type Event, update } from '../src/tui/update.ts';
+import { view } from '../src/tui/view.ts';
+import { bundle } from '../test/tui/bundle.ts';
+
+const { values } = parseArgs({
+  options: {
+    nodes: { type: 'string', default: '10000' },
+    columns: { type: 'string', default: '200' },
+    rows: { type: 'string', default: '60' },
+    frames: { type: 'string', default: '500' },
+  },
+});
+const nodeCount = Number(values.nodes);
+const frameCount = Number(values.frames);
+const size = { columns: Number(values.columns), rows: Number(values.rows) };
+/** Leaves below each agent. */
+const FAN_OUT = 100;
+/** Records between two frames when all nodes report every five seconds, at ten frames a second. */
+const recordsPerFrame = Math.ceil(nodeCount / 50);
+const START_MS = 1_800_000_000_000;
+const random = createRandom(1);
+
+function makeNode(index: number, nowMs: number): NodeStatus {
+  const isAgent = index % (FAN_OUT + 1) === 1;
+  const parent = `agent${Math.floor((index - 1) / (FAN_OUT + 1))}`;
+  return {
+    name: index === 0 ? 'root1' : isAgent ? parent : `leaf${index}`,
+    id: '0123456789abcdef',
+    role: index === 0 ? 'root' : isAgent ? 'agent' : 'leaf',
+    parent: index === 0 ? null : isAgent ? 'root1' : parent,
+    state: 'up',
+    services: ['dagent', 'orders.paid', 'cache'],
+    version: '0.1.0',
+    startedAtMs: START_MS - 3_600_000,
+    rttMs: nextRandom(random) * 5,
+    sample: {
+      atMs: nowMs,
+      load1: nextRandom(random) * 6,
+      cpus: 4,
+      memoryUsedBytes: nextRandom(random) * 16e9,
+      memoryTotalBytes: 16e9,
+      daemonBytes: 5e7,
+    },
+  };
+}
+
+function measure(times: number, work: (index: number) => void): number[] {
+  const spent: number[] = [];
+  for (let index = 0; index < times; index++) {
+    const startMs = performance.now();
+    work(index);
+    spent.push(performance.now() - startMs);
+  }
+  return spent.sort((a, b) => a - b);
+}
+
+function report(what: string, sorted: readonly number[], more = ''): void {
+  const at = (share: number) =>
+    (sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0).toFixed(2);
+  const figures = [at(0.5), at(0.95), at(1)].map((figure) => figure.padStart(8)).join('');
+  process.stdout.write(`${what.padEnd(46)}${figures}  ${more}\n`);
+}
+
+function aRecord(nowMs: number): Event {
+  const index = Math.floor(nextRandom(random) * nodeCount);
+  return { kind: 'record', record: { type: 'node', node: makeNode(index, nowMs) } };
+}
+
+/** Brings records in as time passes, and returns the lines of the next frame. */
+function frame(model: Model, index: number): string[] {
+  const nowMs = START_MS + index * 100;
+  for (let count = 0; count < recordsPerFrame; count++) update(model, aRecord(nowMs), nowMs);
+  return view(model, nowMs);
+}
+
+function benchModel(model: Model): void {
+  const nodes = Array.from({ length: nodeCount }, (_, index) => makeNode(index, START_MS));
+  const record = { type: 'snapshot' as const, realm: 'bench', nodes };
+  const first = measure(20, () => {
+    update(model, { kind: 'record', record }, START_MS);
+    view(model, START_MS);
+  });
+  report('snapshot and first screen', first);
+  const records = `${recordsPerFrame} records`;
+  report(
+    'frame: values change',
+    measure(frameCount, (index) => void frame(model, index)),
+    records,
+  );
+  const joins = measure(frameCount, (index) => {
+    const node = { ...makeNode(2, START_MS), name: `new${index}` };
+    update(model, { kind: 'record', record: { type: 'node', node } }, START_MS);
+    view(model, START_MS);
+  });
+  report('frame: a node joins', joins);
+  const press = (...keys: string[]) => {
+    for (const key of keys) update(model, { kind: 'key', key }, START_MS);
+    view(model, START_MS);
+  };
+  report(
+    'key: half a page down',
+    measure(frameCount, () => press('ctrl-d')),
+  );
+  press('g', 'j');
+  report(
+    'key: fold and unfold',
+    measure(frameCount, () => press(' ')),
+  );
+  const letters = measure(frameCount, (index) => {
+    press(...(index === 0 ? ['/'] : []), index % 2 === 0 ? '7' : 'backspace');
+  });
+  report('key: a letter of the filter', letters);
+  press('escape');
+}
+
+/** What Ink is handed instead of a terminal. */
+class CountingStream extends Writable {
+  readonly isTTY = true;
+  readonly columns = size.columns;
+  readonly rows = size.rows;
+  byteCount = 0;
+
+  override _write(chunk: Buffer, _encoding: string, done: () => void): void {
+    this.byteCount += chunk.length;
+    done();
+  }
+}
+
+async function benchInk(model: Model, outdir: string): Promise<void> {
+  const program: typeof import('./top-paint.tsx') = await import(
+    await bundle('bench/top-paint.tsx', outdir)
+  );
+  const stream = new CountingStream();
+  const painter = program.createPainter(stream);
+  const before = process.memoryUsage().rss;
+  const startCount = stream.byteCount;
+  const spent: number[] = [];
+  for (let index = 0; index < frameCount; index++) {
+    const lines = frame(model, index);
+    spent.push(...measure(1, () => painter.paint(lines)));
+    // Ink writes in a later turn when the frames come closer together than its limit.
+    await new Promise((done) => setImmediate(done));
+  }
+  painter.close();
+  const bytes = Math.round((stream.byteCount - startCount) / frameCount);
+  const grownMb = Math.round((process.memoryUsage().rss - before) / 1e6);
+  report(
+    'Ink: lines to bytes',
+    spent.sort((a, b) => a - b),
+    `${bytes} bytes, grown ${grownMb} MB`,
+  );
+}
+
+process.stdout.write(`${nodeCount} nodes, ${size.columns}x${size.rows}`.padEnd(46));
+process.stdout.write(`${['p50', 'p95', 'max'].map((each) => each.padStart(8)).join('')}  ms\n`);
+const model = createModel({ size, hasColour: true, isAscii: false });
+benchModel(model);
+const outdir = mkdtempSync(join(tmpdir(), 'top-frame-'));
+try {
+  await benchInk(model, outdir);
+} finally {
+  rmSync(outdir, { recursive: true });
+}
