@@ -1,5 +1,5 @@
 /** Commands through child_process: each in a session and a process group of its own (setsid). */
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { statSync } from 'node:fs';
 import type {
   Child,
@@ -31,6 +31,8 @@ function tellNotStarted(
     handlers.onNotStarted(`no such program: ${program}`, 127);
   } else if (error.code === 'EACCES') {
     handlers.onNotStarted(`not executable: ${program}`, 126);
+  } else if (error.code === 'E2BIG') {
+    handlers.onNotStarted(`the arguments are too long: ${program}`, 126);
   } else {
     handlers.onNotStarted(`${error.code ?? error.message}: ${program}`, 125);
   }
@@ -75,24 +77,49 @@ function watchExit(child: ChildProcess, isPaused: () => boolean, handlers: Spawn
   });
 }
 
+/** What stands for a command that never ran. */
+const NOT_STARTED: Child = {
+  pid: 0,
+  writeStdin: () => true,
+  endStdin: ignore,
+  setPaused: ignore,
+  killGroup: () => false,
+};
+
+/** Node tells some failures at once, by an exception, and others later, by an event. */
+function trySpawn({ argv, cwd, env }: SpawnRequest): ChildProcessWithoutNullStreams | Error {
+  const [program = '', ...args] = argv;
+  try {
+    return spawn(program, args, { cwd, env, detached: true, stdio: 'pipe' });
+  } catch (error) {
+    return error as Error;
+  }
+}
+
 function spawnChild(request: SpawnRequest, handlers: SpawnHandlers): Child {
-  const [program = '', ...args] = request.argv;
-  const { cwd, env } = request;
-  const child = spawn(program, args, { cwd, env, detached: true, stdio: 'pipe' });
+  const child = trySpawn(request);
+  if (child instanceof Error) {
+    queueMicrotask(() => tellNotStarted(child, request, handlers));
+    return NOT_STARTED;
+  }
+  const { pid } = child;
+  child.once('error', (error) => {
+    if (pid === undefined) tellNotStarted(error, request, handlers);
+  });
+  // Without a process there may not even be pipes to it.
+  if (pid === undefined) return NOT_STARTED;
   let isPaused = false;
   const forward = (channel: OutputChannel) => (bytes: Buffer) => handlers.onOutput(channel, bytes);
-  child.once('error', (error) => {
-    if (child.pid === undefined) tellNotStarted(error, request, handlers);
-  });
   child.stdin.on('error', ignore);
   child.stdin.on('drain', () => handlers.onStdinDrain());
+  // A command that closed its stdin takes no more; what is written is accepted and forgotten, as by
+  // a pipe that nobody reads.
+  child.stdin.on('close', () => handlers.onStdinDrain());
   child.stdout.on('data', forward('stdout'));
   child.stderr.on('data', forward('stderr'));
-  if (child.pid !== undefined) watchExit(child, () => isPaused, handlers);
+  watchExit(child, () => isPaused, handlers);
   return {
-    pid: child.pid ?? 0,
-    // A command that closed its stdin takes no more; what is written is accepted and forgotten, as
-    // by a pipe.
+    pid,
     writeStdin: (bytes) => !child.stdin.writable || child.stdin.write(bytes),
     endStdin: () => child.stdin.end(),
     setPaused(wanted): void {
@@ -102,7 +129,7 @@ function spawnChild(request: SpawnRequest, handlers: SpawnHandlers): Child {
         else stream.resume();
       }
     },
-    killGroup: (signal) => child.pid !== undefined && killGroup(child.pid, signal),
+    killGroup: (signal) => killGroup(pid, signal),
   };
 }
 

@@ -14,7 +14,7 @@ export interface SpawnHandlers {
    * The command ended, and all its output has been handed over. Exactly one of the two is not null.
    */
   onExit(code: number | null, signal: string | null): void;
-  /** What was written to its stdin has gone in. */
+  /** What was written to its stdin has gone in, or nobody will ever read it. */
   onStdinDrain(): void;
   /**
    * It never ran: why, and the exit status that shells use for that (127 not found, 126 not
@@ -24,6 +24,7 @@ export interface SpawnHandlers {
 }
 
 export interface Child {
+  /** 0 when it was not started. */
   readonly pid: number;
   /** False: wait for `onStdinDrain`. */
   writeStdin(bytes: Buffer): boolean;
