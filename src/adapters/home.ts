@@ -48,7 +48,7 @@ export interface DaemonStatus extends ProcessIdentity {
   readonly home: string;
 }
 
-type Environment = Readonly<Record<string, string | undefined>>;
+export type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
  * The home that a flag or the environment names: `DAGENT_HOME` holds everything; without it
@@ -135,10 +135,20 @@ function readConfigFile(home: Home, name: string): unknown {
   }
 }
 
+/** What is in a status file; undefined when there is none, or when a crash has left it broken. */
+function readStatusFile(path: string): Partial<DaemonStatus> | undefined {
+  try {
+    return (readJson(path) ?? undefined) as Partial<DaemonStatus> | undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 /** What the running daemon `name` says of itself; undefined when none runs. */
 export function readStatus(home: Home, name: string): DaemonStatus | undefined {
-  const status = readJson(pathsOf(home, name).status) as DaemonStatus | undefined;
-  return status !== undefined && isAlive(status) ? status : undefined;
+  const status = readStatusFile(pathsOf(home, name).status);
+  if (typeof status?.pid !== 'number' || typeof status.startTicks !== 'string') return undefined;
+  return isAlive(status as DaemonStatus) ? (status as DaemonStatus) : undefined;
 }
 
 /** All running daemons of a home, the one nearest to the root first. */

@@ -33,6 +33,8 @@ export function identifyProcess(pid: number): ProcessIdentity {
 }
 
 function exists(pid: number): boolean {
+  // 0 and below mean whole groups of processes (kill(2)).
+  if (pid <= 0) return false;
   try {
     process.kill(pid, 0);
     return true;
