@@ -75,7 +75,7 @@ function removeStale(path: string): ProcessIdentity | undefined {
 /** Takes the lock of the node `name`; returns what gives it back. Throws E_DAEMON_RUNNING. */
 export function takeLock(path: string, name: string): () => void {
   for (let attempt = 0; attempt < ATTEMPT_COUNT_MAX; attempt++) {
-    if (tryCreate(path)) return () => unlinkSync(path);
+    if (tryCreate(path)) return () => removeFile(path);
     const holder = findHolder(path) ?? removeStale(path);
     if (holder !== undefined) throw new DagentError('E_DAEMON_RUNNING', { name, pid: holder.pid });
   }
