@@ -91,35 +91,64 @@ export function completeOptions(wanted: WantedOptions): StartOptions {
   };
 }
 
+const isText = (value: unknown): boolean => typeof value === 'string';
+const isTextOrNull = (value: unknown): boolean => value === null || isText(value);
+const isTextList = (value: unknown): boolean => Array.isArray(value) && value.every(isText);
+
+/** What each option is in the file, when it is there: an older version may not have known it. */
+const IS_STORED: Readonly<Record<keyof StartOptions, (value: unknown) => boolean>> = {
+  name: isText,
+  role: isText,
+  realm: isTextOrNull,
+  parents: isTextList,
+  listen: isTextList,
+  holdMs: (value) => typeof value === 'number',
+  isInsecure: (value) => typeof value === 'boolean',
+  logFile: isTextOrNull,
+  pidFile: isTextOrNull,
+};
+
+/** The options in what was kept, or undefined when it has none. */
+function parseStored(stored: unknown): WantedOptions | undefined {
+  if (typeof stored !== 'object' || stored === null) return undefined;
+  const wanted: Record<string, unknown> = {};
+  for (const [name, isRight] of Object.entries(IS_STORED)) {
+    const value = (stored as Readonly<Record<string, unknown>>)[name];
+    if (value !== undefined && !isRight(value)) return undefined;
+    if (value !== null) wanted[name] = value;
+  }
+  return wanted;
+}
+
+/** What is kept of a node; undefined when nothing is. Throws E_STATE_BROKEN. */
+function readKept(path: string): { readonly id: string; readonly options: unknown } | undefined {
+  const kept = readJson(path);
+  if (kept === undefined) return undefined;
+  const { id, options } = (kept ?? {}) as Partial<Record<keyof NodeConfig, unknown>>;
+  if (typeof id === 'string' && isNodeId(id)) return { id, options };
+  throw new DagentError('E_STATE_BROKEN', { path, reason: 'it has no id of a node' });
+}
+
 /** What the node `name` was last started with. Throws E_DAEMON_UNKNOWN, E_STATE_BROKEN. */
 export function readConfig(home: Home, name: string): NodeConfig {
   if (!isNodeName(name)) throw new DagentError('E_NAME_INVALID', { name });
   const path = pathsOf(home, name).config;
-  const config = readJson(path) as NodeConfig | undefined;
-  if (config === undefined) throw new DagentError('E_DAEMON_UNKNOWN', { name, home: home.label });
-  if (typeof config.id !== 'string' || typeof config.options !== 'object') {
-    throw new DagentError('E_STATE_BROKEN', { path, reason: 'it has no id or no options' });
+  const kept = readKept(path);
+  if (kept === undefined) throw new DagentError('E_DAEMON_UNKNOWN', { name, home: home.label });
+  const wanted = parseStored(kept.options);
+  if (wanted === undefined) {
+    throw new DagentError('E_STATE_BROKEN', { path, reason: 'its options are none' });
   }
-  return { id: config.id, options: completeOptions(fromStored(config.options)) };
-}
-
-function fromStored(options: StartOptions): WantedOptions {
-  const { realm, logFile, pidFile, ...rest } = options;
-  return {
-    ...rest,
-    realm: realm ?? undefined,
-    logFile: logFile ?? undefined,
-    pidFile: pidFile ?? undefined,
-  };
+  return { id: kept.id, options: completeOptions(wanted) };
 }
 
 /**
  * Keeps the options for the next start, and the identity for ever. `newId` is used the first time.
+ * Throws E_STATE_BROKEN: a node that forgot its identity would be a stranger to its tree.
  */
 export function keepConfig(home: Home, options: StartOptions, newId: string): NodeConfig {
   const path = pathsOf(home, options.name).config;
-  const known = readJson(path) as Partial<NodeConfig> | undefined;
-  const config: NodeConfig = { id: known?.id ?? newId, options };
+  const config: NodeConfig = { id: readKept(path)?.id ?? newId, options };
   writeJson(path, config);
   return config;
 }

@@ -33,6 +33,11 @@ export interface Advert {
   readonly metric: number;
 }
 
+/** Whether `id` can be a node's: 16 hexadecimal digits. */
+export function isNodeId(id: string): boolean {
+  return /^[0-9a-f]{16}$/.test(id);
+}
+
 export function isRole(value: unknown): value is Role {
   return ROLES.includes(value as Role);
 }
@@ -46,7 +51,7 @@ export function parseRecord(value: unknown): NodeRecord | undefined {
   const record = (value ?? {}) as Record<keyof NodeRecord, unknown>;
   const { name, id, role, parent, services, incarnation, seqno, version } = record;
   if (typeof name !== 'string' || !isNodeName(name)) return undefined;
-  if (typeof id !== 'string' || !/^[0-9a-f]{16}$/.test(id)) return undefined;
+  if (typeof id !== 'string' || !isNodeId(id)) return undefined;
   if (!isRole(role) || !isCount(incarnation) || !isCount(seqno)) return undefined;
   if (parent !== null && (typeof parent !== 'string' || !isNodeName(parent))) return undefined;
   if (!Array.isArray(services) || services.length > SERVICES_PER_LINK_MAX) return undefined;
