@@ -43,6 +43,8 @@ const TICK_MS = 1_000;
 const STOP_MS_MAX = 50;
 /** Ink's own limit; ours are below it. */
 const INK_FPS_MAX = 60;
+/** Goes to the upper left corner and erases all. */
+const ERASE = '\x1b[H\x1b[J';
 /** Leaves the alternate screen and shows the cursor, where Ink could not. */
 const RESTORE = '\x1b[?1049l\x1b[?25h';
 
@@ -222,7 +224,13 @@ class Top {
     this.#suspendTerminal = suspend;
   };
   readonly #onResize = () => {
-    this.#dispatch({ kind: 'resized', size: sizeOf(this.#options.stdout) });
+    const { stdout } = this.#options;
+    this.#dispatch({ kind: 'resized', size: sizeOf(stdout) });
+    // While the shell has the terminal, there is nothing of ours on it.
+    if (this.#isSuspended) return;
+    // Terminals differ in what they leave where after a change of size: nothing is built on it.
+    stdout.write(ERASE);
+    this.#ink?.clear();
     this.#draw();
   };
 
