@@ -6,7 +6,7 @@ import { type Home, pathsOf, readJson, writeJson } from '../adapters/home.ts';
 import { isNodeName } from '../protocol/address.ts';
 import { DagentError } from '../protocol/errors.ts';
 import { HOLD_MS_DEFAULT, HOLD_MS_MIN } from '../protocol/limits.ts';
-import { isRole, type Role } from '../protocol/record.ts';
+import { isNodeId, isRole, type Role } from '../protocol/record.ts';
 import { isLocalUrl, parseUrl } from '../protocol/url.ts';
 
 export interface StartOptions {
