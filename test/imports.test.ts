@@ -72,9 +72,9 @@ const RULES: Readonly<Record<string, Rule>> = {
       'src/protocol/',
       'src/ports/',
       'src/endpoint/',
-      // The way to a daemon: where it listens, and the stream to it.
+      // The way to a daemon: where it listens, and what carries us there.
       'src/adapters/home.ts',
-      'src/adapters/stream',
+      'src/adapters/transport.ts',
     ],
   },
   'src/tui/': {

@@ -31,7 +31,7 @@ export function readSshVersion(): string | undefined {
 }
 
 /** A loopback port that was free a moment ago: sshd cannot choose one itself. */
-function findFreePort(): Promise<number> {
+export function findFreePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer().on('error', reject);
     server.listen(0, '127.0.0.1', () => {
@@ -104,21 +104,35 @@ async function startMaster(config: string): Promise<Hold> {
   }
 }
 
-/** Starts sshd and the shared connection; resolves when both answer. */
-export async function startSshd(): Promise<SshServer> {
-  const directory = createTemporaryDirectory('ssh');
-  const port = await findFreePort();
-  writeFiles(directory, port);
+/**
+ * Starts sshd with the `sshd_config` of a directory, which goes with it; resolves when it answers
+ * on its port.
+ */
+export async function runSshd(directory: string, port: number): Promise<Hold> {
   let cleanup = `rm -rf ${quote(directory)}`;
   if (process.getuid?.() === 0 && !existsSync(PRIVILEGE_SEPARATION_DIRECTORY)) {
     mkdirSync(PRIVILEGE_SEPARATION_DIRECTORY, { mode: 0o755 });
     cleanup += `; rmdir ${PRIVILEGE_SEPARATION_DIRECTORY}`;
   }
-  const config = join(directory, 'ssh_config');
   const command = [SSHD, '-D', '-e', '-f', join(directory, 'sshd_config')];
   const held = hold({ command, cleanup });
   try {
     await waitFor(held, 'sshd', () => readGreeting(port));
+    return held;
+  } catch (error) {
+    await held.release();
+    throw error;
+  }
+}
+
+/** Starts sshd and the shared connection; resolves when both answer. */
+export async function startSshd(): Promise<SshServer> {
+  const directory = createTemporaryDirectory('ssh');
+  const port = await findFreePort();
+  writeFiles(directory, port);
+  const config = join(directory, 'ssh_config');
+  const held = await runSshd(directory, port);
+  try {
     const master = await startMaster(config);
     return {
       connectNew: ['ssh', '-F', config, '-o', 'ControlPath=none', 'host'],

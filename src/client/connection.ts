@@ -1,6 +1,6 @@
 /** Finding a daemon and shaking hands with it. */
 import { type Home, listDaemons, pathsOf, readStatus, resolveHome } from '../adapters/home.ts';
-import { streamTransport } from '../adapters/stream-transport.ts';
+import { createTransport } from '../adapters/transport.ts';
 import type { Connection } from '../ports/transport.ts';
 import { isNodeName } from '../protocol/address.ts';
 import { DagentError, errorFromData } from '../protocol/errors.ts';
@@ -42,19 +42,27 @@ export interface Session {
   attach(handlers: SessionHandlers): void;
 }
 
+/** No name has a colon. */
+function isUrl(via: string): boolean {
+  return via.includes(':');
+}
+
 function urlOf(home: Home, via: string): string {
-  if (via.startsWith('cd:')) return via;
+  if (isUrl(via)) return via;
   if (!isNodeName(via)) throw new DagentError('E_NAME_INVALID', { name: via });
   return `cd:${pathsOf(home, via).socket}`;
 }
 
-async function dialVia(home: Home, via: string, timeoutMs: number): Promise<Connection> {
+async function dialVia(
+  home: Home,
+  via: string,
+  dial: (url: string) => Promise<Connection>,
+): Promise<Connection> {
   try {
-    return await streamTransport.dial(urlOf(home, via), timeoutMs);
+    return await dial(urlOf(home, via));
   } catch (error) {
-    const isName = !via.startsWith('cd:');
     const isMissing = error instanceof DagentError && error.code === 'E_CONNECT';
-    if (isName && isMissing && readStatus(home, via) === undefined) {
+    if (!isUrl(via) && isMissing && readStatus(home, via) === undefined) {
       throw new DagentError('E_VIA_UNKNOWN', { via, home: home.label });
     }
     throw error;
@@ -64,11 +72,13 @@ async function dialVia(home: Home, via: string, timeoutMs: number): Promise<Conn
 /** Connects to the daemon that is asked for, or to the one nearest to the root that answers. */
 async function dialDaemon(options: ConnectOptions, timeoutMs: number): Promise<Connection> {
   const home = resolveHome(options.home, process.env);
+  const transport = createTransport(process.env);
+  const dial = (url: string): Promise<Connection> => transport.dial(url, timeoutMs);
   const via = options.via ?? process.env.DAGENT_VIA;
-  if (via !== undefined && via !== '') return dialVia(home, via, timeoutMs);
+  if (via !== undefined && via !== '') return dialVia(home, via, dial);
   for (const { name } of listDaemons(home)) {
     try {
-      return await streamTransport.dial(urlOf(home, name), timeoutMs);
+      return await dial(urlOf(home, name));
     } catch {
       // It died just now: another one may serve as well.
     }
@@ -95,8 +105,8 @@ function readWelcome(frame: Buffer): Welcome | DagentError {
 }
 
 /**
- * Opens a session with a daemon. Throws E_NO_DAEMON, E_VIA_UNKNOWN, E_CONNECT, or what it refuses
- * with.
+ * Opens a session with a daemon. Throws E_NO_DAEMON, E_VIA_UNKNOWN, what its transport throws
+ * (E_CONNECT and others), or what it refuses with.
  */
 export async function openSession(options: ConnectOptions): Promise<Session> {
   const timeoutMs = options.timeoutMs ?? HANDSHAKE_MS_MAX;

@@ -13,10 +13,10 @@ import {
 import { createHostProbe } from '../adapters/host-probe.ts';
 import { identifyProcess } from '../adapters/process-identity.ts';
 import { systemSpawner } from '../adapters/spawner.ts';
-import { streamTransport } from '../adapters/stream-transport.ts';
 import { systemClock } from '../adapters/system-clock.ts';
+import { createTransport } from '../adapters/transport.ts';
 import type { Logger } from '../ports/logger.ts';
-import type { Listener } from '../ports/transport.ts';
+import type { Listener, Transport } from '../ports/transport.ts';
 import { DagentError, type ErrorCode, type ErrorData, errorFromData } from '../protocol/errors.ts';
 import { SOCKET_PATH_BYTES_MAX, STOP_GRACE_MS } from '../protocol/limits.ts';
 import { BUILTIN_LINK, type RouterEvent } from '../router/io.ts';
@@ -36,6 +36,8 @@ const FINAL_CODES: ReadonlySet<ErrorCode> = new Set([
   'E_VERSION',
   'E_NOT_OURS',
 ]);
+/** The same where no other parent is left to try: somebody has to look after keys first. */
+const FINAL_CODES_OF_ONE_PARENT: ReadonlySet<ErrorCode> = new Set(['E_SSH_HOST_KEY', 'E_SSH_AUTH']);
 
 export interface DaemonComponents {
   readonly home: Home;
@@ -67,6 +69,7 @@ export class Daemon {
   readonly #paths: NodePaths;
   readonly #config: NodeConfig;
   readonly #router: Router;
+  readonly #transport: Transport = createTransport(process.env);
   readonly #driver: Driver;
   readonly #builtin: Builtin;
   readonly #unlock: () => void;
@@ -103,7 +106,7 @@ export class Daemon {
     });
     this.#driver = new Driver({
       router: this.#router,
-      transport: streamTransport,
+      transport: this.#transport,
       clock: systemClock,
       deliver: (run) => this.#builtin.receive(run),
       onEvent: (event) => this.#handleEvent(event),
@@ -139,7 +142,7 @@ export class Daemon {
     removeFile(this.#paths.socket);
     for (const url of [`cd:${this.#paths.socket}`, ...this.#components.options.listen]) {
       this.#listeners.push(
-        await streamTransport.listen(url, (connection) => this.#driver.accept(connection)),
+        await this.#transport.listen(url, (connection) => this.#driver.accept(connection)),
       );
     }
     chmodSync(this.#paths.socket, 0o600);
@@ -186,6 +189,11 @@ export class Daemon {
     }
   }
 
+  #isFinal(code: ErrorCode): boolean {
+    const isOnlyParent = this.#components.options.parents.length === 1;
+    return FINAL_CODES.has(code) || (isOnlyParent && FINAL_CODES_OF_ONE_PARENT.has(code));
+  }
+
   #handleEvent(event: RouterEvent): void {
     logEvent(this.#components.log, event);
     this.#builtin.observe(event);
@@ -197,7 +205,7 @@ export class Daemon {
         return this.#onJoined();
       case 'evicted':
       case 'uplinkFailed':
-        if (FINAL_CODES.has(event.error.code)) this.#onRefused(errorFromData(event.error));
+        if (this.#isFinal(event.error.code)) this.#onRefused(errorFromData(event.error));
         return;
       default:
         return;

@@ -7,7 +7,7 @@ import { isNodeName } from '../protocol/address.ts';
 import { DagentError } from '../protocol/errors.ts';
 import { HOLD_MS_DEFAULT, HOLD_MS_MIN } from '../protocol/limits.ts';
 import { isNodeId, isRole, type Role } from '../protocol/record.ts';
-import { isLocalUrl, parseUrl } from '../protocol/url.ts';
+import { isLocalUrl, parseStreamUrl, parseUrl } from '../protocol/url.ts';
 
 export interface StartOptions {
   readonly name: string;
@@ -63,7 +63,7 @@ function checkRole(role: string, parents: readonly string[]): Role {
 }
 
 function checkListen(url: string, isInsecure: boolean): void {
-  if (!isLocalUrl(parseUrl(url)) && !isInsecure) throw new DagentError('E_INSECURE', { url });
+  if (!isLocalUrl(parseStreamUrl(url)) && !isInsecure) throw new DagentError('E_INSECURE', { url });
 }
 
 /** The whole set of options. Throws E_USAGE, E_NAME_INVALID, E_URL_INVALID, E_INSECURE. */

@@ -30,7 +30,10 @@ export interface Listener {
 }
 
 export interface Transport {
-  /** Connects. Throws E_CONNECT with the reason, E_URL_INVALID. `timeoutMs` bounds the attempt. */
+  /**
+   * Connects. `timeoutMs` bounds the attempt. Throws E_CONNECT with the reason, E_URL_INVALID; what
+   * goes through ssh also E_SSH_HOST_KEY and E_SSH_AUTH.
+   */
   dial(url: string, timeoutMs: number): Promise<Connection>;
   /** Takes connections. Throws E_LISTEN with the reason, E_URL_INVALID. */
   listen(url: string, onConnection: (connection: Connection) => void): Promise<Listener>;

@@ -39,8 +39,18 @@ export const ERRORS = {
   },
   E_URL_INVALID: {
     message: 'not a URL that can be dialled or listened on: {url} ({reason})',
-    hint: 'use cd://HOST:PORT for TCP or cd:/PATH for a Unix socket',
+    hint: 'use cd://HOST:PORT for TCP, cd:/PATH for a Unix socket, ssh://HOST/PATH for one there',
     exit: 2,
+  },
+  E_SSH_HOST_KEY: {
+    message: 'the host key of {host} is not trusted: {key} {reason}',
+    hint: '{advice}',
+    exit: 4,
+  },
+  E_SSH_AUTH: {
+    message: 'the sshd of {host} does not take {user} in: {reason}',
+    hint: 'load the key into the agent (ssh-add), and allow it there (ssh-copy-id)',
+    exit: 4,
   },
 
   // Handshake and links.
