@@ -17,6 +17,7 @@ import { createModel, type Model } from '../src/tui/model.ts';
 import { type Event, update } from '../src/tui/update.ts';
 import { view } from '../src/tui/view.ts';
 import { bundle } from '../test/tui/bundle.ts';
+import type { createPainter } from './top-paint.tsx';
 
 const { values } = parseArgs({
   options: {
@@ -143,9 +144,8 @@ class CountingStream extends Writable {
 }
 
 async function benchInk(model: Model, outdir: string): Promise<void> {
-  const program: typeof import('./top-paint.tsx') = await import(
-    await bundle('bench/top-paint.tsx', outdir)
-  );
+  const path = await bundle('bench/top-paint.tsx', outdir);
+  const program: { createPainter: typeof createPainter } = await import(path);
   const stream = new CountingStream();
   const painter = program.createPainter(stream);
   const before = process.memoryUsage().rss;

@@ -131,7 +131,7 @@ function ageOf({ row, nowMs }: CellContext): string {
   return sampledAtMs === null ? UNKNOWN : formatAge(nowMs - sampledAtMs);
 }
 
-export const COLUMNS: readonly Column[] = [
+const COLUMNS: readonly Column[] = [
   { title: 'NAME', width: 19, growth: 2, widthMax: 48, priority: 0, cell: nameCell },
   { title: 'ROLE', width: 5, priority: 5, cell: ({ row }) => ({ text: row.entry.status.role }) },
   { title: 'STATE', width: 6, priority: 1, cell: stateCell },

@@ -108,7 +108,7 @@ export function isTooSmall({ columns, rows }: Size): boolean {
 /**
  * Lines above the tree: two of the header, the banner of a lost link, the titles of the columns.
  */
-export function headHeight(model: Model): number {
+function headHeight(model: Model): number {
   return model.link.state === 'lost' ? 4 : 3;
 }
 
