@@ -34,7 +34,9 @@ async function runOther(argv: string[]): Promise<void> {
     return;
   }
   const { runOclif } = await import('./cli/run-oclif.ts');
-  await runOclif(argv, dirname(dist));
+  // `dagent help exec` is what some type for `dagent exec --help`.
+  const isHelp = argv[0] === 'help';
+  await runOclif(isHelp ? [...argv.slice(1), '--help'] : argv, dirname(dist));
 }
 
 async function main(argv: string[]): Promise<void> {

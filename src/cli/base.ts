@@ -44,15 +44,24 @@ function hasExit(error: unknown): error is { oclif: { exit?: number } } {
   return typeof error === 'object' && error !== null && 'oclif' in error;
 }
 
-/** The first line of a parser's complaint: the rest is the help, which we point to instead. */
+/** What a parser complains of, on one line; the help it offers is pointed to in our own words. */
 function complaint(error: Error): string {
-  return error.message.split('\n').slice(0, 2).join(' ').trim();
+  return error.message
+    .replace(/See more help with --help/, '')
+    .replace(/^Parsing (--\S+)\s+/, '$1: ')
+    .replace(/\s+/g, ' ')
+    .trim();
 }
 
 export abstract class DagentCommand extends Command {
   /** Runs the command; what it throws is told, and becomes the exit status. */
   execute(): Promise<unknown> {
     return this._run();
+  }
+
+  /** oclif would look for deprecations and name itself to HTTP clients: we have neither. */
+  protected override init(): Promise<void> {
+    return Promise.resolve();
   }
 
   /** Connects, hands the client over, and closes it whatever comes. */
@@ -75,7 +84,7 @@ export abstract class DagentCommand extends Command {
   private report(error: Error): number {
     if (error instanceof DagentError) {
       const at = error.origin === undefined ? '' : ` (said by ${error.origin})`;
-      this.complain(`${error.message}${at}`, error.hint);
+      this.complain(`${complaint(error)}${at}`, error.hint);
       return error.exit;
     }
     if (hasExit(error)) {

@@ -1,26 +1,25 @@
 /**
  * A configuration for oclif that reads nothing from the disk: all that a known command needs of it.
  */
-import { Config } from '@oclif/core/config';
+import type { Config } from '@oclif/core/config';
 import { VERSION } from '../base/version.ts';
 
-class QuickConfig extends Config {
-  /** We have no plugins, so no hooks. */
-  override runHook(): Promise<never> {
-    return Promise.resolve({ successes: [], failures: [] } as never);
-  }
-}
-
-/** `root` is the folder of the package. */
+/** `root` is the folder of the package. oclif's own class would load its search for plugins. */
 export function createQuickConfig(root: string): Config {
-  const config = new QuickConfig({ root });
-  return Object.assign(config, {
+  const config: Partial<Config> = {
     root,
     name: 'dagent',
     bin: 'dagent',
     version: VERSION,
     userAgent: `dagent/${VERSION}`,
     topicSeparator: ' ',
+    commandIDs: [],
     pjson: { name: 'dagent', version: VERSION, oclif: { bin: 'dagent' } },
-  });
+    // We have no plugins, so no hooks.
+    runHook: () => Promise.resolve({ successes: [], failures: [] }),
+    scopedEnvVar: () => undefined,
+    scopedEnvVarKey: (name) => `DAGENT_${name}`,
+    scopedEnvVarTrue: () => false,
+  };
+  return config as Config;
 }

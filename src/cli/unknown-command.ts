@@ -9,11 +9,11 @@ const DISTANCE_MAX = 3;
  * A sentence about the first word when it begins no command, with the nearest ones; else undefined.
  */
 export function findUnknown(argv: readonly string[]): string | undefined {
-  const words = argv.filter((word) => !word.startsWith('-'));
+  const words = argv.filter((word) => !word.startsWith('-') && word !== 'help');
   const [first] = words;
   const ids = Object.keys(COMMANDS);
   const isTopic = ids.some((id) => id.split(':')[0] === first);
-  if (first === undefined || first === 'help') return undefined;
+  if (first === undefined) return undefined;
   if (isTopic && (words.length === 1 || Object.hasOwn(COMMANDS, first))) return undefined;
   const wanted = isTopic ? words.slice(0, 2).join(' ') : first;
   if (Object.hasOwn(COMMANDS, wanted.replace(' ', ':'))) return undefined;

@@ -48,6 +48,12 @@ function verdictOf(error: DagentError, ms: number): ExecResult {
   return { verdict, reason: error.message, ms, ...code };
 }
 
+/** Calls `giveUp` once nothing was `heard` for `ms`. */
+function watchSilence(ms: number, giveUp: () => void): { heard(): void; stop(): void } {
+  const timer = setTimeout(giveUp, ms);
+  return { heard: () => void timer.refresh(), stop: () => clearTimeout(timer) };
+}
+
 /**
  * Starts `spec` on the node `target`. Throws E_ADDRESS_INVALID, E_TOO_LARGE; all else is its
  * verdict.
@@ -71,11 +77,7 @@ export function startCommand(
     asking.cancel();
     asking.fail(new DagentError('E_DEADLINE', { to: target, ms }));
   };
-  let watchdog = setTimeout(giveUp, EXEC_SILENCE_MS);
-  const heard = (): void => {
-    clearTimeout(watchdog);
-    watchdog = setTimeout(giveUp, EXEC_SILENCE_MS);
-  };
+  const { heard, stop } = watchSilence(EXEC_SILENCE_MS, giveUp);
   asking.onDrain = wake;
   asking.onProgress = (value) => {
     heard();
@@ -88,7 +90,7 @@ export function startCommand(
   };
   const settle = (result: ExecResult): ExecResult => {
     isOver = true;
-    clearTimeout(watchdog);
+    stop();
     wake();
     return result;
   };
