@@ -16,6 +16,7 @@ import {
   QUEUE_DROP_BYTES,
   QUEUE_HIGH_BYTES,
   QUEUE_LOW_BYTES,
+  STOP_GRACE_MS,
 } from '../protocol/limits.ts';
 import {
   BUILTIN_LINK,
@@ -41,6 +42,10 @@ interface Peer {
   isCongested: boolean;
   /** Links that are paused until this one has drained. */
   readonly paused: Set<LinkId>;
+  /** Links that must drain before this one is read again. */
+  readonly pausedBy: Set<LinkId>;
+  /** Ends the wait for what is queued to go out before it is closed. */
+  stopClosing: (() => void) | undefined;
 }
 
 export class Driver {
@@ -81,7 +86,8 @@ export class Driver {
 
   #add(connection: Connection): LinkId {
     const link = this.#nextLink++;
-    this.#peers.set(link, { connection, isCongested: false, paused: new Set() });
+    const sets = { paused: new Set<LinkId>(), pausedBy: new Set<LinkId>() };
+    this.#peers.set(link, { connection, isCongested: false, ...sets, stopClosing: undefined });
     return link;
   }
 
@@ -94,8 +100,10 @@ export class Driver {
   }
 
   #closed(link: LinkId, reason: string): void {
+    const peer = this.#peers.get(link);
     // Whatever was queued is lost, so nothing is left to wait for.
-    this.#resumeSources(this.#peers.get(link));
+    if (peer !== undefined) this.#resumeSources(link, peer);
+    peer?.stopClosing?.();
     this.#peers.delete(link);
     this.input({ kind: 'closed', link, reason });
   }
@@ -105,7 +113,7 @@ export class Driver {
       case 'send':
         return this.#send(output.link, output.bytes, from);
       case 'close':
-        return this.#peers.get(output.link)?.connection.close();
+        return this.#close(output.link);
       case 'dial':
         return this.#dial(output.url);
       case 'wake':
@@ -144,18 +152,32 @@ export class Driver {
     const isProgram = this.#components.router.links.get(from)?.role === 'client';
     if (source === undefined || !isProgram || from === link || peer.paused.has(from)) return;
     peer.paused.add(from);
+    source.pausedBy.add(link);
     source.connection.setPaused(true);
   }
 
-  #resumeSources(peer: Peer | undefined): void {
-    for (const from of peer?.paused ?? []) this.#peers.get(from)?.connection.setPaused(false);
-    peer?.paused.clear();
+  #resumeSources(link: LinkId, peer: Peer): void {
+    for (const from of peer.paused) {
+      const source = this.#peers.get(from);
+      source?.pausedBy.delete(link);
+      if (source?.pausedBy.size === 0) source.connection.setPaused(false);
+    }
+    peer.paused.clear();
+  }
+
+  /** Closes once what is queued has gone out; who does not read it has STOP_GRACE_MS. */
+  #close(link: LinkId): void {
+    const peer = this.#peers.get(link);
+    if (peer === undefined || peer.stopClosing !== undefined) return;
+    const abort = (): void => peer.connection.abort('the other side did not read the goodbye');
+    peer.stopClosing = this.#components.clock.after(STOP_GRACE_MS, abort);
+    peer.connection.close();
   }
 
   #drained(link: LinkId): void {
     const peer = this.#peers.get(link);
     if (peer === undefined || peer.connection.queuedBytes > QUEUE_LOW_BYTES) return;
-    this.#resumeSources(peer);
+    this.#resumeSources(link, peer);
     if (!peer.isCongested) return;
     peer.isCongested = false;
     this.input({ kind: 'congested', link, isCongested: false });

@@ -153,7 +153,7 @@ export const DIAL_MS_MAX = 5_000;
  * E_SOCKET_PATH.
  */
 export const SOCKET_PATH_BYTES_MAX = 107;
-/** Time that connections have to drain when a daemon stops; then they are cut. */
+/** Time that a connection that the daemon closes has to drain. Then it is cut. */
 export const STOP_GRACE_MS = 2_000;
 
 /** Time between two figures of a watched node. Less would cost more than it shows. */
