@@ -53,6 +53,20 @@ const lazyOclif: Plugin = {
   },
 };
 
+/**
+ * ssh2 names its own directory while it loads, and an ES module has no word for that. It needs it
+ * for a program of Windows only; its WebAssembly is within its text.
+ */
+const placelessSsh: Plugin = {
+  name: 'placeless-ssh',
+  setup(build) {
+    build.onLoad({ filter: /node_modules\/ssh2\/lib\/.*\.js$/ }, ({ path }) => ({
+      contents: readFileSync(path, 'utf8').replaceAll('__dirname', "''"),
+      loader: 'js',
+    }));
+  },
+};
+
 /** What oclif shows as help, so that asking for it loads no command. */
 async function writeManifest(): Promise<void> {
   const file = resolve(root, 'oclif.manifest.json');
@@ -98,7 +112,7 @@ await build({
       'const require=__createRequire(import.meta.url);',
     ].join(''),
   },
-  plugins: [lazyOclif],
+  plugins: [lazyOclif, placelessSsh],
   logLevel: 'warning',
 });
 writeFileSync(resolve(fresh, '.stamp'), sources);

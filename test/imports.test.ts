@@ -200,6 +200,14 @@ test('a package is used by the folders that it belongs to', () => {
   assertNone(wrong);
 });
 
+test('ssh is loaded by who dials through it, and by nobody else', () => {
+  const isOfSsh = (path: string) => path.startsWith('src/adapters/ssh-') || path === 'ssh2';
+  const wrong = edges.filter(
+    ({ file, target, isDynamic }) => isOfSsh(target) && !isOfSsh(file) && !isDynamic,
+  );
+  assertNone(wrong.map((edge) => describe(edge, 'it takes long to load: say import()')));
+});
+
 test('the modules of Node are named by their whole name', () => {
   const bare = new Set(['fs', 'net', 'path', 'os', 'crypto', 'child_process', 'util', 'stream']);
   const wrong = edges.filter(({ target, isPackage }) => isPackage && bare.has(target));
