@@ -59,6 +59,9 @@ class Execution {
   readonly #startedAtMs: number;
   readonly #stops: (() => void)[] = [];
   #ending: Ending | undefined;
+  #isOver = false;
+  /** Nobody takes its output any more. A command whose output is not taken cannot end. */
+  #isUnread = false;
   /** Why it was ended, when its caller did not ask for it. */
   #reason: string | undefined;
   #settle: (result: ExecResult) => void = () => undefined;
@@ -83,14 +86,13 @@ class Execution {
       onNotStarted: (reason, code) => this.#end({ verdict: 'not-started', reason, code }),
     });
     this.#connectStreams(spec);
-    const kill = (ending: Ending) => () => this.#terminate(ending);
     if (spec.timeoutMs !== undefined) {
-      this.#stops.push(clock.after(spec.timeoutMs, kill('timeout')));
+      this.#stops.push(clock.after(spec.timeoutMs, () => this.#terminate('timeout')));
     }
     this.#stops.push(
       clock.every(EXEC_ALIVE_MS, () => this.#exchange.progress({ state: 'running' })),
     );
-    context.signal.addEventListener('abort', kill('cancelled'));
+    context.signal.addEventListener('abort', () => this.#cancel());
   }
 
   #connectStreams(spec: ExecSpec): void {
@@ -105,7 +107,8 @@ class Execution {
       if (channel === Channel.STDIN) this.#child.endStdin();
     };
     if (!spec.hasStdin) this.#child.endStdin();
-    exchange.progress({ state: 'started', pid: this.#child.pid });
+    const { pid } = this.#child;
+    if (pid !== 0) exchange.progress({ state: 'started', pid });
   }
 
   #grantStdin(): void {
@@ -114,14 +117,20 @@ class Execution {
   }
 
   #write(channel: number, bytes: Buffer): void {
+    if (this.#isUnread) return;
     if (!this.#exchange.write(channel, bytes)) this.#child.setPaused(true);
   }
 
+  #cancel(): void {
+    this.#isUnread = true;
+    this.#child.setPaused(false);
+    this.#terminate('cancelled');
+  }
+
   #terminate(ending: Ending): void {
-    if (this.#ending !== undefined) return;
+    // When it is over, its group is gone, or belongs to what was left in the background on purpose.
+    if (this.#isOver || this.#ending !== undefined) return;
     this.#ending = ending;
-    // Nobody reads on after a cancel: the output is discarded, and must not hold up the end.
-    if (ending === 'cancelled') this.#child.setPaused(false);
     this.#child.killGroup('SIGTERM');
     this.#stops.push(this.#clock.after(EXEC_GRACE_MS, () => this.#child.killGroup('SIGKILL')));
   }
@@ -143,6 +152,7 @@ class Execution {
   }
 
   #end(result: Omit<ExecResult, 'ms'>): void {
+    this.#isOver = true;
     for (const stop of this.#stops) stop();
     const ms = Math.round(this.#clock.monotonicMs() - this.#startedAtMs);
     this.#settle({ ...result, ms });
@@ -151,7 +161,7 @@ class Execution {
   /** Ends it because the daemon ends. */
   abort(): void {
     if (this.#ending === undefined) this.#reason = 'the node was shut down';
-    this.#terminate('cancelled');
+    this.#cancel();
   }
 }
 

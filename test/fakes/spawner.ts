@@ -61,9 +61,14 @@ export class FakeChild implements Child {
 
 export class FakeSpawner implements Spawner {
   readonly children: FakeChild[] = [];
+  /** Why commands cannot be started, if so. */
+  refusal: string | undefined;
 
   spawn(request: SpawnRequest, handlers: SpawnHandlers): Child {
-    const child = new FakeChild(100 + this.children.length, request, handlers);
+    const { refusal } = this;
+    const pid = refusal === undefined ? 100 + this.children.length : 0;
+    const child = new FakeChild(pid, request, handlers);
+    if (refusal !== undefined) queueMicrotask(() => handlers.onNotStarted(refusal, 127));
     this.children.push(child);
     return child;
   }

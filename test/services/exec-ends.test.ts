@@ -1,0 +1,169 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { DagentError } from '../../src/protocol/errors.ts';
+import { EXEC_GRACE_MS, STREAM_WINDOW_BYTES } from '../../src/protocol/limits.ts';
+import { quiet } from '../endpoint/pair.ts';
+import { Bench } from './exec-bench.ts';
+
+test('grace is what a command has between TERM and KILL', async () => {
+  const bench = new Bench();
+  const { played } = await bench.start({ timeoutMs: 1_000 });
+  bench.clock.advance(999);
+  assert.equal(played.signals, []);
+  bench.clock.advance(1);
+  assert.equal(played.signals, ['SIGTERM']);
+  bench.clock.advance(EXEC_GRACE_MS - 1);
+  assert.equal(played.signals, ['SIGTERM']);
+  bench.clock.advance(1);
+  assert.equal(played.signals, ['SIGTERM', 'SIGKILL']);
+});
+
+test('whose time is over is ended, with what it answered to that', async () => {
+  const bench = new Bench();
+  const killed = await bench.start({ timeoutMs: 1_000 });
+  const tidy = await bench.start({ timeoutMs: 1_000 });
+  bench.clock.advance(1_000);
+  killed.played.die('SIGTERM');
+  tidy.played.exit(0);
+  await quiet();
+  assert.equal(killed.result, { verdict: 'timeout', signal: 'SIGTERM', ms: 1_000 });
+  assert.equal(tidy.result, { verdict: 'timeout', code: 0, ms: 1_000 });
+  assert.is(bench.clock.timerCount, 0);
+});
+
+test('what is left of the group when its leader has answered TERM is killed', async () => {
+  const bench = new Bench();
+  const { played } = await bench.start({ timeoutMs: 1_000 });
+  bench.clock.advance(1_000);
+  played.exit(0);
+  assert.equal(played.signals, ['SIGTERM', 'SIGKILL']);
+});
+
+test('who ends in time is not killed, nor is what it left in the background', async () => {
+  const bench = new Bench();
+  const command = await bench.start({ timeoutMs: 1_000 });
+  command.played.exit(0);
+  await quiet();
+  bench.clock.advance(10_000);
+  assert.equal(command.played.signals, []);
+});
+
+test('a caller that cancels ends the command, and hears so', async () => {
+  const bench = new Bench();
+  const command = await bench.start({ timeoutMs: 1_000 });
+  command.asking.cancel();
+  await quiet();
+  assert.equal(command.played.signals, ['SIGTERM']);
+  bench.clock.advance(20);
+  command.played.die('SIGTERM');
+  await quiet();
+  assert.equal(command.result, { verdict: 'cancelled', signal: 'SIGTERM', ms: 20 });
+});
+
+test('cancelling twice, or after the time is over, changes nothing', async () => {
+  const bench = new Bench();
+  const command = await bench.start({ timeoutMs: 1_000 });
+  bench.clock.advance(1_000);
+  command.asking.cancel();
+  command.asking.cancel();
+  await quiet();
+  assert.equal(command.played.signals, ['SIGTERM']);
+  command.played.die('SIGTERM');
+  await quiet();
+  assert.is(command.result?.verdict, 'timeout');
+});
+
+test('output that nobody reads does not hold up the end of what was cancelled', async () => {
+  const bench = new Bench();
+  const command = await bench.start();
+  command.isReading = false;
+  command.played.say('stdout', Buffer.alloc(2 * STREAM_WINDOW_BYTES));
+  assert.ok(command.played.isPaused);
+  command.asking.cancel();
+  await quiet();
+  command.played.say('stdout', Buffer.alloc(2 * STREAM_WINDOW_BYTES));
+  assert.not.ok(command.played.isPaused);
+  command.played.die('SIGTERM');
+  await quiet();
+  assert.is(command.result?.verdict, 'cancelled');
+});
+
+test('a cancel that comes when the command has ended kills nobody', async () => {
+  const bench = new Bench();
+  const command = await bench.start();
+  command.isReading = false;
+  // The verdict waits for the output; the command is over, and its pid may be another one's.
+  command.played.say('stdout', Buffer.alloc(2 * STREAM_WINDOW_BYTES));
+  command.played.exit(0);
+  await quiet();
+  assert.is(command.result, undefined);
+  command.asking.cancel();
+  await quiet();
+  bench.clock.advance(10_000);
+  assert.equal(command.played.signals, []);
+  assert.is(command.result?.verdict, 'ok');
+  assert.is(bench.clock.timerCount, 0);
+});
+
+test('when the caller is gone the command is ended', async () => {
+  const bench = new Bench();
+  const { played } = await bench.start();
+  bench.pair.there.close(new DagentError('E_CONNECTION_LOST', { node: 'here', reason: 'gone' }));
+  assert.equal(played.signals, ['SIGTERM']);
+  played.die('SIGTERM');
+  await quiet();
+  assert.is(bench.clock.timerCount, 0);
+});
+
+test('a node that stops ends its commands, and waits until they are gone', async () => {
+  const bench = new Bench();
+  const one = await bench.start();
+  const two = await bench.start();
+  let isStopped = false;
+  const stopping = bench.service.stop().then(() => {
+    isStopped = true;
+  });
+  one.played.die('SIGTERM');
+  await quiet();
+  assert.not.ok(isStopped);
+  bench.clock.advance(EXEC_GRACE_MS);
+  assert.equal(two.played.signals, ['SIGTERM', 'SIGKILL']);
+  two.played.die('SIGKILL');
+  await stopping;
+  await quiet();
+  const reason = 'the node was shut down';
+  assert.equal(one.result, { verdict: 'cancelled', reason, signal: 'SIGTERM', ms: 0 });
+  assert.is(two.result?.reason, reason);
+});
+
+test('a caller that does not read cannot keep a node from stopping', async () => {
+  const bench = new Bench();
+  const command = await bench.start();
+  command.isReading = false;
+  command.played.say('stdout', Buffer.alloc(2 * STREAM_WINDOW_BYTES));
+  const stopping = bench.service.stop();
+  // A command that is paused cannot end: its last words must find a taker.
+  command.played.say('stdout', Buffer.alloc(STREAM_WINDOW_BYTES));
+  assert.not.ok(command.played.isPaused);
+  command.played.die('SIGTERM');
+  await stopping;
+});
+
+test('nor can one whose command has run out of time', async () => {
+  const bench = new Bench();
+  const command = await bench.start({ timeoutMs: 1_000 });
+  command.isReading = false;
+  command.played.say('stdout', Buffer.alloc(2 * STREAM_WINDOW_BYTES));
+  bench.clock.advance(1_000);
+  assert.ok(command.played.isPaused);
+  const stopping = bench.service.stop();
+  assert.not.ok(command.played.isPaused);
+  command.played.die('SIGKILL');
+  await stopping;
+});
+
+test('a node on which nothing runs stops at once', async () => {
+  await new Bench().service.stop();
+});
+
+test.run();

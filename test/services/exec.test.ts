@@ -1,0 +1,170 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { openCall } from '../../src/endpoint/methods.ts';
+import { DagentError } from '../../src/protocol/errors.ts';
+import { Channel } from '../../src/protocol/exec.ts';
+import {
+  EXEC_ALIVE_MS,
+  EXEC_ARGV_BYTES_MAX,
+  EXEC_COUNT_MAX,
+  STREAM_WINDOW_BYTES,
+} from '../../src/protocol/limits.ts';
+import { quiet } from '../endpoint/pair.ts';
+import { Bench, ENV } from './exec-bench.ts';
+
+test('a command runs with the environment and in the directory of the service', async () => {
+  const { played } = await new Bench().start({ argv: ['ls', '-l', 'a b'] });
+  assert.equal(played.request, { argv: ['ls', '-l', 'a b'], env: ENV, cwd: '/srv' });
+});
+
+test('its output comes by channel, and then its verdict with the time that it took', async () => {
+  const bench = new Bench();
+  const command = await bench.start();
+  command.played.say('stdout', 'out');
+  command.played.say('stderr', 'err');
+  bench.clock.advance(250);
+  command.played.exit(0);
+  await quiet();
+  assert.equal(command.output, ['1 out', '2 err']);
+  assert.equal(command.result, { verdict: 'ok', code: 0, ms: 250 });
+  assert.is(bench.clock.timerCount, 0);
+});
+
+test('a status that is not 0 is a failure, a signal is told by its name', async () => {
+  const bench = new Bench();
+  const failed = await bench.start();
+  failed.played.exit(3);
+  const killed = await bench.start();
+  killed.played.die('SIGSEGV');
+  await quiet();
+  assert.equal(failed.result, { verdict: 'failed', code: 3, ms: 0 });
+  assert.equal(killed.result, { verdict: 'signaled', signal: 'SIGSEGV', ms: 0 });
+});
+
+test('the caller hears at once that it was started, and then that it still runs', async () => {
+  const bench = new Bench();
+  const command = await bench.start();
+  const { pid } = command.played;
+  assert.equal(command.progress, [{ state: 'started', pid }]);
+  bench.clock.advance(3 * EXEC_ALIVE_MS);
+  await quiet();
+  const running = { state: 'running' };
+  assert.equal(command.progress.slice(1), [running, running, running]);
+});
+
+test('what could not be started says why, and never that it was', async () => {
+  const bench = new Bench();
+  bench.spawner.refusal = 'no such program: work';
+  const command = await bench.start();
+  const reason = 'no such program: work';
+  assert.equal(command.result, { verdict: 'not-started', reason, code: 127, ms: 0 });
+  assert.equal(command.progress, []);
+  assert.is(bench.clock.timerCount, 0);
+});
+
+const BAD_SPECS: readonly (readonly [string, unknown, RegExp])[] = [
+  ['nothing', undefined, /argv is empty/],
+  ['a text', 'ls', /argv is empty/],
+  ['no words', { argv: [] }, /argv is empty/],
+  ['an empty program', { argv: ['', 'x'] }, /argv is empty/],
+  ['words that are none', { argv: ['ls', 1] }, /argv is empty/],
+  ['a zero byte', { argv: ['ls', 'a\0b'] }, /argv has a zero byte/],
+  ['no time', { argv: ['ls'], timeoutMs: 0 }, /timeoutMs is not a positive number/],
+  ['a time that is text', { argv: ['ls'], timeoutMs: '5' }, /timeoutMs is not a positive number/],
+  ['a time that is none', { argv: ['ls'], timeoutMs: Number.NaN }, /timeoutMs is not/],
+];
+
+for (const [title, spec, message] of BAD_SPECS) {
+  test(`${title} is nothing to run`, async () => {
+    const bench = new Bench();
+    const { outcome } = openCall(bench.pair.here, 'there:', 'exec.run', { args: [spec] });
+    const error = await outcome.catch((thrown) => thrown);
+    assert.instance(error, DagentError);
+    assert.is(error.code, 'E_ARGUMENT_INVALID');
+    assert.match(error.message, message);
+    assert.is(bench.spawner.children.length, 0);
+  });
+}
+
+test('arguments may be as long as the limit, and not one byte longer', async () => {
+  const bench = new Bench();
+  const longest = 'x'.repeat(EXEC_ARGV_BYTES_MAX - 'work\0\0'.length);
+  const command = await bench.start({ argv: ['work', longest] });
+  assert.ok(command.child);
+  const refused = await bench.start({ argv: ['work', `${longest}x`] });
+  assert.is(refused.error?.code, 'E_ARGUMENT_INVALID');
+  assert.match(refused.error?.message ?? '', /argv has 262145 bytes; at most 262144/);
+});
+
+test('stdin arrives in its order, and then its end', async () => {
+  const bench = new Bench();
+  const { asking, played } = await bench.start({ hasStdin: true });
+  asking.write(Channel.STDIN, Buffer.from('one '));
+  asking.write(Channel.STDIN, Buffer.from('two'));
+  await quiet();
+  assert.is(Buffer.concat(played.stdin).toString(), 'one two');
+  assert.not.ok(played.isStdinEnded);
+  asking.end(Channel.STDIN);
+  await quiet();
+  assert.ok(played.isStdinEnded);
+});
+
+test('a command without stdin sees its end at once', async () => {
+  const { played } = await new Bench().start();
+  assert.ok(played.isStdinEnded);
+});
+
+test('a command that takes no stdin stops who writes it, until it takes some', async () => {
+  const bench = new Bench();
+  const { asking, played } = await bench.start({ hasStdin: true });
+  played.takesStdin = false;
+  assert.not.ok(asking.write(Channel.STDIN, Buffer.alloc(2 * STREAM_WINDOW_BYTES)));
+  await quiet();
+  assert.is(Buffer.concat(played.stdin).length, STREAM_WINDOW_BYTES);
+  played.handlers.onStdinDrain();
+  await quiet();
+  assert.is(Buffer.concat(played.stdin).length, 2 * STREAM_WINDOW_BYTES);
+});
+
+test('data on a channel that is not stdin is not stdin', async () => {
+  const bench = new Bench();
+  const { asking, played } = await bench.start({ hasStdin: true });
+  asking.write(Channel.STDOUT, Buffer.alloc(2 * STREAM_WINDOW_BYTES));
+  asking.end(Channel.STDOUT);
+  await quiet();
+  assert.is(played.stdin.length, 0);
+  assert.not.ok(played.isStdinEnded);
+  assert.not.ok(asking.hasQueued);
+});
+
+test('a caller that does not read stops the command at the window', async () => {
+  const bench = new Bench();
+  const command = await bench.start();
+  command.isReading = false;
+  command.played.say('stdout', Buffer.alloc(STREAM_WINDOW_BYTES));
+  assert.not.ok(command.played.isPaused);
+  command.played.say('stdout', Buffer.alloc(1));
+  assert.ok(command.played.isPaused);
+  await quiet();
+  assert.is(command.heardBytes, STREAM_WINDOW_BYTES);
+  command.asking.grant(STREAM_WINDOW_BYTES);
+  await quiet();
+  assert.not.ok(command.played.isPaused);
+  assert.is(command.heardBytes, STREAM_WINDOW_BYTES + 1);
+});
+
+test('as many commands run as the limit says; one more is told so', async () => {
+  const bench = new Bench();
+  const all = [];
+  for (let count = 0; count < EXEC_COUNT_MAX; count++) all.push(await bench.start());
+  const more = await bench.start();
+  assert.is(bench.spawner.children.length, EXEC_COUNT_MAX);
+  const reason = '512 commands run already, which is the most';
+  assert.equal(more.result, { verdict: 'not-started', reason, ms: 0 });
+  all[0]?.played.exit(0);
+  await quiet();
+  await bench.start();
+  assert.is(bench.spawner.children.length, EXEC_COUNT_MAX + 1);
+});
+
+test.run();
