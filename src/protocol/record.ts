@@ -31,6 +31,8 @@ export interface Advert {
   readonly record: NodeRecord;
   /** Hops from that neighbour to the node. */
   readonly metric: number;
+  /** Whether the way there broke since the last word: what was under way may be lost. */
+  readonly isAnew?: boolean;
 }
 
 /** Whether `id` can be a node's: 16 hexadecimal digits. */
@@ -62,9 +64,10 @@ export function parseRecord(value: unknown): NodeRecord | undefined {
 
 /** The advert in a decoded value, or undefined when it is not one. */
 export function parseAdvert(value: unknown): Advert | undefined {
-  const { record, metric } = (value ?? {}) as Record<keyof Advert, unknown>;
+  const { record, metric, isAnew } = (value ?? {}) as Record<keyof Advert, unknown>;
   const parsed = parseRecord(record);
-  return parsed !== undefined && isCount(metric) ? { record: parsed, metric } : undefined;
+  if (parsed === undefined || !isCount(metric)) return undefined;
+  return isAnew === true ? { record: parsed, metric, isAnew } : { record: parsed, metric };
 }
 
 /** Key of a record's node. */

@@ -18,12 +18,13 @@ import { dropLink } from './teardown.ts';
 type Withdrawal = { readonly key: NodeKey; readonly hasLeft: boolean };
 type Word = Advert | Withdrawal;
 
-function describe(router: Router, key: NodeKey): Word {
+function describe(router: Router, key: NodeKey, isAnew: boolean): Word {
   if (key === router.key) return { record: selfRecord(router), metric: 0 };
   const route = router.nodes.get(key);
   if (route === undefined) return { key, hasLeft: true };
   if (route.lostAtMs !== null) return { key, hasLeft: false };
-  return { record: route.record, metric: route.metric };
+  const advert = { record: route.record, metric: route.metric };
+  return isAnew ? { ...advert, isAnew } : advert;
 }
 
 /** Withdrawals first, then who is nearest: a parent before its children, as routes.ts needs it. */
@@ -46,7 +47,7 @@ function sendWords(router: Router, link: LinkId, words: readonly Word[]): void {
 export function flushAdverts(router: Router): number {
   const up = parentLink(router);
   if (up !== undefined) {
-    const words = [...router.dirty].map((key) => describe(router, key));
+    const words = [...router.dirty].map(([key, isAnew]) => describe(router, key, isAnew));
     words.sort((a, b) => rankOf(a) - rankOf(b));
     for (let at = 0; at < words.length; at += ADVERT_RECORDS_MAX) {
       sendWords(router, up.id, words.slice(at, at + ADVERT_RECORDS_MAX));

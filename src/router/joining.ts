@@ -6,7 +6,6 @@
 import type { NodeKey } from '../protocol/address.ts';
 import { errorFromData } from '../protocol/errors.ts';
 import { At, encodeFrame, Flag, headOf, Kind } from '../protocol/frame.ts';
-import { HOPS_MAX } from '../protocol/limits.ts';
 import { pack, unpackMap } from '../protocol/pack.ts';
 import { type Advert, keyOf } from '../protocol/record.ts';
 import { emitEvent, emitSend, errorAt } from './emit.ts';
@@ -23,8 +22,7 @@ function encodeNodeFrame(router: Router, kind: Kind, toNode: NodeKey, head: unkn
 /** At the top: answers the word about a node that is new here, or has a new place. */
 export function welcomeNode(router: Router, advert: Advert, link: LinkId): void {
   if (parentLink(router) !== undefined) return;
-  const head = { realm: router.realm };
-  emitSend(router, link, encodeNodeFrame(router, Kind.JOINED, keyOf(advert.record), head));
+  emitSend(router, link, encodeNodeFrame(router, Kind.JOINED, keyOf(advert.record), {}));
 }
 
 /** Sends away a node whose name another one has. `link` is where the word of it came from. */
@@ -34,19 +32,8 @@ export function evictNode(router: Router, advert: Advert, link: LinkId, where: s
   emitEvent(router, { kind: 'linkRefused', link, error });
 }
 
-function handleJoined(router: Router, up: Link, frame: Buffer, nowMs: number): void {
+function handleJoined(router: Router, nowMs: number): void {
   const { uplink } = router;
-  const { realm } = unpackMap(headOf(frame));
-  if (typeof realm === 'string') {
-    router.realm ??= realm;
-    if (router.realm !== realm) {
-      const values = { here: router.realm, there: realm };
-      dropLink(router, up, errorAt(router, 'E_REALM', values), nowMs);
-      return;
-    }
-  }
-  // The way it came is the way to the top: who re-joins further up changes the depth of all below.
-  router.depth = Math.max(1, HOPS_MAX - (frame[At.HOPS] ?? 0) + 1);
   if (uplink.isJoined) return;
   uplink.isJoined = true;
   uplink.joinedAtMs = nowMs;
@@ -55,7 +42,7 @@ function handleJoined(router: Router, up: Link, frame: Buffer, nowMs: number): v
 
 /** A frame from above for the router itself. */
 export function handleNodeFrame(router: Router, up: Link, frame: Buffer, nowMs: number): void {
-  if (frame[At.KIND] === Kind.JOINED) return handleJoined(router, up, frame, nowMs);
+  if (frame[At.KIND] === Kind.JOINED) return handleJoined(router, nowMs);
   const error = errorFromData(unpackMap(headOf(frame)).error).toData();
   dropLink(router, up, error, nowMs);
   emitEvent(router, { kind: 'evicted', error });

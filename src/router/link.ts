@@ -18,9 +18,10 @@ export interface Pending {
   readonly toService: ServiceKey;
   readonly fromService: ServiceKey;
   readonly seed: number;
-  /** The link by which it went out, and the run of the node that it went to where that is known. */
+  /** The link by which it went out. */
   readonly via: Link;
-  readonly incarnation: number | null;
+  /** Epoch of the route to the node; null where only somebody further up knows it. */
+  readonly epoch: number | null;
   readonly deadlineAtMs: number;
   readonly timeoutMs: number;
 }

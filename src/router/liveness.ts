@@ -3,8 +3,9 @@
  * time and measures the round trip; a link on which nothing at all was heard for the hold time is
  * dead. Programs on this host need none of it: the system tells when they die.
  */
-import { bodyOf, encodeFrame, Kind } from '../protocol/frame.ts';
+import { bodyOf, encodeFrame, headOf, Kind } from '../protocol/frame.ts';
 import { HANDSHAKE_MS_MAX, PINGS_PER_HOLD } from '../protocol/limits.ts';
+import { pack, unpackMap } from '../protocol/pack.ts';
 import { emitSend, errorAt } from './emit.ts';
 import type { Link } from './link.ts';
 import { type Router, wakeBy } from './state.ts';
@@ -22,9 +23,29 @@ function encodeInstant(nowMs: number): Buffer {
   return bytes;
 }
 
+/**
+ * What the parent says of itself: a node is one further down than its parent, and of its realm. It
+ * comes with every PING, because both may change long after the handshake, further up.
+ */
+function followParent(router: Router, up: Link, frame: Buffer, nowMs: number): void {
+  const { depth, realm } = unpackMap(headOf(frame));
+  if (typeof realm === 'string') {
+    router.realm ??= realm;
+    if (router.realm !== realm) {
+      const values = { here: router.realm, there: realm };
+      return dropLink(router, up, errorAt(router, 'E_REALM', values), nowMs);
+    }
+  }
+  const isCount = Number.isSafeInteger(depth) && Number(depth) >= 0;
+  if (!isCount || router.depth === Number(depth) + 1) return;
+  router.depth = Number(depth) + 1;
+  for (const child of router.children.values()) pingLink(router, child, nowMs);
+}
+
 /** Answers a PING with its own body: the sender's clock comes back to it. */
-export function handlePing(router: Router, link: Link, frame: Buffer): void {
+export function handlePing(router: Router, link: Link, frame: Buffer, nowMs: number): void {
   emitSend(router, link.id, encodeFrame({ kind: Kind.PONG }, undefined, bodyOf(frame)));
+  if (link.role === 'parent') followParent(router, link, frame, nowMs);
 }
 
 /** Takes the round trip from a PONG. */
@@ -37,7 +58,9 @@ export function handlePong(_: Router, link: Link, frame: Buffer, nowMs: number):
 
 /** Asks the other side whether it is there. */
 export function pingLink(router: Router, link: Link, nowMs: number): void {
-  emitSend(router, link.id, encodeFrame({ kind: Kind.PING }, undefined, encodeInstant(nowMs)));
+  const head =
+    link.role === 'child' ? pack({ depth: router.depth, realm: router.realm }) : undefined;
+  emitSend(router, link.id, encodeFrame({ kind: Kind.PING }, head, encodeInstant(nowMs)));
   link.pingAtMs = nowMs + link.holdMs / PINGS_PER_HOLD;
   wakeBy(router, 'links', link.pingAtMs);
 }

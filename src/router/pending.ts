@@ -28,8 +28,8 @@ export function openPending(
   const { toNode, toService, fromService, seed, number } = asked;
   const timeoutMs = decodeTimeoutMs(asked.timeout);
   const deadlineAtMs = due.nowMs + timeoutMs;
-  const incarnation = findRoute(router, toNode)?.record.incarnation ?? null;
-  const target = { toNode, toService, incarnation, via: due.via };
+  const epoch = findRoute(router, toNode)?.epoch ?? null;
+  const target = { toNode, toService, epoch, via: due.via };
   link.pending.set(number, { ...target, fromService, seed, deadlineAtMs, timeoutMs });
   wakeBy(router, 'pending', deadlineAtMs);
 }
@@ -81,16 +81,12 @@ export function expirePending(router: Router, nowMs: number): number {
   return Math.max(nextMs, nowMs + SWEEP_MS);
 }
 
-/** Whether no answer can come any more, as far as this node's tables know. */
+/** Whether the way by which it went, or its answer would come, broke: as far as is known here. */
 function isLost(router: Router, pending: Pending): boolean {
-  const { toNode, via, incarnation } = pending;
+  const { toNode, via, epoch } = pending;
   const isStanding = router.links.get(via.id) === via;
-  if (via.role === 'parent' && isStanding) return false;
-  if (isLocal(via)) return !isStanding;
-  const route = findRoute(router, toNode);
-  if (route === undefined) return true;
-  // A node that was known and runs anew has forgotten what its former run was asked.
-  return incarnation !== null && route.record.incarnation !== incarnation;
+  if (isLocal(via) || via.role === 'parent') return !isStanding;
+  return findRoute(router, toNode)?.epoch !== epoch;
 }
 
 /** Ends the requests whose way broke, or whose node is lost. */

@@ -13,9 +13,9 @@ import type { LinkId } from './io.ts';
 import { type Route, type Router, wakeBy } from './state.ts';
 
 /** Remembers that the parent must hear of `key`; it will, with whatever else changes until then. */
-export function markDirty(router: Router, key: NodeKey, nowMs: number): void {
+export function markDirty(router: Router, key: NodeKey, nowMs: number, isAnew = false): void {
   router.tableVersion++;
-  router.dirty.add(key);
+  router.dirty.set(key, isAnew || router.dirty.get(key) === true);
   wakeBy(router, 'adverts', nowMs + ADVERT_DELAY_MS);
 }
 
@@ -23,7 +23,7 @@ export function markDirty(router: Router, key: NodeKey, nowMs: number): void {
 export function markAllDirty(router: Router, nowMs: number): void {
   router.dirty.clear();
   for (const [key, route] of router.nodes) {
-    if (route.lostAtMs === null) markDirty(router, key, nowMs);
+    if (route.lostAtMs === null) markDirty(router, key, nowMs, true);
   }
   markDirty(router, router.key, nowMs);
 }
@@ -57,18 +57,19 @@ function isSameRecord(a: NodeRecord, b: NodeRecord): boolean {
 }
 
 /**
- * What came of an advert: the node has a new place or a new run, the word has other news, none, or
- * it is about another node of the same name.
+ * What came of an advert: the way to the node stands anew, the word has other news, none, or it is
+ * about another node of the same name.
  */
 export type Installed = 'placed' | 'changed' | 'known' | 'collision';
 
 function createRoute(router: Router, advert: Advert, link: LinkId, nowMs: number): Installed {
   const { record, metric } = advert;
-  const route: Route = { record, key: keyOf(record), via: link, metric, lostAtMs: null };
-  router.nodes.set(route.key, route);
-  router.links.get(link)?.reached.add(route.key);
+  const key = keyOf(record);
+  const route: Route = { record, key, via: link, metric, epoch: 0, lostAtMs: null };
+  router.nodes.set(key, route);
+  router.links.get(link)?.reached.add(key);
   indexServices(router, route);
-  markDirty(router, route.key, nowMs);
+  markDirty(router, key, nowMs, true);
   emitEvent(router, { kind: 'nodeUp', record });
   return 'placed';
 }
@@ -79,25 +80,26 @@ function replaceRoute(
   advert: Advert,
   heard: { readonly link: LinkId; readonly nowMs: number },
 ): Installed {
-  const former = { ...route };
-  const isMoved = former.via !== heard.link || former.metric !== advert.metric;
-  const wasLost = former.lostAtMs !== null;
-  if (!wasLost && !isMoved && isSameRecord(former.record, advert.record)) return 'known';
+  const { record, metric } = advert;
+  const wasLost = route.lostAtMs !== null;
+  const isFresh = compareFreshness(record, route.record) !== 0;
+  const isAnew = wasLost || isFresh || route.via !== heard.link || advert.isAnew === true;
+  const isSame = route.metric === metric && isSameRecord(route.record, record);
+  if (isSame && !isAnew) return 'known';
   if (!wasLost) unindexServices(router, route);
-  router.links.get(former.via)?.reached.delete(route.key);
+  router.links.get(route.via)?.reached.delete(route.key);
   router.lost.delete(route);
-  route.record = advert.record;
-  route.via = heard.link;
-  route.metric = advert.metric;
-  route.lostAtMs = null;
+  Object.assign(route, { record, metric, via: heard.link, lostAtMs: null });
   router.links.get(heard.link)?.reached.add(route.key);
   indexServices(router, route);
-  markDirty(router, route.key, heard.nowMs);
-  // A run that ended took its requests along, even if the next one came before the link broke.
-  if (former.record.incarnation !== advert.record.incarnation) router.hasLosses = true;
-  emitEvent(router, { kind: wasLost ? 'nodeUp' : 'nodeChanged', record: route.record });
-  const isNewRun = compareFreshness(advert.record, former.record) !== 0;
-  return wasLost || isMoved || isNewRun ? 'placed' : 'changed';
+  markDirty(router, route.key, heard.nowMs, isAnew);
+  if (wasLost || !isSame) {
+    emitEvent(router, { kind: wasLost ? 'nodeUp' : 'nodeChanged', record });
+  }
+  if (!isAnew) return 'changed';
+  route.epoch++;
+  router.hasLosses = true;
+  return 'placed';
 }
 
 /** Puts the word of a neighbour into the table. Two live nodes with one name or key collide. */
@@ -108,7 +110,7 @@ export function installRoute(
   nowMs: number,
 ): Installed {
   const { record } = advert;
-  const heard: Advert = { record, metric: advert.metric + 1 };
+  const heard: Advert = { ...advert, metric: advert.metric + 1 };
   const route = router.nodes.get(keyOf(record));
   if (route === undefined) return createRoute(router, heard, link, nowMs);
   if (route.record.id !== record.id || route.record.name !== record.name) {

@@ -34,6 +34,8 @@ export interface Route {
   readonly key: NodeKey;
   via: LinkId;
   metric: number;
+  /** Raised whenever the way there broke and stands anew: what was under way may be lost. */
+  epoch: number;
   /** When it was lost; null while it is up. */
   lostAtMs: number | null;
 }
@@ -88,6 +90,7 @@ export interface Router {
   readonly random: Random;
   realm: string | null;
   seqno: number;
+  /** Hops to the top, as the parent last said. */
   depth: number;
   isLeaving: boolean;
   readonly links: Map<LinkId, Link>;
@@ -106,8 +109,8 @@ export interface Router {
   /** Services of this node. */
   readonly endpoints: Map<ServiceKey, Link>;
   readonly uplink: Uplink;
-  /** Nodes whose news the parent has not heard yet. */
-  readonly dirty: Set<NodeKey>;
+  /** Nodes whose news the parent has not heard yet, and whether the way to them stands anew. */
+  readonly dirty: Map<NodeKey, boolean>;
   /** Raised by every change of links, routes or services: what was remembered of them is void. */
   tableVersion: number;
   /** Whether a way broke in this step, so that requests may have been lost. */
@@ -169,7 +172,7 @@ export function createRouter(config: RouterConfig): Router {
       isJoined: false,
       joinedAtMs: 0,
     },
-    dirty: new Set(),
+    dirty: new Map(),
     tableVersion: 0,
     hasLosses: false,
     notices: [],

@@ -1,4 +1,6 @@
-/** A router on a table: what goes in by hand, what comes out sorted by link. Time is set by hand. */
+/**
+ * A router on a table: what goes in by hand, what comes out sorted by link. Time is set by hand.
+ */
 import * as assert from 'uvu/assert';
 import { nodeKeyOf, serviceKeyOf } from '../../src/protocol/address.ts';
 import type { ErrorData } from '../../src/protocol/errors.ts';

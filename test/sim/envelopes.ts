@@ -36,6 +36,8 @@ interface Envelope {
   readonly header: FrameHeader;
   /** The nodes that have written it, in order. */
   readonly visits: string[];
+  /** Those of them that have written it to their parent. */
+  readonly ascents: Set<string>;
   isDelivered: boolean;
 }
 
@@ -63,17 +65,25 @@ export class Envelopes {
     const serial = readSerial(frame);
     if (serial === undefined) return;
     const header = decodeHeader(frame);
-    const fresh = { header, visits: [], isDelivered: false };
+    const fresh = { header, visits: [], ascents: new Set<string>(), isDelivered: false };
     this.#envelopes.set(serial, { frame: withoutHops(frame), ...fresh });
   }
 
-  /** A node writes it to another node, or to a program. */
-  written(node: string, frame: Buffer): void {
+  /**
+   * A node writes it: upward, to its parent, or elsewhere. A node that moves while an envelope is
+   * under way may see it twice, but never twice in one direction, and never upward again.
+   */
+  written(node: string, isUpward: boolean, frame: Buffer): void {
     const serial = readSerial(frame);
     const envelope = serial === undefined ? undefined : this.#envelopes.get(serial);
     if (envelope === undefined) return;
-    const { visits } = envelope;
-    demand(!visits.includes(node), () => `envelope ${serial} circles: ${[...visits, node]}`);
+    const { visits, ascents } = envelope;
+    const former = visits.filter((each) => each === node).length;
+    const isTurned = visits.length > ascents.size;
+    const isFine = former === 0 || (former === 1 && ascents.has(node) && !isUpward);
+    demand(isFine, () => `envelope ${serial} circles: ${[...visits, node].join(' > ')}`);
+    demand(!(isUpward && isTurned), () => `envelope ${serial} goes up again: ${visits} > ${node}`);
+    if (isUpward) ascents.add(node);
     const hops = frame[At.HOPS] ?? 0;
     const path = () => `${[...visits, node].join(' > ')}`;
     demand(hops === HOPS_MAX - visits.length, () => `envelope ${serial} has ${hops}: ${path()}`);

@@ -147,13 +147,14 @@ export class SimNode {
 
   #send(link: LinkId, bytes: Buffer): void {
     const attached = this.links.get(link);
+    const isUpward = link === this.router.uplink.link;
     const isKnown = attached !== undefined || link === BUILTIN_LINK;
     demand(isKnown, () => `${this.label} writes to link ${link}, which it has closed`);
     eachFrame(bytes, (frame) => {
       const isMessage = frame[At.KIND] === Kind.MESSAGE;
       const isDue = !(isMessage && attached?.isCongested === true);
       demand(isDue, () => `${this.label} sends a message by a congested link`);
-      this.#world.envelopes.written(this.label, frame);
+      this.#world.envelopes.written(this.label, isUpward, frame);
       if (link === BUILTIN_LINK) this.#answer(Buffer.from(frame));
     });
     attached?.wire.write(attached.side, bytes);

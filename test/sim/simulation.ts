@@ -74,12 +74,14 @@ function nameOf(node: SimNode): string {
 function checkReachability(cluster: Cluster, tree: Tree): void {
   const { agenda, nodes } = cluster;
   const missing = new Set<string>();
-  // Who waits for a name to become free passes by now and then, and requests to that name with it.
-  const contested = new Set(nodes.filter((node) => !isAttached(node)).map(nameOf));
-  const whole = nodes.filter((node) => topOf(tree, node).top.plan.index === 0);
+  // Who waits for a name to become free passes by now and then, with all that is below it: what is
+  // sent to that name meanwhile goes astray.
+  const isInside = (node: SimNode) => topOf(tree, node).top.plan.index === 0;
+  const whole = nodes.filter(isInside);
+  const contested = new Set(nodes.filter((node) => !isInside(node)).map(nameOf));
   for (const from of whole) {
     const isEnd = (tree.childrenOf.get(from) ?? []).length === 0;
-    if (!isEnd && from.plan.index !== 0) continue;
+    if (contested.has(nameOf(from)) || (!isEnd && from.plan.index !== 0)) continue;
     const probe = from.addProgram([]);
     agenda.runUntil(agenda.nowMs + 20);
     for (const to of whole) {
