@@ -202,7 +202,12 @@ export class Driver {
     this.#stopTimer = undefined;
     if (this.#isClosed || atMs === Number.POSITIVE_INFINITY) return;
     const waitMs = Math.max(1, Math.ceil(atMs - clock.monotonicMs()));
-    this.#stopTimer = clock.after(waitMs, () => this.input({ kind: 'tick' }));
+    this.#stopTimer = clock.after(waitMs, () => {
+      // Timers count whole milliseconds and may be early by less than one. The router would find
+      // nothing due then, and as its next time is still the same it would not ask again.
+      if (clock.monotonicMs() < atMs) this.#wakeAt(atMs);
+      else this.input({ kind: 'tick' });
+    });
   }
 
   /** Begins: the router dials its parents. */

@@ -66,6 +66,15 @@ test('who says nothing is sent away when its time is over', async () => {
   assert.equal(silent.kinds(), [Kind.REFUSE]);
 });
 
+test('a timer that is called a little early is set again', async () => {
+  const station = new Station();
+  station.clock.earlyMs = 0.4;
+  const silent = station.connect();
+  station.clock.advance(HANDSHAKE_MS_MAX + 10);
+  await quiet();
+  assert.equal(silent.kinds(), [Kind.REFUSE]);
+});
+
 test('there is one timer at most, and none when nothing is due', async () => {
   const station = new Station();
   assert.is(station.clock.timerCount, 0);

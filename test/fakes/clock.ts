@@ -10,6 +10,8 @@ interface Timer {
 export class FakeClock implements Clock {
   #nowMs: number;
   readonly #timers = new Set<Timer>();
+  /** Timers are called so much before their time, as those of Node may be. */
+  earlyMs = 0;
 
   constructor(startMs = 1_000_000) {
     this.#nowMs = startMs;
@@ -44,7 +46,10 @@ export class FakeClock implements Clock {
   #nextDue(untilMs: number): Timer | undefined {
     let next: Timer | undefined;
     for (const timer of this.#timers) {
-      if (timer.dueAtMs <= untilMs && (next === undefined || timer.dueAtMs < next.dueAtMs)) {
+      if (
+        timer.dueAtMs - this.earlyMs <= untilMs &&
+        (next === undefined || timer.dueAtMs < next.dueAtMs)
+      ) {
         next = timer;
       }
     }
@@ -55,7 +60,7 @@ export class FakeClock implements Clock {
   advance(ms: number): void {
     const untilMs = this.#nowMs + ms;
     for (let due = this.#nextDue(untilMs); due !== undefined; due = this.#nextDue(untilMs)) {
-      this.#nowMs = Math.max(this.#nowMs, due.dueAtMs);
+      this.#nowMs = Math.max(this.#nowMs, due.dueAtMs - this.earlyMs);
       if (due.everyMs === undefined) this.#timers.delete(due);
       else due.dueAtMs += due.everyMs;
       due.then();
