@@ -3,6 +3,7 @@ import type { Asking } from '../endpoint/asking.ts';
 import { decodeValue, type Method } from '../endpoint/methods.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { HostProbe } from '../ports/host-probe.ts';
+import { isNodeName } from '../protocol/address.ts';
 import { DagentError } from '../protocol/errors.ts';
 import type { NodeStatus } from '../protocol/status.ts';
 import { describeAll, type TreeView } from './census.ts';
@@ -33,7 +34,9 @@ function readTexts(args: readonly unknown[], method: string): string[] {
 async function findTop(components: NodeComponents): Promise<string> {
   const asking = components.openParent('tree.top');
   if (asking === undefined) return components.view.self().name;
-  return String(decodeValue((await asking.outcome).data));
+  const name = decodeValue((await asking.outcome).data);
+  if (typeof name === 'string' && isNodeName(name)) return name;
+  throw new DagentError('E_NOT_UNDERSTOOD', { service: 'the parent', command: 'tree.top' });
 }
 
 /** Methods of every node. */

@@ -1,0 +1,106 @@
+/** A node that can be watched, and those who look at it. */
+import type { Answering } from '../../src/endpoint/answering.ts';
+import type { Asking } from '../../src/endpoint/asking.ts';
+import { answerCall, openCall } from '../../src/endpoint/methods.ts';
+import { WATCH_DELAY_MS } from '../../src/protocol/limits.ts';
+import type { NodeStatus, WatchRecord } from '../../src/protocol/status.ts';
+import { Watch } from '../../src/services/watch.ts';
+import { createPair, quiet } from '../endpoint/pair.ts';
+import { FakeClock } from '../fakes/clock.ts';
+import { FakeView, sampleOf } from './view.ts';
+
+/** One who looks, and all that it has heard. */
+export class Viewer {
+  readonly asking: Asking;
+  readonly records: WatchRecord[] = [];
+  isReading = true;
+  #text = '';
+
+  constructor(asking: Asking) {
+    this.asking = asking;
+    asking.onData = (_, bytes) => {
+      this.#text += bytes.toString();
+      const lines = this.#text.split('\n');
+      this.#text = lines.pop() ?? '';
+      for (const line of lines) this.records.push(JSON.parse(line) as WatchRecord);
+      if (this.isReading) asking.grant(bytes.length);
+    };
+  }
+
+  /** Forgets, and returns, what was heard so far, in short. */
+  take(): string[] {
+    return this.records.splice(0).map((record) => {
+      if (record.type === 'snapshot') return `all ${record.nodes.map(({ name }) => name)}`;
+      return record.type === 'gone' ? `gone ${record.name}` : record.node.name;
+    });
+  }
+
+  node(name: string): NodeStatus | undefined {
+    const found = this.records.findLast((it) => it.type === 'node' && it.node.name === name);
+    return found?.type === 'node' ? found.node : undefined;
+  }
+}
+
+/** A node that can be watched, and its children, whose watches the test plays. */
+export class Bench {
+  readonly clock = new FakeClock();
+  readonly view = new FakeView();
+  readonly children: string[] = [];
+  /** The watches of children that are open, at the children's end. */
+  readonly opened: { name: string; exchange: Answering }[] = [];
+  readonly cancelled: string[] = [];
+  sampleCount = 0;
+  isIll = false;
+  readonly pair = createPair();
+  readonly watch: Watch;
+
+  constructor() {
+    this.watch = new Watch({
+      view: this.view,
+      clock: this.clock,
+      sample: async () => {
+        this.sampleCount++;
+        if (this.isIll) throw new Error('the host is ill');
+        return sampleOf(this.sampleCount);
+      },
+      openChild: (name) => this.#openChild(name),
+      children: () => this.children,
+    });
+    this.pair.there.handle('dagent', {
+      onRequest: (exchange) => void answerCall(this.watch.methods, exchange, 'there'),
+    });
+  }
+
+  #openChild(name: string): Asking {
+    const { here, there } = createPair();
+    there.handle('dagent', {
+      onRequest: (exchange) => {
+        this.opened.push({ name, exchange });
+        exchange.onCancel = () => this.cancelled.push(name);
+      },
+    });
+    return openCall(here, 'there:', 'watch.open', {});
+  }
+
+  async open(): Promise<Viewer> {
+    const viewer = new Viewer(openCall(this.pair.here, 'there:', 'watch.open', {}));
+    await quiet();
+    return viewer;
+  }
+
+  /** Lets pass what changes are gathered for. */
+  async flush(): Promise<void> {
+    this.clock.advance(WATCH_DELAY_MS);
+    await quiet();
+  }
+
+  /** A child says something on its watch. */
+  async say(child: string, ...lines: readonly unknown[]): Promise<void> {
+    const open = this.opened.findLast(({ name }) => name === child);
+    for (const line of lines) {
+      const text = typeof line === 'string' ? line : JSON.stringify(line);
+      open?.exchange.write(1, Buffer.from(`${text}\n`));
+    }
+    await quiet();
+  }
+}
