@@ -1,6 +1,7 @@
 /** Outputs of a step, and the frames that a router writes itself. */
 import type { ErrorCode, ErrorData, ErrorValues } from '../protocol/errors.ts';
 import { encodeFrame, Flag, type FrameFields, type FrameHeader, Kind } from '../protocol/frame.ts';
+import { HEAD_BYTES_MAX } from '../protocol/limits.ts';
 import { pack } from '../protocol/pack.ts';
 import type { LinkId, RouterEvent } from './io.ts';
 import type { Router } from './state.ts';
@@ -21,9 +22,14 @@ export function emitNotice(router: Router, frame: Buffer): void {
   router.notices.push(frame);
 }
 
-/** Writes a frame of one link, with a map as its head. */
+/**
+ * Writes a frame of one link, with a map as its head. One that has no room, because it repeats what
+ * the other side said, is left out: the kind says enough.
+ */
 export function emitFrame(router: Router, link: LinkId, fields: FrameFields, head: unknown): void {
-  emitSend(router, link, encodeFrame(fields, pack(head)));
+  const packed = pack(head);
+  const isFitting = packed.length <= HEAD_BYTES_MAX;
+  emitSend(router, link, encodeFrame(fields, isFitting ? packed : undefined));
 }
 
 /** An error that arose here, as data. */

@@ -65,7 +65,8 @@ function sendWelcome(router: Router, link: Link, endpoint: string): void {
   const welcome: Welcome = {
     version: VERSION_MAX,
     realm: router.realm,
-    record: selfRecord(router),
+    // Its services would be of no use there, and there may be too many for a head.
+    record: { ...selfRecord(router), services: [] },
     depth: router.depth,
     holdMs: link.holdMs,
     endpoint,

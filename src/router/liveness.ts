@@ -3,6 +3,7 @@
  * time and measures the round trip; a link on which nothing at all was heard for the hold time is
  * dead. Programs on this host need none of it: the system tells when they die.
  */
+import { isNodeName } from '../protocol/address.ts';
 import { bodyOf, encodeFrame, headOf, Kind } from '../protocol/frame.ts';
 import { HANDSHAKE_MS_MAX, PINGS_PER_HOLD } from '../protocol/limits.ts';
 import { pack, unpackMap } from '../protocol/pack.ts';
@@ -29,7 +30,7 @@ function encodeInstant(nowMs: number): Buffer {
  */
 function followParent(router: Router, up: Link, frame: Buffer, nowMs: number): void {
   const { depth, realm } = unpackMap(headOf(frame));
-  if (typeof realm === 'string') {
+  if (typeof realm === 'string' && isNodeName(realm)) {
     router.realm ??= realm;
     if (router.realm !== realm) {
       const values = { here: router.realm, there: realm };

@@ -7,13 +7,14 @@
  */
 import { nextRandom } from '../base/random.ts';
 import type { ErrorData } from '../protocol/errors.ts';
-import { encodeFrame, Kind, MAGIC } from '../protocol/frame.ts';
+import { encodeFrame, Kind, MAGIC, PREFIX_BYTES } from '../protocol/frame.ts';
 import { type Hello, VERSION_MAX, VERSION_MIN, type Welcome } from '../protocol/handshake.ts';
 import {
   BACKOFF_MS_MAX,
   FRAME_BYTES_MAX,
   HANDSHAKE_BYTES_MAX,
   HANDSHAKE_MS_MAX,
+  HEAD_BYTES_MAX,
 } from '../protocol/limits.ts';
 import { pack } from '../protocol/pack.ts';
 import { computeBackoffMs } from './backoff.ts';
@@ -64,24 +65,17 @@ export function handleDialFailed(router: Router, error: ErrorData, nowMs: number
   if (router.uplink.phase === 'dialling') tryNext(router, error, nowMs);
 }
 
-function createHello(router: Router): Hello {
-  return {
-    as: 'child',
-    versionMin: VERSION_MIN,
-    versionMax: VERSION_MAX,
-    holdMs: router.config.holdMs,
-    realm: router.realm,
-    record: selfRecord(router),
-  };
-}
-
 function encodeHello(router: Router): Buffer {
-  const hello = createHello(router);
-  const frame = encodeFrame({ kind: Kind.HELLO }, pack(hello));
-  if (frame.length <= HANDSHAKE_BYTES_MAX) return frame;
+  const record = selfRecord(router);
+  const versions = { versionMin: VERSION_MIN, versionMax: VERSION_MAX };
+  const offer = { ...versions, holdMs: router.config.holdMs, realm: router.realm };
+  const hello: Hello = { as: 'child', ...offer, record };
+  const head = pack(hello);
+  if (PREFIX_BYTES + head.length <= Math.min(HANDSHAKE_BYTES_MAX, HEAD_BYTES_MAX)) {
+    return encodeFrame({ kind: Kind.HELLO }, head);
+  }
   // So many services have no room here: the first advert will tell them.
-  const bare = { ...hello, record: { ...selfRecord(router), services: [] } };
-  return encodeFrame({ kind: Kind.HELLO }, pack(bare));
+  return encodeFrame({ kind: Kind.HELLO }, pack({ ...hello, record: { ...record, services: [] } }));
 }
 
 /** The connection stands: says who we are. */

@@ -142,10 +142,10 @@ export class TestRouter {
     return close?.kind === 'close' ? close.error.code : undefined;
   }
 
-  events<K extends RouterEvent['kind']>(kind: K): Extract<RouterEvent, { kind: K }>[] {
+  events<K extends RouterEvent['kind']>(kind: K): (RouterEvent & { kind: K })[] {
     return this.outputs.flatMap((each) =>
       each.kind === 'event' && each.event.kind === kind
-        ? [each.event as Extract<RouterEvent, { kind: K }>]
+        ? [each.event as RouterEvent & { kind: K }]
         : [],
     );
   }
@@ -198,7 +198,8 @@ export class TestRouter {
 
   /** A parent that has taken this node. */
   parent(name = 'above', more: object = {}): LinkId {
-    this.run(10_000);
+    const { uplink } = this.router;
+    if (uplink.phase === 'waiting') this.run(uplink.retryAtMs - this.nowMs);
     const link = this.dialled();
     this.bytes(link, this.welcome(recordOf(name), more));
     return link;
