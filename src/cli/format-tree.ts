@@ -22,19 +22,26 @@ function describe(node: NodeStatus, hasColour: boolean): string {
  */
 export function formatTree(nodes: readonly NodeStatus[], hasColour: boolean): string {
   const names = new Set(nodes.map((node) => node.name));
-  const children = Map.groupBy(nodes, (node) =>
-    node.parent !== null && names.has(node.parent) ? node.parent : '',
+  const children = Map.groupBy(nodes, ({ parent }) =>
+    parent !== null && names.has(parent) ? parent : null,
   );
   const lines: string[] = [];
-  const walk = (parent: string, indent: string): void => {
-    const below = (children.get(parent) ?? []).toSorted((a, b) => byName.compare(a.name, b.name));
+  const shown = new Set<NodeStatus>();
+  const walk = (siblings: readonly NodeStatus[], indent: string, isTop: boolean): void => {
+    const below = siblings.filter((node) => !shown.has(node));
+    below.sort((a, b) => byName.compare(a.name, b.name));
     for (const [at, node] of below.entries()) {
+      if (shown.has(node)) continue;
+      shown.add(node);
       const isLast = at === below.length - 1;
-      const branch = parent === '' ? '' : isLast ? '└─ ' : '├─ ';
+      const branch = isTop ? '' : isLast ? '└─ ' : '├─ ';
       lines.push(`${indent}${branch}${describe(node, hasColour)}`);
-      walk(node.name, parent === '' ? '' : `${indent}${isLast ? '   ' : '│  '}`);
+      const deeper = isTop ? '' : `${indent}${isLast ? '   ' : '│  '}`;
+      walk(children.get(node.name) ?? [], deeper, false);
     }
   };
-  walk('', '');
+  walk(children.get(null) ?? [], '', true);
+  // News that crossed on their way can make two nodes each other's parent, for a moment.
+  walk(nodes, '', true);
   return lines.join('\n');
 }

@@ -5,7 +5,7 @@ const NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
 /** The parameters in words. Throws E_USAGE that names the word. */
 export function parseParams(words: readonly string[]): Record<string, string> {
-  const params: Record<string, string> = {};
+  const params: [string, string][] = [];
   for (const word of words) {
     const equals = word.indexOf('=');
     const name = word.slice(0, Math.max(0, equals));
@@ -13,7 +13,7 @@ export function parseParams(words: readonly string[]): Record<string, string> {
       const reason = `${word} is not a parameter: write name=value`;
       throw new DagentError('E_USAGE', { reason });
     }
-    params[name] = word.slice(equals + 1);
+    params.push([name, word.slice(equals + 1)]);
   }
-  return params;
+  return Object.fromEntries(params);
 }

@@ -1,24 +1,30 @@
 /** What to say of a word that is no command. */
-import { distance } from 'fastest-levenshtein';
 import { escapeLine } from '../base/escape.ts';
+import { findSimilar } from '../client/tree.ts';
 import { COMMANDS } from './command-table.ts';
 
-const DISTANCE_MAX = 3;
+/** The words that may stand at a place of a command line, behind those that are there. */
+function wordsAt(place: number, topic: string): string[] {
+  const ids = Object.keys(COMMANDS).map((id) => id.split(':'));
+  const fitting = ids.filter(([first]) => place === 0 || first === topic);
+  return [...new Set(fitting.map((words) => words[place] ?? ''))];
+}
 
 /**
- * A sentence about the first word when it begins no command, with the nearest ones; else undefined.
+ * A sentence about the first words when they begin no command, with the nearest ones; else
+ * undefined.
  */
 export function findUnknown(argv: readonly string[]): string | undefined {
   const words = argv.filter((word) => !word.startsWith('-') && word !== 'help');
-  const [first] = words;
-  const ids = Object.keys(COMMANDS);
-  const isTopic = ids.some((id) => id.split(':')[0] === first);
-  if (first === undefined) return undefined;
-  if (isTopic && (words.length === 1 || Object.hasOwn(COMMANDS, first))) return undefined;
-  const wanted = isTopic ? words.slice(0, 2).join(' ') : first;
-  if (Object.hasOwn(COMMANDS, wanted.replace(' ', ':'))) return undefined;
-  const names = ids.map((id) => id.replaceAll(':', ' '));
-  const similar = names.filter((name) => distance(wanted, name) <= DISTANCE_MAX);
+  const [first, second] = words;
+  if (first === undefined || Object.hasOwn(COMMANDS, first)) return undefined;
+  const isTopic = wordsAt(0, '').includes(first);
+  if (isTopic && (second === undefined || Object.hasOwn(COMMANDS, `${first}:${second}`))) {
+    return undefined;
+  }
+  const similar = isTopic
+    ? findSimilar(second ?? '', wordsAt(1, first)).map((word) => `${first} ${word}`)
+    : findSimilar(first, wordsAt(0, ''));
   const hint = similar.length > 0 ? `did you mean: ${similar.join(', ')}` : 'see: dagent --help';
-  return `dagent: no command ${escapeLine(wanted)}\n  ${hint}`;
+  return `dagent: no command ${escapeLine(isTopic ? `${first} ${second}` : first)}\n  ${hint}`;
 }

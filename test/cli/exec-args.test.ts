@@ -1,0 +1,61 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { separateCommand, toArgv } from '../../src/cli/exec-args.ts';
+import Exec from '../../src/commands/exec.ts';
+
+/** What is typed, and what it means: the same with a `--` in front of the command. */
+const LINES: readonly (readonly [string, string])[] = [
+  ['web1 ls -l', 'web1 -- ls -l'],
+  ['web1 ls', 'web1 -- ls'],
+  ['web1 ls --json -t 5s', 'web1 -- ls --json -t 5s'],
+  ['-t 5s web1 ls -l', '-t 5s web1 -- ls -l'],
+  ['web1 -t 5s ls -l', 'web1 -t 5s -- ls -l'],
+  ['web1 --timeout 5s ls', 'web1 --timeout 5s -- ls'],
+  ['web1 --timeout=5s ls', 'web1 --timeout=5s -- ls'],
+  ['--json web1 ls', '--json web1 -- ls'],
+  ['web1 -n --raw ls', 'web1 -n --raw -- ls'],
+  ['--home /srv --via east web1 ls', '--home /srv --via east web1 -- ls'],
+  ['web1 -- -t', 'web1 -- -t'],
+  ['-- web1 ls', '-- web1 ls'],
+  ['web1 --json -- ls -- x', 'web1 --json -- ls -- x'],
+  ['web1 sh -c x -- y', 'web1 -- sh -c x -- y'],
+  ['web1 -', 'web1 -- -'],
+  ['- ls', '- -- ls'],
+  ['web1', 'web1'],
+  ['--help', '--help'],
+  ['web1 -t', 'web1 -t'],
+  ['', ''],
+];
+
+for (const [typed, meant] of LINES) {
+  test(`exec ${typed} means exec ${meant}`, () => {
+    const words = (line: string) => (line === '' ? [] : line.split(' '));
+    assert.equal(separateCommand(words(typed)), words(meant));
+  });
+}
+
+test('every flag of exec that takes a value is known to take one', () => {
+  for (const [name, flag] of Object.entries(Exec.flags)) {
+    const spellings = [`--${name}`, ...('char' in flag && flag.char ? [`-${flag.char}`] : [])];
+    for (const spelling of spellings) {
+      const words = flag.type === 'option' ? [spelling, 'value'] : [spelling];
+      const separated = separateCommand([...words, 'web1', 'ls']);
+      assert.equal(separated, [...words, 'web1', '--', 'ls'], spelling);
+    }
+  }
+});
+
+test('what was typed is not changed', () => {
+  const words = ['web1', 'ls'];
+  separateCommand(words);
+  assert.equal(words, ['web1', 'ls']);
+});
+
+test('several words run as they are, a single one is for the shell', () => {
+  assert.equal(toArgv(['ls', '-l', 'a b']), ['ls', '-l', 'a b']);
+  assert.equal(toArgv(['df -h | sort']), ['sh', '-c', 'df -h | sort']);
+  assert.equal(toArgv(['uptime']), ['sh', '-c', 'uptime']);
+  assert.equal(toArgv([]), []);
+});
+
+test.run();

@@ -1,0 +1,48 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { countVerdicts, formatSummary } from '../../src/cli/exec-summary.ts';
+
+test('verdicts are counted, those that nobody has are not named', () => {
+  const results = ['ok', 'failed', 'ok', 'no-reply'] as const;
+  const counts = countVerdicts(results.map((verdict) => ({ verdict, ms: 1 })));
+  assert.equal(counts, { ok: 2, failed: 1, 'no-reply': 1 });
+  assert.equal(countVerdicts([]), {});
+});
+
+test('when all is well one line says so', () => {
+  const ok = { verdict: 'ok', code: 0, ms: 1 } as const;
+  assert.is(formatSummary([{ target: 'web1', ...ok }]), '1 target: 1 ok');
+  assert.is(
+    formatSummary(['web1', 'web2'].map((target) => ({ target, ...ok }))),
+    '2 targets: 2 ok',
+  );
+});
+
+test('who is not fine is named, with what there is to say', () => {
+  const summary = formatSummary([
+    { target: 'web1', verdict: 'ok', code: 0, ms: 1 },
+    { target: 'web2', verdict: 'failed', code: 3, ms: 1 },
+    { target: 'web3', verdict: 'signaled', signal: 'SIGKILL', ms: 1 },
+    { target: 'web4', verdict: 'not-started', code: 127, reason: 'no such program: x', ms: 0 },
+    { target: 'web5', verdict: 'timeout', signal: 'SIGTERM', ms: 1 },
+    { target: 'web6', verdict: 'lost', reason: 'web6 was lost', ms: 1 },
+    { target: 'web7', verdict: 'cancelled', code: 0, ms: 1 },
+  ]);
+  assert.equal(summary.split('\n'), [
+    '7 targets: 1 ok, 1 failed, 1 signaled, 1 not-started, 1 timeout, 1 lost, 1 cancelled',
+    '  failed      web2  3',
+    '  signaled    web3  SIGKILL',
+    '  not-started web4  no such program: x',
+    '  timeout     web5  SIGTERM',
+    '  lost        web6  web6 was lost',
+    '  cancelled   web7',
+  ]);
+});
+
+test('what comes from a node cannot act on a terminal or make lines of its own', () => {
+  const reason = 'a\nb\x1b[2J';
+  const summary = formatSummary([{ target: 'w\x07', verdict: 'lost', reason, ms: 1 }]);
+  assert.is(summary, '1 target: 1 lost\n  lost        w\\x07  a\\nb\\x1b[2J');
+});
+
+test.run();

@@ -1,0 +1,39 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { findUnknown } from '../../src/cli/unknown-command.ts';
+
+const KNOWN = ['', 'tree', 'help', 'help tree', '--help', 'daemon', 'daemon start', 'exec web1 ls'];
+KNOWN.push('help daemon start', 'daemon --help', '--version', 'info web1 memory');
+
+for (const line of KNOWN) {
+  test(`there is nothing to say of dagent ${line}`, () => {
+    assert.is(findUnknown(line === '' ? [] : line.split(' ')), undefined);
+  });
+}
+
+const UNKNOWN: readonly (readonly [string, string, string])[] = [
+  ['tre', 'tre', 'did you mean: tree, top'],
+  ['exce web1 ls', 'exce', 'did you mean: exec'],
+  ['deamon start', 'deamon', 'did you mean: daemon, demo'],
+  ['daemon strat', 'daemon strat', 'did you mean: daemon start'],
+  ['help daemon strat', 'daemon strat', 'did you mean: daemon start'],
+  ['daemon frobnicate', 'daemon frobnicate', 'see: dagent --help'],
+  ['frobnicate', 'frobnicate', 'see: dagent --help'],
+  ['help frobnicate', 'frobnicate', 'see: dagent --help'],
+  ['--json tre', 'tre', 'did you mean: tree, top'],
+  ['constructor', 'constructor', 'see: dagent --help'],
+];
+
+for (const [line, name, hint] of UNKNOWN) {
+  test(`dagent ${line} is no command, and something is near`, () => {
+    const [first = '', second = ''] = (findUnknown(line.split(' ')) ?? '').split('\n');
+    assert.is(first, `dagent: no command ${name}`);
+    assert.is(second, `  ${hint}`);
+  });
+}
+
+test('what was typed cannot act on the terminal', () => {
+  assert.match(findUnknown(['\x1b[2J\n']) ?? '', /^dagent: no command \\x1b\[2J\\n\n/);
+});
+
+test.run();
