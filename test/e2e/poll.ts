@@ -7,8 +7,8 @@ const LOOK_MS = 20;
 export const PATIENCE_MS = 20_000;
 
 /**
- * Looks until `look` returns something, and returns that. Throws after `limitMs`, with the last
- * error of `look` if there was one.
+ * Looks until `look` returns something, and returns that; an assertion of its that fails means not
+ * yet. Throws after `limitMs`, with the last error of `look` if there was one.
  */
 export async function until<T>(
   what: string,
@@ -28,6 +28,8 @@ export async function until<T>(
     if (performance.now() > deadlineAtMs) break;
     await wait(LOOK_MS);
   }
-  const why = last === undefined ? '' : `: ${String(last)}`;
-  throw new Error(`not within ${limitMs} ms: ${what}${why}`);
+  const late = `not within ${limitMs} ms: ${what}`;
+  if (!(last instanceof Error)) throw new Error(late);
+  last.message = `${late}: ${last.message}`;
+  throw last;
 }
