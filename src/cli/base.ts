@@ -21,13 +21,18 @@ export const durationFlag = Flags.custom<number>({
   },
 });
 
-/** Flags of every command that talks to a daemon. */
-export const viaFlags = {
+/** The flag of every command that needs an installation. */
+export const homeFlags = {
   home: Flags.string({
     helpValue: 'DIR',
     helpGroup: 'DAEMON',
     description: 'Directory of the installation (DAGENT_HOME)',
   }),
+};
+
+/** Flags of every command that talks to a daemon. */
+export const viaFlags = {
+  ...homeFlags,
   via: Flags.string({
     helpValue: 'NAME|URL',
     helpGroup: 'DAEMON',

@@ -1,6 +1,6 @@
 import * as Flags from '@oclif/core/flags';
 import { resolveHome } from '../../adapters/home.ts';
-import { DagentCommand } from '../../cli/base.ts';
+import { DagentCommand, homeFlags } from '../../cli/base.ts';
 import { formatLogLine, openLog } from '../../cli/log-file.ts';
 import { onPipeClosed } from '../../cli/output.ts';
 import { wordArg } from '../../cli/words.ts';
@@ -23,10 +23,7 @@ export default class DaemonLogs extends DagentCommand {
       default: LINE_COUNT_DEFAULT,
       description: 'Last lines',
     }),
-    home: Flags.string({
-      helpValue: 'DIR',
-      description: 'Directory of the installation (DAGENT_HOME)',
-    }),
+    ...homeFlags,
     json: Flags.boolean({ description: 'Print the records as they are (NDJSON)' }),
   };
 

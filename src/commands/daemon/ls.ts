@@ -1,16 +1,13 @@
 import * as Flags from '@oclif/core/flags';
 import { resolveHome } from '../../adapters/home.ts';
-import { DagentCommand } from '../../cli/base.ts';
+import { DagentCommand, homeFlags } from '../../cli/base.ts';
 import { formatTable, printDocument, printLine } from '../../cli/output.ts';
 
 export default class DaemonLs extends DagentCommand {
   static override summary = 'List the daemons of an installation, also those that do not run';
   static override examples = ['<%= config.bin %> daemon ls', '<%= config.bin %> daemon ls --json'];
   static override flags = {
-    home: Flags.string({
-      helpValue: 'DIR',
-      description: 'Directory of the installation (DAGENT_HOME)',
-    }),
+    ...homeFlags,
     json: Flags.boolean({ description: 'Print a JSON array' }),
   };
 

@@ -1,6 +1,6 @@
 import * as Flags from '@oclif/core/flags';
 import { resolveHome } from '../../adapters/home.ts';
-import { DagentCommand, durationFlag } from '../../cli/base.ts';
+import { DagentCommand, durationFlag, homeFlags } from '../../cli/base.ts';
 import { formatDaemon } from '../../cli/format-daemon.ts';
 import { printDocument, printLine } from '../../cli/output.ts';
 import { wordArg } from '../../cli/words.ts';
@@ -17,10 +17,7 @@ export default class DaemonRestart extends DagentCommand {
   static override examples = ['<%= config.bin %> daemon restart web1'];
   static override args = { name: wordArg({ description: 'Name of the node' }) };
   static override flags = {
-    home: Flags.string({
-      helpValue: 'DIR',
-      description: 'Directory of the installation (DAGENT_HOME)',
-    }),
+    ...homeFlags,
     timeout: durationFlag({ description: 'How long parents may take to answer (10s)' }),
     json: Flags.boolean({ description: 'Print one JSON document' }),
   };

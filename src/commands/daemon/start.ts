@@ -1,6 +1,6 @@
 import * as Flags from '@oclif/core/flags';
 import { resolveHome } from '../../adapters/home.ts';
-import { DagentCommand, durationFlag } from '../../cli/base.ts';
+import { DagentCommand, durationFlag, homeFlags } from '../../cli/base.ts';
 import { formatDaemon } from '../../cli/format-daemon.ts';
 import { printDocument, printLine } from '../../cli/output.ts';
 
@@ -44,10 +44,7 @@ export default class DaemonStart extends DagentCommand {
     foreground: Flags.boolean({ char: 'f', description: 'Stay in the foreground, log to stderr' }),
     log: Flags.string({ char: 'L', helpValue: 'FILE', description: 'Log file' }),
     pidfile: Flags.string({ char: 'P', helpValue: 'FILE', description: 'File for the process id' }),
-    home: Flags.string({
-      helpValue: 'DIR',
-      description: 'Directory of the installation (DAGENT_HOME)',
-    }),
+    ...homeFlags,
     timeout: durationFlag({
       description: 'How long parents may take to answer',
       defaultHelp: () => Promise.resolve('10s'),

@@ -1,7 +1,7 @@
 import * as Flags from '@oclif/core/flags';
 import { resolveHome } from '../../adapters/home.ts';
 import { formatDuration } from '../../base/duration.ts';
-import { DagentCommand } from '../../cli/base.ts';
+import { DagentCommand, homeFlags } from '../../cli/base.ts';
 import { printDocument, printLine } from '../../cli/output.ts';
 import { wordArg } from '../../cli/words.ts';
 
@@ -16,10 +16,7 @@ export default class DaemonStatusCommand extends DagentCommand {
   ];
   static override args = { name: wordArg({ description: 'Name of the node' }) };
   static override flags = {
-    home: Flags.string({
-      helpValue: 'DIR',
-      description: 'Directory of the installation (DAGENT_HOME)',
-    }),
+    ...homeFlags,
     json: Flags.boolean({ description: 'Print one JSON document' }),
   };
 

@@ -1,6 +1,6 @@
 import * as Flags from '@oclif/core/flags';
 import { type DaemonStatus, listDaemons, resolveHome } from '../../adapters/home.ts';
-import { DagentCommand, durationFlag } from '../../cli/base.ts';
+import { DagentCommand, durationFlag, homeFlags } from '../../cli/base.ts';
 import { wordArg } from '../../cli/words.ts';
 
 /** Time a daemon has to drain, in milliseconds: its commands have five seconds of grace. */
@@ -15,10 +15,7 @@ export default class DaemonStop extends DagentCommand {
   static override args = { name: wordArg({ description: 'Name of the node' }) };
   static override flags = {
     all: Flags.boolean({ description: 'Stop every daemon of the home', exclusive: ['name'] }),
-    home: Flags.string({
-      helpValue: 'DIR',
-      description: 'Directory of the installation (DAGENT_HOME)',
-    }),
+    ...homeFlags,
     timeout: durationFlag({ description: 'How long it may take (15s)' }),
   };
 
