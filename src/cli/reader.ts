@@ -1,7 +1,7 @@
-/** Reading standard input. */
+/** Reading standard input, or a file. */
 import { DagentError } from '../protocol/errors.ts';
 
-/** All of a stream, up to `bytesMax`. Throws E_TOO_LARGE. */
+/** All of a stream, up to `bytesMax`. Throws E_TOO_LARGE, and E_USAGE when it cannot be read. */
 export async function readAll(
   stream: AsyncIterable<Buffer>,
   what: string,
@@ -9,10 +9,16 @@ export async function readAll(
 ): Promise<Buffer> {
   const parts: Buffer[] = [];
   let bytes = 0;
-  for await (const part of stream) {
-    bytes += part.length;
-    if (bytes > bytesMax) throw new DagentError('E_TOO_LARGE', { what, bytes, max: bytesMax });
-    parts.push(part);
+  try {
+    for await (const part of stream) {
+      bytes += part.length;
+      if (bytes > bytesMax) throw new DagentError('E_TOO_LARGE', { what, bytes, max: bytesMax });
+      parts.push(part);
+    }
+  } catch (error) {
+    if (error instanceof DagentError) throw error;
+    const reason = `cannot read ${what}: ${(error as Error).message}`;
+    throw new DagentError('E_USAGE', { reason });
   }
   return Buffer.concat(parts);
 }
