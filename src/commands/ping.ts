@@ -26,7 +26,7 @@ export default class Ping extends DagentCommand {
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Ping);
-    const { resolveTargets } = await import('../client/targets.ts');
+    const { resolveTargets, explainUnreachable } = await import('../client/targets.ts');
     await this.withClient(flags, async (client) => {
       const targets = await resolveTargets(client, args.target);
       const timeoutMs = flags.timeout ?? PING_MS_MAX;
@@ -40,6 +40,9 @@ export default class Ping extends DagentCommand {
           return undefined;
         } catch (error) {
           if (!(error instanceof DagentError)) throw error;
+          const isAlone = targets.length === 1 && error.code === 'E_UNREACHABLE';
+          const unknown = isAlone ? await explainUnreachable(client, target) : undefined;
+          if (unknown !== undefined) throw unknown;
           if (flags.json) printRecord({ type: 'error', target, seq, error: error.toData() });
           else this.complain(`${target}  seq ${seq}  ${error.message}`);
           return error;
