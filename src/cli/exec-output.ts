@@ -36,7 +36,14 @@ export function plainOutput(
       write(channel, Buffer.from(escapeForTerminal(text)), done);
     },
   };
-  return { sink: () => sink, finish: nothing };
+  const finish = (): void => {
+    for (const channel of ['stdout', 'stderr'] as const) {
+      // A character of which the rest never came.
+      const text = decoders[channel].decode();
+      if (text !== '') write(channel, Buffer.from(text), nothing);
+    }
+  };
+  return { sink: () => sink, finish };
 }
 
 /** Several targets: whole lines, each with the name of its node in front. */

@@ -1,7 +1,7 @@
 /** Reading the log of a daemon: the end of it, and what is added. */
 import { closeSync, fstatSync, openSync, readSync, unwatchFile, watchFile } from 'node:fs';
 import { type Home, pathsOf } from '../adapters/home.ts';
-import { escapeForTerminal } from '../base/escape.ts';
+import { escapeLine } from '../base/escape.ts';
 import { createLineSplitter } from '../base/lines.ts';
 import { DagentError } from '../protocol/errors.ts';
 
@@ -15,62 +15,88 @@ export interface LogFile {
   follow(onLine: (line: string) => void): () => void;
 }
 
-function readFrom(
-  path: string,
-  wanted: (sizeBytes: number) => number,
-): { bytes: Buffer; end: number } {
+/** A file as it was last seen. */
+interface Seen {
+  readonly inode: number;
+  readonly sizeBytes: number;
+}
+
+interface Piece extends Seen {
+  readonly startBytes: number;
+  readonly bytes: Buffer;
+}
+
+/** Reads a file to its end, from where `wanted` says. */
+function readFrom(path: string, wanted: (now: Seen) => number): Piece {
   const fd = openSync(path, 'r');
   try {
-    const { size } = fstatSync(fd);
-    const start = Math.max(0, wanted(size));
-    const bytes = Buffer.alloc(Math.max(0, size - start));
-    readSync(fd, bytes, 0, bytes.length, start);
-    return { bytes, end: size };
+    const { size: sizeBytes, ino: inode } = fstatSync(fd);
+    const startBytes = Math.max(0, wanted({ inode, sizeBytes }));
+    const bytes = Buffer.alloc(Math.max(0, sizeBytes - startBytes));
+    readSync(fd, bytes, 0, bytes.length, startBytes);
+    return { inode, sizeBytes, startBytes, bytes };
   } finally {
     closeSync(fd);
   }
 }
 
-/** The log of the node `name`. Throws E_STATE_BROKEN when there is none. */
+/** The log of the node `name`. Its `last` throws E_STATE_BROKEN when there is none. */
 export function openLog(home: Home, name: string, logFile: string | null): LogFile {
   const path = logFile ?? pathsOf(home, name).log;
-  let end = 0;
-  const read = (wanted: (sizeBytes: number) => number): Buffer => {
-    try {
-      const piece = readFrom(path, wanted);
-      end = piece.end;
-      return piece.bytes;
-    } catch (error) {
-      const reason = String((error as NodeJS.ErrnoException).code);
-      throw new DagentError('E_STATE_BROKEN', { path, reason });
-    }
+  let seen: Seen = { inode: 0, sizeBytes: 0 };
+  const read = (wanted: (now: Seen) => number): Piece => {
+    const piece = readFrom(path, wanted);
+    seen = piece;
+    return piece;
   };
+  /** What was added; all of it where another file has the name now, or the file was cut. */
+  const readMore = ({ inode, sizeBytes }: Seen): number =>
+    inode !== seen.inode || sizeBytes < seen.sizeBytes ? 0 : seen.sizeBytes;
   return {
     last(count): string[] {
-      const text = read((size) => size - TAIL_BYTES).toString('utf8');
-      const lines = text.split('\n').filter((line) => line !== '');
-      return count === 0 ? [] : lines.slice(-count);
+      try {
+        const { startBytes, bytes } = read(({ sizeBytes }) => sizeBytes - TAIL_BYTES);
+        const lines = bytes.toString('utf8').split('\n');
+        // What was read may begin in the middle of a line.
+        if (startBytes > 0) lines.shift();
+        return count === 0 ? [] : lines.filter((line) => line !== '').slice(-count);
+      } catch (error) {
+        const reason = String((error as NodeJS.ErrnoException).code);
+        throw new DagentError('E_STATE_BROKEN', { path, reason });
+      }
     },
     follow(onLine): () => void {
       const lines = createLineSplitter((line) => onLine(line.toString('utf8').trimEnd()));
-      const look = (): void => lines.push(read((size) => (size < end ? 0 : end)));
+      const look = (): void => {
+        try {
+          lines.push(read(readMore).bytes);
+        } catch {
+          // It is being replaced: the next look finds the new one.
+        }
+      };
       watchFile(path, { interval: LOOK_MS }, look);
       return () => unwatchFile(path, look);
     },
   };
 }
 
+function parseRecord(line: string): Record<string, unknown> | undefined {
+  try {
+    const record: unknown = JSON.parse(line);
+    const isMap = typeof record === 'object' && record !== null && !Array.isArray(record);
+    return isMap ? (record as Record<string, unknown>) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 /** A record of the log in one line for people; a line that is none, as it is. */
 export function formatLogLine(line: string): string {
-  let record: Record<string, unknown>;
-  try {
-    record = JSON.parse(line) as Record<string, unknown>;
-  } catch {
-    return escapeForTerminal(line);
-  }
+  const record = parseRecord(line);
+  if (record === undefined) return escapeLine(line);
   const { level, time, msg, node: _, pid: __, ...fields } = record;
   const rest = Object.entries(fields).map(([name, value]) => {
     return `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`;
   });
-  return escapeForTerminal([time, String(level).padEnd(5), msg, ...rest].join(' '));
+  return escapeLine([time, String(level).padEnd(5), msg, ...rest].join(' '));
 }
