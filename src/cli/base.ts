@@ -88,8 +88,8 @@ export abstract class DagentCommand extends Command {
 
   private report(error: Error): number {
     if (error instanceof DagentError) {
-      const at = error.origin === undefined ? '' : ` (said by ${error.origin})`;
-      this.complain(`${complaint(error)}${at}`, error.hint);
+      const at = error.origin === undefined ? '' : ` at ${error.origin}`;
+      this.complain(`${complaint(error)} (${error.code}${at})`, error.hint);
       return error.exit;
     }
     if (hasExit(error)) {

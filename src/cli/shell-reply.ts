@@ -6,6 +6,12 @@ import { BODY_BYTES_MAX } from '../protocol/limits.ts';
 /** Runs the command for one message, and answers with its output when it was a request. */
 export async function replyWithShell(command: string, received: Received): Promise<void> {
   const { message, exchange } = received;
+  if (message.isCall) {
+    // Its arguments are no text, and what a shell prints is no value.
+    const values = { service: message.to, method: message.command };
+    exchange?.reject({ code: 'E_NO_METHOD', values });
+    return;
+  }
   const params = Object.entries(message.params).map(([name, value]) => [
     `DAGENT_PARAM_${name}`,
     value,

@@ -10,3 +10,4 @@ export type { HostSample, NodeStatus, WatchRecord } from '../protocol/status.ts'
 export { Client, connect, type SendOptions } from './client.ts';
 export type { ConnectOptions } from './connection.ts';
 export type { MessageQueue, Received } from './message-queue.ts';
+export { type Subscription, watchTree } from './watch.ts';

@@ -25,7 +25,7 @@ import { Builtin } from './builtin.ts';
 import { Driver } from './driver.ts';
 import { takeLock } from './lock.ts';
 import { logEvent } from './log-events.ts';
-import { keepConfig, type NodeConfig, type StartOptions } from './options.ts';
+import { keepConfig, readId, type StartOptions } from './options.ts';
 
 /** Refusals that trying again will not change: a daemon that has never been in says so and ends. */
 const FINAL_CODES: ReadonlySet<ErrorCode> = new Set([
@@ -67,7 +67,7 @@ function removeFile(path: string): void {
 export class Daemon {
   readonly #components: DaemonComponents;
   readonly #paths: NodePaths;
-  readonly #config: NodeConfig;
+  readonly #id: string;
   readonly #router: Router;
   readonly #transport: Transport = createTransport(process.env);
   readonly #driver: Driver;
@@ -88,10 +88,10 @@ export class Daemon {
     this.#paths = paths;
     const { home, options, version } = components;
     this.#unlock = takeLock(paths.lock, options.name);
-    this.#config = keepConfig(home, options, randomBytes(8).toString('hex'));
+    this.#id = this.#readId(home, options.name);
     this.#router = createRouter({
       ...options,
-      id: this.#config.id,
+      id: this.#id,
       version,
       incarnation: this.#startedAtMs,
       seed: randomBytes(4).readUInt32BE(),
@@ -117,6 +117,22 @@ export class Daemon {
     });
     // Who only runs in the foreground does not wait for it.
     this.joined.catch(() => undefined);
+  }
+
+  #readId(home: Home, name: string): string {
+    try {
+      return readId(home, name) ?? randomBytes(8).toString('hex');
+    } catch (error) {
+      this.#unlock();
+      throw error;
+    }
+  }
+
+  /** Only what worked is worth starting again: a node that was never let in is not kept. */
+  #handleIn(): void {
+    const { home, options } = this.#components;
+    keepConfig(home, options, this.#id);
+    this.#onJoined();
   }
 
   /**
@@ -153,9 +169,9 @@ export class Daemon {
     this.#writeStatus();
     if (options.pidFile !== null) writeFileSync(options.pidFile, `${process.pid}\n`);
     const { listen, role, version } = this.status();
-    log.info('started', { id: this.#config.id, role, version, listen });
+    log.info('started', { id: this.#id, role, version, listen });
     this.#driver.start();
-    if (options.parents.length === 0) this.#onJoined();
+    if (options.parents.length === 0) this.#handleIn();
   }
 
   /** What the daemon says of itself. */
@@ -163,7 +179,7 @@ export class Daemon {
     const { options, home, version } = this.#components;
     return {
       name: options.name,
-      id: this.#config.id,
+      id: this.#id,
       role: options.role,
       realm: this.#router.realm,
       ...identifyProcess(process.pid),
@@ -202,7 +218,7 @@ export class Daemon {
       case 'uplinkDown':
         return this.#writeStatus();
       case 'joined':
-        return this.#onJoined();
+        return this.#handleIn();
       case 'evicted':
       case 'uplinkFailed':
         if (this.#isFinal(event.error.code)) this.#onRefused(errorFromData(event.error));

@@ -142,6 +142,11 @@ export function readConfig(home: Home, name: string): NodeConfig {
   return { id: kept.id, options: completeOptions(wanted) };
 }
 
+/** The identity that is kept of the node `name`; undefined the first time. Throws E_STATE_BROKEN. */
+export function readId(home: Home, name: string): string | undefined {
+  return readKept(pathsOf(home, name).config)?.id;
+}
+
 /**
  * Keeps the options for the next start, and the identity for ever. `newId` is used the first time.
  * Throws E_STATE_BROKEN: a node that forgot its identity would be a stranger to its tree.

@@ -2,7 +2,7 @@
 import { toText } from '../base/text.ts';
 import { parseAddress } from '../protocol/address.ts';
 import { DagentError, type ErrorValues, errorFromData } from '../protocol/errors.ts';
-import { At, bodyOf, encodeTimeout, headOf, Kind } from '../protocol/frame.ts';
+import { At, bodyOf, encodeTimeout, headOf, Kind, readNodeKey } from '../protocol/frame.ts';
 import { unpackMap } from '../protocol/pack.ts';
 import { Exchange, type ExchangeAddress, type SendFrame } from './exchange.ts';
 import { readParams } from './incoming.ts';
@@ -72,10 +72,17 @@ export class Asking extends Exchange {
     return new DagentError(code, { ...values, to: this.#to, ...named }, more);
   }
 
+  /** What follows goes to the node that has begun to answer, whoever is nearest by then. */
+  #settleOn(frame: Buffer): void {
+    if (this.address.toNode !== 0) return;
+    this.address = { ...this.address, toNode: readNodeKey(frame, At.FROM_NODE) };
+  }
+
   /** Handles a frame of this exchange; true when it was the last. */
   handle(frame: Buffer): boolean {
     const kind = frame[At.KIND];
     if (this.isOver) return kind === Kind.REPLY || kind === Kind.REJECT;
+    this.#settleOn(frame);
     if (this.handleStream(frame)) return false;
     const head = unpackMap(headOf(frame));
     switch (kind) {

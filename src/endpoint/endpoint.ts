@@ -61,7 +61,10 @@ export class Endpoint {
   /** Frames that made no sense here, by reason. */
   readonly counters = { forged: 0, unexpected: 0 };
   readonly #nodeKey: number;
-  readonly #services = new Map<number, { address: string; handlers: ServiceHandlers }>();
+  readonly #services = new Map<
+    number,
+    { name: string; address: string; handlers: ServiceHandlers }
+  >();
   readonly #keys = new Map<string, number>();
   readonly #heads = new HeadReader();
   readonly #asking = new Map<number, Asking>();
@@ -81,7 +84,7 @@ export class Endpoint {
   /** Says who handles what comes to a service. The caller has registered its name. */
   handle(service: string, handlers: ServiceHandlers): void {
     const address = formatAddress({ node: this.identity.node, service });
-    this.#services.set(serviceKeyOf(service), { address, handlers });
+    this.#services.set(serviceKeyOf(service), { name: service, address, handlers });
   }
 
   unhandle(service: string): void {
@@ -228,7 +231,8 @@ export class Endpoint {
 
   #receiveNew(frame: Buffer, header: FrameHeader): void {
     const head = this.#heads.read(frame);
-    const service = this.#services.get(header.toService);
+    const named = this.#services.get(header.toService);
+    const service = named?.name === head.service ? named : undefined;
     if (!this.#isGenuine(head.from, header)) {
       this.counters.forged++;
       return;

@@ -40,7 +40,8 @@ export class Exchange {
   /** Called when `write` may go on after it has returned false. */
   onDrain: () => void = () => undefined;
 
-  readonly address: ExchangeAddress;
+  /** Where its frames go; who asked for the nearest service learns here which one it is. */
+  address: ExchangeAddress;
   readonly #send: SendFrame;
   readonly #flags: number;
   readonly #queue: Piece[] = [];

@@ -1,5 +1,6 @@
 /** What comes to a service: messages and requests, read from their frames. */
 import { toText } from '../base/text.ts';
+import { parseAddress } from '../protocol/address.ts';
 import { bodyOf, type FrameHeader, headOf } from '../protocol/frame.ts';
 import { unpackMap } from '../protocol/pack.ts';
 
@@ -20,6 +21,8 @@ export interface Incoming {
 /** What a head says. Shared by all messages that have the same one. */
 export interface IncomingHead {
   readonly from: string;
+  /** Name of the service that is meant: two names may have one key. */
+  readonly service: string;
   readonly command: string;
   readonly params: Readonly<Record<string, string>>;
   readonly isCall: boolean;
@@ -48,9 +51,10 @@ export class HeadReader {
   read(frame: Buffer): IncomingHead {
     const bytes = headOf(frame);
     if (this.#head !== undefined && this.#bytes?.equals(bytes) === true) return this.#head;
-    const { from, cmd, params, call } = unpackMap(bytes);
+    const { from, to, cmd, params, call } = unpackMap(bytes);
     const head: IncomingHead = {
       from: typeof from === 'string' ? from : '',
+      service: parseAddress(toText(to))?.service ?? '',
       command: toText(cmd),
       params: readParams(params),
       isCall: call === true,

@@ -14,7 +14,7 @@ export default class DaemonStop extends DagentCommand {
   ];
   static override args = { name: wordArg({ description: 'Name of the node' }) };
   static override flags = {
-    all: Flags.boolean({ description: 'Stop every daemon of the home', exclusive: ['name'] }),
+    all: Flags.boolean({ description: 'Stop every daemon of the home' }),
     ...homeFlags,
     timeout: durationFlag({ description: 'How long it may take (15s)' }),
   };
