@@ -41,7 +41,7 @@ test('what one program sends another receives', async () => {
   );
 });
 
-test('what is for the node itself is delivered, and what that sends is routed after it', async () => {
+test('what is for the node itself is delivered, what that sends is routed after it', async () => {
   const station = new Station();
   const office = await station.program('office');
   station.onDeliver = () => {
@@ -164,7 +164,7 @@ test('when a slow one is gone, who was paused for it goes on', async () => {
   }
 });
 
-test('messages that nobody can slow down are dropped and counted when the queue is full', async () => {
+test('messages that nobody can slow down are dropped, and counted', async () => {
   const station = new Station();
   const slow = await station.program('slow');
   const child = await station.child('child');

@@ -8,7 +8,7 @@ function countData({ passed }: Pair): number {
   return passed.reduce((sum, { kind, body }) => sum + (kind === Kind.DATA ? body.length : 0), 0);
 }
 
-test('streams go both ways, each channel for itself, and their ends behind their data', async () => {
+test('streams go both ways, each channel for itself, their ends behind their data', async () => {
   const { asking, answering } = await openExchange();
   const heard: string[] = [];
   answering.onData = (channel, bytes) => heard.push(`there ${channel} ${bytes}`);
@@ -100,7 +100,7 @@ test('a large piece travels in small ones', async () => {
   assert.equal(sizes, [STREAM_CHUNK_BYTES, STREAM_CHUNK_BYTES, STREAM_CHUNK_BYTES, 1_696]);
 });
 
-test('a cancel discards what is queued and what is still written, and the outcome comes', async () => {
+test('a cancel discards what is queued and still written; the outcome comes', async () => {
   const opened = await openExchange();
   const { asking, answering } = opened;
   let cancelCount = 0;

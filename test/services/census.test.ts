@@ -26,7 +26,7 @@ test('a node is described by its record, its state and what was heard of it', ()
   });
 });
 
-test('a round trip is that to the parent: measured here for children, by children for others', () => {
+test('round trips are to the parent: measured here for children, by them for others', () => {
   const view = createView();
   const lies = { rttMs: 99, sample: null };
   const heard = new Map(['east', 'web1', 'top'].map((name) => [name, lies]));

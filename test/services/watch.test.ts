@@ -179,7 +179,7 @@ test('when the last one looks away everything ends', async () => {
   assert.is(nodes.find(({ name }) => name === 'east')?.sample, null);
 });
 
-test('a viewer that does not keep up gets the newest when it can, and holds up nobody', async () => {
+test('a viewer that does not keep up gets the newest, and holds up nobody', async () => {
   const bench = new Bench();
   bench.isIll = true;
   const names = Array.from({ length: 2_000 }, (_, index) => `node${index}`);
