@@ -47,8 +47,8 @@ export const SERVICES_PER_LINK_MAX = 1_024;
 export const PENDING_PER_LINK_MAX = 65_536;
 
 /**
- * Connections that have not yet said who they are. More: the newcomer is closed with E_BUSY. Who
- * never says it must not use up the daemon's file descriptors.
+ * Connections that have not yet said who they are. More: the one that has waited longest is closed
+ * with E_BUSY. Who never says it must not use up the daemon's file descriptors, nor keep out others.
  */
 export const UNAUTHENTICATED_MAX = 256;
 

@@ -141,14 +141,24 @@ function handleBytes(router: Router, link: Link, bytes: Buffer, nowMs: number): 
   }
 }
 
+/**
+ * Sends away who has waited longest without saying who it is. An honest newcomer says so in a
+ * moment; were it the one to go, a few idle connections could keep everybody out.
+ */
+function makeRoom(router: Router, nowMs: number): void {
+  if (router.opening.size < UNAUTHENTICATED_MAX) return;
+  for (const link of router.opening) {
+    if (link.phase === 'welcome') continue;
+    return dropLink(router, link, errorAt(router, 'E_BUSY', { max: UNAUTHENTICATED_MAX }), nowMs);
+  }
+}
+
 function handleAccepted(router: Router, id: LinkId, nowMs: number): void {
+  makeRoom(router, nowMs);
   const link = createLink(id, nowMs, 'magic');
-  const isBusy = router.opening.size >= UNAUTHENTICATED_MAX;
   router.links.set(id, link);
   router.opening.add(link);
   wakeBy(router, 'links', nowMs + HANDSHAKE_MS_MAX);
-  if (!isBusy) return;
-  dropLink(router, link, errorAt(router, 'E_BUSY', { max: UNAUTHENTICATED_MAX }), nowMs);
 }
 
 function handleClosed(router: Router, id: LinkId, reason: string, nowMs: number): void {
@@ -228,8 +238,8 @@ export function step(router: Router, input: RouterInput, nowMs: number): RouterO
   router.outputs = [];
   handleInput(router, input, nowMs);
   if (nextDue(router.due) <= nowMs) handleDue(router, nowMs);
-  if (router.hasLosses) endLostPending(router);
   if (router.notices.length > 0) sendNotices(router, nowMs);
+  if (router.hasLosses) endLostPending(router);
   const wakeAtMs = nextDue(router.due);
   if (wakeAtMs !== router.wakeAtMs) {
     router.wakeAtMs = wakeAtMs;

@@ -1,7 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Kind, MAGIC } from '../../src/protocol/frame.ts';
-import { HOLD_MS_MIN } from '../../src/protocol/limits.ts';
+import { HOLD_MS_MIN, UNAUTHENTICATED_MAX } from '../../src/protocol/limits.ts';
 import type { LinkId } from '../../src/router/io.ts';
 import { errorOf, frameOf, idOf, REALM, recordOf, TestRouter } from './harness.ts';
 
@@ -110,6 +110,16 @@ test('the magic and HELLO may come byte by byte', () => {
   }
   here.bytes(link, bytes.subarray(-1));
   assert.is(here.sent(link)[0]?.kind, Kind.WELCOME);
+});
+
+test('of too many who say nothing the first one goes, and the newcomer is heard', () => {
+  const here = new TestRouter();
+  const silent = Array.from({ length: UNAUTHENTICATED_MAX }, () => here.accept());
+  const newcomer = here.accept();
+  assert.is(here.closed(silent[0] ?? 0), 'E_BUSY');
+  assert.is(here.router.opening.size, UNAUTHENTICATED_MAX);
+  here.bytes(newcomer, MAGIC, here.hello(recordOf('below')));
+  assert.is(here.sent(newcomer)[0]?.kind, Kind.WELCOME);
 });
 
 function refusalOf(here: TestRouter, record: object, more: object = {}): string | undefined {
