@@ -193,6 +193,7 @@ export function routeFrame(
   at: number,
   nowMs: number,
 ): Link | null {
+  if (isLocal(from) && (bytes[at + At.HOPS] ?? 0) > HOPS_MAX) bytes[at + At.HOPS] = HOPS_MAX;
   let to = recall(router, from, bytes, at);
   if (to === null) {
     to = isLocal(from)

@@ -75,7 +75,7 @@ test('a node with very many services leaves them out of its HELLO, which has a b
   for (let n = 0; n < SERVICES_PER_LINK_MAX; n++) here.register(program, `${n}`.padEnd(63, 'x'));
   const link = here.dialled();
   const [hello] = open(here.slices(link)[0]?.subarray(MAGIC.length) ?? Buffer.alloc(0));
-  assert.equal((hello?.head as { record?: object }).record, { ...recordOf('here'), services: [] });
+  assert.equal(hello?.head.record, recordOf('here'));
   const above = new TestRouter('above');
   const child = above.accept();
   above.bytes(child, ...here.slices(link));
