@@ -187,13 +187,13 @@ test('services lists them with their nodes, and the tree shows them', async () =
 test('what cannot be delivered comes back with the node that gave up, and why', async () => {
   const noService = await home.run(['send', 'web1:nobody', 'X', '--via', 'db1']);
   assert.is(noService.status, 5);
-  assert.match(noService.stderr, /web1 has no service .*nobody.*\(said by web1\)/);
+  assert.match(noService.stderr, /web1 has no service .*nobody.*\(E_NO_SERVICE at web1\)/);
   const noNode = await home.run(['send', 'nowhere:printer', 'X', '--via', 'web1']);
   assert.is(noNode.status, 5);
-  assert.match(noNode.stderr, /nowhere.*cannot be reached.*\(said by root\)/);
+  assert.match(noNode.stderr, /nowhere.*cannot be reached.*\(E_UNREACHABLE at root\)/);
   const nearest = await home.run(['send', 'nobody', 'X', '--request']);
   assert.is(nearest.status, 5);
-  assert.match(nearest.stderr, /\(said by root\)/);
+  assert.match(nearest.stderr, /\(E_UNREACHABLE at root\)/);
 });
 
 test('a request whose receiver dies ends at once', async () => {
