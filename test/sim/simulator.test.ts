@@ -1,0 +1,38 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { drawPlan } from './plan.ts';
+import { simulate } from './simulation.ts';
+
+/** Seeds of each size; `npm run sim` runs others. */
+const SMALL = { nodes: 12, seeds: 80, ticks: 15_000 };
+const WHOLE = { nodes: 50, seeds: 20, ticks: 20_000 };
+
+for (const { nodes, seeds, ticks } of [SMALL, WHOLE]) {
+  test(`${nodes} nodes: nothing goes wrong under faults, and the tree heals, ${seeds} times`, () => {
+    for (let seed = 1; seed <= seeds; seed++) {
+      try {
+        simulate(drawPlan(seed, nodes, ticks));
+      } catch (thrown) {
+        const again = `npm run sim -- --nodes ${nodes} --seed ${seed} --ticks ${ticks}`;
+        throw new Error(`seed ${seed} fails; again: ${again}`, { cause: thrown });
+      }
+    }
+  });
+}
+
+test('a simulation does what it is there for: faults, traffic, and every kind of end', () => {
+  const result = simulate(drawPlan(3, 50, 30_000));
+  assert.ok(result.faultCount > 10, `${result.faultCount} faults`);
+  assert.ok(result.deliveredCount > 1_000, `${result.deliveredCount} delivered`);
+  for (const outcome of ['REPLY', 'E_UNREACHABLE', 'E_NO_SERVICE', 'E_DEADLINE', 'E_LOST']) {
+    assert.ok((result.outcomes[outcome] ?? 0) > 0, outcome);
+  }
+});
+
+test('one seed gives the same simulation each time, and another seed another one', () => {
+  const run = (seed: number) => simulate(drawPlan(seed, 15, 8_000));
+  assert.equal(run(5), run(5));
+  assert.is.not(run(5).digest, run(6).digest);
+});
+
+test.run();
