@@ -15,7 +15,7 @@ import type { Asking, Reply } from '../endpoint/asking.ts';
 import { Endpoint, type OutgoingRequest, type ServiceHandlers } from '../endpoint/endpoint.ts';
 import type { Incoming } from '../endpoint/incoming.ts';
 import { answerCall, decodeValue, type Methods, openCall } from '../endpoint/methods.ts';
-import { type DagentError, errorFromData } from '../protocol/errors.ts';
+import { DagentError, errorFromData } from '../protocol/errors.ts';
 import { At, encodeFrame, headOf, Kind } from '../protocol/frame.ts';
 import { pack, unpackMap } from '../protocol/pack.ts';
 import type { NodeRecord } from '../protocol/record.ts';
@@ -48,7 +48,12 @@ export class Client {
   #registerNumber = 0;
   #drainWaiters: (() => void)[] = [];
   #isClosing = false;
+  /** What the daemon gave as its reason to end the connection. */
   #error: DagentError | undefined;
+  /** Why nothing can be sent any more. */
+  #lost: DagentError | undefined;
+  /** Queues that want no more for now. */
+  readonly #full = new Set<MessageQueue>();
   #onClosed: (error: DagentError | undefined) => void = () => undefined;
 
   constructor(session: Session) {
@@ -91,11 +96,18 @@ export class Client {
 
   #handleClose(lost: DagentError): void {
     const error = this.#error ?? lost;
+    this.#end(error);
+    this.#handleDrain();
+    this.#onClosed(this.#isClosing ? undefined : error);
+  }
+
+  /** Nothing can be sent any more. */
+  #end(error: DagentError): void {
+    if (this.#lost !== undefined) return;
+    this.#lost = error;
     this.#endpoint.close(error);
     for (const settle of this.#registering.values()) settle(error);
     this.#registering.clear();
-    this.#handleDrain();
-    this.#onClosed(this.#isClosing ? undefined : error);
   }
 
   #handleDrain(): void {
@@ -114,16 +126,19 @@ export class Client {
    * Throws E_NAME_INVALID, E_SERVICE_TAKEN, E_TOO_MANY_SERVICES, E_CONNECTION_LOST.
    */
   async register(service: string, handlers: ServiceHandlers = {}): Promise<void> {
+    if (this.#lost !== undefined) throw this.#lost;
     const number = ++this.#registerNumber;
     const settled = new Promise<DagentError | undefined>((resolve) => {
-      this.#registering.set(number, resolve);
+      this.#registering.set(number, (error) => {
+        // Only now, and at once: who has the name already keeps what comes to it, and what comes
+        // right behind this word finds us.
+        if (error === undefined) this.#endpoint.handle(service, handlers);
+        resolve(error);
+      });
     });
-    this.#endpoint.handle(service, handlers);
     this.#session.connection.write(encodeFrame({ kind: Kind.REGISTER, number }, pack({ service })));
     const error = await settled;
-    if (error === undefined) return;
-    this.#endpoint.unhandle(service);
-    throw error;
+    if (error !== undefined) throw error;
   }
 
   /** Gives a name back. */
@@ -154,7 +169,7 @@ export class Client {
   }
 
   /** Asks, and settles with the reply. Throws what the other side, or the way there, says. */
-  request(to: string, command: string, options: SendOptions = {}): Promise<Reply> {
+  async request(to: string, command: string, options: SendOptions = {}): Promise<Reply> {
     return this.#endpoint.request({ to, command, ...options }).outcome;
   }
 
@@ -192,7 +207,10 @@ export class Client {
    * its `exchange`. A reader that is slow slows the connection. Throws as {@link register}.
    */
   async listen(service: string): Promise<MessageQueue> {
-    const queue = new MessageQueue((isPaused) => this.#session.connection.setPaused(isPaused));
+    const queue: MessageQueue = new MessageQueue({
+      setPaused: (isPaused) => this.#setPaused(queue, isPaused),
+      leave: () => this.unregister(service),
+    });
     void this.closed.then((error) => queue.end(error));
     const onMessage = (message: Incoming): void => queue.push({ message, exchange: undefined });
     const onRequest = (exchange: Answering): void =>
@@ -201,10 +219,19 @@ export class Client {
     return queue;
   }
 
-  /** Sends what is left, then ends the connection. */
+  /** The connection is read while no queue is full. */
+  #setPaused(queue: MessageQueue, isPaused: boolean): void {
+    if (isPaused) this.#full.add(queue);
+    else this.#full.delete(queue);
+    this.#session.connection.setPaused(this.#full.size > 0);
+  }
+
+  /** Sends what is left, then ends the connection. What is asked and has no outcome yet fails. */
   async close(): Promise<void> {
     this.#isClosing = true;
     this.#endpoint.writer.flush();
+    const reason = 'this program has closed it';
+    this.#end(new DagentError('E_CONNECTION_LOST', { node: this.node, reason }));
     this.#session.connection.close();
     await this.closed;
   }

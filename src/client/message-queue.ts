@@ -12,40 +12,63 @@ export interface Received {
   readonly exchange: Answering | undefined;
 }
 
-/** Messages that may wait before the connection is paused, and below which it goes on. */
+/** Messages that may wait, and their data, before the connection is paused: whichever comes first. */
 const QUEUE_COUNT_MAX = 1024;
-const QUEUE_COUNT_LOW = 256;
+const QUEUE_BYTES_MAX = 4_194_304;
+/** Part of that below which it goes on. */
+const QUEUE_LOW = 1 / 4;
+
+/** Where the messages come from. */
+export interface QueueSource {
+  /** Stops, or goes on with, what fills the queue. */
+  setPaused(isPaused: boolean): void;
+  /** No more are wanted. Called once. */
+  leave(): void;
+}
 
 export class MessageQueue implements AsyncIterableIterator<Received> {
-  readonly #setPaused: (isPaused: boolean) => void;
+  readonly #source: QueueSource;
   readonly #waiting: Received[] = [];
-  #wake: (() => void) | undefined;
+  /** Readers that found nothing, in their order: several may read one queue. */
+  #wakes: (() => void)[] = [];
+  #waitingBytes = 0;
   #isPaused = false;
   #end: { readonly error: DagentError | undefined } | undefined;
 
-  constructor(setPaused: (isPaused: boolean) => void) {
-    this.#setPaused = setPaused;
+  constructor(source: QueueSource) {
+    this.#source = source;
+  }
+
+  /** How full it is: 1 is what is allowed. */
+  get #fullness(): number {
+    return Math.max(this.#waiting.length / QUEUE_COUNT_MAX, this.#waitingBytes / QUEUE_BYTES_MAX);
   }
 
   push(received: Received): void {
     this.#waiting.push(received);
-    if (!this.#isPaused && this.#waiting.length >= QUEUE_COUNT_MAX) {
+    this.#waitingBytes += received.message.data.length;
+    if (!this.#isPaused && this.#fullness >= 1) {
       this.#isPaused = true;
-      this.#setPaused(true);
+      this.#source.setPaused(true);
     }
-    this.#wake?.();
+    this.#wakes.shift()?.();
   }
 
-  /** No more will come; an error is thrown to the reader after what is left. */
+  /** No more are taken; an error is thrown to the readers after what is left. */
   end(error?: DagentError): void {
-    this.#end ??= { error };
-    this.#wake?.();
+    if (this.#end !== undefined) return;
+    this.#end = { error };
+    this.#source.leave();
+    const wakes = this.#wakes;
+    this.#wakes = [];
+    for (const wake of wakes) wake();
   }
 
   async next(): Promise<IteratorResult<Received>> {
     for (;;) {
       const received = this.#waiting.shift();
       if (received !== undefined) {
+        this.#waitingBytes -= received.message.data.length;
         this.#resume();
         return { value: received, done: false };
       }
@@ -53,21 +76,24 @@ export class MessageQueue implements AsyncIterableIterator<Received> {
         if (this.#end.error !== undefined) throw this.#end.error;
         return { value: undefined, done: true };
       }
-      await new Promise<void>((resolve) => {
-        this.#wake = resolve;
-      });
+      await new Promise<void>((resolve) => this.#wakes.push(resolve));
     }
   }
 
   #resume(): void {
-    if (!this.#isPaused || this.#waiting.length > QUEUE_COUNT_LOW) return;
+    if (!this.#isPaused || this.#fullness > QUEUE_LOW) return;
     this.#isPaused = false;
-    this.#setPaused(false);
+    this.#source.setPaused(false);
   }
 
+  /** The reader wants no more: who waits for an answer is told so. */
   return(): Promise<IteratorResult<Received>> {
     this.end();
-    this.#waiting.length = 0;
+    for (const { message, exchange } of this.#waiting.splice(0)) {
+      const values = { service: message.to, command: message.command };
+      exchange?.reject({ code: 'E_NOT_UNDERSTOOD', values });
+    }
+    this.#waitingBytes = 0;
     this.#resume();
     return Promise.resolve({ value: undefined, done: true });
   }

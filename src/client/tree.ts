@@ -13,7 +13,9 @@ export interface Tree {
 /** Address of the node at the top of the tree, which knows all others. */
 export async function findTop(client: Client): Promise<string> {
   if (client.record.parent === null) return `${client.node}:`;
-  return `${String(await client.call(`${client.node}:`, 'tree.top'))}:`;
+  const name = await client.call(`${client.node}:`, 'tree.top');
+  if (typeof name === 'string' && isNodeName(name)) return `${name}:`;
+  throw new DagentError('E_NOT_UNDERSTOOD', { service: `${client.node}:`, command: 'tree.top' });
 }
 
 /** All nodes of the tree. */
