@@ -21,6 +21,7 @@ import { checkHostKey, hostKeyAlgorithms } from './ssh-host-key.ts';
 const OPEN_PROHIBITED = 1;
 const OPEN_CONNECT_FAILED = 2;
 const OPEN_UNKNOWN_TYPE = 3;
+const FORBIDDEN = 'its sshd does not forward to sockets (AllowStreamLocalForwarding)';
 
 /** A session that is being made. */
 interface Dialling {
@@ -44,10 +45,11 @@ function ownName(url: string): string {
 function describeRefusal(error: Error & { reason?: unknown }): string {
   switch (error.reason) {
     case OPEN_CONNECT_FAILED:
-      return 'nobody listens there';
+      // OpenSSH says the same of what it forbids.
+      return `nobody listens there, or ${FORBIDDEN}`;
     case OPEN_PROHIBITED:
     case OPEN_UNKNOWN_TYPE:
-      return 'the sshd there does not forward to sockets (AllowStreamLocalForwarding)';
+      return FORBIDDEN;
     default:
       return describeSshError(error);
   }

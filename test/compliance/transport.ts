@@ -1,4 +1,7 @@
-/** What every Transport must do, whatever it is made of. Each of them runs this in a test of its own. */
+/**
+ * What every Transport must do, whatever it is made of. Each of them runs this in a test of its
+ * own.
+ */
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Connection, Listener, Transport } from '../../src/ports/transport.ts';
@@ -207,7 +210,8 @@ function testListening(name: string, given: TransportUnderTest): void {
   test(`${name}: dialling where nobody listens says so`, async () => {
     const url = deadUrl();
     const error = await fails(transport.dial(url, DIAL_MS_MAX), 'E_CONNECT');
-    assert.equal(error.values, { url, reason: 'nobody listens there' });
+    assert.is(error.values.url, url);
+    assert.match(String(error.values.reason), /^nobody listens there/);
   });
 
   test(`${name}: what is no URL can be neither dialled nor listened on`, async () => {

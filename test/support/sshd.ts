@@ -3,7 +3,7 @@
  * known_hosts that knows it. All of it lies in one directory, and ends with the process.
  */
 import { execFileSync } from 'node:child_process';
-import { globSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Hold } from '../../bench/hold.ts';
@@ -11,11 +11,17 @@ import { findFreePort, runSshd } from '../../bench/peers/sshd.ts';
 
 export type KeyType = 'ed25519' | 'ecdsa' | 'rsa';
 
-/** Host keys that it has, and how its lines in known_hosts begin. */
 const HOST_KEYS: readonly KeyType[] = ['ed25519', 'rsa'];
 
+export interface AccountOptions {
+  /** Text of known_hosts; the host's own line when absent. */
+  readonly known?: string;
+  readonly key?: KeyType;
+  readonly passphrase?: string;
+}
+
 /** Writes a key and its `.pub`. */
-export function writeKey(path: string, type: KeyType, passphrase = ''): void {
+function writeKey(path: string, type: KeyType, passphrase = ''): void {
   execFileSync('ssh-keygen', ['-q', '-t', type, '-N', passphrase, '-C', '', '-f', path]);
 }
 
@@ -65,25 +71,35 @@ export class Sshd {
     this.#held = await runSshd(own, this.port);
   }
 
-  /** The public key of the host in one line, without a name. */
-  hostKey(type: KeyType): string {
-    return readFileSync(this.path(`host_${type}.pub`), 'utf8').trim();
+  /** The URL of a socket there. */
+  url(path: string, host = '127.0.0.1'): string {
+    return `ssh://${host}:${this.port}${path}`;
   }
 
-  /** A HOME that has these files below .ssh. */
-  createAccount(name: string, files: Readonly<Record<string, string>>): string {
-    const home = this.path(name);
-    mkdirSync(join(home, '.ssh'), { recursive: true, mode: 0o700 });
-    for (const [file, text] of Object.entries(files)) {
-      writeFileSync(join(home, '.ssh', file), text, { mode: 0o600 });
-    }
+  /** What known_hosts says of it. */
+  knownLine(type: KeyType, host = '127.0.0.1'): string {
+    return `[${host}]:${this.port} ${readFileSync(this.path(`host_${type}.pub`), 'utf8')}`;
+  }
+
+  /** A HOME with what is in known_hosts, and a key if there is a type. */
+  createAccount({
+    known = this.knownLine('ed25519'),
+    key,
+    passphrase,
+  }: AccountOptions = {}): string {
+    const home = mkdtempSync(this.path('home-'));
+    mkdirSync(join(home, '.ssh'), { mode: 0o700 });
+    writeFileSync(join(home, '.ssh/known_hosts'), known, { mode: 0o600 });
+    if (key !== undefined) writeKey(join(home, '.ssh', `id_${key}`), key, passphrase);
     return home;
   }
 
-  /** Lets a public key in; `options` come before it, as in authorized_keys. */
-  authorize(publicKeyPath: string, options = ''): void {
-    const line = `${options} ${readFileSync(publicKeyPath, 'utf8')}`.trimStart();
-    writeFileSync(this.path('authorized'), line, { flag: 'a' });
+  /** As {@link createAccount}, with a key that is let in; `options` limit it. */
+  createMember({ key = 'ed25519', ...rest }: AccountOptions = {}, options = ''): string {
+    const home = this.createAccount({ key, ...rest });
+    const line = readFileSync(join(home, '.ssh', `id_${key}.pub`), 'utf8');
+    writeFileSync(this.path('authorized'), `${options} ${line}`.trimStart(), { flag: 'a' });
+    return home;
   }
 
   /** Processes below a pid, as the system has them. */
@@ -100,7 +116,9 @@ export class Sshd {
     await this.#held?.release();
   }
 
-  async stop(): Promise<void> {
+  /** Ends it, with nothing left of it. */
+  async close(): Promise<void> {
     await this.#held?.release();
+    rmSync(this.directory, { recursive: true, force: true });
   }
 }

@@ -20,6 +20,11 @@ export default class DaemonStart extends DagentCommand {
         '<%= config.bin %> daemon start --name web1 --role leaf --parent cd://127.0.0.1:4042',
     },
     {
+      description: 'A leaf below a root of another host, through its sshd',
+      command:
+        '<%= config.bin %> daemon start --role leaf --parent ssh://hall/run/dagent/hall/daemon.sock',
+    },
+    {
       description: 'In the foreground, for a service manager',
       command: '<%= config.bin %> daemon start -f -L /var/log/dagent.log -P /run/dagent.pid',
     },
@@ -33,7 +38,8 @@ export default class DaemonStart extends DagentCommand {
     parent: Flags.string({
       multiple: true,
       helpValue: 'URL',
-      description: 'Parent, in order of preference: cd://HOST:PORT or cd:/PATH',
+      description:
+        'Parent, in order of preference: cd://HOST:PORT, cd:/PATH, ssh://[USER@]HOST[:PORT]/PATH',
     }),
     listen: Flags.string({
       multiple: true,
