@@ -2,11 +2,12 @@
  * `dagent demo`: a tree of real daemons on this machine, used by the very commands that a user
  * types.
  */
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
+import { constants, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { EXIT_PIPE, onPipeClosed } from './output.ts';
 
 interface Place {
   readonly name: string;
@@ -33,58 +34,105 @@ const SERVICES = [
 ] as const;
 
 const EXIT_FAILED = 1;
+/** A process that a signal ended has this and the number of the signal as its status. */
+const EXIT_SIGNAL = 128;
+/** Each attempt is a command of its own, so this is some seconds. */
+const SERVICE_ATTEMPTS_MAX = 100;
 
 function launcher(): string {
   return join(dirname(createRequire(import.meta.url).resolve('dagent/package.json')), 'bin/dagent');
+}
+
+/** Why the demo ends before its end: a signal, or a reader that is gone. */
+class Interrupted extends Error {
+  readonly status: number;
+
+  constructor(status: number) {
+    super(`interrupted (${status})`);
+    this.status = status;
+  }
+}
+
+interface Ended {
+  readonly status: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+function untilEnd(child: ChildProcess): Promise<Ended> {
+  const said = { stdout: '', stderr: '' };
+  for (const channel of ['stdout', 'stderr'] as const) {
+    child[channel]?.on('data', (bytes: Buffer) => {
+      said[channel] += bytes.toString();
+    });
+  }
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', (status) => resolve({ status, ...said }));
+  });
 }
 
 class DemoTree {
   readonly home = mkdtempSync(join(tmpdir(), 'dagent-demo-'));
   readonly #listeners: ChildProcess[] = [];
   readonly #env = { ...process.env, DAGENT_HOME: this.home, DAGENT_VIA: '' };
+  /** The command that runs now, unless it starts a daemon: those are waited for. */
+  #current: ChildProcess | undefined;
+  #interruption: number | undefined;
 
-  /** Runs a command to its end; its output is returned. Throws when it fails. */
-  run(args: readonly string[], input = ''): string {
-    const result = spawnSync(launcher(), args, { env: this.#env, input, encoding: 'utf8' });
-    if (result.status === 0) return result.stdout;
-    throw new Error(`dagent ${args.join(' ')}: ${result.stderr.trim()}`);
+  /** Ends what goes on; whoever waits for it gets {@link Interrupted}. */
+  interrupt(status: number): void {
+    this.#interruption ??= status;
+    this.#current?.kill('SIGTERM');
+  }
+
+  #check(): void {
+    if (this.#interruption !== undefined) throw new Interrupted(this.#interruption);
+  }
+
+  async #run(args: readonly string[], stdio: StdioOptions, input = ''): Promise<Ended> {
+    this.#check();
+    const child = spawn(launcher(), args, { env: this.#env, stdio });
+    this.#current = child;
+    // A command that has failed does not read on.
+    child.stdin?.on('error', () => undefined);
+    child.stdin?.end(input);
+    const ended = await untilEnd(child);
+    this.#current = undefined;
+    this.#check();
+    return ended;
   }
 
   /** Shows a command as typed, then what it says. */
-  show(args: readonly string[], input = ''): void {
+  async show(args: readonly string[], input = ''): Promise<void> {
     const words = args.map((arg) => (/[^\w@%+=:,./-]/.test(arg) ? `'${arg}'` : arg));
     const pipe = input === '' ? '' : `echo '${input.trimEnd()}' | `;
     process.stdout.write(`$ ${pipe}dagent ${words.join(' ')}\n`);
-    const stdio = ['pipe', 'inherit', 'inherit'] as const;
-    const result = spawnSync(launcher(), args, { env: this.#env, input, stdio: [...stdio] });
-    if (result.status !== 0) throw new Error(`dagent ${args[0]} ended with ${result.status}`);
+    const { status } = await this.#run(args, ['pipe', 'inherit', 'inherit'], input);
+    if (status === EXIT_PIPE) throw new Interrupted(EXIT_PIPE);
+    if (status !== 0) throw new Error(`dagent ${args[0]} ended with ${status}`);
     process.stdout.write('\n');
   }
 
-  /** Starts the daemons of one level at the same time. */
+  /** Starts the daemons of one level at the same time, and waits for all, whatever comes. */
   async #startAll(places: readonly Place[]): Promise<void> {
-    await Promise.all(
-      places.map(({ name, role, parent }) => {
-        const socket = join(this.home, 'run', parent ?? '', 'daemon.sock');
-        const below = parent === null ? [] : ['--parent', `cd:${socket}`];
-        return this.#start(['daemon', 'start', '--name', name, '--role', role, ...below]);
-      }),
-    );
+    const starts = places.map(({ name, role, parent }) => {
+      const socket = join(this.home, 'run', parent ?? '', 'daemon.sock');
+      const below = parent === null ? [] : ['--parent', `cd:${socket}`];
+      return this.#start(['daemon', 'start', '--name', name, '--role', role, ...below]);
+    });
+    for (const result of await Promise.allSettled(starts)) {
+      if (result.status === 'rejected') throw result.reason;
+    }
+    this.#check();
   }
 
-  #start(args: readonly string[]): Promise<void> {
-    const child = spawn(launcher(), args, { env: this.#env, stdio: ['ignore', 'ignore', 'pipe'] });
-    let said = '';
-    child.stderr.on('data', (bytes: Buffer) => {
-      said += bytes.toString();
-    });
-    return new Promise((resolve, reject) => {
-      child.once('error', reject);
-      child.once('close', (code) => {
-        if (code === 0) resolve();
-        else reject(new Error(`dagent ${args.join(' ')}: ${said.trim()}`));
-      });
-    });
+  async #start(args: readonly string[]): Promise<void> {
+    const stdio = ['ignore', 'ignore', 'pipe'] as const;
+    // Apart from our group: a Ctrl-C would end the command and not the daemon that it has started.
+    const how = { env: this.#env, stdio: [...stdio], detached: true };
+    const { status, stderr } = await untilEnd(spawn(launcher(), args, how));
+    if (status !== 0) throw new Error(`dagent ${args.join(' ')}: ${stderr.trim()}`);
   }
 
   async start(): Promise<void> {
@@ -95,46 +143,53 @@ class DemoTree {
       const args = ['listen', name, '--via', via, '--reply', reply];
       this.#listeners.push(spawn(launcher(), args, { env: this.#env, stdio: 'ignore' }));
     }
-    this.#awaitServices();
+    for (const { name } of SERVICES) await this.#awaitService(name);
   }
 
-  /** The services are there when one can be asked. */
-  #awaitServices(): void {
-    for (const { name } of SERVICES) {
-      for (let attempt = 0; !this.run(['services', '--json']).includes(`"${name}"`); attempt++) {
-        if (attempt === 100) throw new Error(`the service ${name} did not come up`);
-      }
+  /** A service is there when it can be asked. */
+  async #awaitService(name: string): Promise<void> {
+    for (let attempt = 0; attempt < SERVICE_ATTEMPTS_MAX; attempt++) {
+      const { stdout } = await this.#run(['services', '--json'], ['ignore', 'pipe', 'pipe']);
+      if (stdout.includes(`"${name}"`)) return;
     }
+    throw new Error(`the service ${name} did not come up`);
   }
 
-  top(): number {
-    const result = spawnSync(launcher(), ['top'], { env: this.#env, stdio: 'inherit' });
-    return result.status ?? EXIT_FAILED;
+  async top(): Promise<number> {
+    const { status } = await this.#run(['top'], 'inherit');
+    return status ?? EXIT_FAILED;
   }
 
   /** Ends everything that was started, and removes the home. */
-  stop(): void {
-    for (const listener of this.#listeners) listener.kill('SIGTERM');
-    spawnSync(launcher(), ['daemon', 'stop', '--all'], { env: this.#env, stdio: 'ignore' });
+  async stop(): Promise<void> {
+    await Promise.all(
+      this.#listeners.map(async (listener) => {
+        if (listener.exitCode !== null || listener.signalCode !== null) return;
+        listener.kill('SIGTERM');
+        await untilEnd(listener);
+      }),
+    );
+    const how = { env: this.#env, stdio: 'ignore', detached: true } as const;
+    await untilEnd(spawn(launcher(), ['daemon', 'stop', '--all'], how));
     rmSync(this.home, { recursive: true, force: true });
   }
 }
 
-function tour(tree: DemoTree): void {
+async function tour(tree: DemoTree): Promise<void> {
   const say = (text: string): void => void process.stdout.write(`# ${text}\n`);
   say('nine daemons on this machine, one tree');
-  tree.show(['tree']);
+  await tree.show(['tree']);
   say('a command on one node: its output and its exit status are ours');
-  tree.show(['exec', 'web1', 'echo "hello from $DAGENT_TARGET, pid $$"']);
+  await tree.show(['exec', 'web1', 'echo "hello from $DAGENT_TARGET, pid $$"']);
   say('a command on all of them');
-  tree.show(['exec', '*', 'uname -sr']);
+  await tree.show(['exec', '*', 'uname -sr']);
   say('facts of a host');
-  tree.show(['info', 'db1', 'kernel', 'memory', 'load']);
+  await tree.show(['info', 'db1', 'kernel', 'memory', 'load']);
   say('services that any node can ask, by name');
-  tree.show(['services']);
-  tree.show(['send', 'clock', 'TIME', '--request']);
+  await tree.show(['services']);
+  await tree.show(['send', 'clock', 'TIME', '--request']);
   say('a message sent from one side of the tree, answered on the other');
-  tree.show(
+  await tree.show(
     ['send', 'db2:upper', 'SHOUT', '--data', '-', '--request', '--via', 'web1'],
     'it works\n',
   );
@@ -143,29 +198,20 @@ function tour(tree: DemoTree): void {
 /** Runs the demo; returns the exit status. Whatever comes, nothing is left behind. */
 export async function runDemo(how: { readonly isTour: boolean }): Promise<number> {
   const tree = new DemoTree();
-  let isStopping = false;
-  const stop = (): void => {
-    if (isStopping) return;
-    isStopping = true;
-    tree.stop();
-  };
-  for (const [signal, status] of [
-    ['SIGINT', 130],
-    ['SIGTERM', 143],
-    ['SIGHUP', 129],
-  ] as const) {
-    process.once(signal, () => {
-      stop();
-      process.exit(status);
-    });
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(signal, () => tree.interrupt(EXIT_SIGNAL + constants.signals[signal]));
   }
+  onPipeClosed(() => tree.interrupt(EXIT_PIPE));
   process.stderr.write('starting a root, two agents and six leaves on this machine\n');
   try {
     await tree.start();
-    if (!how.isTour) return tree.top();
-    tour(tree);
+    if (!how.isTour) return await tree.top();
+    await tour(tree);
     return 0;
+  } catch (error) {
+    if (error instanceof Interrupted) return error.status;
+    throw error;
   } finally {
-    stop();
+    await tree.stop();
   }
 }

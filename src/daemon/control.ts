@@ -87,7 +87,13 @@ function sleep(ms: number): Promise<void> {
 /** Tells a daemon to drain and stop; settles when its process is gone. Throws E_STOP_TIMEOUT. */
 export async function stopDaemon(status: DaemonStatus, timeoutMs: number): Promise<void> {
   const { name, pid } = status;
-  process.kill(pid, 'SIGTERM');
+  try {
+    process.kill(pid, 'SIGTERM');
+  } catch (error) {
+    // It ended by itself since we looked.
+    if ((error as NodeJS.ErrnoException).code === 'ESRCH') return;
+    throw error;
+  }
   const deadlineAtMs = Date.now() + timeoutMs;
   while (isAlive(status)) {
     if (Date.now() > deadlineAtMs)

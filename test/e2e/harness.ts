@@ -73,6 +73,7 @@ export class Home {
   readonly scratch = join(this.dir, 'scratch');
   readonly env: Record<string, string>;
   readonly #programs = new Set<Program>();
+  readonly #endings: (() => Promise<unknown>)[] = [];
 
   constructor() {
     mkdirSync(this.scratch);
@@ -211,8 +212,14 @@ export class Home {
     }
   }
 
+  /** Has something done before all that runs here is ended. */
+  atEnd(ending: () => Promise<unknown>): void {
+    this.#endings.push(ending);
+  }
+
   /** Ends all that runs here and removes the home. */
   async close(): Promise<void> {
+    for (const ending of this.#endings) await ending();
     for (const program of this.#programs) program.signal('SIGKILL');
     await Promise.all([...this.#programs].map((program) => program.ended));
     // A stopped process would not hear that it is to end.

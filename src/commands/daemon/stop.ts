@@ -2,6 +2,7 @@ import * as Flags from '@oclif/core/flags';
 import { type DaemonStatus, listDaemons, resolveHome } from '../../adapters/home.ts';
 import { DagentCommand, durationFlag, homeFlags } from '../../cli/base.ts';
 import { wordArg } from '../../cli/words.ts';
+import { DagentError } from '../../protocol/errors.ts';
 
 /** Time a daemon has to drain, in milliseconds: its commands have five seconds of grace. */
 const STOP_MS_DEFAULT = 15_000;
@@ -23,6 +24,9 @@ export default class DaemonStop extends DagentCommand {
     const { args, flags } = await this.parse(DaemonStop);
     const home = resolveHome(flags.home, process.env);
     const daemon = await import('../../daemon/index.ts');
+    if (flags.all && args.name !== undefined) {
+      throw new DagentError('E_USAGE', { reason: 'say a NAME or --all, not both' });
+    }
     const targets: DaemonStatus[] = [];
     if (flags.all) {
       // The farthest from the root first, so that nobody redials a parent that has just gone.

@@ -1,0 +1,136 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { Home, type TreeNode } from './harness.ts';
+import { Terminal } from './terminal.ts';
+
+const test = suite('dagent top');
+const home = new Home();
+
+test.before(async () => {
+  await home.startTree({ root: null, east: 'root', web1: 'east', web2: 'east', db1: 'root' });
+});
+test.after(() => home.close());
+
+interface PictureNode extends TreeNode {
+  readonly version: string;
+  readonly startedAtMs: number;
+  readonly sample: Readonly<Record<string, number>> | null;
+}
+
+/** Lines of the screen that tell of a node. */
+function rowsOf(screen: string): string[] {
+  return screen.split('\n').filter((line) => /\b(root|agent|leaf)\b.*\b(up|lost)\b/.test(line));
+}
+
+test('--once --json prints one document with the figures of every host', async () => {
+  for (const via of ['root', 'web1']) {
+    const args = ['top', '--once', '--json', '--via', via];
+    const picture = await home.json<{ realm: string; nodes: PictureNode[] }>(args);
+    assert.is(picture.realm, 'local');
+    const names = picture.nodes.map(({ name }) => name).sort();
+    assert.equal(names, ['db1', 'east', 'root', 'web1', 'web2']);
+    for (const { name, state, sample, rttMs } of picture.nodes) {
+      assert.is(state, 'up');
+      for (const figure of ['load1', 'cpus', 'memoryUsedBytes', 'daemonBytes']) {
+        assert.type(sample?.[figure], 'number', `${figure} of ${name}`);
+      }
+      if (name !== 'root') assert.type(rttMs, 'number', `rtt of ${name}`);
+    }
+  }
+});
+
+test('--once --plain prints a line for each node, and so it does without a terminal', async () => {
+  const plain = await home.ok(['top', '--once', '--plain']);
+  const bare = await home.ok(['top']);
+  for (const text of [plain, bare]) {
+    assert.match(text, /^NAME +ROLE +STATE +RTT +LOAD +MEM /);
+    assert.is(text.trimEnd().split('\n').length, 6);
+    assert.match(text, /^ {4}web1 +leaf +up +\S+s +\d+\.\d+ /m);
+    assert.not.match(text, '\u001b');
+  }
+});
+
+test('live, it shows the tree and follows what happens, with no key pressed', async () => {
+  const terminal = await Terminal.open(home, 'live', 'dagent top');
+  const screen = await terminal.sees(/web2 +leaf +\S+ up +\S+s +\d/);
+  assert.equal(
+    rowsOf(screen).map((row) => /\w+/.exec(row)?.[0]),
+    ['root', 'db1', 'east', 'web1', 'web2'],
+  );
+  const listener = home.start(['listen', 'printer', '--via', 'web1']);
+  await terminal.sees(/web1 +leaf .* printer/);
+  listener.signal('SIGTERM');
+  await home.daemon('web3', ['--role', 'leaf', '--parent', home.socketUrl('east')]);
+  await terminal.sees(/web3 +leaf +\S+ up/);
+  await home.kill9('web3');
+  await terminal.sees(/web3 +leaf +\S+ lost/);
+  await terminal.press('q');
+  assert.is(await terminal.end(), 0);
+  assert.not.match(await terminal.screen(), 'web1');
+});
+
+test('keys move, fold and unfold, explain themselves, and quit', async () => {
+  const terminal = await Terminal.open(home, 'keys', 'dagent top');
+  await terminal.sees(/web2 +leaf .*\n[\s\S]*\b1\/\d/);
+  await terminal.press('j', 'Down');
+  await terminal.sees(/\b3\/\d/);
+  await terminal.press('h');
+  assert.not.match(await terminal.sees(/east \+\d/), 'web1');
+  await terminal.press('l');
+  await terminal.sees(/web1/);
+  await terminal.press('?');
+  await terminal.sees(/row down[\s\S]*close/);
+  await terminal.press('?');
+  await terminal.sees(/web1/);
+  await terminal.press('/', 'd', 'b');
+  const filtered = await terminal.sees(/db1/);
+  assert.match(filtered, 'db1');
+  await terminal.press('Escape');
+  await terminal.sees(/web2/);
+  await terminal.resize(60, 12);
+  await terminal.sees(/web1/);
+  await terminal.press('C-c');
+  assert.is(await terminal.end(), 0);
+});
+
+test('it says so when the daemon is gone, and goes on when that is back', async () => {
+  const other = new Home();
+  try {
+    await other.startTree({ root: null, leaf: 'root' });
+    const terminal = await Terminal.open(other, 'lost', 'dagent top');
+    await terminal.sees(/leaf +leaf .*up/);
+    await terminal.sees(/live/);
+    await other.kill9('root');
+    const screen = await terminal.sees(/^(?![\s\S]*● live)[\s\S]*dagent top/);
+    assert.match(screen, 'leaf');
+    await other.ok(['daemon', 'restart', 'root']);
+    await terminal.sees(/● live/);
+    await terminal.press('q');
+    assert.is(await terminal.end(), 0);
+  } finally {
+    await other.close();
+  }
+});
+
+test('on a terminal, exec passes no stdin on, and what a command prints cannot act on it', async () => {
+  const line = `dagent exec web1 'cat; printf "\\033[2J[end]"; exit 4'`;
+  const terminal = await Terminal.open(home, 'exec', `${line}; echo "status $?"; read x`);
+  const screen = await terminal.sees(/status 4/);
+  assert.match(screen, '[2J[end]');
+  await terminal.press('Enter');
+  await terminal.end();
+});
+
+test('Ctrl-C on a terminal ends the command where it runs', async () => {
+  const words = `echo $$ > ${home.file('ctrl-c.pid')}; echo begun; sleep 60`;
+  const line = `dagent exec web1 '${words}'; echo "status $?"; read x`;
+  const terminal = await Terminal.open(home, 'ctrlc', `trap : INT; ${line}`);
+  await terminal.sees(/begun/);
+  await terminal.press('C-c');
+  await terminal.sees(/status 130/);
+  await home.gone('ctrl-c.pid');
+  await terminal.press('Enter');
+  await terminal.end();
+});
+
+test.run();
