@@ -156,6 +156,14 @@ function testKeys(sshd: Sshd, url: string): void {
     assert.match(String(values.reason), 'id_ed25519 cannot be used');
   });
 
+  test('an account that may not forward is told what may be forbidden', async () => {
+    const home = sshd.createMember({}, 'no-port-forwarding');
+    const { values } = await failure(dial(url, { HOME: home }), 'E_CONNECT');
+    assert.match(String(values.reason), 'AllowStreamLocalForwarding');
+  });
+}
+
+function testAgents(sshd: Sshd, url: string): void {
   test('keys of the agent are shown; a file that has none is not missed', async () => {
     const member = sshd.createMember();
     const agent = startAgent(sshd, member, 'id_ed25519');
@@ -181,12 +189,6 @@ function testKeys(sshd: Sshd, url: string): void {
     const socket = await asked;
     await new Promise((resolve) => socket.resume().once('close', resolve));
     await new Promise((resolve) => agent.close(resolve));
-  });
-
-  test('an account that may not forward is told what may be forbidden', async () => {
-    const home = sshd.createMember({}, 'no-port-forwarding');
-    const { values } = await failure(dial(url, { HOME: home }), 'E_CONNECT');
-    assert.match(String(values.reason), 'AllowStreamLocalForwarding');
   });
 }
 
@@ -242,6 +244,7 @@ if (readSshVersion() === undefined) {
   });
   testHostKeys(sshd, url);
   testKeys(sshd, url);
+  testAgents(sshd, url);
   testOthers(sshd);
   testSshDaemons(sshd);
   test.after(async () => {

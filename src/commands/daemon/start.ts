@@ -20,9 +20,8 @@ export default class DaemonStart extends DagentCommand {
         '<%= config.bin %> daemon start --name web1 --role leaf --parent cd://127.0.0.1:4042',
     },
     {
-      description: 'A leaf below a root of another host, through its sshd',
-      command:
-        '<%= config.bin %> daemon start --role leaf --parent ssh://hall/run/dagent/hall/daemon.sock',
+      description: 'An agent below a daemon of another host, through its sshd',
+      command: '<%= config.bin %> daemon start --parent ssh://hall/run/dagent/hall/daemon.sock',
     },
     {
       description: 'In the foreground, for a service manager',
