@@ -38,7 +38,13 @@ const VERDICT_OF: Partial<Record<ErrorCode, Verdict>> = {
   E_NO_SERVICE: 'unreachable',
   E_HOP_LIMIT: 'unreachable',
   E_LOST: 'lost',
+  // Our own daemon ended the connection: what the command does now nobody tells us.
   E_CONNECTION_LOST: 'lost',
+  E_FRAME_INVALID: 'lost',
+  E_FRAME_TOO_LONG: 'lost',
+  E_FRAME_UNEXPECTED: 'lost',
+  E_LEAVING: 'lost',
+  E_SLOW_PEER: 'lost',
   E_DEADLINE: 'no-reply',
 };
 

@@ -12,7 +12,9 @@ export interface Received {
   readonly exchange: Answering | undefined;
 }
 
-/** Messages that may wait, and their data, before the connection is paused: whichever comes first. */
+/**
+ * Messages that may wait, and their data, before the connection is paused: whichever comes first.
+ */
 const QUEUE_COUNT_MAX = 1024;
 const QUEUE_BYTES_MAX = 4_194_304;
 /** Part of that below which it goes on. */

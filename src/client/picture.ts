@@ -1,6 +1,7 @@
 /**
  * One picture of the tree with the figures of its hosts: a watch that ends when all have spoken.
  */
+import { DagentError } from '../protocol/errors.ts';
 import type { NodeStatus } from '../protocol/status.ts';
 import type { ConnectOptions } from './connection.ts';
 import { watchTree } from './watch.ts';
@@ -13,13 +14,16 @@ export interface Picture {
 /** A host that has not told its figures by then is shown without them. */
 const PATIENCE_MS = 2_500;
 
-/** Watches until every node that is up has given its figures. Throws as `connect`. */
+/**
+ * Watches until every node that is up has given its figures. Throws as `connect`, and
+ * E_CONNECTION_LOST when nothing came.
+ */
 export async function fetchPicture(options: ConnectOptions): Promise<Picture> {
   const nodes = new Map<string, NodeStatus>();
   let realm = '';
   let isDone: () => void = () => undefined;
-  const done = new Promise<void>((resolve) => {
-    isDone = resolve;
+  const done = new Promise<undefined>((resolve) => {
+    isDone = () => resolve(undefined);
   });
   const subscription = await watchTree(options, (record) => {
     if (record.type === 'snapshot') {
@@ -34,8 +38,12 @@ export async function fetchPicture(options: ConnectOptions): Promise<Picture> {
       isDone();
   });
   const timer = setTimeout(isDone, PATIENCE_MS);
-  await Promise.race([done, subscription.over]);
+  const reason = await Promise.race([done, subscription.over]);
   clearTimeout(timer);
   await subscription.close();
+  if (nodes.size === 0) {
+    const values = { node: 'the daemon', reason: reason ?? 'it shows no nodes' };
+    throw new DagentError('E_CONNECTION_LOST', values);
+  }
   return { realm, nodes: [...nodes.values()] };
 }

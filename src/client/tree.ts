@@ -2,7 +2,7 @@
 import { distance } from 'fastest-levenshtein';
 import { isNodeName } from '../protocol/address.ts';
 import { DagentError } from '../protocol/errors.ts';
-import type { NodeStatus } from '../protocol/status.ts';
+import { type NodeStatus, parseNodeStatus } from '../protocol/status.ts';
 import type { Client } from './client.ts';
 
 export interface Tree {
@@ -20,7 +20,17 @@ export async function findTop(client: Client): Promise<string> {
 
 /** All nodes of the tree. */
 export async function fetchTree(client: Client): Promise<Tree> {
-  return (await client.call(await findTop(client), 'tree.nodes')) as Tree;
+  const top = await findTop(client);
+  const { realm, nodes } = ((await client.call(top, 'tree.nodes')) ?? {}) as Partial<
+    Record<keyof Tree, unknown>
+  >;
+  if (!Array.isArray(nodes)) {
+    throw new DagentError('E_NOT_UNDERSTOOD', { service: top, command: 'tree.nodes' });
+  }
+  return {
+    realm: typeof realm === 'string' ? realm : null,
+    nodes: nodes.map(parseNodeStatus).filter((node) => node !== undefined),
+  };
 }
 
 const SUGGESTION_COUNT_MAX = 3;

@@ -1,7 +1,8 @@
 /** Following the tree live: the stream behind `dagent top`. */
 import { createLineSplitter } from '../base/lines.ts';
+import type { Asking } from '../endpoint/asking.ts';
 import { REQUEST_MS_MAX } from '../protocol/limits.ts';
-import type { WatchRecord } from '../protocol/status.ts';
+import { parseWatchRecord, type WatchRecord } from '../protocol/status.ts';
 import { connect } from './client.ts';
 import type { ConnectOptions } from './connection.ts';
 import { findTop } from './tree.ts';
@@ -18,10 +19,18 @@ export async function watchTree(
   onRecord: (record: WatchRecord) => void,
 ): Promise<Subscription> {
   const client = await connect(options);
-  const asking = client.openCall(await findTop(client), 'watch.open', [], REQUEST_MS_MAX);
-  const lines = createLineSplitter((line) =>
-    onRecord(JSON.parse(line.toString('utf8')) as WatchRecord),
-  );
+  let asking: Asking;
+  try {
+    asking = client.openCall(await findTop(client), 'watch.open', [], REQUEST_MS_MAX);
+  } catch (error) {
+    await client.close();
+    throw error;
+  }
+  const lines = createLineSplitter((line) => {
+    // What makes no sense to us may to a newer version: the rest still does.
+    const record = parseWatchRecord(line.toString('utf8'));
+    if (record !== undefined) onRecord(record);
+  });
   asking.onData = (_, bytes) => {
     lines.push(bytes);
     asking.grant(bytes.length);

@@ -142,7 +142,9 @@ export function readConfig(home: Home, name: string): NodeConfig {
   return { id: kept.id, options: completeOptions(wanted) };
 }
 
-/** The identity that is kept of the node `name`; undefined the first time. Throws E_STATE_BROKEN. */
+/**
+ * The identity that is kept of the node `name`; undefined the first time. Throws E_STATE_BROKEN.
+ */
 export function readId(home: Home, name: string): string | undefined {
   return readKept(pathsOf(home, name).config)?.id;
 }

@@ -48,7 +48,8 @@ export const PENDING_PER_LINK_MAX = 65_536;
 
 /**
  * Connections that have not yet said who they are. More: the one that has waited longest is closed
- * with E_BUSY. Who never says it must not use up the daemon's file descriptors, nor keep out others.
+ * with E_BUSY. Who never says it must not use up the daemon's file descriptors, nor keep out
+ * others.
  */
 export const UNAUTHENTICATED_MAX = 256;
 

@@ -1,5 +1,6 @@
 /** What `dagent tree` and `dagent top` show of a node, and how watchers hear of changes. */
-import type { Role } from './record.ts';
+import { isNodeName } from './address.ts';
+import { isRole, type Role } from './record.ts';
 
 export type NodeState = 'up' | 'lost';
 
@@ -69,15 +70,49 @@ function parseHeard(value: unknown): Heard | undefined {
   return { name, rttMs: parseCount(rttMs) ?? null, sample: parseSample(sample) };
 }
 
+/** The status in a decoded value, or undefined when it is not one. */
+export function parseNodeStatus(value: unknown): NodeStatus | undefined {
+  const heard = parseHeard(value);
+  const { id, role, parent, state, services, version, startedAtMs } = (value ?? {}) as Record<
+    keyof NodeStatus,
+    unknown
+  >;
+  if (heard === undefined || !isNodeName(heard.name) || typeof id !== 'string') return undefined;
+  if (!isRole(role) || (state !== 'up' && state !== 'lost')) return undefined;
+  if (parent !== null && typeof parent !== 'string') return undefined;
+  if (!Array.isArray(services) || !services.every((each) => typeof each === 'string')) {
+    return undefined;
+  }
+  const started = parseCount(startedAtMs);
+  if (typeof version !== 'string' || started === undefined) return undefined;
+  return { ...heard, id, role, parent, state, services, version, startedAtMs: started };
+}
+
+function parseMap(line: string): Readonly<Record<string, unknown>> {
+  try {
+    const value: unknown = JSON.parse(line);
+    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+  } catch {
+    return {};
+  }
+}
+
+/** The record in a line of a watch, or undefined when it is none. */
+export function parseWatchRecord(line: string): WatchRecord | undefined {
+  const { type, realm, nodes, node, name } = parseMap(line);
+  if (type === 'gone' && typeof name === 'string') return { type, name };
+  if (type === 'node') {
+    const status = parseNodeStatus(node);
+    return status === undefined ? undefined : { type, node: status };
+  }
+  if (type !== 'snapshot' || typeof realm !== 'string' || !Array.isArray(nodes)) return undefined;
+  const all = nodes.map(parseNodeStatus).filter((status) => status !== undefined);
+  return { type, realm, nodes: all };
+}
+
 /** The statuses in a line of a child's watch; none when it makes no sense. */
 export function parseStatuses(line: string): Heard[] {
-  let record: Partial<Record<'type' | 'nodes' | 'node', unknown>>;
-  try {
-    record = (JSON.parse(line) ?? {}) as typeof record;
-  } catch {
-    return [];
-  }
-  const nodes =
-    record.type === 'snapshot' && Array.isArray(record.nodes) ? record.nodes : [record.node];
-  return nodes.map(parseHeard).filter((heard) => heard !== undefined);
+  const { type, nodes, node } = parseMap(line);
+  const all = type === 'snapshot' && Array.isArray(nodes) ? nodes : [node];
+  return all.map(parseHeard).filter((heard) => heard !== undefined);
 }

@@ -55,7 +55,7 @@ testPair(
   async (here, there) => {
     const queue = await there.listen('slow');
     const sentBytes = await fillTheWay(here, 'root:slow');
-  assert.ok(sentBytes < ON_THE_WAY_BYTES_MAX, `${sentBytes} bytes on the way`);
+    assert.ok(sentBytes < ON_THE_WAY_BYTES_MAX, `${sentBytes} bytes on the way`);
     for (let left = sentBytes; left > 0; left -= PIECE.length) {
       const { value } = await queue.next();
       assert.is(value.message.data.length, PIECE.length);

@@ -54,7 +54,7 @@ test('several readers share what comes, the longest waiting first', async () => 
   assert.equal(await Promise.all(readers), ['0', '1', 'end']);
 });
 
-test('a source is stopped when the queue is full, and goes on when it has become short', async () => {
+test('a source is stopped when the queue is full, and goes on when it is short', async () => {
   const bench = new Bench();
   bench.fill(COUNT_MAX - 1);
   assert.equal(bench.asked, []);

@@ -1,8 +1,8 @@
 /** Daemons of a tree within this process, in a home of their own, and programs that use them. */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, unlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pathsOf, resolveHome } from '../../src/adapters/home.ts';
+import { type DaemonStatus, pathsOf, resolveHome } from '../../src/adapters/home.ts';
 import { type Client, connect } from '../../src/client/client.ts';
 import type { ConnectOptions } from '../../src/client/connection.ts';
 import { fetchTree } from '../../src/client/tree.ts';
@@ -34,6 +34,18 @@ export class Realm {
     const daemon = this.#daemons.get(name);
     this.#daemons.delete(name);
     await daemon?.stop();
+  }
+
+  /** What a node says of itself. */
+  status(name: string): DaemonStatus {
+    const daemon = this.#daemons.get(name);
+    if (daemon === undefined) throw new Error(`${name} does not run`);
+    return daemon.status();
+  }
+
+  /** Takes away the socket of a node that runs, as if it had died just now. */
+  loseSocket(name: string): void {
+    unlinkSync(pathsOf(this.home, name).socket);
   }
 
   /** A program at a node. */

@@ -155,7 +155,7 @@ test('bad options end with 2 and say what is wrong', async () => {
   );
 });
 
-test('in the foreground it stays until SIGTERM, with the log and the pid file asked for', async () => {
+test('in the foreground it stays until SIGTERM, with log and pid file as asked for', async () => {
   const log = home.file('fore.log');
   const pidFile = home.file('fore.pid');
   const words = ['-f', '--name', 'fore', '-L', log, '-P', pidFile, '--json'];

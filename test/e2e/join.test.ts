@@ -131,7 +131,7 @@ test('of several parents the first that takes it is the one', async () => {
   await other.ok(['daemon', 'stop', 'second']);
 });
 
-test('in the foreground it fails for the same reasons, when the time for them is given', async () => {
+test('in the foreground it fails for the same reasons, when it has a timeout', async () => {
   const options: RunOptions = { limitMs: 15_000 };
   const parent = ['--parent', home.socketUrl('west'), '--timeout', '5s'];
   const words = ['daemon', 'start', '-f', '--name', 'leaf', '--role', 'leaf', ...parent];

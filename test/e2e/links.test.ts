@@ -117,7 +117,7 @@ test('links over TCP are as good, and a client may come that way too', async () 
   assert.is(await home.ok(['exec', '--via', 'tcp4', 'tcp6', 'echo', 'yes']), 'yes\n');
 });
 
-test('an agent that is killed is lost at once with all below it, and the rest works on', async () => {
+test('a killed agent is lost at once with all below it, and the rest works on', async () => {
   await home.kill9('b');
   await awaitState('b', 'lost');
   const nodes = await home.tree();

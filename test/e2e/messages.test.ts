@@ -122,7 +122,7 @@ test('a full megabyte goes along, and one byte more is refused before it is sent
   await finish(listener);
 });
 
-test('a --reply that fails rejects the request, and one message does not stop the next', async () => {
+test('a --reply that fails rejects the request, and does not stop the next one', async () => {
   const listener = await listen('picky', 'web1', ['--reply', 'test "$DAGENT_COMMAND" = GOOD']);
   const bad = await home.run(['send', 'web1:picky', 'BAD', '--request']);
   assert.is(bad.status, 1);

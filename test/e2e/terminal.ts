@@ -1,5 +1,7 @@
-/** A real terminal for a program: a window of a tmux of its own, with keys to press and a screen. */
-import { writeFileSync } from 'node:fs';
+/**
+ * A real terminal for a program: a window of a tmux of its own, with keys to press and a screen.
+ */
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import type { Home } from './harness.ts';
 import { until } from './poll.ts';
 
@@ -9,21 +11,26 @@ const ROWS = 24;
 export class Terminal {
   readonly #home: Home;
   readonly #socket: string;
+  /** Not every tmux can tell the exit status of a program: the shell that runs it writes it down. */
+  readonly #statusFile: string;
 
   private constructor(home: Home, name: string) {
     this.#home = home;
     this.#socket = home.file(`${name}.tmux`);
+    this.#statusFile = home.file(`${name}.status`);
   }
 
   /** Runs a line of shell in a new terminal, which is there as long as the home. */
   static async open(home: Home, name: string, line: string): Promise<Terminal> {
     const terminal = new Terminal(home, name);
     const config = home.file(`${name}.conf`);
-    // The last screen stays to be read, with the exit status.
+    // The last screen stays to be read.
     writeFileSync(config, 'set -g remain-on-exit on\nset -g status off\n');
     home.atEnd(() => home.spawn(['tmux', '-S', terminal.#socket, 'kill-server']).end());
+    // A Ctrl-C is for the program, not for the shell that waits for it.
+    const wrapped = `trap : INT; ${line}\necho $? >${terminal.#statusFile}`;
     const size = ['-x', String(COLUMNS), '-y', String(ROWS)];
-    await terminal.#tmux(['-f', config, 'new-session', '-d', ...size, line]);
+    await terminal.#tmux(['-f', config, 'new-session', '-d', ...size, wrapped]);
     return terminal;
   }
 
@@ -45,17 +52,21 @@ export class Terminal {
     return await this.#tmux(['capture-pane', '-p']);
   }
 
-  /** Waits until the screen matches. */
-  async sees(pattern: RegExp): Promise<string> {
-    let screen = '';
+  /** Looks until there is what is looked for; says what the screen shows when there is not. */
+  async #until<T>(what: string, look: () => Promise<T | undefined | false>): Promise<T> {
     try {
-      return await until(`the screen shows ${pattern}`, async () => {
-        screen = await this.screen();
-        return pattern.test(screen) && screen;
-      });
+      return await until(what, look);
     } catch (error) {
-      throw new Error(`${(error as Error).message}\n${screen}`);
+      throw new Error(`${(error as Error).message}\n${await this.screen()}`);
     }
+  }
+
+  /** Waits until the screen matches. */
+  sees(pattern: RegExp): Promise<string> {
+    return this.#until(`the screen shows ${pattern}`, async () => {
+      const screen = await this.screen();
+      return pattern.test(screen) && screen;
+    });
   }
 
   /** Changes the size of the window. */
@@ -65,12 +76,9 @@ export class Terminal {
 
   /** Waits until the program has ended; its exit status. */
   async end(): Promise<number> {
-    const format = '#{pane_dead} #{pane_dead_status}';
-    const status = await until('the program has ended', async () => {
-      const [, found] =
-        /^1 (\d+)$/m.exec(await this.#tmux(['display-message', '-p', format])) ?? [];
-      return found;
-    });
-    return Number(status);
+    return await this.#until('the program has ended', async () => {
+      const text = existsSync(this.#statusFile) ? readFileSync(this.#statusFile, 'utf8') : '';
+      return text.endsWith('\n') && { status: Number(text) };
+    }).then(({ status }) => status);
   }
 }

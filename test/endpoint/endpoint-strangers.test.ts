@@ -46,6 +46,7 @@ test('heads of any shape harm nobody', async () => {
   const pair = createPair();
   const heard = listen(pair);
   const from = 'here:asker';
+  const to = 'there:printer';
   const fields = { ...pair.here.identity, kind: Kind.MESSAGE, seed: 1, number: 1 };
   const keys = {
     fromNode: nodeKeyOf('here'),
@@ -54,10 +55,10 @@ test('heads of any shape harm nobody', async () => {
   };
   const odd = { toString: 1, valueOf: 2 };
   const heads = [
-    { from, cmd: odd, params: { a: odd, b: [1, 2], c: null } },
-    { from, cmd: ['a'], params: 'text' },
-    { from, cmd: 7n, params: [odd] },
-    { from, cmd: null, params: new Date(0) },
+    { from, to, cmd: odd, params: { a: odd, b: [1, 2], c: null } },
+    { from, to, cmd: ['a'], params: 'text' },
+    { from, to, cmd: 7n, params: [odd] },
+    { from, to, cmd: null, params: new Date(0) },
     [from],
     'text',
   ];

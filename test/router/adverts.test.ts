@@ -22,7 +22,7 @@ function namesOf(words: readonly unknown[]): string[] {
   return words.map((each) => (each as Advert).record?.name ?? 'gone');
 }
 
-test('a new parent hears of all that is below, nearest first, and of the node itself before', () => {
+test('a new parent hears of the node itself, then of all below, nearest first', () => {
   const here = new TestRouter('here', AGENT);
   const child = here.child('child');
   here.advertise(child, word('deep', 1), word('mid', 0));

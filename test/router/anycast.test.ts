@@ -31,7 +31,7 @@ test('of equally near ones it is always the same', () => {
   assert.is(found[0], found[1]);
 });
 
-test('when the nearest is lost, moves away or gives up its service, the next one takes its place', () => {
+test('when the nearest is lost, moves or gives up its service, the next one follows', () => {
   const here = new TestRouter();
   const a = here.child('a');
   here.advertise(a, word('one', ['mail'], 1), word('two', ['mail'], 2), word('three', ['mail'], 3));

@@ -98,7 +98,7 @@ test('any byte that comes is a sign of life', () => {
   assert.ok(here.router.links.has(child));
 });
 
-test('a child with a short hold time is pinged often enough for it by a parent with a long one', () => {
+test('a parent with a long hold time pings a child with a short one often enough', () => {
   const here = new TestRouter('here', { holdMs: 60_000 });
   const child = here.accept();
   here.bytes(child, MAGIC, here.hello(recordOf('child'), { holdMs: 300 }));
@@ -124,7 +124,7 @@ test('a parent that does not answer HELLO is given up for the next one', () => {
   assert.ok(here.outputs.some((each) => each.kind === 'dial' && each.url === 'cd://b:1'));
 });
 
-test('a node learns with each PING of its parent how deep it is, and tells its children at once', () => {
+test('a node learns its depth with each PING of its parent, and tells its children', () => {
   const here = new TestRouter('here', { parents: ['cd://parent:1'] });
   const up = here.parent('above', { depth: 0 });
   const child = here.child('child');

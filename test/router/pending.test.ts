@@ -52,7 +52,7 @@ test('a request ends with its reply, and a second one is dropped and counted', (
   assert.is(here.router.counters.droppedLate, 1);
 });
 
-test('a request without an answer ends at its deadline, and who works on it is told to stop', () => {
+test('a request ends at its deadline, and who works on it is told to stop', () => {
   const { here, child, program } = prepare();
   here.bytes(program.link, request(program, 'child:x', { timeout: 20 }));
   here.run(1_999);
@@ -127,7 +127,7 @@ test('a request to a node that runs anew is lost, though its name never went awa
   assert.equal(outcomes(here, program), ['E_LOST']);
 });
 
-test('a request is lost when the way to its node broke and stands anew: it may not have arrived', () => {
+test('a request is lost when the way to its node broke, even if it stands anew', () => {
   const { here, child, program } = prepare();
   here.bytes(program.link, request(program, 'deep:x'));
   const record = recordOf('deep', { parent: 'child' });
@@ -152,7 +152,7 @@ test('what went up is lost with the parent, what went down is not', () => {
   assert.equal(outcomes(here, program), ['REPLY']);
 });
 
-test('an answer to a former program of the same name is not taken for an answer to this one', () => {
+test('an answer to a former program of the same name is not taken for this one's', () => {
   const { here, child, program } = prepare();
   here.bytes(program.link, request(program, 'child:x'));
   here.input({ kind: 'closed', link: program.link, reason: 'killed' });

@@ -161,21 +161,21 @@ export function checkTables(nodes: readonly SimNode[], tree: Tree): void {
   }
 }
 
-/** Demands that a node is on its own only because another one has its name. */
+/** Demands that a node is on its own for one of the two reasons that there can be. */
 export function checkOwners(nodes: readonly SimNode[], tree: Tree): void {
   for (const node of nodes) {
-    if (tree.parentOf.has(node) || node.plan.index === 0) continue;
-    const { name } = node.plan;
-    const owner = nodes.find(
-      (other) =>
-        other !== node &&
-        other.plan.name === name &&
-        (tree.parentOf.has(other) || other.plan.index === 0),
-    );
-    demand(owner !== undefined, () => `${node.label} is on its own, and nobody has its name`);
+    const { name, parents, index } = node.plan;
+    if (tree.parentOf.has(node) || index === 0) continue;
+    const isOwner = (other: SimNode) =>
+      other !== node &&
+      other.plan.name === name &&
+      (tree.parentOf.has(other) || other.plan.index === 0);
+    const isBelow = (parent: number) => topOf(tree, nodes[parent]!).top === node;
     const code = node.router.uplink.lastError?.code;
-    const isTold = code === 'E_NAME_TAKEN';
+    const isTold = code === 'E_NAME_TAKEN' || code === 'E_LOOP';
     demand(isTold, () => `${node.label} is on its own because of ${code}`);
+    const isFine = nodes.some(isOwner) || parents.every(isBelow);
+    demand(isFine, () => `${node.label} is on its own, though a parent would take it`);
   }
 }
 

@@ -16,7 +16,7 @@ export class Cluster implements World {
   readonly plan: Plan;
   readonly agenda = new Agenda();
   readonly chance: Chance;
-  readonly envelopes = new Envelopes();
+  readonly envelopes: Envelopes;
   readonly network: Network;
   readonly local: Network;
   readonly nodes: SimNode[];
@@ -31,6 +31,7 @@ export class Cluster implements World {
   constructor(plan: Plan) {
     this.plan = plan;
     this.chance = new Chance(plan.seed ^ 0x51ab);
+    this.envelopes = new Envelopes(plan.hasLoops);
     const { delayMsMax, spikeChance, spikeMs, cutChance } = plan;
     const wide = { delayMsMin: 0.05, delayMsMax, spikeChance, spikeMs, cutChance };
     const near = { delayMsMin: 0.01, delayMsMax: 0.5, spikeChance: 0, spikeMs: 0, cutChance };

@@ -49,8 +49,14 @@ function withoutHops(frame: Buffer): Buffer {
 
 export class Envelopes {
   readonly #envelopes = new Map<number, Envelope>();
+  readonly #mayCircle: boolean;
   #serial = 0;
   deliveredCount = 0;
+
+  /** Where parents may be below their children, only the hop limit ends what circles. */
+  constructor(mayCircle = false) {
+    this.#mayCircle = mayCircle;
+  }
 
   get sentCount(): number {
     return this.#serial;
@@ -69,6 +75,16 @@ export class Envelopes {
     this.#envelopes.set(serial, { frame: withoutHops(frame), ...fresh });
   }
 
+  #checkCourse({ visits, ascents }: Envelope, node: string, isUpward: boolean): void {
+    const path = () => [...visits, node].join(' > ');
+    const former = visits.filter((each) => each === node).length;
+    const isFine = former === 0 || (former === 1 && ascents.has(node) && !isUpward);
+    demand(isFine, () => `an envelope circles: ${path()}`);
+    const isTurned = visits.length > ascents.size;
+    demand(!(isUpward && isTurned), () => `an envelope goes up again: ${path()}`);
+    if (isUpward) ascents.add(node);
+  }
+
   /**
    * A node writes it: upward, to its parent, or elsewhere. A node that moves while an envelope is
    * under way may see it twice, but never twice in one direction, and never upward again.
@@ -77,13 +93,8 @@ export class Envelopes {
     const serial = readSerial(frame);
     const envelope = serial === undefined ? undefined : this.#envelopes.get(serial);
     if (envelope === undefined) return;
-    const { visits, ascents } = envelope;
-    const former = visits.filter((each) => each === node).length;
-    const isTurned = visits.length > ascents.size;
-    const isFine = former === 0 || (former === 1 && ascents.has(node) && !isUpward);
-    demand(isFine, () => `envelope ${serial} circles: ${[...visits, node].join(' > ')}`);
-    demand(!(isUpward && isTurned), () => `envelope ${serial} goes up again: ${visits} > ${node}`);
-    if (isUpward) ascents.add(node);
+    const { visits } = envelope;
+    if (!this.#mayCircle) this.#checkCourse(envelope, node, isUpward);
     const hops = frame[At.HOPS] ?? 0;
     const path = () => `${[...visits, node].join(' > ')}`;
     demand(hops === HOPS_MAX - visits.length, () => `envelope ${serial} has ${hops}: ${path()}`);

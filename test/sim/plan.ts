@@ -8,7 +8,7 @@ export interface NodePlan {
   /** 16 hexadecimal digits, its own. */
   readonly id: string;
   readonly role: Role;
-  /** Indices of its parents in order of preference: always smaller than its own. */
+  /** Indices of its parents: at least one is smaller than its own, in most plans all are. */
   readonly parents: readonly number[];
   /** Services of each of its programs. */
   readonly programs: readonly (readonly string[])[];
@@ -19,6 +19,8 @@ export interface Plan {
   /** Virtual milliseconds in which things go wrong. */
   readonly ticks: number;
   readonly nodes: readonly NodePlan[];
+  /** Whether some may choose a parent that is below them: loops must be found and undone. */
+  readonly hasLoops: boolean;
   readonly holdMs: number;
   readonly delayMsMax: number;
   readonly spikeChance: number;
@@ -61,8 +63,11 @@ export function drawPlan(seed: number, count: number, ticks: number): Plan {
   const chance = new Chance(seed);
   const inner = Math.max(1, Math.round(count * chance.between(0.2, 0.7)));
   const reach = chance.isHit(0.5) ? inner : chance.integer(1, 6);
-  const twinChance = chance.isHit(0.5) ? 0.08 : 0;
+  const hasLoops = inner > 2 && chance.isHit(0.25);
+  const twinChance = !hasLoops && chance.isHit(0.6) ? 0.08 : 0;
   const nodes: NodePlan[] = [];
+  const withLoop = (parents: number[]): number[] =>
+    hasLoops && parents.length > 0 ? [chance.integer(1, inner - 1), ...parents] : parents;
   for (let index = 0; index < count; index++) {
     const twin = index > 1 && chance.isHit(twinChance) ? chance.pick(nodes) : undefined;
     const id = (index + 1).toString(16).padStart(16, '0');
@@ -71,7 +76,7 @@ export function drawPlan(seed: number, count: number, ticks: number): Plan {
       name: twin?.name ?? `n${index}`,
       id,
       role: index === 0 ? 'root' : index < inner ? 'agent' : 'leaf',
-      parents: drawParents(chance, index, inner, reach),
+      parents: withLoop(drawParents(chance, index, inner, reach)),
       programs: drawPrograms(chance, index),
     });
   }
@@ -80,6 +85,7 @@ export function drawPlan(seed: number, count: number, ticks: number): Plan {
     seed,
     ticks,
     nodes,
+    hasLoops,
     holdMs: Math.round(chance.between(600, 6_000)),
     delayMsMax: chance.between(0.2, 25),
     spikeChance: chance.isHit(0.5) ? chance.between(0, 0.02) : 0,

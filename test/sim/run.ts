@@ -17,12 +17,12 @@ function readNumber(text: string, name: string): number {
 }
 
 function formatPlan(plan: Plan): string {
-  const { nodes, ...numbers } = plan;
+  const { nodes, hasLoops, ...numbers } = plan;
   const roles = (role: string) => nodes.filter((node) => node.role === role).length;
   const twins = nodes.length - new Set(nodes.map(({ name }) => name)).size;
   const drawn = Object.entries(numbers).map(([name, value]) => `${name}=${round(value)}`);
   const counts = `nodes=${nodes.length} agents=${roles('agent')} leaves=${roles('leaf')}`;
-  return `${counts} twins=${twins} ${drawn.join(' ')}`;
+  return `${counts} twins=${twins} loops=${hasLoops} ${drawn.join(' ')}`;
 }
 
 function round(value: number): number {

@@ -44,10 +44,11 @@ function isAttached(node: SimNode): boolean {
   return node.plan.index === 0 || node.router.uplink.phase === 'up';
 }
 
-/** Whether a node stays away because its name is taken. */
-function isEvicted(node: SimNode): boolean {
+/** Whether a node stays away because its name is taken, or because its parents are below it. */
+function isRefused(node: SimNode): boolean {
   const { phase, lastError } = node.router.uplink;
-  return phase === 'waiting' && lastError?.code === 'E_NAME_TAKEN';
+  const code = lastError?.code;
+  return phase === 'waiting' && (code === 'E_NAME_TAKEN' || code === 'E_LOOP');
 }
 
 /** Lets time pass until no table has changed for a while. */
@@ -58,9 +59,9 @@ function awaitStillness(cluster: Cluster): void {
   for (;;) {
     const before = versions();
     agenda.runUntil(agenda.nowMs + STILL_MS);
-    const isStill = nodes.every((node) => isAttached(node) || isEvicted(node));
+    const isStill = nodes.every((node) => isAttached(node) || isRefused(node));
     if (isStill && before === versions()) return;
-    const late = nodes.filter((node) => !isAttached(node) && !isEvicted(node));
+    const late = nodes.filter((node) => !isAttached(node) && !isRefused(node));
     const names = () => late.map(({ label, router }) => `${label} (${router.uplink.phase})`);
     demand(agenda.nowMs < deadlineMs, () => `the tables never stand still; apart: ${names()}`);
   }

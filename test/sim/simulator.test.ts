@@ -8,7 +8,7 @@ const SMALL = { nodes: 12, seeds: 80, ticks: 15_000 };
 const WHOLE = { nodes: 50, seeds: 20, ticks: 20_000 };
 
 for (const { nodes, seeds, ticks } of [SMALL, WHOLE]) {
-  test(`${nodes} nodes: nothing goes wrong under faults, and the tree heals, ${seeds} times`, () => {
+  test(`${nodes} nodes: faults break no promise, and the tree heals, ${seeds} times`, () => {
     for (let seed = 1; seed <= seeds; seed++) {
       try {
         simulate(drawPlan(seed, nodes, ticks));
