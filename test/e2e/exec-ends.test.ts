@@ -139,7 +139,7 @@ test('a client that is killed while it sends stdin takes the command with it', a
   await home.gone('stdin.pid');
 });
 
-test('when the client's daemon is killed, the command ends and the client says so', async () => {
+test('when the daemon of a client is killed, the command ends and the client says so', async () => {
   const program = home.start(['exec', '--via', 'db1', 'web1', family('n')]);
   await begun('n', 'web1');
   await home.kill9('db1');

@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Home, isRunning } from './harness.ts';
-import { PATIENCE_MS } from './poll.ts';
+import { PATIENCE_MS, until } from './poll.ts';
 
 const test = suite('what is not ours, or not whole');
 const home = new Home();
@@ -14,7 +14,7 @@ const PREFIX_BYTES = 44;
 const FRAME_BYTES_MAX = 1_179_648;
 const HELLO = 1;
 
-const target = { port: 0, pid: 0 };
+const target = { port: 0, pid: 0, openCount: 0 };
 const sockets: Socket[] = [];
 
 test.before(async () => {
@@ -22,6 +22,7 @@ test.before(async () => {
   target.pid = root.pid;
   target.port = Number(/:(\d+)$/.exec(root.listen[1] ?? '')?.[1]);
   await home.daemon('web1', ['--role', 'leaf', '--parent', root.listen[1] ?? '']);
+  target.openCount = readdirSync(`/proc/${root.pid}/fd`).length;
 });
 test.after(async () => {
   for (const socket of sockets) socket.destroy();
@@ -179,6 +180,11 @@ test('who connects and says nothing is sent away, and keeps nobody else out', as
   );
   assert.is(closedCount, 400);
   await assertAlive();
+});
+
+test('no descriptor of all that is left open', async () => {
+  const openCount = (): number => readdirSync(`/proc/${target.pid}/fd`).length;
+  await until('as few are open as at the start', () => openCount() <= target.openCount + 2);
 });
 
 test('the log tells of it in a line each, without a stack', async () => {

@@ -76,9 +76,10 @@ export class Terminal {
 
   /** Waits until the program has ended; its exit status. */
   async end(): Promise<number> {
-    return await this.#until('the program has ended', async () => {
+    const line = await this.#until('the program has ended', async () => {
       const text = existsSync(this.#statusFile) ? readFileSync(this.#statusFile, 'utf8') : '';
-      return text.endsWith('\n') && { status: Number(text) };
-    }).then(({ status }) => status);
+      return text.endsWith('\n') && text;
+    });
+    return Number(line);
   }
 }
