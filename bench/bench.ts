@@ -62,7 +62,7 @@ export interface BenchResult {
 type Figures = Map<string, number[]>;
 
 /** Whether `value` reaches `goal`. */
-export function isReached(value: number, goal: Goal): boolean {
+function isReached(value: number, goal: Goal): boolean {
   return 'atLeast' in goal ? value >= goal.atLeast : value <= goal.atMost;
 }
 

@@ -13,7 +13,7 @@ export function quantile(values: readonly number[], at: number): number {
 }
 
 /** The middle value: what the bench reports, because one disturbed round does not move it. */
-export function median(values: readonly number[]): number {
+function median(values: readonly number[]): number {
   return quantile(values, 0.5);
 }
 

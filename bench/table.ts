@@ -4,7 +4,7 @@ import type { BenchResult, Goal, Row } from './bench.ts';
 import type { Machine } from './machine.ts';
 
 /** Three digits that mean something: `1,050,000`, `41.3`, `0.0612`. */
-export function formatFigure(value: number): string {
+function formatFigure(value: number): string {
   if (!Number.isFinite(value)) return '-';
   const rounded = Number(value.toPrecision(3));
   return rounded.toLocaleString('en', { maximumSignificantDigits: 3 });

@@ -19,7 +19,7 @@ import { createRouter, type Router, type RouterConfig } from '../../src/router/s
 import { FakeClock } from '../fakes/clock.ts';
 import { createMemoryTransport, MemoryConnection } from '../fakes/transport.ts';
 
-export const NODE = 'here';
+const NODE = 'here';
 const VERSIONS = { versionMin: 1, versionMax: 1, holdMs: HOLD_MS_DEFAULT };
 
 /** Settles when all that was started in memory has come to rest. */

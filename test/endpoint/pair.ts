@@ -27,7 +27,7 @@ export interface Pair {
 }
 
 export const SEED_HERE = 0x11111111;
-export const SEED_THERE = 0x22222222;
+const SEED_THERE = 0x22222222;
 
 export function createPair(): Pair {
   const passed: Passed[] = [];

@@ -22,7 +22,7 @@ import { step } from '../../src/router/router.ts';
 import { createRouter, type Router, type RouterConfig } from '../../src/router/state.ts';
 
 export const REALM = 'test';
-export const PARENT_URL = 'cd://parent:1';
+const PARENT_URL = 'cd://parent:1';
 const EMPTY = Buffer.alloc(0);
 
 /** An id of 16 digits that is the same for the same name. */

@@ -65,7 +65,7 @@ test('word for a node below is passed on to it', () => {
   assert.is(here.router.uplink.isJoined, false);
 });
 
-test('the common ancestor sends the second node of a name away, and says where the first is', () => {
+test('the common ancestor sends the second of a name away, and says where the first is', () => {
   const here = new TestRouter('here');
   const a = here.child('a');
   const b = here.child('b');

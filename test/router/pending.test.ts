@@ -152,7 +152,7 @@ test('what went up is lost with the parent, what went down is not', () => {
   assert.equal(outcomes(here, program), ['REPLY']);
 });
 
-test('an answer to a former program of the same name is not taken for this one's', () => {
+test('an answer to a former program of the same name is not taken for one of this', () => {
   const { here, child, program } = prepare();
   here.bytes(program.link, request(program, 'child:x'));
   here.input({ kind: 'closed', link: program.link, reason: 'killed' });

@@ -8,7 +8,7 @@ import { HOPS_MAX } from '../../src/protocol/limits.ts';
 const TAG = 0x5e1a1e55;
 
 /** A property that does not hold. */
-export class Violation extends Error {
+class Violation extends Error {
   override name = 'Violation';
 }
 
@@ -25,7 +25,7 @@ export function encodeSerial(serial: number, bytes = 8): Buffer {
 }
 
 /** The serial number in a frame, or undefined when a router made it. */
-export function readSerial(frame: Buffer): number | undefined {
+function readSerial(frame: Buffer): number | undefined {
   const body = bodyOf(frame);
   return body.length >= 8 && body.readUInt32BE(0) === TAG ? body.readUInt32BE(4) : undefined;
 }

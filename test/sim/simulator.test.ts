@@ -4,8 +4,8 @@ import { drawPlan } from './plan.ts';
 import { simulate } from './simulation.ts';
 
 /** Seeds of each size; `npm run sim` runs others. */
-const SMALL = { nodes: 12, seeds: 80, ticks: 15_000 };
-const WHOLE = { nodes: 50, seeds: 20, ticks: 20_000 };
+const SMALL = { nodes: 12, seeds: 60, ticks: 15_000 };
+const WHOLE = { nodes: 50, seeds: 15, ticks: 20_000 };
 
 for (const { nodes, seeds, ticks } of [SMALL, WHOLE]) {
   test(`${nodes} nodes: faults break no promise, and the tree heals, ${seeds} times`, () => {
