@@ -15,7 +15,6 @@ import {
   QUEUE_CLOSE_BYTES,
   QUEUE_DROP_BYTES,
   QUEUE_HIGH_BYTES,
-  QUEUE_LOW_BYTES,
   STOP_GRACE_MS,
 } from '../protocol/limits.ts';
 import {
@@ -176,7 +175,7 @@ export class Driver {
 
   #drained(link: LinkId): void {
     const peer = this.#peers.get(link);
-    if (peer === undefined || peer.connection.queuedBytes > QUEUE_LOW_BYTES) return;
+    if (peer === undefined) return;
     this.#resumeSources(link, peer);
     if (!peer.isCongested) return;
     peer.isCongested = false;

@@ -102,11 +102,10 @@ export const STREAM_WINDOW_BYTES = 262_144;
 export const STREAM_CHUNK_BYTES = 32_768;
 
 /**
- * Queue of a link at which its local senders are paused, and at which they may go on. The distance
+ * Queue of a link at which its local senders are paused. They go on when it is empty: the distance
  * keeps them from being stopped and started with every frame.
  */
 export const QUEUE_HIGH_BYTES = 1_048_576;
-export const QUEUE_LOW_BYTES = 262_144;
 /**
  * Queue of a link at which messages to it are dropped, counted, with E_DROPPED for who asked. One
  * that does not read must not cost the others their memory; requests still pass.
@@ -164,6 +163,5 @@ export const WATCH_DELAY_MS = 50;
 
 assert(BODY_BYTES_MAX + HEAD_BYTES_MAX < FRAME_BYTES_MAX - 1024, 'a full message fits a frame');
 assert(STREAM_CHUNK_BYTES < STREAM_WINDOW_BYTES, 'a window holds more than one chunk');
-assert(QUEUE_LOW_BYTES < QUEUE_HIGH_BYTES, 'a paused sender is resumed below the high mark');
 assert(QUEUE_HIGH_BYTES < QUEUE_DROP_BYTES, 'senders are paused before anything is dropped');
 assert(QUEUE_DROP_BYTES < QUEUE_CLOSE_BYTES, 'messages are dropped before the link is closed');
