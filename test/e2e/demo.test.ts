@@ -1,4 +1,5 @@
 import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Home, PROJECT } from './harness.ts';
@@ -49,7 +50,16 @@ function assertTour(stdout: string): void {
   assert.match(stdout, /^IT WORKS$/m);
 }
 
+/** A test must not reinstall what runs it: `npm test` has set up all before. */
+function assertSetUp(): void {
+  const [wanted, installed] = ['package-lock.json', 'node_modules/.dagent-installed'].map((path) =>
+    readFileSync(join(PROJECT, path), 'utf8'),
+  );
+  assert.ok(wanted === installed, 'the dependencies are not those of the lockfile: run npm test');
+}
+
 test('npm start without a terminal takes the tour, ends with 0, and leaves nothing', async () => {
+  assertSetUp();
   const { dir, env } = place('start');
   const argv = ['npm', 'start', '--silent'];
   const program = home.spawn(argv, { env: { ...env, npm_config_cache: dir }, cwd: PROJECT });
