@@ -11,7 +11,7 @@ const ROWS = 24;
 export class Terminal {
   readonly #home: Home;
   readonly #socket: string;
-  /** Not every tmux can tell the exit status of a program: the shell that runs it writes it down. */
+  /** Not every tmux can tell the exit status of a program: its shell writes it down. */
   readonly #statusFile: string;
 
   private constructor(home: Home, name: string) {
