@@ -16,6 +16,11 @@ export interface Machine {
   readonly versions: Readonly<Record<string, string | null>>;
 }
 
+/** Load average of the last minute. */
+export function readLoad(): number {
+  return loadavg()[0] ?? 0;
+}
+
 /** This machine, today. */
 export function readMachine(date: Date): Machine {
   const processors = cpus();
@@ -24,7 +29,7 @@ export function readMachine(date: Date): Machine {
     cpu: `${processors.length} x ${processors[0]?.model ?? 'unknown'}`,
     memory: formatBytes(totalmem()),
     system: `${type()} ${release()}`,
-    load: loadavg()[0] ?? 0,
+    load: readLoad(),
     versions: {
       dagent: readDagentVersion() ?? null,
       node: process.version,

@@ -5,7 +5,7 @@
 import { parseArgs } from 'node:util';
 import { type Bench, type BenchResult, runBench, type Sides } from './bench.ts';
 import { exec } from './exec.ts';
-import { readMachine } from './machine.ts';
+import { readLoad, readMachine } from './machine.ts';
 import { messages } from './messages.ts';
 import { requests } from './requests.ts';
 import { startup } from './startup.ts';
@@ -99,7 +99,10 @@ async function runAll(options: Options): Promise<boolean> {
       complain(error);
     }
   }
-  if (options.json) process.stdout.write(`${JSON.stringify({ machine, results }, null, 2)}\n`);
+  const loadAtEnd = readLoad();
+  const document = { machine, loadAtEnd, results };
+  if (options.json) process.stdout.write(`${JSON.stringify(document, null, 2)}\n`);
+  else process.stdout.write(`load at the end, our own included: ${loadAtEnd.toFixed(1)}\n`);
   return results.length === options.benches.length;
 }
 
