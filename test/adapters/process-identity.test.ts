@@ -65,7 +65,7 @@ test('the name of a process may hold what it likes', async () => {
 
 test('a process that has ended and that nobody collects is not alive', async () => {
   // The shell starts a child and becomes a program that never waits for it.
-  const script = 'true & echo $!; exec cat';
+  const script = 'sleep 0.1 & echo $!; exec cat';
   const parent = spawn('sh', ['-c', script], { stdio: ['pipe', 'pipe', 'ignore'] });
   const [output] = await once(parent.stdout, 'data');
   const child = identifyProcess(Number(String(output)));
