@@ -1,5 +1,5 @@
 /** Reading the log of a daemon: the end of it, and what is added. */
-import { closeSync, fstatSync, openSync, readSync, unwatchFile, watchFile } from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { type Home, pathsOf } from '../adapters/home.ts';
 import { escapeLine } from '../base/escape.ts';
 import { createLineSplitter } from '../base/lines.ts';
@@ -74,8 +74,9 @@ export function openLog(home: Home, name: string, logFile: string | null): LogFi
           // It is being replaced: the next look finds the new one.
         }
       };
-      watchFile(path, { interval: LOOK_MS }, look);
-      return () => unwatchFile(path, look);
+      // A watcher of Node would miss what is added before its own first look.
+      const timer = setInterval(look, LOOK_MS);
+      return () => clearInterval(timer);
     },
   };
 }

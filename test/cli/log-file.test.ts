@@ -4,14 +4,12 @@ import {
   mkdtempSync,
   renameSync,
   rmSync,
-  type Stats,
   truncateSync,
-  unwatchFile,
-  watchFile,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { mock } from 'node:test';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { resolveHome } from '../../src/adapters/home.ts';
@@ -21,34 +19,12 @@ import { DagentError } from '../../src/protocol/errors.ts';
 const dir = mkdtempSync(join(tmpdir(), 'log-'));
 const home = resolveHome(dir, {});
 const path = join(home.logDir, 'web1.log');
+/** How often who follows looks. */
+const LOOK_MS = 200;
 mkdirSync(home.logDir);
 
 function write(text: string): void {
   writeFileSync(path, text);
-}
-
-/** What is followed, and a promise for each line. */
-class Follower {
-  readonly lines: string[] = [];
-  readonly stop: () => void;
-  #onLine: () => void = () => undefined;
-
-  constructor() {
-    const log = openLog(home, 'web1', null);
-    log.last(10);
-    this.stop = log.follow((line) => {
-      this.lines.push(line);
-      this.#onLine();
-    });
-  }
-
-  async until(line: string): Promise<void> {
-    while (!this.lines.includes(line)) {
-      await new Promise<void>((resolve) => {
-        this.#onLine = resolve;
-      });
-    }
-  }
 }
 
 test('the last lines are shown, as many as are wanted', () => {
@@ -81,30 +57,35 @@ test('a log that is not there says so', () => {
   );
 });
 
-test('who follows hears what is added, also to a new file of that name', async () => {
+test('who follows hears what is added, also to a new file of that name', () => {
+  mock.timers.enable({ apis: ['setInterval'] });
   write('old\n');
-  const follower = new Follower();
+  const log = openLog(home, 'web1', null);
+  log.last(10);
+  const heard: string[] = [];
+  const stop = log.follow((line) => heard.push(line));
+  /** What is heard at the next look. */
+  const look = (): string[] => {
+    mock.timers.tick(LOOK_MS);
+    return heard.splice(0);
+  };
+  assert.equal(look(), []);
   appendFileSync(path, 'new\nha');
-  await follower.until('new');
+  assert.equal(look(), ['new']);
   appendFileSync(path, 'lf\n');
-  await follower.until('half');
+  assert.equal(look(), ['half']);
   truncateSync(path, 0);
   appendFileSync(path, 'after a cut\n');
-  await follower.until('after a cut');
+  assert.equal(look(), ['after a cut']);
   renameSync(path, `${path}.1`);
   // While there is none nothing can be read: that is no reason to fall over.
-  await new Promise<void>((resolve) => {
-    const look = ({ nlink }: Stats): void => {
-      if (nlink > 0) return;
-      unwatchFile(path, look);
-      resolve();
-    };
-    watchFile(path, look);
-  });
+  assert.equal(look(), []);
   writeFileSync(path, 'a new file that is longer than the old one\n');
-  await follower.until('a new file that is longer than the old one');
-  follower.stop();
-  assert.equal(follower.lines.length, 4);
+  assert.equal(look(), ['a new file that is longer than the old one']);
+  stop();
+  appendFileSync(path, 'nobody follows\n');
+  assert.equal(look(), []);
+  mock.timers.reset();
 });
 
 test('a record is one line for people', () => {
