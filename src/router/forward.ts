@@ -29,7 +29,7 @@ export function sendNotices(router: Router, nowMs: number): void {
     if (frame === undefined) continue;
     const way = findWay(router, readNodeKey(frame, At.TO_NODE), frame.readUInt32BE(At.TO_SERVICE));
     if ('error' in way) router.counters.droppedUnreachable++;
-    else if (!isLocal(way.link) || deliverLocal(router, way.link, frame, 0, nowMs)) {
+    else if (!isLocal(way.link) || deliver(router, way.link, decodeHeader(frame), nowMs)) {
       emitSend(router, way.link.id, frame);
     }
   }
@@ -96,7 +96,7 @@ function admitLocal(router: Router, from: Link, header: FrameHeader, nowMs: numb
   const way = findWay(router, header.toNode, header.toService);
   if ('error' in way) return refuseLocal(router, from, header, way.error);
   if (isAsking(header.kind, header.flags)) {
-    openPending(router, from, { ...header, toNode: way.node }, { via: way.link, nowMs });
+    openPending(router, from, header, { via: way.link, node: way.node, nowMs });
   }
   return way.link;
 }
@@ -131,17 +131,6 @@ function confirmDelivery(router: Router, header: FrameHeader): void {
   emitNotice(router, encodeFrame(fields));
 }
 
-/** A frame for a program of this node: false when it is not to have it. */
-function deliverLocal(router: Router, to: Link, bytes: Buffer, at: number, nowMs: number): boolean {
-  const kind = bytes[at + At.KIND] ?? 0;
-  const flags = bytes[at + At.FLAGS] ?? 0;
-  if (kind !== Kind.MESSAGE || flags !== 0) {
-    if (!admitDelivery(router, to, decodeHeader(bytes, at), nowMs)) return false;
-  }
-  router.counters.framesDelivered++;
-  return true;
-}
-
 /** Whether a program of this node is to have a frame that is more than a plain message. */
 function admitDelivery(router: Router, to: Link, header: FrameHeader, nowMs: number): boolean {
   const { kind, flags, seed, number } = header;
@@ -161,6 +150,13 @@ function admitDelivery(router: Router, to: Link, header: FrameHeader, nowMs: num
   return true;
 }
 
+/** A frame for a program of this node: false when it is not to have it. */
+function deliver(router: Router, to: Link, header: FrameHeader, nowMs: number): boolean {
+  const isAdmitted = admitDelivery(router, to, header, nowMs);
+  if (isAdmitted) router.counters.framesDelivered++;
+  return isAdmitted;
+}
+
 function dropSlow(router: Router, to: Link, header: FrameHeader): null {
   router.counters.droppedSlowPeer++;
   const name = to.peer?.name ?? [...to.services.values()].at(-1) ?? 'the receiver';
@@ -169,16 +165,53 @@ function dropSlow(router: Router, to: Link, header: FrameHeader): null {
   return null;
 }
 
-/** The link of the last frame from the same sender, when this one goes the same plain way. */
+/** The link of the last message from the same sender, when this one goes the same way. */
 function recall(router: Router, from: Link, bytes: Buffer, at: number): Link | null {
   const { memo } = from;
   if (memo.tableVersion !== router.tableVersion) return null;
-  if (bytes[at + At.KIND] !== Kind.MESSAGE || bytes[at + At.FLAGS] !== 0) return null;
   if (bytes.readUInt32BE(at + At.TO_SERVICE) !== memo.toService) return null;
   if (readNodeKey(bytes, at + At.TO_NODE) !== memo.toNode) return null;
   if (!isLocal(from)) return takeHop(bytes, at) ? memo.link : null;
   if (readNodeKey(bytes, at + At.FROM_NODE) !== router.key) return null;
   return from.services.has(bytes.readUInt32BE(at + At.FROM_SERVICE)) ? memo.link : null;
+}
+
+/** The way of a message, looked up in the tables, and remembered for those that follow. */
+function lookUp(router: Router, from: Link, bytes: Buffer, at: number, nowMs: number): Link | null {
+  const to = isLocal(from)
+    ? admitLocal(router, from, decodeHeader(bytes, at), nowMs)
+    : admitRemote(router, from, bytes, at);
+  if (to === null) return null;
+  const { memo } = from;
+  memo.toNode = readNodeKey(bytes, at + At.TO_NODE);
+  memo.toService = bytes.readUInt32BE(at + At.TO_SERVICE);
+  memo.link = to;
+  memo.tableVersion = router.tableVersion;
+  return to;
+}
+
+/** A frame that is more than a plain message: of an exchange, or one whose sender wants to know. */
+function routeExchange(
+  router: Router,
+  from: Link,
+  bytes: Buffer,
+  at: number,
+  nowMs: number,
+): Link | null {
+  const header = isLocal(from) ? decodeHeader(bytes, at) : null;
+  const to =
+    header !== null
+      ? admitLocal(router, from, header, nowMs)
+      : admitRemote(router, from, bytes, at);
+  if (to === null) return null;
+  if (to.isCongested && bytes[at + At.KIND] === Kind.MESSAGE) {
+    return dropSlow(router, to, decodeHeader(bytes, at));
+  }
+  if (isLocal(to)) {
+    return deliver(router, to, header ?? decodeHeader(bytes, at), nowMs) ? to : null;
+  }
+  router.counters.framesForwarded++;
+  return to;
 }
 
 /**
@@ -194,22 +227,13 @@ export function routeFrame(
   nowMs: number,
 ): Link | null {
   if (isLocal(from) && (bytes[at + At.HOPS] ?? 0) > HOPS_MAX) bytes[at + At.HOPS] = HOPS_MAX;
-  let to = recall(router, from, bytes, at);
-  if (to === null) {
-    to = isLocal(from)
-      ? admitLocal(router, from, decodeHeader(bytes, at), nowMs)
-      : admitRemote(router, from, bytes, at);
-    if (to === null) return null;
-    const { memo } = from;
-    memo.toNode = readNodeKey(bytes, at + At.TO_NODE);
-    memo.toService = bytes.readUInt32BE(at + At.TO_SERVICE);
-    memo.link = to;
-    memo.tableVersion = router.tableVersion;
+  if (bytes[at + At.KIND] !== Kind.MESSAGE || bytes[at + At.FLAGS] !== 0) {
+    return routeExchange(router, from, bytes, at, nowMs);
   }
-  if (to.isCongested && bytes[at + At.KIND] === Kind.MESSAGE) {
-    return dropSlow(router, to, decodeHeader(bytes, at));
-  }
-  if (isLocal(to)) return deliverLocal(router, to, bytes, at, nowMs) ? to : null;
-  router.counters.framesForwarded++;
+  const to = recall(router, from, bytes, at) ?? lookUp(router, from, bytes, at, nowMs);
+  if (to === null) return null;
+  if (to.isCongested) return dropSlow(router, to, decodeHeader(bytes, at));
+  if (isLocal(to)) router.counters.framesDelivered++;
+  else router.counters.framesForwarded++;
   return to;
 }

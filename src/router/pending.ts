@@ -3,6 +3,7 @@
  * reply or rejection that comes, the deadline, or the news that the way to the answering node
  * broke.
  */
+import type { NodeKey } from '../protocol/address.ts';
 import type { ErrorValues } from '../protocol/errors.ts';
 import { decodeTimeoutMs, Flag, type FrameHeader, Kind } from '../protocol/frame.ts';
 import { emitCancel, emitSend, encodeReject, errorAt } from './emit.ts';
@@ -18,19 +19,27 @@ export function isAsking(kind: number, flags: number): boolean {
   return kind === Kind.REQUEST || (kind === Kind.MESSAGE && (flags & Flag.REPORT) !== 0);
 }
 
-/** Notes a request that goes out by `via`. The caller has checked that its number is free. */
-export function openPending(
-  router: Router,
-  link: Link,
-  asked: FrameHeader,
-  due: { readonly via: Link; readonly nowMs: number },
-): void {
-  const { toNode, toService, fromService, seed, number } = asked;
+/** How a request goes out: whom it will reach, as far as is known here, by which link, and when. */
+interface Sent {
+  readonly node: NodeKey;
+  readonly via: Link;
+  readonly nowMs: number;
+}
+
+/** Notes a request that goes out. The caller has checked that its number is free. */
+export function openPending(router: Router, link: Link, asked: FrameHeader, sent: Sent): void {
   const timeoutMs = decodeTimeoutMs(asked.timeout);
-  const deadlineAtMs = due.nowMs + timeoutMs;
-  const epoch = findRoute(router, toNode)?.epoch ?? null;
-  const target = { toNode, toService, epoch, via: due.via };
-  link.pending.set(number, { ...target, fromService, seed, deadlineAtMs, timeoutMs });
+  const deadlineAtMs = sent.nowMs + timeoutMs;
+  link.pending.set(asked.number, {
+    toNode: sent.node,
+    toService: asked.toService,
+    fromService: asked.fromService,
+    seed: asked.seed,
+    via: sent.via,
+    epoch: isLocal(sent.via) ? null : (findRoute(router, sent.node)?.epoch ?? null),
+    deadlineAtMs,
+    timeoutMs,
+  });
   wakeBy(router, 'pending', deadlineAtMs);
 }
 
