@@ -1,9 +1,50 @@
 /** `listen --reply`: a shell command answers what comes. */
 import { runShell } from '../adapters/shell.ts';
+import type { Incoming } from '../client/index.ts';
 import type { Received } from '../client/message-queue.ts';
+import { DagentError } from '../protocol/errors.ts';
 import { BODY_BYTES_MAX } from '../protocol/limits.ts';
 
-/** Runs the command for one message, and answers with its output when it was a request. */
+/** Parameters whose names can be a variable's: the others are for programs. */
+const VARIABLE = /^[A-Za-z0-9_]+$/;
+
+/** What a command may know of the message that it answers. */
+function environmentOf(message: Incoming): Record<string, string | undefined> {
+  const params = Object.entries(message.params)
+    .filter(([name]) => VARIABLE.test(name))
+    .map(([name, value]) => [`DAGENT_PARAM_${name}`, value]);
+  return {
+    ...process.env,
+    ...Object.fromEntries(params),
+    DAGENT_FROM: message.from,
+    DAGENT_COMMAND: message.command,
+    DAGENT_SN: message.sn,
+  };
+}
+
+/** The answer of the shell. Throws E_REMOTE when it fails, E_TOO_LARGE. */
+async function runReply(command: string, message: Incoming): Promise<Buffer> {
+  const fail = (text: string): never => {
+    throw new DagentError('E_REMOTE', { class: 'shell', node: message.to, text });
+  };
+  const { status, output } = await runShell(
+    command,
+    message.data,
+    environmentOf(message),
+    BODY_BYTES_MAX,
+    // What the sender put into the message may be nothing that a process can be started with.
+  ).catch((error: Error) => fail(error.message));
+  if (output.length > BODY_BYTES_MAX) {
+    const values = { what: 'the answer', bytes: output.length, max: BODY_BYTES_MAX };
+    throw new DagentError('E_TOO_LARGE', values);
+  }
+  return status === 0 ? output : fail(`exit status ${status}`);
+}
+
+/**
+ * Runs the command for one message, and answers with its output when it was a request. Nothing that
+ * comes with a message makes it throw.
+ */
 export async function replyWithShell(command: string, received: Received): Promise<void> {
   const { message, exchange } = received;
   if (message.isCall) {
@@ -12,26 +53,11 @@ export async function replyWithShell(command: string, received: Received): Promi
     exchange?.reject({ code: 'E_NO_METHOD', values });
     return;
   }
-  const params = Object.entries(message.params).map(([name, value]) => [
-    `DAGENT_PARAM_${name}`,
-    value,
-  ]);
-  const env = {
-    ...process.env,
-    ...Object.fromEntries(params),
-    DAGENT_FROM: message.from,
-    DAGENT_COMMAND: message.command,
-    DAGENT_SN: message.sn,
-  };
-  const { status, output } = await runShell(command, message.data, env);
-  if (exchange === undefined) return;
-  const values = { class: 'shell', node: message.to };
-  if (status !== 0) {
-    exchange.reject({ code: 'E_REMOTE', values: { ...values, text: `exit status ${status}` } });
-  } else if (output.length > BODY_BYTES_MAX) {
-    const more = { what: 'the answer', bytes: output.length, max: BODY_BYTES_MAX };
-    exchange.reject({ code: 'E_TOO_LARGE', values: more });
-  } else {
-    exchange.reply({ data: output });
+  try {
+    const data = await runReply(command, message);
+    exchange?.reply({ data });
+  } catch (error) {
+    if (!(error instanceof DagentError)) throw error;
+    exchange?.reject(error.toData());
   }
 }

@@ -1,0 +1,111 @@
+import { PassThrough } from 'node:stream';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { broadcastStdin } from '../../src/cli/exec-stdin.ts';
+import type { RemoteCommand } from '../../src/client/exec.ts';
+import type { ExecResult } from '../../src/protocol/exec.ts';
+import { quiet } from '../endpoint/pair.ts';
+
+/** A command that takes stdin as the test says. */
+class FakeCommand implements RemoteCommand {
+  readonly target = 'web1';
+  readonly result: Promise<ExecResult>;
+  readonly taken: string[] = [];
+  isSlow = false;
+  isEnded = false;
+  #end: (result: ExecResult) => void = () => undefined;
+  #wakes: (() => void)[] = [];
+
+  constructor() {
+    this.result = new Promise((resolve) => {
+      this.#end = resolve;
+    });
+  }
+
+  writeStdin(bytes: Buffer): boolean {
+    this.taken.push(bytes.toString());
+    return !this.isSlow;
+  }
+
+  endStdin(): void {
+    this.isEnded = true;
+  }
+
+  drained(): Promise<void> {
+    return new Promise((resolve) => this.#wakes.push(resolve));
+  }
+
+  cancel(): void {}
+
+  wake(): void {
+    for (const wake of this.#wakes.splice(0)) wake();
+  }
+
+  finish(): void {
+    this.#end({ verdict: 'ok', code: 0, ms: 1 });
+    this.wake();
+  }
+}
+
+/** Stdin that the test writes, and two commands that get it. */
+function setUp() {
+  const input = new PassThrough();
+  const commands = [new FakeCommand(), new FakeCommand()] as const;
+  const over = broadcastStdin(input as unknown as NodeJS.ReadStream, commands);
+  return { input, commands, over };
+}
+
+test('every command gets all of it, and its end', async () => {
+  const { input, commands, over } = setUp();
+  input.write('one');
+  await quiet();
+  input.end('two');
+  await over;
+  for (const { taken, isEnded } of commands) {
+    assert.is(taken.join(''), 'onetwo');
+    assert.ok(isEnded);
+  }
+});
+
+test('the slowest sets the pace', async () => {
+  const { input, commands, over } = setUp();
+  const [slow, quick] = commands;
+  slow.isSlow = true;
+  input.write('one');
+  await quiet();
+  input.write('two');
+  await quiet();
+  assert.equal(quick.taken, ['one']);
+  slow.isSlow = false;
+  slow.wake();
+  await quiet();
+  assert.equal(quick.taken, ['one', 'two']);
+  input.end();
+  await over;
+});
+
+test('a command that has ended gets no more, and holds up nobody', async () => {
+  const { input, commands, over } = setUp();
+  const [ended, other] = commands;
+  ended.isSlow = true;
+  input.write('one');
+  await quiet();
+  ended.finish();
+  input.write('two');
+  await quiet();
+  input.end();
+  await over;
+  assert.equal(ended.taken, ['one']);
+  assert.not.ok(ended.isEnded);
+  assert.equal(other.taken, ['one', 'two']);
+  assert.ok(other.isEnded);
+});
+
+test('when all have ended the input is let go, though it never ends', async () => {
+  const { input, commands, over } = setUp();
+  for (const command of commands) command.finish();
+  await over;
+  assert.ok(input.destroyed);
+});
+
+test.run();
