@@ -64,17 +64,23 @@ test('the name of a process may hold what it likes', async () => {
 });
 
 test('a process that has ended and that nobody collects is not alive', async () => {
-  // The shell starts a child and becomes a program that never waits for it.
-  const script = 'sleep 0.1 & echo $!; exec cat';
+  // The shell starts a child, which waits for a line, and becomes a program that never collects it.
+  const script = "exec 3<&0; sh -c 'read line <&3' & echo $!; exec tail -f /dev/null";
   const parent = spawn('sh', ['-c', script], { stdio: ['pipe', 'pipe', 'ignore'] });
-  const [output] = await once(parent.stdout, 'data');
-  const child = identifyProcess(Number(String(output)));
-  const stateOf = () => /\) (\S)/.exec(readFileSync(`/proc/${child.pid}/stat`, 'utf8'))?.[1];
-  while (stateOf() !== 'Z') await new Promise(setImmediate);
-  assert.not.ok(isAlive(child));
-  assert.not.ok(isAlive({ ...child, startTicks: '' }));
-  parent.stdin.end();
-  await once(parent, 'exit');
+  const read = (pid: number, file: string) => readFileSync(`/proc/${pid}/${file}`, 'utf8');
+  try {
+    const [output] = await once(parent.stdout, 'data');
+    const child = identifyProcess(Number(String(output)));
+    while (read(parent.pid ?? 0, 'comm') !== 'tail\n') await new Promise(setImmediate);
+    assert.ok(isAlive(child));
+    parent.stdin.write('end\n');
+    while (!/\) Z/.test(read(child.pid, 'stat'))) await new Promise(setImmediate);
+    assert.not.ok(isAlive(child));
+    assert.not.ok(isAlive({ ...child, startTicks: '' }));
+  } finally {
+    parent.kill();
+    await once(parent, 'exit');
+  }
 });
 
 test.run();
