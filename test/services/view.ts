@@ -3,7 +3,7 @@ import type { NodeRecord } from '../../src/protocol/record.ts';
 import type { HostSample, NodeState } from '../../src/protocol/status.ts';
 import type { TreeView } from '../../src/services/census.ts';
 
-function recordOf(name: string, parent: string | null): NodeRecord {
+export function recordOf(name: string, parent: string | null): NodeRecord {
   const plain = { id: '0123456789abcdef', role: 'agent', services: ['printer'] } as const;
   return { name, parent, ...plain, incarnation: 77, seqno: 1, version: '1.2.3' };
 }
