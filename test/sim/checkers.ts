@@ -13,33 +13,36 @@ import type { SimNode } from './node.ts';
 export interface Tree {
   readonly parentOf: ReadonlyMap<SimNode, SimNode>;
   readonly childrenOf: ReadonlyMap<SimNode, readonly SimNode[]>;
+  /** Nodes whose uplink has no other end: it broke, and they have not heard of it yet. */
+  readonly ghosts: readonly SimNode[];
 }
 
-/** The node at the other end of a node's uplink, when both ends take it for one. */
-function parentOf(node: SimNode): SimNode | undefined {
-  const { phase, link } = node.router.uplink;
-  if (phase !== 'up' || link === null) return undefined;
-  const attached = node.links.get(link);
-  const parent = attached?.peer ?? undefined;
-  demand(attached !== undefined && parent !== undefined, () => `${node.label} has a ghost uplink`);
-  const isMutual = [...(parent?.links.values() ?? [])].some(({ wire }) => wire === attached?.wire);
-  demand(isMutual, () => `${node.label} is connected to ${parent?.label}, which has no such link`);
-  return parent;
+/** The node at the other end of a node's uplink, when that has the same connection. */
+function peerOf(node: SimNode): SimNode | undefined {
+  const attached = node.links.get(node.router.uplink.link ?? -1);
+  const links = [...(attached?.peer?.links.values() ?? [])];
+  const isMutual = links.some(({ wire }) => wire === attached?.wire);
+  return isMutual ? (attached?.peer ?? undefined) : undefined;
 }
 
 export function readTree(nodes: readonly SimNode[]): Tree {
-  const parents = new Map<SimNode, SimNode>();
-  const children = new Map<SimNode, SimNode[]>();
+  const parentOf = new Map<SimNode, SimNode>();
+  const childrenOf = new Map<SimNode, SimNode[]>();
+  const ghosts: SimNode[] = [];
   for (const node of nodes) {
-    const parent = parentOf(node);
-    if (parent === undefined) continue;
-    parents.set(node, parent);
-    children.set(parent, [...(children.get(parent) ?? []), node]);
+    if (node.router.uplink.phase !== 'up') continue;
+    const parent = peerOf(node);
+    if (parent === undefined) {
+      ghosts.push(node);
+      continue;
+    }
+    parentOf.set(node, parent);
+    childrenOf.set(parent, [...(childrenOf.get(parent) ?? []), node]);
   }
-  return { parentOf: parents, childrenOf: children };
+  return { parentOf, childrenOf, ghosts };
 }
 
-/** The top of the tree that a node is in, and how far up it is. */
+/** The top of the tree that a node is in, and how far up it is. A ring has no top: anyone of it. */
 export function topOf(
   tree: Tree,
   node: SimNode,
@@ -48,7 +51,7 @@ export function topOf(
   let depth = 0;
   for (let up = tree.parentOf.get(top); up !== undefined; up = tree.parentOf.get(top)) {
     top = up;
-    depth++;
+    if (++depth > tree.parentOf.size) break;
   }
   return { top, depth };
 }
@@ -161,22 +164,28 @@ export function checkTables(nodes: readonly SimNode[], tree: Tree): void {
   }
 }
 
-/** Demands that a node is on its own for one of the two reasons that there can be. */
-export function checkOwners(nodes: readonly SimNode[], tree: Tree): void {
-  for (const node of nodes) {
-    const { name, parents, index } = node.plan;
-    if (tree.parentOf.has(node) || index === 0) continue;
-    const isOwner = (other: SimNode) =>
-      other !== node &&
-      other.plan.name === name &&
-      (tree.parentOf.has(other) || other.plan.index === 0);
-    const isBelow = (parent: number) => topOf(tree, nodes[parent]!).top === node;
-    const code = node.router.uplink.lastError?.code;
-    const isTold = code === 'E_NAME_TAKEN' || code === 'E_LOOP';
-    demand(isTold, () => `${node.label} is on its own because of ${code}`);
-    const isFine = nodes.some(isOwner) || parents.every(isBelow);
-    demand(isFine, () => `${node.label} is on its own, though a parent would take it`);
-  }
+/**
+ * Why a node that is on its own should not be; undefined when it must: another one has its name, or
+ * all its parents are below it.
+ */
+export function objectToSolitude(
+  nodes: readonly SimNode[],
+  tree: Tree,
+  node: SimNode,
+): string | undefined {
+  const { name, parents, index } = node.plan;
+  if (tree.parentOf.has(node) || index === 0) return undefined;
+  const { phase, lastError } = node.router.uplink;
+  if (phase !== 'waiting') return `${node.label} is about to find a parent (${phase})`;
+  const isTold = lastError?.code === 'E_NAME_TAKEN' || lastError?.code === 'E_LOOP';
+  if (!isTold) return `${node.label} is on its own because of ${lastError?.code}`;
+  const isOwner = (other: SimNode) =>
+    other !== node &&
+    other.plan.name === name &&
+    (tree.parentOf.has(other) || other.plan.index === 0);
+  const isBelow = (parent: number) => topOf(tree, nodes[parent]!).top === node;
+  if (nodes.some(isOwner) || parents.every(isBelow)) return undefined;
+  return `${node.label} is on its own, though a parent would take it`;
 }
 
 /** Demands that nodes which were lost are forgotten by now. */

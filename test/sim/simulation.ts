@@ -6,8 +6,8 @@
 import { BACKOFF_MS_MAX, HANDSHAKE_MS_MAX, LOST_NODE_MS } from '../../src/protocol/limits.ts';
 import {
   checkForgotten,
-  checkOwners,
   checkTables,
+  objectToSolitude,
   readTree,
   type Tree,
   topOf,
@@ -20,6 +20,8 @@ import type { Outcome } from './program.ts';
 
 /** What tables must stand still for, so that nothing is on its way that could change them. */
 const STILL_MS = 400;
+/** How long that may take: who was refused tries again, backed off. */
+const STILL_MS_MAX = 120_000;
 /** How long the last requests of all may take. */
 const REACH_MS = 3_000;
 /** Dials of a node whose name is taken, in a minute: a round through its parents, backed off. */
@@ -44,26 +46,22 @@ function isAttached(node: SimNode): boolean {
   return node.plan.index === 0 || node.router.uplink.phase === 'up';
 }
 
-/** Whether a node stays away because its name is taken, or because its parents are below it. */
-function isRefused(node: SimNode): boolean {
-  const { phase, lastError } = node.router.uplink;
-  const code = lastError?.code;
-  return phase === 'waiting' && (code === 'E_NAME_TAKEN' || code === 'E_LOOP');
-}
-
-/** Lets time pass until no table has changed for a while. */
-function awaitStillness(cluster: Cluster): void {
+/** Lets time pass until no table has changed for a while, and all who can have found a parent. */
+function awaitStillness(cluster: Cluster): Tree {
   const { agenda, nodes } = cluster;
-  const deadlineMs = agenda.nowMs + 60_000;
+  const deadlineMs = agenda.nowMs + STILL_MS_MAX;
   const versions = () => nodes.map(({ router }) => router.tableVersion).join();
   for (;;) {
     const before = versions();
     agenda.runUntil(agenda.nowMs + STILL_MS);
-    const isStill = nodes.every((node) => isAttached(node) || isRefused(node));
-    if (isStill && before === versions()) return;
-    const late = nodes.filter((node) => !isAttached(node) && !isRefused(node));
-    const names = () => late.map(({ label, router }) => `${label} (${router.uplink.phase})`);
-    demand(agenda.nowMs < deadlineMs, () => `the tables never stand still; apart: ${names()}`);
+    const isStill = before === versions();
+    const tree = readTree(nodes);
+    const objections = [
+      ...tree.ghosts.map(({ label }) => `${label} has a parent that does not know of it`),
+      ...nodes.flatMap((node) => objectToSolitude(nodes, tree, node) ?? []),
+    ];
+    if (isStill && objections.length === 0) return tree;
+    demand(agenda.nowMs < deadlineMs, () => `the tree never stands still: ${objections}`);
   }
 }
 
@@ -118,9 +116,7 @@ function checkPace(cluster: Cluster): void {
 function checkLiveness(cluster: Cluster): void {
   const { agenda, nodes, plan } = cluster;
   agenda.runUntil(agenda.nowMs + healMs(plan));
-  awaitStillness(cluster);
-  const tree = readTree(nodes);
-  checkOwners(nodes, tree);
+  const tree = awaitStillness(cluster);
   checkTables(nodes, tree);
   if (nodes.every(isAttached)) {
     checkReachability(cluster, tree);
@@ -130,8 +126,7 @@ function checkLiveness(cluster: Cluster): void {
     return;
   }
   checkPace(cluster);
-  awaitStillness(cluster);
-  checkReachability(cluster, readTree(nodes));
+  checkReachability(cluster, awaitStillness(cluster));
 }
 
 function toResult(cluster: Cluster, outcomes: Record<Outcome, number>): Result {
