@@ -4,7 +4,8 @@
  *     node bench/router.ts [--seconds 1] [--rounds 5] [--nodes 10,100000] [--only PART]
  *
  * Frames have a body of 128 bytes and come in runs of 64 KiB, as a socket yields them. Printed are
- * millions of frames a second with so many nodes known below: the median and the best of the rounds.
+ * millions of frames a second with so many nodes known below: the median and the best of the
+ * rounds.
  */
 import { parseArgs } from 'node:util';
 import { nodeKeyOf, serviceKeyOf } from '../src/protocol/address.ts';
