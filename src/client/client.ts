@@ -12,9 +12,10 @@
 
 import type { Answering } from '../endpoint/answering.ts';
 import type { Asking, Reply } from '../endpoint/asking.ts';
-import { Endpoint, type OutgoingRequest, type ServiceHandlers } from '../endpoint/endpoint.ts';
+import { Endpoint, type ServiceHandlers } from '../endpoint/endpoint.ts';
 import type { Incoming } from '../endpoint/incoming.ts';
 import { answerCall, decodeValue, type Methods, openCall } from '../endpoint/methods.ts';
+import type { OutgoingRequest } from '../endpoint/outgoing.ts';
 import { DagentError, errorFromData } from '../protocol/errors.ts';
 import { At, encodeFrame, headOf, Kind } from '../protocol/frame.ts';
 import { pack, unpackMap } from '../protocol/pack.ts';
@@ -83,7 +84,7 @@ export class Client {
       const kind = frame[At.KIND];
       if (kind === Kind.REGISTERED) this.#handleRegistered(frame);
       else if (kind === Kind.GOODBYE) this.#error = errorFromData(unpackMap(headOf(frame)).error);
-      else this.#endpoint.receive(frame);
+      else this.#endpoint.receiveFrame(frame);
     });
   }
 

@@ -4,39 +4,21 @@
  * `receive`.
  */
 import { formatAddress, nodeKeyOf, parseAddress, serviceKeyOf } from '../protocol/address.ts';
-import { DagentError } from '../protocol/errors.ts';
+import type { DagentError } from '../protocol/errors.ts';
 import { At, decodeHeader, Flag, type FrameHeader, Kind } from '../protocol/frame.ts';
-import { BODY_BYTES_MAX, HEAD_BYTES_MAX } from '../protocol/limits.ts';
-import { pack } from '../protocol/pack.ts';
 import { eachFrame } from '../protocol/splitter.ts';
 import { Answering } from './answering.ts';
 import { Asking } from './asking.ts';
 import type { ExchangeAddress, SendFrame } from './exchange.ts';
 import { type FrameSink, FrameWriter } from './frame-writer.ts';
 import { formatSn, HeadReader, type Incoming, IncomingMessage } from './incoming.ts';
-
-export interface EndpointIdentity {
-  readonly node: string;
-  /** The service in whose name is sent what names no other. */
-  readonly service: string;
-  /** Seed of the ids of what is sent. */
-  readonly seed: number;
-}
-
-export interface Outgoing {
-  readonly to: string;
-  readonly command: string;
-  readonly params?: Readonly<Record<string, string>> | undefined;
-  readonly data?: Buffer | undefined;
-  /** The service in whose name it is sent; the endpoint's own when absent. */
-  readonly from?: string | undefined;
-}
-
-export interface OutgoingRequest extends Outgoing {
-  /** Milliseconds until E_DEADLINE; the default of limits.ts when absent. */
-  readonly timeoutMs?: number | undefined;
-  readonly isCall?: boolean;
-}
+import {
+  dataOf,
+  type EndpointIdentity,
+  type Outgoing,
+  OutgoingEncoder,
+  type OutgoingRequest,
+} from './outgoing.ts';
 
 /** What a service does with what comes. */
 export interface ServiceHandlers {
@@ -44,16 +26,8 @@ export interface ServiceHandlers {
   onRequest?(exchange: Answering): void;
 }
 
-/** Destinations are few and used often: keys and heads are computed once each. */
-const CACHE_COUNT_MAX = 4096;
-const EMPTY = Buffer.alloc(0);
-
-interface Destination {
-  readonly node: number;
-  readonly service: number;
-  /** Encoded heads without parameters, by sender and command. */
-  readonly heads: Map<string, Buffer>;
-}
+/** Senders whose names were checked and are remembered. */
+const SOURCE_COUNT_MAX = 4096;
 
 export class Endpoint {
   readonly identity: EndpointIdentity;
@@ -65,11 +39,10 @@ export class Endpoint {
     number,
     { name: string; address: string; handlers: ServiceHandlers }
   >();
-  readonly #keys = new Map<string, number>();
+  readonly #outgoing: OutgoingEncoder;
   readonly #heads = new HeadReader();
   readonly #asking = new Map<number, Asking>();
   readonly #answering = new Map<string, Answering>();
-  readonly #destinations = new Map<string, Destination>();
   readonly #sources = new Map<string, { node: number; service: number }>();
   #number = 0;
   /** Why nothing can be sent any more. */
@@ -79,6 +52,7 @@ export class Endpoint {
     this.identity = identity;
     this.writer = new FrameWriter(sink);
     this.#nodeKey = nodeKeyOf(identity.node);
+    this.#outgoing = new OutgoingEncoder(identity);
   }
 
   /** Says who handles what comes to a service. The caller has registered its name. */
@@ -91,65 +65,9 @@ export class Endpoint {
     this.#services.delete(serviceKeyOf(service));
   }
 
-  #destinationOf(to: string): Destination {
-    const known = this.#destinations.get(to);
-    if (known !== undefined) return known;
-    const address = parseAddress(to);
-    if (address === undefined) throw new DagentError('E_ADDRESS_INVALID', { address: to });
-    if (this.#destinations.size >= CACHE_COUNT_MAX) this.#destinations.clear();
-    const node = nodeKeyOf(address.node);
-    const destination = { node, service: serviceKeyOf(address.service), heads: new Map() };
-    this.#destinations.set(to, destination);
-    return destination;
-  }
-
-  #encodeHead(out: OutgoingRequest, destination: Destination, service: string): Buffer {
-    const { to, command, params, isCall } = out;
-    const isPlain = params === undefined;
-    const key = isCall === true ? `${service} call ${command}` : `${service} ${command}`;
-    const known = isPlain ? destination.heads.get(key) : undefined;
-    if (known !== undefined) return known;
-    const from = formatAddress({ node: this.identity.node, service });
-    const call = isCall === true ? { call: true } : {};
-    const head = pack({ from, to, cmd: command, ...(isPlain ? {} : { params }), ...call });
-    if (head.length > HEAD_BYTES_MAX) {
-      const what = 'the command with its parameters';
-      throw new DagentError('E_TOO_LARGE', { what, bytes: head.length, max: HEAD_BYTES_MAX });
-    }
-    if (isPlain && destination.heads.size < CACHE_COUNT_MAX) destination.heads.set(key, head);
-    return head;
-  }
-
-  #keyOf(service: string): number {
-    let key = this.#keys.get(service);
-    if (key === undefined) {
-      key = serviceKeyOf(service);
-      if (this.#keys.size >= CACHE_COUNT_MAX) this.#keys.clear();
-      this.#keys.set(service, key);
-    }
-    return key;
-  }
-
   #nextNumber(): number {
     this.#number = (this.#number + 1) >>> 0;
     return this.#number;
-  }
-
-  #checkBody(data: Buffer): void {
-    if (data.length <= BODY_BYTES_MAX) return;
-    const values = { what: 'the data', bytes: data.length, max: BODY_BYTES_MAX };
-    throw new DagentError('E_TOO_LARGE', values);
-  }
-
-  #addressOf(destination: Destination, service: string): ExchangeAddress {
-    return {
-      toNode: destination.node,
-      toService: destination.service,
-      fromNode: this.#nodeKey,
-      fromService: this.#keyOf(service),
-      seed: this.identity.seed,
-      number: this.#nextNumber(),
-    };
   }
 
   /**
@@ -158,22 +76,20 @@ export class Endpoint {
    */
   send(out: Outgoing): void {
     if (this.#closedBy !== undefined) throw this.#closedBy;
-    const data = out.data ?? EMPTY;
-    this.#checkBody(data);
-    const service = out.from ?? this.identity.service;
-    const destination = this.#destinationOf(out.to);
-    const head = this.#encodeHead(out, destination, service);
-    const address = this.#addressOf(destination, service);
+    const data = dataOf(out);
+    if (out.params === undefined) {
+      this.writer.writeLike(this.#outgoing.templateOf(out), this.#nextNumber(), data);
+      return;
+    }
+    const head = this.#outgoing.headOf(out);
+    const address = this.#outgoing.addressOf(out, this.#nextNumber());
     this.writer.write({ kind: Kind.MESSAGE, ...address }, head, data);
   }
 
   #ask(out: OutgoingRequest, kind: Kind, flags: number): Asking {
-    const data = out.data ?? EMPTY;
-    this.#checkBody(data);
-    const service = out.from ?? this.identity.service;
-    const destination = this.#destinationOf(out.to);
-    const head = this.#encodeHead(out, destination, service);
-    const address = this.#addressOf(destination, service);
+    const data = dataOf(out);
+    const head = this.#outgoing.headOf(out);
+    const address = this.#outgoing.addressOf(out, this.#nextNumber());
     const write: SendFrame = (fields, h, b) => this.writer.write(fields, h, b);
     const asking = new Asking(address, write, out.to);
     if (this.#closedBy !== undefined) {
@@ -197,10 +113,11 @@ export class Endpoint {
 
   /** Takes whole frames from the router. */
   receive(run: Buffer): void {
-    eachFrame(run, (frame) => this.#receiveFrame(frame));
+    eachFrame(run, (frame) => this.receiveFrame(frame));
   }
 
-  #receiveFrame(frame: Buffer): void {
+  /** Takes one whole frame from the router. */
+  receiveFrame(frame: Buffer): void {
     const kind = frame[At.KIND];
     if (((frame[At.FLAGS] ?? 0) & Flag.RESPONSE) !== 0) {
       const number = frame.readUInt32BE(At.NUMBER);
@@ -223,7 +140,7 @@ export class Endpoint {
       const address = parseAddress(from);
       if (address === undefined) return false;
       keys = { node: nodeKeyOf(address.node), service: serviceKeyOf(address.service) };
-      if (this.#sources.size >= CACHE_COUNT_MAX) this.#sources.clear();
+      if (this.#sources.size >= SOURCE_COUNT_MAX) this.#sources.clear();
       this.#sources.set(from, keys);
     }
     return keys.node === header.fromNode && keys.service === header.fromService;

@@ -1,5 +1,5 @@
 /** Writes frames into large buffers, so that a burst of small ones costs one write. */
-import { encodeFrame, type FrameFields, PREFIX_BYTES, writePrefix } from '../protocol/frame.ts';
+import { At, encodeFrame, type FrameFields, PREFIX_BYTES, writePrefix } from '../protocol/frame.ts';
 
 /** Size of a buffer: what a socket takes in one go. */
 const SLAB_BYTES = 65_536;
@@ -26,17 +26,53 @@ export class FrameWriter {
   write(fields: FrameFields, head: Buffer, body: Buffer): void {
     const totalBytes = PREFIX_BYTES + head.length + body.length;
     if (totalBytes > SLAB_BYTES) {
-      this.flush();
-      this.#sink.write(encodeFrame(fields, head, body));
+      this.#writeAlone(encodeFrame(fields, head, body));
       return;
     }
-    if (this.#endBytes + totalBytes > SLAB_BYTES) this.#renew();
-    const at = this.#endBytes;
+    const at = this.#reserve(totalBytes);
     const slab = this.#slab;
     writePrefix(slab, at, fields, { totalBytes, headBytes: head.length });
     slab.set(head, at + PREFIX_BYTES);
     slab.set(body, at + PREFIX_BYTES + head.length);
+  }
+
+  /**
+   * Writes a frame that differs from `template`, a whole frame without a body, only in its number
+   * and its body: what a sender has to say most is said in one copy.
+   */
+  writeLike(template: Buffer, number: number, body: Buffer): void {
+    const totalBytes = template.length + body.length;
+    if (totalBytes > SLAB_BYTES) {
+      const frame = Buffer.concat([template, body], totalBytes);
+      frame.writeUInt32BE(totalBytes - 4, 0);
+      frame.writeUInt32BE(number, At.NUMBER);
+      this.#writeAlone(frame);
+      return;
+    }
+    const at = this.#reserve(totalBytes);
+    const slab = this.#slab;
+    slab.set(template, at);
+    slab.writeUInt32BE(totalBytes - 4, at);
+    slab.writeUInt32BE(number, at + At.NUMBER);
+    slab.set(body, at + template.length);
+  }
+
+  /** A frame that no buffer holds. */
+  #writeAlone(frame: Buffer): void {
+    this.flush();
+    this.#sink.write(frame);
+  }
+
+  /** Room for a frame, at the offset that is returned; it goes out with the next flush. */
+  #reserve(totalBytes: number): number {
+    if (this.#endBytes + totalBytes > SLAB_BYTES) this.#renew();
+    const at = this.#endBytes;
     this.#endBytes = at + totalBytes;
+    this.#schedule();
+    return at;
+  }
+
+  #schedule(): void {
     if (this.#isScheduled) return;
     this.#isScheduled = true;
     this.#sink.schedule(() => {

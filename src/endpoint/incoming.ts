@@ -1,7 +1,7 @@
 /** What comes to a service: messages and requests, read from their frames. */
 import { toText } from '../base/text.ts';
 import { parseAddress } from '../protocol/address.ts';
-import { bodyOf, type FrameHeader, headOf } from '../protocol/frame.ts';
+import { At, bodyOf, type FrameHeader, headOf, PREFIX_BYTES } from '../protocol/frame.ts';
 import { unpackMap } from '../protocol/pack.ts';
 
 /** What a service is asked, or told. */
@@ -49,8 +49,8 @@ export class HeadReader {
   #head: IncomingHead | undefined;
 
   read(frame: Buffer): IncomingHead {
+    if (this.#head !== undefined && this.#isLast(frame)) return this.#head;
     const bytes = headOf(frame);
-    if (this.#head !== undefined && this.#bytes?.equals(bytes) === true) return this.#head;
     const { from, to, cmd, params, call } = unpackMap(bytes);
     const head: IncomingHead = {
       from: typeof from === 'string' ? from : '',
@@ -64,6 +64,14 @@ export class HeadReader {
     this.#head = head;
     return head;
   }
+
+  /** Compared in place: a view of the head would cost more than the comparison. */
+  #isLast(frame: Buffer): boolean {
+    const last = this.#bytes;
+    const lengthBytes = frame.readUInt16BE(At.HEAD_LENGTH);
+    if (last === undefined || last.length !== lengthBytes) return false;
+    return frame.compare(last, 0, lengthBytes, PREFIX_BYTES, PREFIX_BYTES + lengthBytes) === 0;
+  }
 }
 
 /** A message as a service sees it. What costs something is computed when it is looked at. */
@@ -71,14 +79,20 @@ export class IncomingMessage implements Incoming {
   readonly #head: IncomingHead;
   readonly #header: FrameHeader;
   readonly to: string;
-  readonly data: Buffer;
+  readonly #frame: Buffer;
+  #data: Buffer | undefined;
 
   /** `to` is the address of the service. */
   constructor(head: IncomingHead, header: FrameHeader, to: string, frame: Buffer) {
     this.#head = head;
     this.#header = header;
     this.to = to;
-    this.data = bodyOf(frame);
+    this.#frame = frame;
+  }
+
+  get data(): Buffer {
+    this.#data ??= bodyOf(this.#frame);
+    return this.#data;
   }
 
   get from(): string {
