@@ -18,7 +18,7 @@ import { keyOf, type NodeRecord } from '../protocol/record.ts';
 import { applyAdvert, placeOf } from './adverts.ts';
 import { emitEvent, emitFrame, errorAt } from './emit.ts';
 import type { Link } from './link.ts';
-import { pingLink } from './liveness.ts';
+import { pingChildren, pingLink } from './liveness.ts';
 import { findRoute } from './routes.ts';
 import { parentLink, type Router, selfRecord } from './state.ts';
 import { dropLink, handleFarewell } from './teardown.ts';
@@ -147,6 +147,7 @@ function handleWelcome(router: Router, link: Link, welcome: Welcome, nowMs: numb
   link.peer = welcome.record;
   handleWelcomed(router, link, welcome, nowMs);
   pingLink(router, link, nowMs);
+  pingChildren(router, nowMs);
 }
 
 /** A frame on a link that is not open yet. */

@@ -24,23 +24,26 @@ function encodeInstant(nowMs: number): Buffer {
   return bytes;
 }
 
+/** Tells all children anew how deep this node is, and of which realm. */
+export function pingChildren(router: Router, nowMs: number): void {
+  for (const child of router.children.values()) pingLink(router, child, nowMs);
+}
+
 /**
  * What the parent says of itself: a node is one further down than its parent, and of its realm. It
  * comes with every PING, because both may change long after the handshake, further up.
  */
 function followParent(router: Router, up: Link, frame: Buffer, nowMs: number): void {
   const { depth, realm } = unpackMap(headOf(frame));
-  if (typeof realm === 'string' && isNodeName(realm)) {
-    router.realm ??= realm;
-    if (router.realm !== realm) {
-      const values = { here: router.realm, there: realm };
-      return dropLink(router, up, errorAt(router, 'E_REALM', values), nowMs);
-    }
+  const former = { depth: router.depth, realm: router.realm };
+  if (typeof realm === 'string' && isNodeName(realm)) router.realm ??= realm;
+  if (typeof realm === 'string' && router.realm !== null && router.realm !== realm) {
+    const values = { here: router.realm, there: realm };
+    return dropLink(router, up, errorAt(router, 'E_REALM', values), nowMs);
   }
-  const isCount = Number.isSafeInteger(depth) && Number(depth) >= 0;
-  if (!isCount || router.depth === Number(depth) + 1) return;
-  router.depth = Number(depth) + 1;
-  for (const child of router.children.values()) pingLink(router, child, nowMs);
+  if (Number.isSafeInteger(depth) && Number(depth) >= 0) router.depth = Number(depth) + 1;
+  const hasNews = router.depth !== former.depth || router.realm !== former.realm;
+  if (hasNews) pingChildren(router, nowMs);
 }
 
 /** Answers a PING with its own body: the sender's clock comes back to it. */

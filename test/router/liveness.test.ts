@@ -136,12 +136,23 @@ test('a node learns its depth with each PING of its parent, and tells its childr
   assert.equal(here.sent(child), []);
 });
 
+test('the children of a node that found a parent learn at once what changed by it', () => {
+  const here = new TestRouter('here', { parents: ['cd://parent:1'], realm: null });
+  const child = here.child('child');
+  here.parent('above', { depth: 2 });
+  const [ping] = here.sent(child);
+  assert.is(ping?.kind, Kind.PING);
+  assert.equal(ping?.head, { depth: 3, realm: 'test' });
+});
+
 test('a node learns its realm from its parent, also when that learns it later', () => {
   const here = new TestRouter('here', { parents: ['cd://parent:1'], realm: null });
   const up = here.parent('above', { realm: null });
   assert.is(here.router.realm, null);
+  const child = here.child('child');
   here.bytes(up, frameOf({ kind: Kind.PING }, { depth: 0, realm: 'late' }, Buffer.alloc(8)));
   assert.is(here.router.realm, 'late');
+  assert.is(here.sent(child)[0]?.head.realm, 'late', 'and so do its children');
   here.bytes(up, frameOf({ kind: Kind.PING }, { depth: 0, realm: 'other' }, Buffer.alloc(8)));
   assert.is(here.closed(up), 'E_REALM');
 });
