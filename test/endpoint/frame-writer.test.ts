@@ -55,6 +55,20 @@ test('a frame is byte for byte what encodeFrame makes of it', () => {
   assert.ok(sink.written[0]?.equals(encodeFrame(fields, HEAD, Buffer.from('body'))));
 });
 
+test('a frame like another has its own number and body, small or large, and the rest of it', () => {
+  const fields = { kind: Kind.MESSAGE, toNode: 0x123456789abc, toService: 5, seed: 9 };
+  const template = encodeFrame(fields, HEAD);
+  for (const body of [Buffer.from('body'), Buffer.alloc(BODY_BYTES_MAX, 'x'), Buffer.alloc(0)]) {
+    const sink = new Sink();
+    const writer = new FrameWriter(sink);
+    writer.writeLike(template, 0xffffffff, body);
+    sink.flush();
+    const expected = encodeFrame({ ...fields, number: 0xffffffff }, HEAD, body);
+    assert.ok(sink.written[0]?.equals(expected), `${body.length} bytes`);
+  }
+  assert.ok(template.equals(encodeFrame(fields, HEAD)));
+});
+
 test('what was handed on is not touched by what comes later', () => {
   const sink = new Sink();
   const writer = new FrameWriter(sink);
