@@ -67,6 +67,9 @@ function refuseLocal(router: Router, from: Link, header: FrameHeader, error: Err
 function objectTo(router: Router, from: Link, header: FrameHeader): ErrorData | undefined {
   if (header.fromNode !== router.key) return errorAt(router, 'E_FORGED_SOURCE', {});
   if (!from.services.has(header.fromService)) return errorAt(router, 'E_FORGED_SOURCE', {});
+  // Ids of exchanges are its own as well: else it could end those of others.
+  const isOwnId = from.role !== 'client' || header.seed === from.seed;
+  if (header.kind !== Kind.MESSAGE && !isOwnId) return errorAt(router, 'E_FORGED_SOURCE', {});
   if (!isAsking(header.kind, header.flags)) return undefined;
   if (from.pending.size >= PENDING_PER_LINK_MAX) {
     return errorAt(router, 'E_TOO_MANY_REQUESTS', { max: PENDING_PER_LINK_MAX });

@@ -67,7 +67,8 @@ test('a frame that goes nowhere leaves a gap in the run, and nothing else', () =
 
 test('what follows a frame goes out after it, whatever the kind', () => {
   const { here, b, program } = prepare();
-  const ask = frameOf({ kind: Kind.REQUEST, number: 1, ...between('here:clock', 'b:mail') });
+  const id = { seed: program.seed, number: 1 };
+  const ask = frameOf({ kind: Kind.REQUEST, ...id, ...between('here:clock', 'b:mail') });
   here.bytes(program.link, ask, frameOf({ kind: Kind.GOODBYE }, {}));
   assert.equal(
     here.sent(b).map(({ kind }) => kind),
@@ -117,6 +118,18 @@ test('the source of a frame of a program is its own, or the frame is refused', (
     assert.is(reject?.number, 5);
   }
   assert.is(here.router.counters.rejected, 6);
+});
+
+test('a program cannot end the exchange of another one, nor speak in it', () => {
+  const { here, b, program } = prepare();
+  const other = here.program('mail');
+  for (const kind of [Kind.REQUEST, Kind.CANCEL, Kind.DATA, Kind.END, Kind.CREDIT]) {
+    const fields = { kind, seed: other.seed, number: 1, ...between('here:clock', 'b:x') };
+    here.bytes(program.link, frameOf(fields));
+    assert.equal(here.sent(b), []);
+    here.bytes(program.link, frameOf({ ...fields, seed: program.seed }));
+    assert.is(here.sent(b).length, 1);
+  }
 });
 
 test('a source that was right for the first frame of a burst is checked for the second', () => {

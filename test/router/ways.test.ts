@@ -98,8 +98,8 @@ test('who was lost from below may have come back elsewhere: it is looked for fur
 
 test('without a parent, what is unknown is rejected at once', () => {
   const here = new TestRouter();
-  const { link } = here.program('clock');
-  const ask = frameOf({ kind: Kind.REQUEST, number: 3, ...between('here:clock', 'x:y') });
+  const { link, seed } = here.program('clock');
+  const ask = frameOf({ kind: Kind.REQUEST, seed, number: 3, ...between('here:clock', 'x:y') });
   here.bytes(link, ask);
   const [reject] = here.sent(link);
   assert.is(reject?.kind, Kind.REJECT);
