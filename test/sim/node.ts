@@ -27,6 +27,9 @@ const EPOCH_MS = 1_700_000_000_000;
 /** How long a connection takes that nobody answers. */
 const DIAL_MS_MAX = 5_000;
 
+/** What one step may add to a queue: a burst of a program, or the adverts of a whole subtree. */
+const STEP_BYTES_MAX = 150_000;
+
 export interface World {
   readonly agenda: Agenda;
   readonly chance: Chance;
@@ -248,6 +251,8 @@ export class SimNode {
   #queued(link: LinkId, attached: Attached, bytes: number): void {
     const { queueDropBytes, queueCloseBytes } = this.#world.plan;
     this.queuedBytesMost = Math.max(this.queuedBytesMost, bytes);
+    const most = queueCloseBytes + STEP_BYTES_MAX;
+    demand(bytes <= most, () => `${this.label} lets ${bytes} bytes wait, at most ${most}`);
     const isCongested = attached.isCongested ? bytes > queueDropBytes / 4 : bytes > queueDropBytes;
     const { agenda } = this.#world;
     if (isCongested !== attached.isCongested) {
