@@ -1,10 +1,12 @@
 /** The log as NDJSON in a file, or on stderr; written at once, so that a crash loses nothing. */
 import { destination, pino } from 'pino';
 import type { LogFields, Logger } from '../ports/logger.ts';
+import { writing } from './files.ts';
 
-/** A logger for the node `name`. `file` null: stderr. Throws when the file cannot be opened. */
+/** A logger for the node `name`. `file` null: stderr. Throws E_CANNOT_WRITE. */
 export function createLogger(name: string, file: string | null): Logger {
-  const target = destination({ dest: file ?? 2, sync: true, mkdir: true });
+  const open = () => destination({ dest: file ?? 2, sync: true });
+  const target = file === null ? open() : writing(file, open);
   const options = {
     base: { node: name, pid: process.pid },
     timestamp: pino.stdTimeFunctions.isoTime,

@@ -1,8 +1,9 @@
 /** Starting, stopping and listing the daemons of a home, from another process. */
 import { spawn } from 'node:child_process';
-import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
+import { makeDirectory, openToAppend } from '../adapters/files.ts';
 import {
   type DaemonStatus,
   type Home,
@@ -53,9 +54,9 @@ export function launchDaemon(
   options: StartOptions,
   uplinkMs: number,
 ): Promise<DaemonStatus> {
-  mkdirSync(home.logDir, { recursive: true, mode: 0o700 });
+  makeDirectory(home.logDir);
   const log = options.logFile ?? pathsOf(home, options.name).log;
-  const logFd = openSync(log, 'a', 0o600);
+  const logFd = openToAppend(log);
   const launch = JSON.stringify({ home, options, uplinkMs });
   const child = spawn(process.execPath, [entryFile(), launch], {
     detached: true,

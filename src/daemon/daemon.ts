@@ -2,7 +2,8 @@
  * A node: the composition root. Many may live in one process; nothing here is shared between them.
  */
 import { randomBytes } from 'node:crypto';
-import { chmodSync, mkdirSync, unlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, unlinkSync } from 'node:fs';
+import { makeDirectory, writeText } from '../adapters/files.ts';
 import {
   type DaemonStatus,
   type Home,
@@ -48,7 +49,7 @@ export interface DaemonComponents {
 
 function prepareDirectories(home: Home, paths: NodePaths): void {
   for (const dir of [home.dataDir, home.runDir, paths.dataDir, paths.runDir]) {
-    mkdirSync(dir, { recursive: true, mode: 0o700 });
+    makeDirectory(dir);
   }
   const bytes = Buffer.byteLength(paths.socket);
   if (bytes <= SOCKET_PATH_BYTES_MAX) return;
@@ -74,6 +75,7 @@ export class Daemon {
   readonly #builtin: Builtin;
   readonly #unlock: () => void;
   readonly #listeners: Listener[] = [];
+  #hasPidFile = false;
   readonly #startedAtMs = systemClock.wallMs();
   #onJoined: () => void = () => undefined;
   #onRefused: (error: DagentError) => void = () => undefined;
@@ -137,7 +139,7 @@ export class Daemon {
 
   /**
    * Starts a node: it listens, and dials its parents. Throws E_DAEMON_RUNNING, E_LISTEN,
-   * E_SOCKET_PATH.
+   * E_SOCKET_PATH, E_CANNOT_WRITE.
    */
   static async start(components: DaemonComponents): Promise<Daemon> {
     const paths = pathsOf(components.home, components.options.name);
@@ -145,11 +147,11 @@ export class Daemon {
     const daemon = new Daemon(components, paths);
     try {
       await daemon.#listen();
+      daemon.#begin();
     } catch (error) {
       await daemon.stop();
       throw error;
     }
-    daemon.#begin();
     return daemon;
   }
 
@@ -167,7 +169,10 @@ export class Daemon {
   #begin(): void {
     const { options, log } = this.#components;
     this.#writeStatus();
-    if (options.pidFile !== null) writeFileSync(options.pidFile, `${process.pid}\n`);
+    if (options.pidFile !== null) {
+      writeText(options.pidFile, `${process.pid}\n`);
+      this.#hasPidFile = true;
+    }
     const { listen, role, version } = this.status();
     log.info('started', { id: this.#id, role, version, listen });
     this.#driver.start();
@@ -236,7 +241,8 @@ export class Daemon {
     removeFile(this.#paths.status);
     removeFile(this.#paths.socket);
     const { pidFile } = this.#components.options;
-    if (pidFile !== null) removeFile(pidFile);
+    // One that we have not written is another daemon's.
+    if (pidFile !== null && this.#hasPidFile) removeFile(pidFile);
     this.#unlock();
     this.#components.log.info('stopped');
   }

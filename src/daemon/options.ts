@@ -2,6 +2,7 @@
  * What a daemon is started with: kept in its home, so that `daemon restart` starts it as it was.
  */
 import { hostname } from 'node:os';
+import { resolve } from 'node:path';
 import { type Home, pathsOf, readJson, writeJson } from '../adapters/home.ts';
 import { isNodeName } from '../protocol/address.ts';
 import { DagentError } from '../protocol/errors.ts';
@@ -66,6 +67,11 @@ function checkListen(url: string, isInsecure: boolean): void {
   if (!isLocalUrl(parseStreamUrl(url)) && !isInsecure) throw new DagentError('E_INSECURE', { url });
 }
 
+/** A path as the one who named it meant it: the daemon itself works in another directory. */
+function absolute(path: string | undefined): string | null {
+  return path === undefined ? null : resolve(path);
+}
+
 /** The whole set of options. Throws E_USAGE, E_NAME_INVALID, E_URL_INVALID, E_INSECURE. */
 export function completeOptions(wanted: WantedOptions): StartOptions {
   const { parents = [], listen = [], isInsecure = false, holdMs = HOLD_MS_DEFAULT } = wanted;
@@ -86,8 +92,8 @@ export function completeOptions(wanted: WantedOptions): StartOptions {
     listen,
     holdMs,
     isInsecure,
-    logFile: wanted.logFile ?? null,
-    pidFile: wanted.pidFile ?? null,
+    logFile: absolute(wanted.logFile),
+    pidFile: absolute(wanted.pidFile),
   };
 }
 

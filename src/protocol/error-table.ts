@@ -249,6 +249,11 @@ export const ERRORS = {
     retryable: true,
   },
   E_STATE_BROKEN: { message: 'cannot read {path}: {reason}', exit: 1 },
+  E_CANNOT_WRITE: {
+    message: 'cannot write {path}: {reason}',
+    hint: 'name another place, or make room for it there',
+    exit: 1,
+  },
   E_STOP_TIMEOUT: { message: '{name} (pid {pid}) did not stop within {ms} ms', exit: 124 },
   E_INTERNAL: { message: 'internal error: {reason}', hint: 'please report this', exit: 125 },
 } as const satisfies Record<string, ErrorEntry>;

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { suite } from 'uvu';
@@ -153,6 +153,79 @@ test('bad options end with 2 and say what is wrong', async () => {
       assert.match(stderr, reason);
     }),
   );
+});
+
+test('a file that cannot be written is the reason, in the foreground as well', async () => {
+  const [taken, missing] = [home.file('taken'), home.file('missing/file')];
+  writeFileSync(taken, '');
+  const wrong: [string[], string][] = [
+    [['--home', taken], 'there is a file where a directory should be'],
+    [['-L', missing], `cannot write ${missing}: there is no such directory`],
+    [['-P', missing], `cannot write ${missing}: there is no such directory`],
+    [['-L', home.scratch], 'it is a directory'],
+  ];
+  for (const mode of [[], ['-f']]) {
+    for (const [args, reason] of wrong) {
+      const ended = await home.run(['daemon', 'start', '--name', 'bad', ...mode, ...args]);
+      assert.is(ended.status, 1, ended.stderr);
+      assert.match(ended.stderr, reason);
+      assert.not.match(ended.stderr, /\bat .*:\d+:\d+/);
+    }
+  }
+});
+
+test('files are where the one who started it named them, and stay when another fails', async () => {
+  const words = ['daemon', 'start', '--name', 'near', '-L', 'near.log', '-P', 'near.pid'];
+  const status = JSON.parse(await home.ok([...words, '--json'], { cwd: home.scratch })) as Status;
+  assert.is(Number(readFileSync(home.file('near.pid'), 'utf8')), status.pid);
+  assert.match(readFileSync(home.file('near.log'), 'utf8'), '"started"');
+  const socket = home.socketUrl('near');
+  const late = ['daemon', 'start', '--name', 'late', '-P', home.file('near.pid')];
+  assert.is((await home.run([...late, '--listen', socket])).status, 1);
+  assert.ok(existsSync(home.file('near.pid')));
+  await home.ok(['daemon', 'stop', 'near']);
+  assert.not(existsSync(home.file('near.pid')));
+});
+
+test('a home holds everything: nothing is written to the usual places', async () => {
+  const elsewhere = home.file('elsewhere');
+  mkdirSync(elsewhere);
+  const env = { HOME: elsewhere, XDG_STATE_HOME: elsewhere, XDG_RUNTIME_DIR: elsewhere };
+  await home.ok(['daemon', 'start', '--name', 'tidy'], { env });
+  await home.ok(['exec', '--via', 'tidy', 'tidy', 'true'], { env });
+  await home.ok(['daemon', 'stop', 'tidy'], { env });
+  assert.equal(readdirSync(elsewhere), []);
+});
+
+test('another socket that a dead daemon left is no obstacle either', async () => {
+  const url = `cd:${home.file('extra.sock')}`;
+  await home.daemon('extra', ['--listen', url]);
+  assert.match(await home.ok(['tree', '--via', url]), 'extra');
+  await home.kill9('extra');
+  await home.ok(['daemon', 'restart', 'extra']);
+  assert.match(await home.ok(['tree', '--via', url]), 'extra');
+  const { status, stderr } = await home.run(['daemon', 'start', '--name', 'late', '--listen', url]);
+  assert.is(status, 1);
+  assert.match(stderr, 'in use');
+  assert.match(await home.ok(['tree', '--via', url]), 'extra');
+  await home.ok(['daemon', 'stop', 'extra']);
+});
+
+test('a node that forgot who it is says so, and its file is left to be mended', async () => {
+  await home.daemon('broken');
+  await home.ok(['daemon', 'stop', 'broken']);
+  const config = join(home.dir, 'data/broken/node.json');
+  writeFileSync(config, '{');
+  for (const verb of [
+    ['restart', 'broken'],
+    ['start', '--name', 'broken'],
+  ]) {
+    const { status, stderr } = await home.run(['daemon', ...verb]);
+    assert.is(status, 1);
+    assert.match(stderr, `cannot read ${config}`);
+  }
+  assert.is(readFileSync(config, 'utf8'), '{');
+  assert.is((await home.run(['daemon', 'ls'])).status, 0);
 });
 
 test('in the foreground it stays until SIGTERM, with log and pid file as asked for', async () => {
