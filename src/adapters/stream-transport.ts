@@ -1,6 +1,6 @@
 /** Transport over TCP and Unix sockets. */
-import { unlinkSync } from 'node:fs';
-import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import { lstatSync, unlinkSync } from 'node:fs';
+import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 import type { Connection, ConnectionHandlers, Listener, Transport } from '../ports/transport.ts';
 import { DagentError } from '../protocol/errors.ts';
 import { formatUrl, parseStreamUrl, type StreamUrl } from '../protocol/url.ts';
@@ -69,21 +69,57 @@ function closeServer(server: Server, url: StreamUrl): Promise<void> {
   });
 }
 
+/** Binds a server to its place; what keeps it from it, or undefined. */
+function bind(server: Server, url: StreamUrl): Promise<NodeJS.ErrnoException | undefined> {
+  return new Promise((resolve) => {
+    const fail = (error: Error): void => resolve(error);
+    server.once('error', fail);
+    server.listen(socketPlace(url), () => {
+      server.off('error', fail);
+      resolve(undefined);
+    });
+  });
+}
+
+/** Whether nobody listens any more at a socket whose file is there: its owner was killed. */
+function isAbandoned(path: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ path });
+    const settle = (isStale: boolean): void => {
+      socket.destroy();
+      resolve(isStale);
+    };
+    socket.once('connect', () => settle(false));
+    // Of what is there and no socket, the system says the same.
+    socket.once('error', ({ code }: NodeJS.ErrnoException) =>
+      settle(code === 'ECONNREFUSED' && lstatSync(path).isSocket()),
+    );
+  });
+}
+
+/** As {@link bind}; a socket that a dead process left is no obstacle. */
+async function bindAnew(
+  server: Server,
+  url: StreamUrl,
+): Promise<NodeJS.ErrnoException | undefined> {
+  const error = await bind(server, url);
+  if (error?.code !== 'EADDRINUSE' || url.kind !== 'unix') return error;
+  if (!(await isAbandoned(url.path))) return error;
+  unlinkSync(url.path);
+  return await bind(server, url);
+}
+
 async function listen(
   url: string,
   onConnection: (connection: Connection) => void,
 ): Promise<Listener> {
   const parsed = parseStreamUrl(url);
-  return new Promise((resolve, reject) => {
-    const server = createServer({ noDelay: true }, (socket) => onConnection(wrap(socket)));
-    server.once('error', (error) => {
-      reject(new DagentError('E_LISTEN', { url, reason: describeSocketError(error) }));
-    });
-    server.listen(socketPlace(parsed), () => {
-      const listener = { url: boundUrl(server, parsed), close: () => closeServer(server, parsed) };
-      resolve(listener);
-    });
-  });
+  const server = createServer({ noDelay: true }, (socket) => onConnection(wrap(socket)));
+  const error = await bindAnew(server, parsed);
+  if (error !== undefined) {
+    throw new DagentError('E_LISTEN', { url, reason: describeSocketError(error) });
+  }
+  return { url: boundUrl(server, parsed), close: () => closeServer(server, parsed) };
 }
 
 /** The transport of `cd:` URLs. */

@@ -19,10 +19,23 @@ import { readConfig, type StartOptions } from './options.ts';
 /** Interval of looking whether a process is gone. */
 const LOOK_MS = 10;
 
+/** What only a daemon that runs has. */
+interface Idle {
+  readonly pid: null;
+  readonly parent: null;
+  readonly listen: readonly string[];
+}
+
 /** A daemon that runs, or one that was started once and does not. */
 export type DaemonEntry =
   | (DaemonStatus & { readonly state: 'running' })
-  | (Pick<DaemonStatus, 'name' | 'id' | 'role'> & { readonly state: 'stopped' });
+  | (Pick<DaemonStatus, 'name' | 'id' | 'role'> & Idle & { readonly state: 'stopped' });
+
+/** A daemon of which nothing can be read but its name. */
+export type BrokenEntry = Pick<DaemonStatus, 'name'> &
+  Idle & { readonly id: null; readonly role: null; readonly state: 'broken' };
+
+const IDLE: Idle = { pid: null, parent: null, listen: [] };
 
 function entryFile(): string {
   const root = dirname(createRequire(import.meta.url).resolve('dagent/package.json'));
@@ -103,25 +116,37 @@ export async function stopDaemon(status: DaemonStatus, timeoutMs: number): Promi
   }
 }
 
-/** All daemons that were ever started in a home, the running ones first. */
-export function listEntries(home: Home): DaemonEntry[] {
+/**
+ * All daemons that were ever started in a home, the running ones first. One whose files are broken
+ * does not hide the others.
+ */
+export function listEntries(home: Home): (DaemonEntry | BrokenEntry)[] {
   const running = listDaemons(home);
   const names = new Set(running.map((status) => status.name));
-  const stopped = listNodes(home).filter((name) => !names.has(name));
+  const others = listNodes(home).filter((name) => !names.has(name));
   return [
     ...running.map((status) => ({ ...status, state: 'running' as const })),
-    ...stopped.map((name) => describeStopped(home, name)),
+    ...others.map((name) => describeOther(home, name)),
   ];
+}
+
+function describeOther(home: Home, name: string): DaemonEntry | BrokenEntry {
+  try {
+    return describeStopped(home, name);
+  } catch (error) {
+    if (!(error instanceof DagentError)) throw error;
+    return { name, id: null, role: null, ...IDLE, state: 'broken' };
+  }
 }
 
 function describeStopped(home: Home, name: string): DaemonEntry {
   const { id, options } = readConfig(home, name);
-  return { name, id, role: options.role, state: 'stopped' };
+  return { name, id, role: options.role, ...IDLE, state: 'stopped' };
 }
 
 /**
  * The daemon that a command means: the named one, or the only one. Throws E_DAEMON_UNKNOWN,
- * E_DAEMON_AMBIGUOUS.
+ * E_DAEMON_AMBIGUOUS, E_STATE_BROKEN.
  */
 export function chooseEntry(home: Home, name: string | undefined): DaemonEntry {
   if (name !== undefined) {
@@ -133,7 +158,8 @@ export function chooseEntry(home: Home, name: string | undefined): DaemonEntry {
   const candidates = running.length > 0 ? running : all;
   const [only] = candidates;
   if (only === undefined) throw new DagentError('E_NO_DAEMON', { home: home.label });
-  if (candidates.length === 1) return only;
+  if (candidates.length === 1)
+    return only.state === 'broken' ? describeStopped(home, only.name) : only;
   const names = candidates.map((entry) => entry.name).join(', ');
   throw new DagentError('E_DAEMON_AMBIGUOUS', { home: home.label, names });
 }

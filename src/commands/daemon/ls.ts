@@ -29,7 +29,7 @@ export default class DaemonLs extends DagentCommand {
             entry.parent ?? '-',
             entry.listen.join(' '),
           ]
-        : [entry.name, entry.role, 'stopped', '-', '-', '-'],
+        : [entry.name, entry.role ?? '-', entry.state, '-', '-', '-'],
     );
     if (rows.length === 0)
       process.stderr.write('no daemons here; start one: dagent daemon start\n');
