@@ -38,6 +38,7 @@ const VERDICT_OF: Partial<Record<ErrorCode, Verdict>> = {
   E_NO_SERVICE: 'unreachable',
   E_HOP_LIMIT: 'unreachable',
   E_LOST: 'lost',
+  E_STREAM_BROKEN: 'lost',
   // Our own daemon ended the connection: what the command does now nobody tells us.
   E_CONNECTION_LOST: 'lost',
   E_FRAME_INVALID: 'lost',

@@ -59,7 +59,7 @@ export class Answering extends Exchange {
       command === undefined && params === undefined ? EMPTY : pack({ cmd: command, params });
     check('the head of the answer', head.length, HEAD_BYTES_MAX);
     check('the answer', data?.length ?? 0, BODY_BYTES_MAX);
-    this.#finish(() => this.sendFrame(Kind.REPLY, {}, head, data ?? EMPTY));
+    this.#finish(() => this.sendFrame(Kind.REPLY, { count: this.sentCount }, head, data ?? EMPTY));
   }
 
   /** Ends the exchange with an error. */
@@ -92,6 +92,12 @@ export class Answering extends Exchange {
     this.#outcome();
     this.isOver = true;
     this.onOver();
+  }
+
+  protected override handleHole(): void {
+    this.discardStreams();
+    this.onCancel();
+    this.reject({ code: 'E_STREAM_BROKEN', values: { to: this.request.to } });
   }
 
   handle(frame: Buffer): void {

@@ -72,6 +72,11 @@ export class Asking extends Exchange {
     return new DagentError(code, { ...values, to: this.#to, ...named }, more);
   }
 
+  protected override handleHole(): void {
+    this.cancel();
+    this.fail(new DagentError('E_STREAM_BROKEN', { to: this.#to }));
+  }
+
   /** What follows goes to the node that has begun to answer, whoever is nearest by then. */
   #settleOn(frame: Buffer): void {
     if (this.address.toNode !== 0) return;
@@ -90,6 +95,10 @@ export class Asking extends Exchange {
         this.onProgress(head.value);
         return false;
       case Kind.REPLY:
+        if (!this.isWhole(frame)) {
+          this.handleHole();
+          return true;
+        }
         this.isOver = true;
         this.#resolve({
           command: toText(head.cmd),

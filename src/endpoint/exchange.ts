@@ -11,6 +11,7 @@ import { At, bodyOf, type FrameFields, Kind } from '../protocol/frame.ts';
 import { STREAM_CHUNK_BYTES, STREAM_WINDOW_BYTES } from '../protocol/limits.ts';
 
 const EMPTY = Buffer.alloc(0);
+const COUNT_MASK = 0xffff;
 
 /** Sends a frame of one exchange: the endpoint fills in the addresses. */
 export type SendFrame = (fields: FrameFields, head: Buffer, body: Buffer) => void;
@@ -47,6 +48,9 @@ export class Exchange {
   readonly #queue: Piece[] = [];
   #creditBytes = STREAM_WINDOW_BYTES;
   #ungrantedBytes = 0;
+  /** Pieces sent and heard, modulo 65,536: a way that broke and healed leaves a hole in them. */
+  #sentCount = 0;
+  #heardCount = 0;
   protected isOver = false;
   /** Nobody reads the streams any more: what is written to them is dropped. */
   protected isUnread = false;
@@ -99,28 +103,52 @@ export class Exchange {
       if (bytes !== null && this.#creditBytes < bytes.length) return;
       this.#queue.shift();
       if (bytes === null) {
-        this.sendFrame(Kind.END, { channel }, EMPTY, EMPTY);
+        this.#sendPiece(Kind.END, channel, EMPTY);
       } else {
         this.#creditBytes -= bytes.length;
-        this.sendFrame(Kind.DATA, { channel }, EMPTY, bytes);
+        this.#sendPiece(Kind.DATA, channel, bytes);
       }
     }
     this.#queue.length = 0;
   }
 
+  #sendPiece(kind: Kind, channel: number, bytes: Buffer): void {
+    const count = this.#sentCount;
+    this.#sentCount = (count + 1) & COUNT_MASK;
+    this.sendFrame(kind, { channel, count }, EMPTY, bytes);
+  }
+
+  /** How many pieces went before: what goes along with the outcome. */
+  protected get sentCount(): number {
+    return this.#sentCount;
+  }
+
+  /** Whether nothing is missing before a DATA, an END or a REPLY. */
+  protected isWhole(frame: Buffer): boolean {
+    return frame.readUInt16BE(At.COUNT) === this.#heardCount;
+  }
+
+  /** A piece is missing: the exchange cannot go on. */
+  protected handleHole(): void {}
+
   protected sendFrame(kind: Kind, more: Partial<FrameFields>, head: Buffer, body: Buffer): void {
     this.#send({ kind, flags: this.#flags, ...this.address, ...more }, head, body);
   }
 
+  #handlePiece(frame: Buffer): void {
+    const channel = frame[At.CHANNEL] ?? 0;
+    this.#heardCount = (this.#heardCount + 1) & COUNT_MASK;
+    if (frame[At.KIND] === Kind.DATA) this.onData(channel, bodyOf(frame));
+    else this.onEnd(channel);
+  }
+
   /** A frame of a stream; false when it is none. */
   protected handleStream(frame: Buffer): boolean {
-    const channel = frame[At.CHANNEL] ?? 0;
     switch (frame[At.KIND]) {
       case Kind.DATA:
-        this.onData(channel, bodyOf(frame));
-        return true;
       case Kind.END:
-        this.onEnd(channel);
+        if (this.isWhole(frame)) this.#handlePiece(frame);
+        else this.handleHole();
         return true;
       case Kind.CREDIT: {
         const wasFull = this.hasQueued;

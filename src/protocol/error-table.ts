@@ -160,6 +160,12 @@ export const ERRORS = {
     exit: 5,
     retryable: true,
   },
+  E_STREAM_BROKEN: {
+    message: 'a piece of what {to} sent or was sent is missing: the way there broke in between',
+    hint: 'try again',
+    exit: 5,
+    retryable: true,
+  },
   E_NO_SERVICE: {
     message: '{node} has no service {service}',
     hint: 'see what there is: dagent services',

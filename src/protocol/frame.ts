@@ -92,6 +92,8 @@ export const At = {
   NUMBER: 36,
   HEAD_LENGTH: 40,
   TIMEOUT: 42,
+  /** In DATA, END and REPLY: how many pieces of streams its sender sent before, modulo 65,536. */
+  COUNT: 42,
 } as const;
 
 export interface FrameHeader {
@@ -111,7 +113,11 @@ export interface FrameHeader {
 }
 
 /** What the writer of a frame may leave out. */
-export type FrameFields = Pick<FrameHeader, 'kind'> & Partial<FrameHeader>;
+export type FrameFields = Pick<FrameHeader, 'kind'> &
+  Partial<FrameHeader> & {
+    /** In DATA, END and REPLY: stands where a request has its timeout. */
+    readonly count?: number;
+  };
 
 const EMPTY = Buffer.alloc(0);
 
@@ -154,7 +160,10 @@ export function writePrefix(
   writeNodeKey(bytes, fields.fromNode ?? 0, offset + At.FROM_NODE);
   bytes.writeUInt32BE(fields.seed ?? 0, offset + At.SEED);
   bytes.writeUInt32BE(fields.number ?? 0, offset + At.NUMBER);
-  bytes.writeUInt32BE(sizes.headBytes * 0x1_0000 + (fields.timeout ?? 0), offset + At.HEAD_LENGTH);
+  bytes.writeUInt32BE(
+    sizes.headBytes * 0x1_0000 + (fields.timeout ?? fields.count ?? 0),
+    offset + At.HEAD_LENGTH,
+  );
 }
 
 /** A whole frame in a buffer of its own. The caller has checked the sizes of head and body. */
