@@ -188,6 +188,7 @@ test('a name that is unknown, or missing among several, is told with what to do'
   const unknown = await home.run(['daemon', 'status', 'nobody']);
   assert.is(unknown.status, 3);
   assert.match(unknown.stderr, 'no daemon named nobody');
+  await home.ok(['daemon', 'restart', 'agent']);
   const ambiguous = await home.run(['daemon', 'stop']);
   assert.is(ambiguous.status, 2);
   assert.match(ambiguous.stderr, 'name one of them');
