@@ -1,7 +1,7 @@
 import * as Flags from '@oclif/core/flags';
 import { formatDuration } from '../base/duration.ts';
 import { DagentCommand, durationFlag, viaFlags } from '../cli/base.ts';
-import { printLine, printRecord } from '../cli/output.ts';
+import { onPipeClosed, printLine, printRecord } from '../cli/output.ts';
 import { wordArg } from '../cli/words.ts';
 import { DagentError } from '../protocol/errors.ts';
 
@@ -48,7 +48,11 @@ export default class Ping extends DagentCommand {
           return error;
         }
       };
-      for (let seq = 1; seq <= flags.count; seq++) {
+      let isRead = true;
+      onPipeClosed(() => {
+        isRead = false;
+      });
+      for (let seq = 1; seq <= flags.count && isRead; seq++) {
         const errors = await Promise.all(targets.map((target) => ping(target, seq)));
         for (const error of errors) if (error !== undefined) process.exitCode = error.exit;
         if (seq < flags.count) await new Promise((resolve) => setTimeout(resolve, INTERVAL_MS));
