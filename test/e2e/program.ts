@@ -139,11 +139,6 @@ export class Program {
     return ended;
   }
 
-  /** Closes our end of its stdout, as `| head` does. */
-  closeStdout(): void {
-    this.#child.stdout?.destroy();
-  }
-
   /** Sends a signal to it, and to nothing else; false when it has ended. */
   signal(signal: NodeJS.Signals): boolean {
     return this.#child.kill(signal);
