@@ -27,7 +27,7 @@ const EDGE_OF_THE_WORLD = [
 const PURE = ['src/base/', 'src/protocol/', 'src/router/', 'src/endpoint/', 'src/ports/'];
 /**
  * Who may end the process: the entries; and what must end at once when a signal says so for the
- * second time, or when nothing can be trusted any more.
+ * second time, when nobody reads on, or when nothing can be trusted any more.
  */
 const ENDS_THE_PROCESS = [
   'src/main.ts',
@@ -35,6 +35,7 @@ const ENDS_THE_PROCESS = [
   'src/daemon/run.ts',
   'src/cli/demo.ts',
   'src/cli/exec-run.ts',
+  'src/cli/pipe.ts',
 ];
 
 export const BANS: readonly Ban[] = [

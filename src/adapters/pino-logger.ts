@@ -7,6 +7,9 @@ import { writing } from './files.ts';
 export function createLogger(name: string, file: string | null): Logger {
   const open = () => destination({ dest: file ?? 2, sync: true });
   const target = file === null ? open() : writing(file, open);
+  // A disk that is full, or a reader that is gone, must not end the daemon: it is what is logged
+  // that is lost.
+  target.on('error', () => undefined);
   const options = {
     base: { node: name, pid: process.pid },
     timestamp: pino.stdTimeFunctions.isoTime,

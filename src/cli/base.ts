@@ -5,6 +5,7 @@ import { parseDurationMs } from '../base/duration.ts';
 import { escapeForTerminal } from '../base/escape.ts';
 import type { Client } from '../client/client.ts';
 import { DagentError } from '../protocol/errors.ts';
+import { onPipeClosed } from './pipe.ts';
 
 /** Exit status of what nobody foresaw. */
 const EXIT_INTERNAL = 125;
@@ -66,6 +67,7 @@ export abstract class DagentCommand extends Command {
 
   /** oclif would look for deprecations and name itself to HTTP clients: we have neither. */
   protected override init(): Promise<void> {
+    onPipeClosed();
     return Promise.resolve();
   }
 

@@ -7,7 +7,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { constants, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { EXIT_PIPE, onPipeClosed } from './output.ts';
+import { EXIT_PIPE, onPipeClosed } from './pipe.ts';
 
 interface Place {
   readonly name: string;

@@ -16,7 +16,8 @@ import {
 } from './exec-output.ts';
 import { broadcastStdin } from './exec-stdin.ts';
 import { countVerdicts, formatSummary, type TargetResult } from './exec-summary.ts';
-import { EXIT_PIPE, hasColour, onPipeClosed } from './output.ts';
+import { hasColour } from './output.ts';
+import { EXIT_PIPE, onPipeClosed } from './pipe.ts';
 
 export interface ExecRun {
   readonly selector: string;

@@ -1,19 +1,6 @@
-/**
- * Writing to stdout: data only, one record per line, and no stack trace when the reader has gone.
- */
+/** Writing to stdout: data only, one record per line. */
 import Table from 'cli-table3';
 import { escapeLine } from '../base/escape.ts';
-
-/** Exit status of a process that SIGPIPE ended, which is what `| head` does to others. */
-export const EXIT_PIPE = 141;
-
-/** Calls `then` once when nobody reads stdout any more. */
-export function onPipeClosed(then: () => void): void {
-  process.stdout.once('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
-    then();
-  });
-}
 
 /** Writes a line of text. */
 export function printLine(text: string): void {

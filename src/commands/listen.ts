@@ -1,7 +1,8 @@
 import * as Flags from '@oclif/core/flags';
 import { DagentCommand, viaFlags } from '../cli/base.ts';
 import { formatMessage, toRecord } from '../cli/format-message.ts';
-import { onPipeClosed, printLine, printRecord } from '../cli/output.ts';
+import { printLine, printRecord } from '../cli/output.ts';
+import { onPipeClosed } from '../cli/pipe.ts';
 import { wordArg } from '../cli/words.ts';
 import type { Received } from '../client/message-queue.ts';
 

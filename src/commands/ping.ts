@@ -1,7 +1,8 @@
 import * as Flags from '@oclif/core/flags';
 import { formatDuration } from '../base/duration.ts';
 import { DagentCommand, durationFlag, viaFlags } from '../cli/base.ts';
-import { onPipeClosed, printLine, printRecord } from '../cli/output.ts';
+import { printLine, printRecord } from '../cli/output.ts';
+import { onPipeClosed } from '../cli/pipe.ts';
 import { wordArg } from '../cli/words.ts';
 import { DagentError } from '../protocol/errors.ts';
 

@@ -139,6 +139,11 @@ export class Program {
     return ended;
   }
 
+  /** Nobody reads its stderr any more. */
+  closeStderr(): void {
+    this.#child.stderr?.destroy();
+  }
+
   /** Sends a signal to it, and to nothing else; false when it has ended. */
   signal(signal: NodeJS.Signals): boolean {
     return this.#child.kill(signal);

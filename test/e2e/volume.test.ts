@@ -86,6 +86,45 @@ test('the output of many cut by head ends as quietly', async () => {
   await until('its status is written', () => readFileSync(status, 'utf8') === '141\n');
 });
 
+test('errors cut by head end as output does', async () => {
+  const status = home.file('status3');
+  for (const target of ['web1', "'web*'"]) {
+    const { stdout, stderr } = await home.shell(
+      `(dagent exec -n ${target} 'yes >&2' 2>&1; echo $? >${status}) | head -n 1`,
+    );
+    assert.match(stdout, /^(web[12] ! )?y\n$/);
+    assert.is(stderr, '');
+    await until('its status is written', () => readFileSync(status, 'utf8') === '141\n');
+  }
+});
+
+test('a full disk is said, without a stack', async () => {
+  const cases = [['exec', '-n', 'web1', 'yes'], ['tree'], ['info', 'web1', '--json'], ['--help']];
+  await Promise.all(
+    cases.map(async (args) => {
+      const words = args.map((arg) => `'${arg}'`).join(' ');
+      const { status, stderr } = await home.shell(`dagent ${words} >/dev/full`);
+      assert.is(status, 1, stderr);
+      assert.match(stderr, /^dagent: cannot write stdout: .*ENOSPC.*\n$/);
+    }),
+  );
+});
+
+test('a daemon whose log cannot be written lives', async () => {
+  const words = ['--role', 'leaf', '--parent', home.socketUrl('east'), '-L', '/dev/full'];
+  await home.daemon('mute', words);
+  assert.is(await home.ok(['exec', 'mute', 'echo', 'here']), 'here\n');
+  const foreground = ['daemon', 'start', '-f', '--name', 'unread'];
+  const program = home.start(foreground);
+  await program.sees(/started/, 'stderr');
+  program.closeStderr();
+  await home.daemon('child', ['--role', 'leaf', '--parent', home.socketUrl('unread')]);
+  const stdout = await home.ok(['exec', '--via', 'unread', 'child', 'echo', 'here']);
+  assert.is(stdout, 'here\n');
+  program.signal('SIGTERM');
+  assert.is((await program.end()).status, 0);
+});
+
 test('other commands cut by head write no stack trace', async () => {
   const cut = "| true; dagent daemon ls --json | true; dagent info '*' --json | true";
   const { status, stderr } = await home.shell(`dagent tree --json ${cut}`);

@@ -2,7 +2,7 @@ import * as Flags from '@oclif/core/flags';
 import { resolveHome } from '../../adapters/home.ts';
 import { DagentCommand, homeFlags } from '../../cli/base.ts';
 import { formatLogLine, openLog } from '../../cli/log-file.ts';
-import { onPipeClosed } from '../../cli/output.ts';
+import { onPipeClosed } from '../../cli/pipe.ts';
 import { wordArg } from '../../cli/words.ts';
 
 const LINE_COUNT_DEFAULT = 50;
