@@ -37,8 +37,14 @@ export default class Exec extends DagentCommand {
   };
 
   async run(): Promise<void> {
-    const { args, raw, flags } = await this.parse(Exec, separateCommand(this.argv));
-    const words = wordsOf(raw).slice(1);
+    const typed = separateCommand(this.argv);
+    const end = typed.includes('--') ? typed.indexOf('--') : typed.length;
+    const rest = typed.slice(end + 1);
+    // oclif's time grows with the square of the words: it gets no more of them than it must judge.
+    const shown = rest.slice(0, 2);
+    const { args, raw, flags } = await this.parse(Exec, [...typed.slice(0, end), '--', ...shown]);
+    const hasTargetBefore = wordsOf(raw).length > shown.length;
+    const words = rest.slice(hasTargetBefore ? 0 : 1);
     if (words.some((word) => word === '') && words.length === 1) {
       throw new DagentError('E_USAGE', { reason: 'the command is empty' });
     }

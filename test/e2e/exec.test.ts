@@ -30,6 +30,26 @@ test('several words are an argument list, which no shell looks at', async () => 
   assert.is(stdout, words.map((word) => `[${word}]`).join(''));
 });
 
+test('an argument list may be long, and one that is too long is refused', async () => {
+  const words = Array.from({ length: 20_000 }, (_, index) => String(index));
+  const { stdout, ms } = await home.run(['exec', 'web1', 'echo', ...words]);
+  assert.is(stdout, `${words.join(' ')}\n`);
+  assert.ok(ms < 5_000, `it took ${ms} ms`);
+  const { status, stderr } = await home.run(['exec', 'web1', 'echo', ...words, ...words, ...words]);
+  assert.is(status, 125);
+  assert.match(stderr, 'at most 262144 are allowed');
+});
+
+test('the target may come after a --, as may the command', async () => {
+  for (const words of [
+    ['--', 'web1', 'echo', 'a', 'b'],
+    ['web1', '--', 'echo', 'a', 'b'],
+    ['-n', '--', 'web1', 'echo', 'a', 'b'],
+  ]) {
+    assert.is(await home.ok(['exec', ...words]), 'a b\n');
+  }
+});
+
 test('one word goes to sh -c', async () => {
   const stdout = await home.ok(['exec', 'web1', 'x=1; echo $x-$((x+1)) | tr - +']);
   assert.is(stdout, '1+2\n');
