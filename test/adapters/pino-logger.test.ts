@@ -4,11 +4,12 @@ import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { createLogger } from '../../src/adapters/pino-logger.ts';
+import type { DagentError } from '../../src/protocol/errors.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'log-'));
 
 test('each event is a record on a line of its own, in the file at once', () => {
-  const path = join(dir, 'deep', 'web1.log');
+  const path = join(dir, 'web1.log');
   const log = createLogger('web1', path);
   log.info('started', { role: 'leaf' });
   log.warn('uplink down', { reason: 'a\nb' });
@@ -38,7 +39,7 @@ test('what is in the file already stays', () => {
 test('a file that cannot be opened says so', () => {
   assert.throws(
     () => createLogger('web1', dir),
-    (error: NodeJS.ErrnoException) => error.code === 'EISDIR',
+    (error: DagentError) => error.code === 'E_CANNOT_WRITE',
   );
 });
 
