@@ -1,9 +1,8 @@
 /** Messages of 128 bytes from process to process through one server, counted where they arrive. */
-import { type Bench, type Contestant, OURS } from './bench.ts';
-import { startDagent } from './peers/dagent.ts';
-import { startNats } from './peers/nats.ts';
+import type { Bench, Contestant } from './bench.ts';
 import { startProgram } from './program.ts';
 import type { Bounds } from './programs/load.ts';
+import { openServers } from './servers.ts';
 import { settleWithin } from './wait.ts';
 
 const BOUNDS: Bounds = { count: 1_000_000, msMax: 30_000 };
@@ -52,18 +51,5 @@ export const messages: Bench = {
     },
     { key: 'lost', label: 'messages lost', unit: '', compare: 'difference', goals: {} },
   ],
-  async open(stack, sides) {
-    const contestants: Contestant[] = [];
-    if (sides.peers) {
-      const nats = await startNats();
-      stack.defer(() => nats.stop());
-      contestants.push(createContestant('nats', 'nats', { url: nats.url }));
-    }
-    if (sides.ours) {
-      const dagent = await startDagent({ withLeaf: false });
-      stack.defer(() => dagent.stop());
-      contestants.push(createContestant(OURS, 'dagent', { home: dagent.home }));
-    }
-    return contestants;
-  },
+  open: (stack, sides) => openServers(stack, sides, createContestant),
 };

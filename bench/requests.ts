@@ -1,9 +1,8 @@
 /** Requests of 128 bytes and their replies through one server: alone, and a thousand at once. */
-import { type Bench, type Contestant, OURS } from './bench.ts';
-import { startDagent } from './peers/dagent.ts';
-import { startNats } from './peers/nats.ts';
+import type { Bench, Contestant } from './bench.ts';
 import { startProgram } from './program.ts';
 import type { Bounds } from './programs/load.ts';
+import { openServers } from './servers.ts';
 import { settleWithin } from './wait.ts';
 
 /** What a requester does in one round. */
@@ -63,18 +62,5 @@ export const requests: Bench = {
       goals: { nats: { atLeast: 10 } },
     },
   ],
-  async open(stack, sides) {
-    const contestants: Contestant[] = [];
-    if (sides.peers) {
-      const nats = await startNats();
-      stack.defer(() => nats.stop());
-      contestants.push(createContestant('nats', 'nats', { url: nats.url }));
-    }
-    if (sides.ours) {
-      const dagent = await startDagent({ withLeaf: false });
-      stack.defer(() => dagent.stop());
-      contestants.push(createContestant(OURS, 'dagent', { home: dagent.home }));
-    }
-    return contestants;
-  },
+  open: (stack, sides) => openServers(stack, sides, createContestant),
 };

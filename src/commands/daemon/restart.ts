@@ -1,12 +1,10 @@
 import * as Flags from '@oclif/core/flags';
 import { resolveHome } from '../../adapters/home.ts';
 import { DagentCommand, durationFlag, homeFlags } from '../../cli/base.ts';
+import { STOP_MS_DEFAULT, UPLINK_MS_DEFAULT } from '../../cli/daemon-waits.ts';
 import { formatDaemon } from '../../cli/format-daemon.ts';
 import { printDocument, printLine } from '../../cli/output.ts';
 import { wordArg } from '../../cli/words.ts';
-
-const STOP_MS_DEFAULT = 15_000;
-const UPLINK_MS_DEFAULT = 10_000;
 
 export default class DaemonRestart extends DagentCommand {
   static override summary = 'Start a daemon again as it was last started';

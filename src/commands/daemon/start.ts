@@ -1,11 +1,9 @@
 import * as Flags from '@oclif/core/flags';
 import { resolveHome } from '../../adapters/home.ts';
 import { DagentCommand, durationFlag, homeFlags } from '../../cli/base.ts';
+import { UPLINK_MS_DEFAULT } from '../../cli/daemon-waits.ts';
 import { formatDaemon } from '../../cli/format-daemon.ts';
 import { printDocument, printLine } from '../../cli/output.ts';
-
-/** Time that a parent has to take us in, in milliseconds. */
-const UPLINK_MS_DEFAULT = 10_000;
 
 export default class DaemonStart extends DagentCommand {
   static override summary = 'Start a daemon on this host';

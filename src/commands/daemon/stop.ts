@@ -1,11 +1,9 @@
 import * as Flags from '@oclif/core/flags';
 import { type DaemonStatus, listDaemons, resolveHome } from '../../adapters/home.ts';
 import { DagentCommand, durationFlag, homeFlags } from '../../cli/base.ts';
+import { STOP_MS_DEFAULT } from '../../cli/daemon-waits.ts';
 import { wordArg } from '../../cli/words.ts';
 import { DagentError } from '../../protocol/errors.ts';
-
-/** Time a daemon has to drain, in milliseconds: its commands have five seconds of grace. */
-const STOP_MS_DEFAULT = 15_000;
 
 export default class DaemonStop extends DagentCommand {
   static override summary = 'Stop a daemon: it drains, says goodbye and ends';

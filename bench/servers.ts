@@ -1,0 +1,27 @@
+/** The two servers that messages and requests go through, each for the programs of its side. */
+import { type Contestant, OURS, type Sides } from './bench.ts';
+import { startDagent } from './peers/dagent.ts';
+import { startNats } from './peers/nats.ts';
+
+/** Makes a contestant of a name, of the prefix of its programs, and of what they need to connect. */
+export type CreateContestant = (name: string, prefix: string, options: object) => Contestant;
+
+/** Starts the server of each side that is wanted; all are stopped with `stack`. */
+export async function openServers(
+  stack: AsyncDisposableStack,
+  sides: Sides,
+  createContestant: CreateContestant,
+): Promise<readonly Contestant[]> {
+  const contestants: Contestant[] = [];
+  if (sides.peers) {
+    const nats = await startNats();
+    stack.defer(() => nats.stop());
+    contestants.push(createContestant('nats', 'nats', { url: nats.url }));
+  }
+  if (sides.ours) {
+    const dagent = await startDagent({ withLeaf: false });
+    stack.defer(() => dagent.stop());
+    contestants.push(createContestant(OURS, 'dagent', { home: dagent.home }));
+  }
+  return contestants;
+}
