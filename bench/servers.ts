@@ -3,7 +3,9 @@ import { type Contestant, OURS, type Sides } from './bench.ts';
 import { startDagent } from './peers/dagent.ts';
 import { startNats } from './peers/nats.ts';
 
-/** Makes a contestant of a name, of the prefix of its programs, and of what they need to connect. */
+/**
+ * Makes a contestant of a name, of the prefix of its programs, and of what they need to connect.
+ */
 export type CreateContestant = (name: string, prefix: string, options: object) => Contestant;
 
 /** Starts the server of each side that is wanted; all are stopped with `stack`. */
