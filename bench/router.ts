@@ -43,7 +43,8 @@ interface Bench {
 function recordOf(name: string): NodeRecord {
   const id = nodeKeyOf(name).toString(16).padStart(16, '0');
   const plain = { role: 'leaf', parent: null, services: [], version: '1' } as const;
-  return { name, id, ...plain, incarnation: 1, seqno: 1 };
+  const later = { revision: 0, realm: null, labels: {}, urls: [], topics: [] };
+  return { name, id, ...plain, ...later, incarnation: 1, seqno: 1 };
 }
 
 function open(router: Router, link: LinkId, hello: object): Buffer {
@@ -66,7 +67,8 @@ function openProgram(router: Router, link: LinkId, service: string) {
 function createBench(nodeCount: number): Bench {
   const config = { name: 'here', id: '0000000000000001', role: 'root', realm: 'x' } as const;
   const numbers = { incarnation: 1, holdMs: 1e9, seed: 1 };
-  const router = createRouter({ ...config, ...numbers, version: '1', parents: [] });
+  const more = { parents: [], peers: [], labels: {}, urls: [] };
+  const router = createRouter({ ...config, ...numbers, version: '1', ...more });
   const children = [1, 2];
   for (const link of children) open(router, link, { as: 'child', record: recordOf(`c${link}`) });
   for (let at = 0; at < nodeCount; at += ADVERT_COUNT) {

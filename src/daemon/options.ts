@@ -6,8 +6,14 @@ import { resolve } from 'node:path';
 import { type Home, pathsOf, readJson, writeJson } from '../adapters/home.ts';
 import { isNodeName } from '../protocol/address.ts';
 import { DagentError } from '../protocol/errors.ts';
-import { HOLD_MS_DEFAULT, HOLD_MS_MIN } from '../protocol/limits.ts';
-import { isNodeId, isRole, type Role } from '../protocol/record.ts';
+import {
+  HOLD_MS_DEFAULT,
+  HOLD_MS_MIN,
+  LABEL_LENGTH_MAX,
+  LABELS_MAX,
+  URLS_PER_NODE_MAX,
+} from '../protocol/limits.ts';
+import { isLabelName, isLabelValue, isNodeId, isRole, type Role } from '../protocol/record.ts';
 import { isLocalUrl, parseStreamUrl, parseUrl } from '../protocol/url.ts';
 
 export interface StartOptions {
@@ -15,6 +21,11 @@ export interface StartOptions {
   readonly role: Role;
   readonly realm: string | null;
   readonly parents: readonly string[];
+  /** Nodes that are neither above nor below: what they reach is reached through them. */
+  readonly peers: readonly string[];
+  readonly labels: Readonly<Record<string, string>>;
+  /** Where others can dial this node, when it is not where it listens. */
+  readonly urls: readonly string[];
   readonly listen: readonly string[];
   readonly holdMs: number;
   readonly isInsecure: boolean;
@@ -35,6 +46,9 @@ export interface WantedOptions {
   readonly role?: string | undefined;
   readonly realm?: string | undefined;
   readonly parents?: readonly string[] | undefined;
+  readonly peers?: readonly string[] | undefined;
+  readonly labels?: Readonly<Record<string, string>> | undefined;
+  readonly urls?: readonly string[] | undefined;
   readonly listen?: readonly string[] | undefined;
   readonly holdMs?: number | undefined;
   readonly isInsecure?: boolean | undefined;
@@ -67,6 +81,15 @@ function checkListen(url: string, isInsecure: boolean): void {
   if (!isLocalUrl(parseStreamUrl(url)) && !isInsecure) throw new DagentError('E_INSECURE', { url });
 }
 
+function checkLabels(labels: Readonly<Record<string, string>>): void {
+  const entries = Object.entries(labels);
+  if (entries.length > LABELS_MAX) usage(`at most ${LABELS_MAX} --label, not ${entries.length}`);
+  for (const [name, value] of entries) {
+    if (isLabelName(name) && isLabelValue(value)) continue;
+    usage(`--label is NAME=VALUE, with a value of at most ${LABEL_LENGTH_MAX} characters`);
+  }
+}
+
 /** A path as the one who named it meant it: the daemon itself works in another directory. */
 function absolute(path: string | undefined): string | null {
   return path === undefined ? null : resolve(path);
@@ -74,11 +97,14 @@ function absolute(path: string | undefined): string | null {
 
 /** The whole set of options. Throws E_USAGE, E_NAME_INVALID, E_URL_INVALID, E_INSECURE. */
 export function completeOptions(wanted: WantedOptions): StartOptions {
-  const { parents = [], listen = [], isInsecure = false, holdMs = HOLD_MS_DEFAULT } = wanted;
+  const { parents = [], peers = [], listen = [], labels = {}, urls = [] } = wanted;
+  const { isInsecure = false, holdMs = HOLD_MS_DEFAULT } = wanted;
   const name = wanted.name ?? hostNodeName();
   if (!isNodeName(name)) throw new DagentError('E_NAME_INVALID', { name });
   const role = checkRole(wanted.role ?? (parents.length > 0 ? 'agent' : 'root'), parents);
-  for (const url of parents) parseUrl(url);
+  for (const url of [...parents, ...peers, ...urls]) parseUrl(url);
+  checkLabels(labels);
+  if (urls.length > URLS_PER_NODE_MAX) usage(`at most ${URLS_PER_NODE_MAX} --advertise`);
   for (const url of listen) checkListen(url, isInsecure);
   if (holdMs < HOLD_MS_MIN) usage(`--hold is at least ${HOLD_MS_MIN} ms, not ${holdMs} ms`);
   const realm = wanted.realm ?? (role === 'root' ? REALM_DEFAULT : null);
@@ -89,6 +115,9 @@ export function completeOptions(wanted: WantedOptions): StartOptions {
     role,
     realm,
     parents,
+    peers,
+    labels,
+    urls,
     listen,
     holdMs,
     isInsecure,
@@ -99,6 +128,8 @@ export function completeOptions(wanted: WantedOptions): StartOptions {
 
 const isText = (value: unknown): boolean => typeof value === 'string';
 const isTextOrNull = (value: unknown): boolean => value === null || isText(value);
+const isTextMap = (value: unknown): boolean =>
+  typeof value === 'object' && value !== null && Object.values(value).every(isText);
 const isTextList = (value: unknown): boolean => Array.isArray(value) && value.every(isText);
 
 /** What each option is in the file, when it is there: an older version may not have known it. */
@@ -107,6 +138,9 @@ const IS_STORED: Readonly<Record<keyof StartOptions, (value: unknown) => boolean
   role: isText,
   realm: isTextOrNull,
   parents: isTextList,
+  peers: isTextList,
+  labels: isTextMap,
+  urls: isTextList,
   listen: isTextList,
   holdMs: (value) => typeof value === 'number',
   isInsecure: (value) => typeof value === 'boolean',

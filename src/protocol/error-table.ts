@@ -143,6 +143,16 @@ export const ERRORS = {
     hint: 'register the rest on another connection',
     exit: 1,
   },
+  E_TOO_MANY_TOPICS: {
+    message: 'more than {max} patterns of topics on one node',
+    hint: 'subscribe to a wider pattern, such as orders.>',
+    exit: 1,
+  },
+  E_TOPIC_INVALID: {
+    message: 'not a topic: {topic}',
+    hint: 'topics are words with dots between, such as orders.eu.paid; patterns may have * and >',
+    exit: 2,
+  },
   E_ADDRESS_INVALID: {
     message: 'not an address: {address}',
     hint: 'use NODE:SERVICE, SERVICE for the nearest, or NODE: for its daemon',

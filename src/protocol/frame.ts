@@ -38,7 +38,8 @@ export const Kind = {
   HELLO: 1,
   WELCOME: 2,
   REFUSE: 3,
-  // 4 is kept for REDIRECT.
+  /** Instead of WELCOME: ask one of these. */
+  REDIRECT: 4,
   PING: 5,
   PONG: 6,
   GOODBYE: 7,
@@ -46,6 +47,13 @@ export const Kind = {
   REGISTER: 9,
   REGISTERED: 10,
   UNREGISTER: 11,
+  /** To the neighbour that a node was heard of by: let that node raise its sequence number. */
+  REFRESH: 12,
+  /** Parent to child: which topics are wanted elsewhere, and which are no longer. */
+  INTEREST: 13,
+  /** Program to its daemon: wants, or no longer wants, the events of a pattern of topics. */
+  SUBSCRIBE: 14,
+  UNSUBSCRIBE: 15,
   /** One way, at most once. */
   MESSAGE: 16,
   /** Opens an exchange that ends in exactly one REPLY or REJECT. */
@@ -65,6 +73,10 @@ export const Kind = {
   JOINED: 25,
   /** From the node that found a collision to the node that must go. */
   EVICTED: 26,
+  /** One way, to all who subscribed to its topic. */
+  EVENT: 27,
+  /** From a node on the way of a traced frame to its sender. */
+  TRACED: 28,
 } as const;
 export type Kind = (typeof Kind)[keyof typeof Kind];
 
@@ -76,7 +88,26 @@ export const Flag = {
   REPORT: 1,
   /** The frame goes from the answering side of an exchange to the asking side. */
   RESPONSE: 2,
+  /** The frame goes to many; the channel says how far. See {@link Scope}. */
+  BROADCAST: 4,
+  /** A MESSAGE whose receiver is away is not kept for it. */
+  NO_CACHE: 8,
+  /** Every node on the way tells the sender. */
+  TRACE: 16,
+  /** A traced frame that is not delivered: only the way is of interest. */
+  DRY: 32,
 } as const;
+
+/** How far a broadcast goes: in the channel field of a frame with BROADCAST. */
+export const Scope = {
+  /** `.`: the services of this node. */
+  NODE: 1,
+  /** `?`: those of all nodes of this realm. */
+  REALM: 2,
+  /** `*`: those of neighbouring realms as well. */
+  EVERYWHERE: 3,
+} as const;
+export type Scope = (typeof Scope)[keyof typeof Scope];
 
 /** Byte offsets of the prefix's fields, for those who read it in place. */
 export const At = {

@@ -10,15 +10,19 @@ import { type NodeRecord, parseRecord } from './record.ts';
 export const VERSION_MIN = 1;
 export const VERSION_MAX = 1;
 
-/** Who dials: a child node, or a program on this host that uses the client library. */
+/** A node that wants to be a child, or a peer. */
+export interface NodeHello {
+  readonly as: 'child' | 'peer';
+  readonly realm: string | null;
+  readonly record: NodeRecord;
+}
+
+/** Who dials: a child node, a peer, or a program on this host that uses the client library. */
 export type Hello = {
   readonly versionMin: number;
   readonly versionMax: number;
   readonly holdMs: number;
-} & (
-  | { readonly as: 'child'; readonly realm: string | null; readonly record: NodeRecord }
-  | { readonly as: 'client' }
-);
+} & (NodeHello | { readonly as: 'client' });
 
 export interface Welcome {
   readonly version: number;
@@ -50,7 +54,7 @@ export function parseHello(head: Readonly<Record<string, unknown>>): Hello | und
   const holdMs = isUint32(head.holdMs) ? head.holdMs : HOLD_MS_DEFAULT;
   if (as === 'client') return { versionMin, versionMax, holdMs, as };
   const record = parseRecord(head.record);
-  if (as !== 'child' || record === undefined) return undefined;
+  if ((as !== 'child' && as !== 'peer') || record === undefined) return undefined;
   return {
     versionMin,
     versionMax,

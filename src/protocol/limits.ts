@@ -40,6 +40,24 @@ export const NODES_MAX = 200_000;
  */
 export const SERVICES_PER_LINK_MAX = 1_024;
 
+/** Labels of one node. More: E_USAGE at its start. They travel with every word about it. */
+export const LABELS_MAX = 32;
+/** Length of a label's value. Longer: E_USAGE. It is to be read in a table, and to be typed. */
+export const LABEL_LENGTH_MAX = 63;
+
+/** URLs at which a node says it can be dialled. More are left out: a few ways in are enough. */
+export const URLS_PER_NODE_MAX = 8;
+/** Length of such a URL. Longer ones are left out. */
+export const URL_LENGTH_MAX = 255;
+
+/**
+ * Patterns of topics that the programs of one node subscribe to. More: E_TOO_MANY_TOPICS. Each is
+ * known along the whole way to the top.
+ */
+export const TOPICS_PER_NODE_MAX = 256;
+/** Length of a topic or a pattern of topics. Longer: E_TOPIC_INVALID. */
+export const TOPIC_LENGTH_MAX = 255;
+
 /**
  * Requests one link may have unanswered. More: E_TOO_MANY_REQUESTS for the new one. Each is an
  * entry in memory until it ends, and a caller that waits for so many has lost control of itself.

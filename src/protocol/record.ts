@@ -3,7 +3,15 @@
  * in.
  */
 import { isNodeName, isServiceName, type NodeKey, nodeKeyOf } from './address.ts';
-import { SERVICES_PER_LINK_MAX } from './limits.ts';
+import {
+  LABEL_LENGTH_MAX,
+  LABELS_MAX,
+  SERVICES_PER_LINK_MAX,
+  TOPIC_LENGTH_MAX,
+  TOPICS_PER_NODE_MAX,
+  URL_LENGTH_MAX,
+  URLS_PER_NODE_MAX,
+} from './limits.ts';
 
 export const ROLES = ['root', 'agent', 'leaf'] as const;
 export type Role = (typeof ROLES)[number];
@@ -22,6 +30,15 @@ export interface NodeRecord {
   readonly incarnation: number;
   /** Raised by the node whenever it joins a parent: the newer way to it wins (RFC 8966, 2.4). */
   readonly seqno: number;
+  /** Raised with every change of what follows or of the services: the newer word wins. */
+  readonly revision: number;
+  readonly realm: string | null;
+  /** What the operator says of the node: `site=oslo`. */
+  readonly labels: Readonly<Record<string, string>>;
+  /** Where others can dial it. */
+  readonly urls: readonly string[];
+  /** Patterns of topics that its programs subscribed to. */
+  readonly topics: readonly string[];
   /** Version of the product, for people. */
   readonly version: string;
 }
@@ -48,6 +65,58 @@ function isCount(value: unknown): value is number {
   return Number.isSafeInteger(value) && (value as number) >= 0;
 }
 
+/** Most nodes have none of these: they share one. */
+const NO_TEXTS: readonly string[] = Object.freeze([]);
+const NO_LABELS: Readonly<Record<string, string>> = Object.freeze({});
+
+/** The texts in a decoded value; undefined when it is no list of so many, and so long. */
+function parseTexts(
+  value: unknown,
+  countMax: number,
+  lengthMax: number,
+): readonly string[] | undefined {
+  if (value === undefined) return NO_TEXTS;
+  if (!Array.isArray(value) || value.length > countMax) return undefined;
+  if (value.length === 0) return NO_TEXTS;
+  const isText = (each: unknown) => typeof each === 'string' && each.length <= lengthMax;
+  return value.every(isText) ? value : undefined;
+}
+
+/** Whether a label can be so called: as a name. */
+export function isLabelName(name: string): boolean {
+  return isNodeName(name);
+}
+
+/** Whether a label can have this value: printable, without spaces at its ends. */
+export function isLabelValue(value: string): boolean {
+  return value.length <= LABEL_LENGTH_MAX && value.trim() === value && !/[\p{C}\p{Z}]/u.test(value);
+}
+
+function parseLabels(value: unknown): Readonly<Record<string, string>> | undefined {
+  if (value === undefined) return NO_LABELS;
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
+  const entries = Object.entries(value);
+  if (entries.length === 0) return NO_LABELS;
+  if (entries.length > LABELS_MAX) return undefined;
+  const isRight = ([name, text]: [string, unknown]) =>
+    isLabelName(name) && typeof text === 'string' && isLabelValue(text);
+  return entries.every(isRight) ? (value as Readonly<Record<string, string>>) : undefined;
+}
+
+/** The fields that came later: an older version does not send them. */
+function parseLaterFields(
+  record: Record<string, unknown>,
+): Pick<NodeRecord, 'revision' | 'realm' | 'labels' | 'urls' | 'topics'> | undefined {
+  const { revision = 0, realm = null } = record;
+  const labels = parseLabels(record.labels);
+  const urls = parseTexts(record.urls, URLS_PER_NODE_MAX, URL_LENGTH_MAX);
+  const topics = parseTexts(record.topics, TOPICS_PER_NODE_MAX, TOPIC_LENGTH_MAX);
+  if (labels === undefined || urls === undefined || topics === undefined) return undefined;
+  if (!isCount(revision)) return undefined;
+  if (realm !== null && (typeof realm !== 'string' || !isNodeName(realm))) return undefined;
+  return { revision, realm, labels, urls, topics };
+}
+
 /** The record in a decoded value, or undefined when it is not one. */
 export function parseRecord(value: unknown): NodeRecord | undefined {
   const record = (value ?? {}) as Record<keyof NodeRecord, unknown>;
@@ -59,7 +128,9 @@ export function parseRecord(value: unknown): NodeRecord | undefined {
   if (!Array.isArray(services) || services.length > SERVICES_PER_LINK_MAX) return undefined;
   if (!services.every((each) => typeof each === 'string' && isServiceName(each))) return undefined;
   if (typeof version !== 'string' || version.length > 64) return undefined;
-  return { name, id, role, parent, services, incarnation, seqno, version };
+  const later = parseLaterFields(record);
+  if (later === undefined) return undefined;
+  return { name, id, role, parent, services, incarnation, seqno, ...later, version };
 }
 
 /** The advert in a decoded value, or undefined when it is not one. */

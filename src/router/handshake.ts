@@ -78,7 +78,7 @@ function sendWelcome(router: Router, link: Link, endpoint: string): void {
 function takeChild(
   router: Router,
   link: Link,
-  hello: Extract<Hello, { as: 'child' }>,
+  hello: Extract<Hello, { as: 'child' | 'peer' }>,
   nowMs: number,
 ): void {
   const { record } = hello;

@@ -10,7 +10,7 @@ import type { LinkId } from './io.ts';
  * has given up is forgotten at once: nothing that still comes by it is read.
  */
 export type LinkPhase = 'magic' | 'hello' | 'welcome' | 'open';
-export type LinkRole = 'unknown' | 'parent' | 'child' | 'client' | 'builtin';
+export type LinkRole = 'unknown' | 'parent' | 'child' | 'peer' | 'client' | 'builtin';
 
 /** A request, or reported message, of a local program that has no outcome yet. */
 export interface Pending {

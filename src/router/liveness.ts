@@ -9,6 +9,7 @@ import { HANDSHAKE_MS_MAX, PINGS_PER_HOLD } from '../protocol/limits.ts';
 import { pack, unpackMap } from '../protocol/pack.ts';
 import { emitSend, errorAt } from './emit.ts';
 import type { Link } from './link.ts';
+import { markDirty } from './routes.ts';
 import { type Router, wakeBy } from './state.ts';
 import { dropLink } from './teardown.ts';
 
@@ -42,6 +43,7 @@ function followParent(router: Router, up: Link, frame: Buffer, nowMs: number): v
     return dropLink(router, up, errorAt(router, 'E_REALM', values), nowMs);
   }
   if (Number.isSafeInteger(depth) && Number(depth) >= 0) router.depth = Number(depth) + 1;
+  if (router.realm !== former.realm) markDirty(router, router.key, nowMs);
   const hasNews = router.depth !== former.depth || router.realm !== former.realm;
   if (hasNews) pingChildren(router, nowMs);
 }

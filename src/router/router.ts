@@ -51,6 +51,7 @@ const HANDLERS: Readonly<Record<LinkRole, Readonly<Record<number, Handler>>>> = 
     [Kind.UNREGISTER]: handleUnregister,
   },
   child: { ...ON_EVERY_LINK, [Kind.ADVERT]: handleAdvert },
+  peer: { ...ON_EVERY_LINK },
   parent: {
     ...ON_EVERY_LINK,
     [Kind.JOINED]: handleNodeFrame,

@@ -15,6 +15,7 @@ import { type Route, type Router, wakeBy } from './state.ts';
 /** Remembers that the parent must hear of `key`; it will, with whatever else changes until then. */
 export function markDirty(router: Router, key: NodeKey, nowMs: number, isAnew = false): void {
   router.tableVersion++;
+  if (key === router.key) router.revision++;
   router.dirty.set(key, isAnew || router.dirty.get(key) === true);
   wakeBy(router, 'adverts', nowMs + ADVERT_DELAY_MS);
 }
@@ -51,6 +52,7 @@ function isSameRecord(a: NodeRecord, b: NodeRecord): boolean {
     a.parent === b.parent &&
     a.seqno === b.seqno &&
     a.incarnation === b.incarnation &&
+    a.revision === b.revision &&
     a.version === b.version &&
     a.services.join() === b.services.join()
   );

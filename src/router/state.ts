@@ -24,6 +24,11 @@ export interface RouterConfig {
   readonly incarnation: number;
   /** URLs of parents, in order of preference. */
   readonly parents: readonly string[];
+  /** URLs of peers, each of which is dialled. */
+  readonly peers: readonly string[];
+  readonly labels: Readonly<Record<string, string>>;
+  /** Where others can dial this node. */
+  readonly urls: readonly string[];
   readonly holdMs: number;
   /** Seed of all chance in this router: jitter, ids. */
   readonly seed: number;
@@ -90,6 +95,8 @@ export interface Router {
   readonly random: Random;
   realm: string | null;
   seqno: number;
+  /** Raised with every change of the node's own record. */
+  revision: number;
   /** Hops to the top, as the parent last said. */
   depth: number;
   isLeaving: boolean;
@@ -152,6 +159,7 @@ export function createRouter(config: RouterConfig): Router {
     random: createRandom(config.seed),
     realm: config.realm,
     seqno: 0,
+    revision: 0,
     depth: 0,
     isLeaving: false,
     links: new Map(),
@@ -209,7 +217,7 @@ export function selfRecord(router: Router): NodeRecord {
     const name = link.services.get(key) ?? '';
     if (link.role === 'client' && !name.startsWith('~')) services.push(name);
   }
-  const { name, id, role, incarnation, version } = router.config;
+  const { name, id, role, incarnation, labels, urls, version } = router.config;
   return {
     name,
     id,
@@ -218,6 +226,11 @@ export function selfRecord(router: Router): NodeRecord {
     services: services.sort(),
     incarnation,
     seqno: router.seqno,
+    revision: router.revision,
+    realm: router.realm,
+    labels,
+    urls,
+    topics: [],
     version,
   };
 }

@@ -19,6 +19,11 @@ const RECORD = {
   services: [],
   incarnation: 1,
   seqno: 0,
+  revision: 0,
+  realm: null,
+  labels: {},
+  urls: [],
+  topics: [],
   version: '0.1.0',
 };
 const VERSIONS = { versionMin: VERSION_MIN, versionMax: VERSION_MAX };

@@ -2,7 +2,16 @@ import fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { nodeKeyOf } from '../../src/protocol/address.ts';
-import { NAME_LENGTH_MAX, SERVICES_PER_LINK_MAX } from '../../src/protocol/limits.ts';
+import {
+  LABEL_LENGTH_MAX,
+  LABELS_MAX,
+  NAME_LENGTH_MAX,
+  SERVICES_PER_LINK_MAX,
+  TOPIC_LENGTH_MAX,
+  TOPICS_PER_NODE_MAX,
+  URL_LENGTH_MAX,
+  URLS_PER_NODE_MAX,
+} from '../../src/protocol/limits.ts';
 import { pack, unpack } from '../../src/protocol/pack.ts';
 import { keyOf, type NodeRecord, parseAdvert, parseRecord } from '../../src/protocol/record.ts';
 
@@ -14,6 +23,11 @@ const RECORD: NodeRecord = {
   services: ['dagent', 'clock'],
   incarnation: 1_700_000_000_000,
   seqno: 3,
+  revision: 9,
+  realm: 'hall',
+  labels: { site: 'oslo' },
+  urls: ['cd://10.0.0.1:4042'],
+  topics: ['orders.>'],
   version: '0.1.0',
 };
 
@@ -22,9 +36,21 @@ test('a record is the same after a journey', () => {
   assert.equal(parseRecord({ ...RECORD, parent: null })?.parent, null);
 });
 
+test('a record of an older version, without the later fields, is taken', () => {
+  const { revision, realm, labels, urls, topics, ...older } = RECORD;
+  assert.equal(parseRecord(older), {
+    ...older,
+    ...{ revision: 0, realm: null, labels: {}, urls: [], topics: [] },
+  });
+});
+
 test('fields that we do not know are ignored', () => {
   assert.equal(parseRecord({ ...RECORD, colour: 'blue' }), RECORD);
 });
+
+function many(count: number): Record<string, string> {
+  return Object.fromEntries(Array.from({ length: count }, (_, index) => [`k${index}`, 'v']));
+}
 
 const WRONG: readonly (readonly [string, object])[] = [
   ['a name that is none', { name: '../etc' }],
@@ -44,6 +70,18 @@ const WRONG: readonly (readonly [string, object])[] = [
   ['an incarnation in parts', { incarnation: 1.5 }],
   ['an incarnation beyond exact numbers', { incarnation: 2 ** 53 }],
   ['a seqno that is text', { seqno: '3' }],
+  ['a revision that is none', { revision: -1 }],
+  ['a realm that is none', { realm: 'a b' }],
+  ['labels that are a list', { labels: ['a'] }],
+  ['a label with a line in it', { labels: { site: 'a\nb' } }],
+  ['a label whose name is none', { labels: { 'a b': 'c' } }],
+  ['more labels than there may be', { labels: many(LABELS_MAX + 1) }],
+  ['a label that is too long', { labels: { site: 'x'.repeat(LABEL_LENGTH_MAX + 1) } }],
+  ['a URL that is a number', { urls: [1] }],
+  ['more URLs than there may be', { urls: Array(URLS_PER_NODE_MAX + 1).fill('cd:/a') }],
+  ['a URL that is too long', { urls: ['x'.repeat(URL_LENGTH_MAX + 1)] }],
+  ['more topics than there may be', { topics: Array(TOPICS_PER_NODE_MAX + 1).fill('a') }],
+  ['a topic that is too long', { topics: ['x'.repeat(TOPIC_LENGTH_MAX + 1)] }],
   ['a version that is too long', { version: 'v'.repeat(65) }],
   ['a version that is a number', { version: 1 }],
 ];

@@ -37,9 +37,9 @@ const ROUTED = ['MESSAGE', 'REQUEST', 'REPLY', 'REJECT', 'DATA', 'CREDIT', 'END'
 const EXPECTED: Readonly<Record<string, readonly string[]>> = {
   hello: ['HELLO'],
   welcome: ['WELCOME', 'REFUSE'],
-  client: [...ANYWHERE_OPEN, 'REGISTER', 'UNREGISTER', ...ROUTED, 'PROGRESS'],
-  child: [...ANYWHERE_OPEN, 'ADVERT', ...ROUTED, 'PROGRESS'],
-  parent: [...ANYWHERE_OPEN, ...ROUTED, 'PROGRESS', 'JOINED', 'EVICTED'],
+  client: [...ANYWHERE_OPEN, 'REGISTER', 'UNREGISTER', ...ROUTED, 'PROGRESS', 'EVENT', 'TRACED'],
+  child: [...ANYWHERE_OPEN, 'ADVERT', ...ROUTED, 'PROGRESS', 'EVENT', 'TRACED'],
+  parent: [...ANYWHERE_OPEN, ...ROUTED, 'PROGRESS', 'EVENT', 'TRACED', 'JOINED', 'EVICTED'],
 };
 
 const NODE_KINDS: readonly number[] = [Kind.JOINED, Kind.EVICTED];

@@ -32,7 +32,8 @@ export function idOf(name: string): string {
 
 export function recordOf(name: string, more: Partial<NodeRecord> = {}): NodeRecord {
   const plain = { role: 'agent', parent: null, services: [], version: '1.0.0' } as const;
-  return { name, id: idOf(name), ...plain, incarnation: 1, seqno: 1, ...more };
+  const later = { revision: 0, realm: null, labels: {}, urls: [], topics: [] };
+  return { name, id: idOf(name), ...plain, ...later, incarnation: 1, seqno: 1, ...more };
 }
 
 /** A frame that came out, taken apart. */
@@ -84,9 +85,10 @@ export class TestRouter {
   #nextLink = 1;
 
   constructor(name = 'here', config: Partial<RouterConfig> = {}) {
-    const plain = { role: 'agent', realm: REALM, version: '1.0.0', parents: [] } as const;
+    const plain = { role: 'agent', realm: REALM, version: '1.0.0' } as const;
+    const lists = { parents: [], peers: [], labels: {}, urls: [] };
     const numbers = { incarnation: 1, holdMs: 3_000, seed: 7 };
-    this.router = createRouter({ name, id: idOf(name), ...plain, ...numbers, ...config });
+    this.router = createRouter({ name, id: idOf(name), ...plain, ...lists, ...numbers, ...config });
     this.input({ kind: 'tick' });
   }
 

@@ -2,7 +2,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { BUILTIN_LINK } from '../../src/router/io.ts';
 import { parentLink, selfRecord } from '../../src/router/state.ts';
-import { idOf, TestRouter } from './harness.ts';
+import { idOf, REALM, TestRouter } from './harness.ts';
 
 test('a fresh router knows itself only, and has the service that every node has', () => {
   const { router } = new TestRouter();
@@ -25,6 +25,11 @@ test('a node describes itself by its named services, in order', () => {
     services: ['clock', 'mail', 'print'],
     incarnation: 1,
     seqno: 0,
+    revision: 3,
+    realm: REALM,
+    labels: {},
+    urls: [],
+    topics: [],
     version: '1.0.0',
   });
 });

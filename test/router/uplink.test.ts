@@ -3,7 +3,7 @@ import * as assert from 'uvu/assert';
 import { Kind, MAGIC } from '../../src/protocol/frame.ts';
 import { BACKOFF_MS_MAX, SERVICES_PER_LINK_MAX } from '../../src/protocol/limits.ts';
 import { parentLink } from '../../src/router/state.ts';
-import { errorOf, frameOf, idOf, open, recordOf, TestRouter } from './harness.ts';
+import { errorOf, frameOf, idOf, open, REALM, recordOf, TestRouter } from './harness.ts';
 
 const ONE = { parents: ['cd://parent:1'] };
 const THREE = { parents: ['cd://a:1', 'cd://b:1', 'cd://c:1'] };
@@ -75,7 +75,8 @@ test('a node with very many services leaves them out of its HELLO, which has a b
   for (let n = 0; n < SERVICES_PER_LINK_MAX; n++) here.register(program, `${n}`.padEnd(63, 'x'));
   const link = here.dialled();
   const [hello] = open(here.slices(link)[0]?.subarray(MAGIC.length) ?? Buffer.alloc(0));
-  assert.equal(hello?.head.record, recordOf('here'));
+  const said = { revision: SERVICES_PER_LINK_MAX, realm: REALM };
+  assert.equal(hello?.head.record, recordOf('here', said));
   const above = new TestRouter('above');
   const child = above.accept();
   above.bytes(child, ...here.slices(link));

@@ -88,6 +88,9 @@ export class SimNode {
       incarnation: EPOCH_MS + Math.floor(agenda.nowMs) + this.#run++,
       // Its owner may have changed the order of its parents meanwhile: nodes move.
       parents: chance.shuffle(plan.parents).map((index) => `sim://${index}`),
+      peers: [],
+      labels: {},
+      urls: [],
       holdMs: this.#world.plan.holdMs,
       seed: chance.seed(),
     });

@@ -3,6 +3,7 @@ import { resolveHome } from '../../adapters/home.ts';
 import { DagentCommand, durationFlag, homeFlags } from '../../cli/base.ts';
 import { UPLINK_MS_DEFAULT } from '../../cli/daemon-waits.ts';
 import { formatDaemon } from '../../cli/format-daemon.ts';
+import { parseLabels } from '../../cli/labels.ts';
 import { printDocument, printLine } from '../../cli/output.ts';
 
 export default class DaemonStart extends DagentCommand {
@@ -38,6 +39,21 @@ export default class DaemonStart extends DagentCommand {
       description:
         'Parent, in order of preference: cd://HOST:PORT, cd:/PATH, ssh://[USER@]HOST[:PORT]/PATH',
     }),
+    peer: Flags.string({
+      multiple: true,
+      helpValue: 'URL',
+      description: 'Node beside this one: each reaches what the other reaches',
+    }),
+    label: Flags.string({
+      multiple: true,
+      helpValue: 'NAME=VALUE',
+      description: 'What to select the node by, as in exec site=oslo',
+    }),
+    advertise: Flags.string({
+      multiple: true,
+      helpValue: 'URL',
+      description: 'Where others reach this node, when it is not where it listens',
+    }),
     listen: Flags.string({
       multiple: true,
       helpValue: 'URL',
@@ -66,6 +82,9 @@ export default class DaemonStart extends DagentCommand {
       role: flags.role,
       realm: flags.realm,
       parents: flags.parent,
+      peers: flags.peer,
+      labels: parseLabels(flags.label ?? []),
+      urls: flags.advertise,
       listen: flags.listen,
       holdMs: flags.hold,
       isInsecure: flags.insecure,
