@@ -1,63 +1,144 @@
 import * as Flags from '@oclif/core/flags';
 import { formatDuration } from '../base/duration.ts';
 import { DagentCommand, durationFlag, viaFlags } from '../cli/base.ts';
+import { createEnding, type Ending } from '../cli/ending.ts';
 import { printLine, printRecord } from '../cli/output.ts';
-import { onPipeClosed } from '../cli/pipe.ts';
-import { wordArg } from '../cli/words.ts';
+import { computePingStatistics, formatPingStatistics } from '../cli/ping-statistics.ts';
+import { wordArg, wordsOf } from '../cli/words.ts';
+import type { Client } from '../client/client.ts';
 import { DagentError } from '../protocol/errors.ts';
 
 const PING_MS_MAX = 5_000;
 const INTERVAL_MS = 1_000;
 
+interface PingFlags {
+  readonly count: number;
+  readonly interval: number | undefined;
+  readonly timeout: number | undefined;
+  readonly json: boolean;
+}
+
+/** What became of the pings to one node so far. */
+interface Tally {
+  readonly times: number[];
+  sent: number;
+  error: DagentError | undefined;
+}
+
 export default class Ping extends DagentCommand {
   static override summary = 'Measure the round trip to nodes';
+  static override description = [
+    'Ends with 0 when every node answered at least once. Ctrl-C ends it with the figures so',
+    'far.',
+  ].join(' ');
   static override examples = [
     '<%= config.bin %> ping web1',
+    '<%= config.bin %> ping web1 db1 --count 100 --interval 100ms',
     "<%= config.bin %> ping '*' --count 1 --json",
   ];
+  static override strict = false;
   static override args = {
-    target: wordArg({ required: true, description: "Name, list, glob, or '*'" }),
+    target: wordArg({ required: true, description: "Names, lists, globs, or '*'" }),
   };
   static override flags = {
-    count: Flags.integer({ char: 'c', min: 1, default: 4, description: 'How many, one a second' }),
+    count: Flags.integer({ char: 'c', min: 1, default: 4, description: 'How many' }),
+    interval: durationFlag({ char: 'i', description: 'Time between two (1s)' }),
     timeout: durationFlag({ description: 'How long one may take (5s)' }),
-    json: Flags.boolean({ description: 'Print NDJSON records' }),
+    json: Flags.boolean({ description: 'Print NDJSON: reply, error, statistics' }),
     ...viaFlags,
   };
 
   async run(): Promise<void> {
-    const { args, flags } = await this.parse(Ping);
-    const { resolveTargets, explainUnreachable } = await import('../client/targets.ts');
+    const { raw, flags } = await this.parse(Ping);
+    const { resolveTargets } = await import('../client/targets.ts');
     await this.withClient(flags, async (client) => {
-      const targets = await resolveTargets(client, args.target);
-      const timeoutMs = flags.timeout ?? PING_MS_MAX;
-      const ping = async (target: string, seq: number): Promise<DagentError | undefined> => {
-        const startedAtMs = performance.now();
-        try {
-          await client.call(`${target}:`, 'node.ping', [], { timeoutMs });
-          const ms = performance.now() - startedAtMs;
-          if (flags.json) printRecord({ type: 'reply', target, seq, ms: Number(ms.toFixed(3)) });
-          else printLine(`${target}  seq ${seq}  ${formatDuration(ms)}`);
-          return undefined;
-        } catch (error) {
-          if (!(error instanceof DagentError)) throw error;
-          const isAlone = targets.length === 1 && error.code === 'E_UNREACHABLE';
-          const unknown = isAlone ? await explainUnreachable(client, target) : undefined;
-          if (unknown !== undefined) throw unknown;
-          if (flags.json) printRecord({ type: 'error', target, seq, error: error.toData() });
-          else this.complain(`${target}  seq ${seq}  ${error.message}`);
-          return error;
+      const tallies = new Map<string, Tally>();
+      for (const selector of wordsOf(raw)) {
+        for (const target of await resolveTargets(client, selector)) {
+          tallies.set(target, { times: [], sent: 0, error: undefined });
         }
-      };
-      let isRead = true;
-      onPipeClosed(() => {
-        isRead = false;
-      });
-      for (let seq = 1; seq <= flags.count && isRead; seq++) {
-        const errors = await Promise.all(targets.map((target) => ping(target, seq)));
-        for (const error of errors) if (error !== undefined) process.exitCode = error.exit;
-        if (seq < flags.count) await new Promise((resolve) => setTimeout(resolve, INTERVAL_MS));
       }
+      await this.pingAll(client, tallies, flags);
+      for (const [target, tally] of tallies) this.conclude(target, tally, flags);
     });
+  }
+
+  /** One round after the other, until the last one or the end of it. */
+  private async pingAll(
+    client: Client,
+    tallies: ReadonlyMap<string, Tally>,
+    flags: PingFlags,
+  ): Promise<void> {
+    const ending = createEnding();
+    for (let seq = 1; seq <= flags.count && !ending.isOver; seq++) {
+      if (seq > 1) await ending.wait(flags.interval ?? INTERVAL_MS);
+      if (ending.isOver) return;
+      const round = [...tallies].map(async ([target, tally]) => {
+        const ms = await this.ping(client, target, flags);
+        if (!ending.isOver) await this.note(client, { target, seq, ms, tally, tallies }, flags);
+      });
+      await this.untilDone(Promise.all(round), ending);
+    }
+  }
+
+  /** What is under way when it is over is not waited for. What it throws is thrown. */
+  private async untilDone(round: Promise<unknown>, ending: Ending): Promise<void> {
+    await Promise.race([round, ending.over]);
+    if (ending.isOver) round.catch(() => undefined);
+  }
+
+  /** Milliseconds of one round trip, or why there was none. */
+  private async ping(
+    client: Client,
+    target: string,
+    flags: PingFlags,
+  ): Promise<number | DagentError> {
+    const startedAtMs = performance.now();
+    try {
+      const timeoutMs = flags.timeout ?? PING_MS_MAX;
+      await client.call(`${target}:`, 'node.ping', [], { timeoutMs });
+      return performance.now() - startedAtMs;
+    } catch (error) {
+      if (error instanceof DagentError) return error;
+      throw error;
+    }
+  }
+
+  private async note(
+    client: Client,
+    result: {
+      readonly target: string;
+      readonly seq: number;
+      readonly ms: number | DagentError;
+      readonly tally: Tally;
+      readonly tallies: ReadonlyMap<string, Tally>;
+    },
+    flags: PingFlags,
+  ): Promise<void> {
+    const { target, seq, ms, tally, tallies } = result;
+    tally.sent++;
+    if (typeof ms === 'number') {
+      tally.times.push(ms);
+      if (flags.json) printRecord({ type: 'reply', target, seq, ms: Number(ms.toFixed(3)) });
+      else printLine(`${target}  seq ${seq}  ${formatDuration(ms)}`);
+      return;
+    }
+    tally.error = ms;
+    if (tallies.size === 1 && ms.code === 'E_UNREACHABLE') {
+      const { explainUnreachable } = await import('../client/targets.ts');
+      const unknown = await explainUnreachable(client, target);
+      if (unknown !== undefined) throw unknown;
+    }
+    if (flags.json) printRecord({ type: 'error', target, seq, error: ms.toData() });
+    else this.complain(`${target}  seq ${seq}  ${ms.message}`);
+  }
+
+  /** The figures of one node. One that never answered makes the exit status. */
+  private conclude(target: string, { times, sent, error }: Tally, flags: PingFlags): void {
+    const statistics = computePingStatistics(sent, times);
+    if (flags.json) printRecord({ type: 'statistics', target, ...statistics });
+    else printLine(`${target}  ${formatPingStatistics(statistics)}`);
+    // Interrupted before anything could be said of it: 130, as for others.
+    if (times.length === 0) process.exitCode = error?.exit ?? 130;
   }
 }

@@ -121,20 +121,36 @@ test('every node has methods, and names what it does not have', async () => {
   assert.match(stderr, 'admin.help');
 });
 
-test('ping measures the round trip, once a second', async () => {
-  const stdout = await home.ok(['ping', 'web1', '--count', '2', '--via', 'db1']);
-  assert.match(stdout, /^web1 {2}seq 1 {2}\d+(\.\d+)?ms\nweb1 {2}seq 2 {2}\d+(\.\d+)?ms\n$/);
+test('ping measures the round trip, and tells the figures of all', async () => {
+  const args = ['ping', 'web1', 'root', '--count', '2', '--interval', '10ms', '--via', 'db1'];
+  const lines = (await home.ok(args)).split('\n');
+  assert.match(lines[0] ?? '', /^(web1|root) {2}seq 1 {2}\d+(\.\d+)?ms$/);
+  assert.is(lines.filter((line) => /^web1 {2}seq [12] /.test(line)).length, 2);
+  const figures =
+    /^root {2}2 sent, 2 answered, 0% lost {2}min \S+ {2}avg \S+ {2}p95 \S+ {2}max \S+$/;
+  assert.match(lines.at(-2) ?? '', figures);
 });
 
 test('ping asks several at once, and prints records with --json', async () => {
   const stdout = await home.ok(['ping', '*', '-c', '1', '--json']);
   const records = recordsOf<{ type: string; target: string; seq: number; ms: number }>(stdout);
-  assert.equal(records.map(({ target }) => target).sort(), ['db1', 'east', 'root', 'web1']);
-  for (const { type, seq, ms } of records) {
-    assert.is(type, 'reply');
+  const replies = records.filter(({ type }) => type === 'reply');
+  assert.equal(replies.map(({ target }) => target).sort(), ['db1', 'east', 'root', 'web1']);
+  for (const { seq, ms } of replies) {
     assert.is(seq, 1);
     assert.ok(ms > 0 && ms < 10_000);
   }
+  const figures = records.filter(({ type }) => type === 'statistics');
+  assert.is(figures.length, 4);
+});
+
+test('Ctrl-C ends ping with the figures so far', async () => {
+  const ping = home.start(['ping', 'web1', '--count', '1000', '--interval', '1h', '--json']);
+  await ping.sees(/"reply"/);
+  ping.signal('SIGINT');
+  const { status, stdout } = await ping.end();
+  assert.is(status, 0);
+  assert.match(stdout, /"type":"statistics","target":"web1","sent":1,"received":1/);
 });
 
 test('ping of an unknown node ends with 3 and suggests, of a lost one with 5', async () => {
