@@ -17,6 +17,7 @@ import {
   QUEUE_HIGH_BYTES,
   STOP_GRACE_MS,
 } from '../protocol/limits.ts';
+import type { DiallerId } from '../router/dialler.ts';
 import {
   BUILTIN_LINK,
   type LinkId,
@@ -114,7 +115,7 @@ export class Driver {
       case 'close':
         return this.#close(output.link);
       case 'dial':
-        return this.#dial(output.url);
+        return this.#dial(output.dialler, output.url);
       case 'wake':
         return this.#wakeAt(output.atMs);
       case 'event':
@@ -182,16 +183,17 @@ export class Driver {
     this.input({ kind: 'congested', link, isCongested: false });
   }
 
-  #dial(url: string): void {
+  #dial(dialler: DiallerId, url: string): void {
     const { transport } = this.#components;
     transport.dial(url, DIAL_MS_MAX).then(
       (connection) => {
         if (this.#isClosed) return connection.abort('the daemon is stopping');
         const link = this.#add(connection);
-        this.input({ kind: 'dialled', link, url });
+        this.input({ kind: 'dialled', dialler, link });
         this.#attach(link, connection);
       },
-      (thrown: unknown) => this.input({ kind: 'dialFailed', url, error: toErrorData(thrown, url) }),
+      (thrown: unknown) =>
+        this.input({ kind: 'dialFailed', dialler, error: toErrorData(thrown, url) }),
     );
   }
 

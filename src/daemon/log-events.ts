@@ -14,13 +14,18 @@ export function logEvent(log: Logger, event: RouterEvent): void {
       });
     case 'uplinkDown':
       return log.warn('uplink down', { reason: errorFromData(event.error).message });
-    case 'uplinkFailed': {
+    case 'uplinkFailed':
+    case 'peerFailed': {
       const { url, retryMs } = event;
-      return log.warn('uplink failed', {
-        url,
-        retryMs,
-        reason: errorFromData(event.error).message,
-      });
+      const reason = errorFromData(event.error).message;
+      const what = event.kind === 'uplinkFailed' ? 'uplink failed' : 'peer failed';
+      return log.warn(what, { url, retryMs, reason });
+    }
+    case 'peerUp':
+      return log.info('peer up', { peer: event.record.name, id: event.record.id });
+    case 'peerDown': {
+      const reason = errorFromData(event.error).message;
+      return log.warn('peer down', { peer: event.record.name, reason });
     }
     case 'joined':
       return log.info('joined the tree');

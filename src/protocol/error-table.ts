@@ -110,6 +110,16 @@ export const ERRORS = {
     hint: 'choose a parent that is not in its own subtree',
     exit: 6,
   },
+  E_PEER_IS_KIN: {
+    message: '{node} is {kin} {here}, so it cannot be its peer',
+    hint: 'leave out this --peer: they reach each other already',
+    exit: 6,
+  },
+  E_PEER_LINKED: {
+    message: '{here} and {there} are linked as peers already',
+    exit: 6,
+    retryable: true,
+  },
   E_LEAVING: { message: '{node} is shutting down', exit: 6, retryable: true },
   E_REPLACED: {
     message: '{node} connected anew',

@@ -19,19 +19,16 @@ import { applyAdvert, placeOf } from './adverts.ts';
 import { emitEvent, emitFrame, errorAt } from './emit.ts';
 import type { Link } from './link.ts';
 import { pingChildren, pingLink } from './liveness.ts';
+import { dropPeer, makePeer, objectToKin, openPeer } from './peers.ts';
 import { findRoute } from './routes.ts';
 import { parentLink, type Router, selfRecord } from './state.ts';
 import { dropLink, handleFarewell } from './teardown.ts';
 import { handleWelcomed } from './uplink.ts';
 
-/** Why a name cannot be a child's, if so. */
+/** Why a name cannot be a neighbour's, if so. */
 function objectToName(router: Router, record: NodeRecord): ErrorData | undefined {
-  const { name, id } = router.config;
+  const { name } = router.config;
   const key = keyOf(record);
-  const isUs = key === router.key && record.id === id;
-  if (isUs || parentLink(router)?.peer?.id === record.id) {
-    return errorAt(router, 'E_LOOP', { node: name, child: record.name });
-  }
   const known = findRoute(router, key);
   if (key !== router.key && (known === undefined || known.record.id === record.id)) {
     return undefined;
@@ -41,7 +38,11 @@ function objectToName(router: Router, record: NodeRecord): ErrorData | undefined
 }
 
 /** Why a child cannot be taken, if so. */
-function objectTo(router: Router, record: NodeRecord, realm: string | null): ErrorData | undefined {
+function objectToChild(
+  router: Router,
+  record: NodeRecord,
+  realm: string | null,
+): ErrorData | undefined {
   const { name, role } = router.config;
   if (role === 'leaf') return errorAt(router, 'E_LEAF_PARENT', { node: name });
   if (realm !== null && router.realm !== null && realm !== router.realm) {
@@ -49,6 +50,10 @@ function objectTo(router: Router, record: NodeRecord, realm: string | null): Err
   }
   if (router.nodes.size >= NODES_MAX && !router.nodes.has(keyOf(record))) {
     return errorAt(router, 'E_TOO_MANY_NODES', { max: NODES_MAX });
+  }
+  const isUs = keyOf(record) === router.key && record.id === router.config.id;
+  if (isUs || parentLink(router)?.peer?.id === record.id) {
+    return errorAt(router, 'E_LOOP', { node: name, child: record.name });
   }
   return objectToName(router, record);
 }
@@ -75,13 +80,23 @@ function sendWelcome(router: Router, link: Link, endpoint: string): void {
   emitFrame(router, link.id, { kind: Kind.WELCOME }, welcome);
 }
 
-function takeChild(
-  router: Router,
-  link: Link,
-  hello: Extract<Hello, { as: 'child' | 'peer' }>,
-  nowMs: number,
-): void {
+type NodesHello = Extract<Hello, { as: 'child' | 'peer' }>;
+
+function takePeer(router: Router, link: Link, hello: NodesHello, nowMs: number): void {
   const { record } = hello;
+  const objection = objectToKin(router, record) ?? objectToName(router, record);
+  if (objection !== undefined) return dropLink(router, link, objection, nowMs);
+  if (!makePeer(router, link, record, nowMs)) return;
+  open(router, link, chooseHoldMs(router.config.holdMs, hello.holdMs), nowMs);
+  sendWelcome(router, link, '');
+  openPeer(router, link, record, nowMs);
+}
+
+function takeChild(router: Router, link: Link, hello: NodesHello, nowMs: number): void {
+  const { record } = hello;
+  const objection = objectToChild(router, record, hello.realm);
+  if (objection !== undefined) return dropLink(router, link, objection, nowMs);
+  dropPeer(router, record, 'a child of', nowMs);
   const key = keyOf(record);
   const former = router.children.get(key);
   if (former !== undefined) {
@@ -121,12 +136,8 @@ function handleHello(router: Router, link: Link, hello: Hello, nowMs: number): v
     dropLink(router, link, errorAt(router, 'E_LEAVING', { node: router.config.name }), nowMs);
     return;
   }
-  if (hello.as === 'client') {
-    takeClient(router, link, hello.holdMs, nowMs);
-    return;
-  }
-  const objection = objectTo(router, hello.record, hello.realm);
-  if (objection !== undefined) dropLink(router, link, objection, nowMs);
+  if (hello.as === 'client') takeClient(router, link, hello.holdMs, nowMs);
+  else if (hello.as === 'peer') takePeer(router, link, hello, nowMs);
   else takeChild(router, link, hello, nowMs);
 }
 
@@ -140,10 +151,19 @@ function objectToParent(router: Router, welcome: Welcome): ErrorData | undefined
   return errorAt(router, 'E_LOOP', { node: record.name, child: router.config.name });
 }
 
+function handlePeerWelcome(router: Router, link: Link, welcome: Welcome, nowMs: number): void {
+  const { record } = welcome;
+  const objection = objectToKin(router, record) ?? objectToName(router, record);
+  if (objection !== undefined) return dropLink(router, link, objection, nowMs);
+  if (makePeer(router, link, record, nowMs)) openPeer(router, link, record, nowMs);
+}
+
 function handleWelcome(router: Router, link: Link, welcome: Welcome, nowMs: number): void {
   open(router, link, chooseHoldMs(router.config.holdMs, welcome.holdMs), nowMs);
+  if (link.id !== router.uplink.link) return handlePeerWelcome(router, link, welcome, nowMs);
   const objection = objectToParent(router, welcome);
   if (objection !== undefined) return dropLink(router, link, objection, nowMs);
+  dropPeer(router, welcome.record, 'the parent of', nowMs);
   link.peer = welcome.record;
   handleWelcomed(router, link, welcome, nowMs);
   pingLink(router, link, nowMs);

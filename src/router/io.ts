@@ -1,6 +1,7 @@
 /** What goes into the router and what comes out: the whole of its contact with the world. */
 import type { ErrorData } from '../protocol/errors.ts';
 import type { NodeRecord } from '../protocol/record.ts';
+import type { DiallerId } from './dialler.ts';
 
 /** Number of a link within one router. 0 is the node's own built-in service. */
 export type LinkId = number;
@@ -10,8 +11,8 @@ export type RouterInput =
   /** A connection was accepted; whoever dialled speaks first. */
   | { readonly kind: 'accepted'; readonly link: LinkId }
   /** The connection asked for by a `dial` output stands. */
-  | { readonly kind: 'dialled'; readonly link: LinkId; readonly url: string }
-  | { readonly kind: 'dialFailed'; readonly url: string; readonly error: ErrorData }
+  | { readonly kind: 'dialled'; readonly dialler: DiallerId; readonly link: LinkId }
+  | { readonly kind: 'dialFailed'; readonly dialler: DiallerId; readonly error: ErrorData }
   /** Bytes came. The buffer is the router's from here on: it may be written to and sent. */
   | { readonly kind: 'bytes'; readonly link: LinkId; readonly bytes: Buffer }
   | { readonly kind: 'closed'; readonly link: LinkId; readonly reason: string }
@@ -27,7 +28,8 @@ export type RouterOutput =
   | { readonly kind: 'send'; readonly link: LinkId; readonly bytes: Buffer }
   /** Close a link once what was sent before has gone out. */
   | { readonly kind: 'close'; readonly link: LinkId; readonly error: ErrorData }
-  | { readonly kind: 'dial'; readonly url: string }
+  /** Connect, and answer with `dialled` or `dialFailed`. */
+  | { readonly kind: 'dial'; readonly dialler: DiallerId; readonly url: string }
   /** Step with a tick at this instant; replaces the former wish. */
   | { readonly kind: 'wake'; readonly atMs: number }
   | { readonly kind: 'event'; readonly event: RouterEvent };
@@ -42,7 +44,7 @@ export type RouterEvent =
     }
   | { readonly kind: 'uplinkDown'; readonly error: ErrorData }
   | {
-      readonly kind: 'uplinkFailed';
+      readonly kind: 'uplinkFailed' | 'peerFailed';
       readonly url: string;
       readonly error: ErrorData;
       readonly retryMs: number;
@@ -53,6 +55,8 @@ export type RouterEvent =
   | { readonly kind: 'evicted'; readonly error: ErrorData }
   | { readonly kind: 'childUp'; readonly link: LinkId; readonly record: NodeRecord }
   | { readonly kind: 'childDown'; readonly record: NodeRecord; readonly error: ErrorData }
+  | { readonly kind: 'peerUp'; readonly record: NodeRecord }
+  | { readonly kind: 'peerDown'; readonly record: NodeRecord; readonly error: ErrorData }
   | { readonly kind: 'nodeUp' | 'nodeChanged'; readonly record: NodeRecord }
   | { readonly kind: 'nodeLost' | 'nodeGone'; readonly record: NodeRecord }
   | { readonly kind: 'serviceUp' | 'serviceDown'; readonly service: string }

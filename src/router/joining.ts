@@ -36,7 +36,7 @@ function handleJoined(router: Router, nowMs: number): void {
   const { uplink } = router;
   if (uplink.isJoined) return;
   uplink.isJoined = true;
-  uplink.joinedAtMs = nowMs;
+  uplink.settledAtMs = nowMs;
   emitEvent(router, { kind: 'joined' });
 }
 

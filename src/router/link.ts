@@ -49,6 +49,8 @@ export interface Link {
   phase: LinkPhase;
   role: LinkRole;
   readonly openedAtMs: number;
+  /** Whether this side dialled. */
+  isDialled: boolean;
   readonly splitter: Splitter;
   /** The node at the other end; null for programs. */
   peer: NodeRecord | null;
@@ -84,6 +86,7 @@ export function createLink(id: LinkId, nowMs: number, phase: LinkPhase): Link {
     phase,
     role: 'unknown',
     openedAtMs: nowMs,
+    isDialled: false,
     splitter: createSplitter(HANDSHAKE_BYTES_MAX),
     peer: null,
     holdMs: 0,

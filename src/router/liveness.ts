@@ -8,7 +8,7 @@ import { bodyOf, encodeFrame, headOf, Kind } from '../protocol/frame.ts';
 import { HANDSHAKE_MS_MAX, PINGS_PER_HOLD } from '../protocol/limits.ts';
 import { pack, unpackMap } from '../protocol/pack.ts';
 import { emitSend, errorAt } from './emit.ts';
-import type { Link } from './link.ts';
+import { isLocal, type Link } from './link.ts';
 import { markDirty } from './routes.ts';
 import { type Router, wakeBy } from './state.ts';
 import { dropLink } from './teardown.ts';
@@ -79,7 +79,7 @@ function tickLink(router: Router, link: Link, nowMs: number): number {
     dropLink(router, link, errorAt(router, 'E_HANDSHAKE_TIMEOUT', { ms: HANDSHAKE_MS_MAX }), nowMs);
     return Number.POSITIVE_INFINITY;
   }
-  if (link.role !== 'child' && link.role !== 'parent') return Number.POSITIVE_INFINITY;
+  if (isLocal(link)) return Number.POSITIVE_INFINITY;
   if (nowMs - link.heardAtMs >= link.holdMs) {
     dropLink(router, link, errorAt(router, 'E_HOLD_TIME', { ms: link.holdMs }), nowMs);
     return Number.POSITIVE_INFINITY;

@@ -15,6 +15,7 @@ import {
 import { HANDSHAKE_MS_MAX, UNAUTHENTICATED_MAX } from '../protocol/limits.ts';
 import { splitFrames } from '../protocol/splitter.ts';
 import { flushAdverts, handleAdvert } from './adverts.ts';
+import { handleDialFailed, handleDialled, tickDiallers } from './dialling.ts';
 import { emitSend, errorAt } from './emit.ts';
 import { routeFrame, sendNotices } from './forward.ts';
 import { handleHandshake } from './handshake.ts';
@@ -28,7 +29,6 @@ import { expireLost } from './routes.ts';
 import { expireServing } from './serving.ts';
 import { type Due, type Router, wakeBy } from './state.ts';
 import { dropLink, forgetLink, handleFarewell } from './teardown.ts';
-import { handleDialFailed, handleDialled, tickUplink } from './uplink.ts';
 
 type Handler = (router: Router, link: Link, frame: Buffer, nowMs: number) => void;
 
@@ -188,9 +188,9 @@ function handleInput(router: Router, input: RouterInput, nowMs: number): void {
     case 'accepted':
       return handleAccepted(router, input.link, nowMs);
     case 'dialled':
-      return handleDialled(router, input.link, nowMs);
+      return handleDialled(router, input.dialler, input.link, nowMs);
     case 'dialFailed':
-      return handleDialFailed(router, input.error, nowMs);
+      return handleDialFailed(router, input.dialler, input.error, nowMs);
     case 'closed':
       return handleClosed(router, input.link, input.reason, nowMs);
     case 'congested': {
@@ -215,7 +215,7 @@ const SWEEPS: readonly (readonly [keyof Due, Sweep])[] = [
   ['lostNodes', expireLost],
   ['pending', expirePending],
   ['serving', expireServing],
-  ['uplink', tickUplink],
+  ['diallers', tickDiallers],
   ['adverts', flushAdverts],
 ];
 
@@ -227,8 +227,8 @@ function handleDue(router: Router, nowMs: number): void {
   }
 }
 
-function nextDue({ links, lostNodes, pending, serving, uplink, adverts }: Due): number {
-  return Math.min(links, lostNodes, pending, serving, uplink, adverts);
+function nextDue({ links, lostNodes, pending, serving, diallers, adverts }: Due): number {
+  return Math.min(links, lostNodes, pending, serving, diallers, adverts);
 }
 
 /**

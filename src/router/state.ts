@@ -7,9 +7,9 @@ import {
   type ServiceKey,
   serviceKeyOf,
 } from '../protocol/address.ts';
-import type { ErrorData } from '../protocol/errors.ts';
 import { FRAME_BYTES_MAX } from '../protocol/limits.ts';
 import type { NodeRecord, Role } from '../protocol/record.ts';
+import { createDialler, type Dialler, UPLINK, type Uplink } from './dialler.ts';
 import { BUILTIN_LINK, type LinkId, type RouterOutput } from './io.ts';
 import { createLink, type Link } from './link.ts';
 
@@ -52,22 +52,6 @@ export interface Offer {
   nearest: Route | null;
 }
 
-export type UplinkPhase = 'none' | 'dialling' | 'handshaking' | 'up' | 'waiting';
-
-export interface Uplink {
-  phase: UplinkPhase;
-  /** Index of the URL that is, or will be, tried. */
-  index: number;
-  /** Rounds through all URLs that failed since the last success. */
-  attempt: number;
-  retryAtMs: number;
-  link: LinkId | null;
-  lastError: ErrorData | null;
-  /** Whether the top of the tree knows this node, and since when it has. */
-  isJoined: boolean;
-  joinedAtMs: number;
-}
-
 /** How envelopes ended here, other than delivered: everything is counted. */
 export interface Counters {
   framesForwarded: number;
@@ -85,7 +69,7 @@ export interface Due {
   lostNodes: number;
   pending: number;
   serving: number;
-  uplink: number;
+  diallers: number;
   adverts: number;
 }
 
@@ -105,6 +89,8 @@ export interface Router {
   readonly opening: Set<Link>;
   /** Of those: the children, by node. */
   readonly children: Map<NodeKey, Link>;
+  /** Of those: the peers, by node. */
+  readonly peers: Map<NodeKey, Link>;
   /** Of those: local programs, and the node itself. */
   readonly programs: Set<Link>;
   /** All nodes below this one; never the node itself. */
@@ -115,7 +101,10 @@ export interface Router {
   readonly anycast: Map<ServiceKey, Offer>;
   /** Services of this node. */
   readonly endpoints: Map<ServiceKey, Link>;
+  /** Of the diallers: the one of the parents. */
   readonly uplink: Uplink;
+  /** By their ids. */
+  readonly diallers: readonly Dialler[];
   /** Nodes whose news the parent has not heard yet, and whether the way to them stands anew. */
   readonly dirty: Map<NodeKey, boolean>;
   /** Raised by every change of links, routes or services: what was remembered of them is void. */
@@ -147,12 +136,14 @@ const NOTHING_DUE: Due = {
   lostNodes: Number.POSITIVE_INFINITY,
   pending: Number.POSITIVE_INFINITY,
   serving: Number.POSITIVE_INFINITY,
-  uplink: Number.POSITIVE_INFINITY,
+  diallers: Number.POSITIVE_INFINITY,
   adverts: Number.POSITIVE_INFINITY,
 };
 
-/** A router that knows only itself. Its first tick begins to dial the parents. */
+/** A router that knows only itself. Its first tick begins to dial its parents and peers. */
 export function createRouter(config: RouterConfig): Router {
+  const uplink = { ...createDialler(UPLINK, 'child', config.parents), isJoined: false };
+  const peers = config.peers.map((url, index) => createDialler(index + 1, 'peer', [url]));
   const router: Router = {
     config,
     key: nodeKeyOf(config.name),
@@ -165,26 +156,19 @@ export function createRouter(config: RouterConfig): Router {
     links: new Map(),
     opening: new Set(),
     children: new Map(),
+    peers: new Map(),
     programs: new Set(),
     nodes: new Map(),
     lost: new Set(),
     anycast: new Map(),
     endpoints: new Map(),
-    uplink: {
-      phase: config.parents.length > 0 ? 'waiting' : 'none',
-      index: 0,
-      attempt: 0,
-      retryAtMs: 0,
-      link: null,
-      lastError: null,
-      isJoined: false,
-      joinedAtMs: 0,
-    },
+    uplink,
+    diallers: [uplink, ...peers],
     dirty: new Map(),
     tableVersion: 0,
     hasLosses: false,
     notices: [],
-    due: { ...NOTHING_DUE, uplink: config.parents.length > 0 ? 0 : Number.POSITIVE_INFINITY },
+    due: { ...NOTHING_DUE, diallers: 0 },
     wakeAtMs: 0,
     endpointNumber: 0,
     counters: {

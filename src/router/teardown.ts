@@ -6,6 +6,8 @@ import { type ErrorData, errorFromData } from '../protocol/errors.ts';
 import { headOf, Kind } from '../protocol/frame.ts';
 import { unpackMap } from '../protocol/pack.ts';
 import { keyOf } from '../protocol/record.ts';
+import { UPLINK } from './dialler.ts';
+import { diallersOf, handleDiallerLost } from './dialling.ts';
 import { emitEvent, emitFrame } from './emit.ts';
 import type { Link } from './link.ts';
 import { cancelRequestsOf } from './pending.ts';
@@ -14,18 +16,21 @@ import { rejectServed } from './serving.ts';
 import type { Router } from './state.ts';
 import { handleUplinkLost } from './uplink.ts';
 
-/** Nodes that were reached by the link are lost; its own peer is forgotten when it said goodbye. */
-function dropChild(router: Router, link: Link, error: ErrorData, nowMs: number): void {
+/** Nodes reached by the link are lost; the neighbour is forgotten when it said goodbye. */
+function dropNeighbour(router: Router, link: Link, error: ErrorData, nowMs: number): void {
   const { peer } = link;
   const peerKey = peer === null ? 0 : keyOf(peer);
   if (router.children.get(peerKey) === link) router.children.delete(peerKey);
+  if (router.peers.get(peerKey) === link) router.peers.delete(peerKey);
   for (const key of link.reached) {
     const route = router.nodes.get(key);
     if (route === undefined) continue;
     if (key === peerKey && error.code === 'E_LEAVING') forgetRoute(router, route, nowMs);
     else loseRoute(router, route, nowMs);
   }
-  if (peer !== null) emitEvent(router, { kind: 'childDown', record: peer, error });
+  if (peer === null) return;
+  const kind = link.role === 'child' ? 'childDown' : 'peerDown';
+  emitEvent(router, { kind, record: peer, error });
 }
 
 function dropClient(router: Router, link: Link, nowMs: number): void {
@@ -53,11 +58,14 @@ export function forgetLink(router: Router, link: Link, error: ErrorData, nowMs: 
   router.opening.delete(link);
   router.tableVersion++;
   router.hasLosses = true;
-  const isUplink = link.id === router.uplink.link;
-  if (link.role === 'child') dropChild(router, link, error, nowMs);
+  const diallers = diallersOf(router, link.id);
+  if (link.role === 'child' || link.role === 'peer') dropNeighbour(router, link, error, nowMs);
   else if (link.role === 'client') dropClient(router, link, nowMs);
-  else if (!isUplink) emitEvent(router, { kind: 'linkRefused', link: link.id, error });
-  if (isUplink) handleUplinkLost(router, error, nowMs);
+  else if (diallers.length === 0) emitEvent(router, { kind: 'linkRefused', link: link.id, error });
+  for (const dialler of diallers) {
+    if (dialler.id === UPLINK) handleUplinkLost(router, error, nowMs);
+    else handleDiallerLost(router, dialler, error, nowMs);
+  }
 }
 
 /** Ends a link: tells the other side why, closes the connection, and gives it up. */

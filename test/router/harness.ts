@@ -17,12 +17,12 @@ import {
 import { pack, unpack, unpackMap } from '../../src/protocol/pack.ts';
 import type { Advert, NodeRecord } from '../../src/protocol/record.ts';
 import { eachFrame } from '../../src/protocol/splitter.ts';
+import { type DiallerId, UPLINK } from '../../src/router/dialler.ts';
 import type { LinkId, RouterEvent, RouterInput, RouterOutput } from '../../src/router/io.ts';
 import { step } from '../../src/router/router.ts';
 import { createRouter, type Router, type RouterConfig } from '../../src/router/state.ts';
 
 export const REALM = 'test';
-const PARENT_URL = 'cd://parent:1';
 const EMPTY = Buffer.alloc(0);
 
 /** An id of 16 digits that is the same for the same name. */
@@ -164,6 +164,13 @@ export class TestRouter {
     return link;
   }
 
+  /** A peer that has dialled this node. */
+  peer(name: string, record: Partial<NodeRecord> = {}): LinkId {
+    const link = this.accept();
+    this.bytes(link, MAGIC, this.hello(recordOf(name, record), { as: 'peer' }));
+    return link;
+  }
+
   /** A program of this node, with services. */
   program(...services: readonly string[]): Program {
     const link = this.accept();
@@ -191,10 +198,10 @@ export class TestRouter {
     return frameOf({ kind: Kind.WELCOME }, { ...welcome, endpoint: '', seed: 0, ...more });
   }
 
-  /** The connection that the router dialled for stands. */
-  dialled(url = PARENT_URL): LinkId {
+  /** The connection that a dialler of the router asked for stands. */
+  dialled(dialler: DiallerId = UPLINK): LinkId {
     const link = this.#nextLink++;
-    this.input({ kind: 'dialled', link, url });
+    this.input({ kind: 'dialled', dialler, link });
     return link;
   }
 

@@ -2,6 +2,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Kind, MAGIC } from '../../src/protocol/frame.ts';
 import { BACKOFF_MS_MAX, SERVICES_PER_LINK_MAX } from '../../src/protocol/limits.ts';
+import { UPLINK } from '../../src/router/dialler.ts';
 import { parentLink } from '../../src/router/state.ts';
 import { errorOf, frameOf, idOf, open, REALM, recordOf, TestRouter } from './harness.ts';
 
@@ -14,7 +15,7 @@ function dialled(here: TestRouter): string[] {
 }
 
 function fail(here: TestRouter): string[] {
-  here.input({ kind: 'dialFailed', url: '', error: ERROR });
+  here.input({ kind: 'dialFailed', dialler: UPLINK, error: ERROR });
   return dialled(here);
 }
 
@@ -108,7 +109,7 @@ test('the uplink stands once the parent welcomes', () => {
 test('when the parent is lost, the first of the list is dialled again, soon', () => {
   const here = new TestRouter('here', THREE);
   fail(here);
-  const link = here.dialled('cd://b:1');
+  const link = here.dialled();
   here.bytes(link, here.welcome(recordOf('b')));
   here.input({ kind: 'closed', link, reason: 'reset' });
   const [down] = here.events('uplinkDown');

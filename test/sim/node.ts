@@ -139,7 +139,7 @@ export class SimNode {
       case 'close':
         return this.#close(output.link, output.error.code);
       case 'dial':
-        return this.#dial(output.url);
+        return this.#dial(output.dialler, output.url);
       case 'wake':
         return this.#wakeAt(output.atMs);
       case 'event':
@@ -204,7 +204,7 @@ export class SimNode {
     });
   }
 
-  #dial(url: string): void {
+  #dial(dialler: number, url: string): void {
     this.dialCount++;
     const { agenda, network, nodes, chance } = this.#world;
     const target = nodes[Number(url.slice('sim://'.length))];
@@ -212,7 +212,7 @@ export class SimNode {
     const fail = (afterMs: number, reason: string) =>
       agenda.after(afterMs, () => {
         const error = { code: 'E_CONNECT', values: { url, reason } } as const;
-        if (this.router === router) this.input({ kind: 'dialFailed', url, error });
+        if (this.router === router) this.input({ kind: 'dialFailed', dialler, error });
       });
     if (target === undefined || this.isIsolated || target.isIsolated) {
       return fail(DIAL_MS_MAX, 'timeout');
@@ -225,7 +225,7 @@ export class SimNode {
       agenda.after(network.drawDelayMs(), () => {
         if (this.router !== router || !this.isUp) return wire.abandon(0);
         if (wire.isGone) return fail(0, 'reset');
-        this.input({ kind: 'dialled', link: this.#attach(wire, 0, target), url });
+        this.input({ kind: 'dialled', dialler, link: this.#attach(wire, 0, target) });
       });
     });
   }

@@ -1,0 +1,58 @@
+/**
+ * Who is dialled, again and again, until a link stands: plain data. There is one dialler for the
+ * list of parents, whose link is the uplink, and one for each peer. What drives them is in
+ * dialling.ts.
+ */
+import type { ErrorData } from '../protocol/errors.ts';
+import type { LinkId } from './io.ts';
+
+/** Number of a dialler within one router: what it asks for is answered under it. */
+export type DiallerId = number;
+export const UPLINK: DiallerId = 0;
+
+export type DiallerPhase = 'none' | 'waiting' | 'dialling' | 'handshaking' | 'up';
+
+export interface Dialler {
+  readonly id: DiallerId;
+  readonly as: 'child' | 'peer';
+  /** In order of preference; any one of them will do. */
+  readonly urls: readonly string[];
+  phase: DiallerPhase;
+  /** What is left of this round: the first is being tried, or will be. */
+  queue: string[];
+  /** Where the link that stands, or broke last, was dialled. */
+  url: string;
+  /** Rounds through all URLs that failed, and links that soon broke, since the last lasting one. */
+  attempt: number;
+  retryAtMs: number;
+  /** Before which instant a URL is not to be dialled. */
+  readonly readyAtMs: Map<string, number>;
+  link: LinkId | null;
+  /** Since when the link is as it should be; null while it is not. */
+  settledAtMs: number | null;
+  lastError: ErrorData | null;
+}
+
+/** The dialler of the parents. */
+export interface Uplink extends Dialler {
+  /** Whether the top of the tree knows this node. */
+  isJoined: boolean;
+}
+
+/** A dialler that is due at once; with nothing to dial it rests for ever. */
+export function createDialler(id: DiallerId, as: Dialler['as'], urls: readonly string[]): Dialler {
+  return {
+    id,
+    as,
+    urls,
+    phase: urls.length > 0 ? 'waiting' : 'none',
+    queue: [],
+    url: '',
+    attempt: 0,
+    retryAtMs: 0,
+    readyAtMs: new Map(),
+    link: null,
+    settledAtMs: null,
+    lastError: null,
+  };
+}
