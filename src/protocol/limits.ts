@@ -59,6 +59,16 @@ export const TOPICS_PER_NODE_MAX = 256;
 export const TOPIC_LENGTH_MAX = 255;
 
 /**
+ * Patterns that a node keeps of its parent's word. More: it passes all events up until the link
+ * ends. So a leaf's memory is bounded, and what others subscribe to costs it traffic at most.
+ */
+export const WANTED_PATTERNS_MAX = 65_536;
+/** Patterns in one INTEREST frame. More go in further ones, each of them below BODY_BYTES_MAX. */
+export const INTEREST_PATTERNS_MAX = 1_000;
+/** Topics whose links a router remembers. More: all are forgotten, and looked up when they come. */
+export const TOPIC_MEMO_MAX = 4_096;
+
+/**
  * Requests one link may have unanswered. More: E_TOO_MANY_REQUESTS for the new one. Each is an
  * entry in memory until it ends, and a caller that waits for so many has lost control of itself.
  */

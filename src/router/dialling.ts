@@ -111,8 +111,9 @@ function encodeHello(router: Router, as: Dialler['as']): Buffer {
   if (PREFIX_BYTES + head.length <= Math.min(HANDSHAKE_BYTES_MAX, HEAD_BYTES_MAX)) {
     return encodeFrame({ kind: Kind.HELLO }, head);
   }
-  // So many services have no room here: the first advert will tell them.
-  return encodeFrame({ kind: Kind.HELLO }, pack({ ...hello, record: { ...record, services: [] } }));
+  // So much has no room here: the first advert will tell it.
+  const short = { ...record, services: [], topics: [] };
+  return encodeFrame({ kind: Kind.HELLO }, pack({ ...hello, record: short }));
 }
 
 /** The connection stands: says who we are. */

@@ -24,6 +24,7 @@ import { findRoute } from './routes.ts';
 import { parentLink, type Router, selfRecord } from './state.ts';
 import { dropLink, handleFarewell } from './teardown.ts';
 import { handleWelcomed } from './uplink.ts';
+import { greetChild } from './wishes.ts';
 
 /** Why a name cannot be a neighbour's, if so. */
 function objectToName(router: Router, record: NodeRecord): ErrorData | undefined {
@@ -70,8 +71,8 @@ function sendWelcome(router: Router, link: Link, endpoint: string): void {
   const welcome: Welcome = {
     version: VERSION_MAX,
     realm: router.realm,
-    // Its services would be of no use there, and there may be too many for a head.
-    record: { ...selfRecord(router), services: [] },
+    // Its services and topics would be of no use there, and there may be too many for a head.
+    record: { ...selfRecord(router), services: [], topics: [] },
     depth: router.depth,
     holdMs: link.holdMs,
     endpoint,
@@ -105,6 +106,7 @@ function takeChild(router: Router, link: Link, hello: NodesHello, nowMs: number)
   link.role = 'child';
   link.peer = record;
   router.children.set(key, link);
+  greetChild(router, link, nowMs);
   open(router, link, chooseHoldMs(router.config.holdMs, hello.holdMs), nowMs);
   sendWelcome(router, link, '');
   pingLink(router, link, nowMs);

@@ -64,6 +64,8 @@ export interface Link {
   readonly memo: Memo;
   /** Keys of the nodes that are up and reached by it. */
   readonly reached: Set<NodeKey>;
+  /** Patterns of topics that the program, or the parent, at the other end wants. */
+  readonly topics: Set<string>;
   /** Services of a local program or of the node itself, by key. */
   readonly services: Map<ServiceKey, string>;
   /** Seed of the ids that a local program was told to use. */
@@ -96,6 +98,7 @@ export function createLink(id: LinkId, nowMs: number, phase: LinkPhase): Link {
     isCongested: false,
     memo: { toNode: 0, toService: 0, link: null, tableVersion: -1 },
     reached: new Set(),
+    topics: new Set(),
     services: new Map(),
     seed: 0,
     pending: new Map(),

@@ -1,14 +1,16 @@
-/** Programs of this node take names for their services, and give them back. */
+/** Programs of this node take names for their services, and say which events they want. */
 import { isServiceName, serviceKeyOf } from '../protocol/address.ts';
 import type { ErrorData } from '../protocol/errors.ts';
 import { At, headOf, Kind } from '../protocol/frame.ts';
-import { SERVICES_PER_LINK_MAX } from '../protocol/limits.ts';
+import { SERVICES_PER_LINK_MAX, TOPICS_PER_NODE_MAX } from '../protocol/limits.ts';
 import { unpackMap } from '../protocol/pack.ts';
+import { isTopicPattern } from '../protocol/topic.ts';
 import { emitEvent, emitFrame, errorAt } from './emit.ts';
 import type { Link } from './link.ts';
 import { markDirty } from './routes.ts';
 import type { Router } from './state.ts';
-import { removeService } from './teardown.ts';
+import { removeService, removeTopic } from './teardown.ts';
+import { addOwnWish } from './wishes.ts';
 
 /** Names that this node has given to services of its programs: all of them go into one record. */
 function countServices(router: Router): number {
@@ -33,13 +35,17 @@ function objectTo(router: Router, name: unknown): ErrorData | undefined {
   return undefined;
 }
 
+function confirm(router: Router, link: Link, frame: Buffer, error: ErrorData | undefined): void {
+  const number = frame.readUInt32BE(At.NUMBER);
+  const head = error === undefined ? {} : { error };
+  emitFrame(router, link.id, { kind: Kind.REGISTERED, number }, head);
+}
+
 /** Answers REGISTER: the name is free and now taken, or why not. */
 export function handleRegister(router: Router, link: Link, frame: Buffer, nowMs: number): void {
   const name = unpackMap(headOf(frame)).service;
   const error = objectTo(router, name);
-  const number = frame.readUInt32BE(At.NUMBER);
-  const head = error === undefined ? {} : { error };
-  emitFrame(router, link.id, { kind: Kind.REGISTERED, number }, head);
+  confirm(router, link, frame, error);
   if (error !== undefined) return;
   const service = String(name);
   const key = serviceKeyOf(service);
@@ -54,4 +60,28 @@ export function handleUnregister(router: Router, link: Link, frame: Buffer, nowM
   const name = unpackMap(headOf(frame)).service;
   const isOurs = typeof name === 'string' && !name.startsWith('~');
   if (isOurs) removeService(router, link, serviceKeyOf(name), nowMs);
+}
+
+function objectToPattern(router: Router, pattern: unknown): ErrorData | undefined {
+  if (typeof pattern !== 'string' || !isTopicPattern(pattern)) {
+    return errorAt(router, 'E_TOPIC_INVALID', { topic: String(pattern).slice(0, 100) });
+  }
+  const { own } = router.wanted;
+  if (own.has(pattern) || own.size < TOPICS_PER_NODE_MAX) return undefined;
+  return errorAt(router, 'E_TOO_MANY_TOPICS', { max: TOPICS_PER_NODE_MAX });
+}
+
+/** Answers SUBSCRIBE: from here on this node has events of the pattern for the program. */
+export function handleSubscribe(router: Router, link: Link, frame: Buffer, nowMs: number): void {
+  const { pattern } = unpackMap(headOf(frame));
+  const error = objectToPattern(router, pattern);
+  confirm(router, link, frame, error);
+  if (error !== undefined) return;
+  if (addOwnWish(router, link, String(pattern), nowMs)) markDirty(router, router.key, nowMs);
+}
+
+/** The program wants no more of it. */
+export function handleUnsubscribe(router: Router, link: Link, frame: Buffer, nowMs: number): void {
+  const { pattern } = unpackMap(headOf(frame));
+  if (typeof pattern === 'string') removeTopic(router, link, pattern, nowMs);
 }

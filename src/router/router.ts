@@ -19,12 +19,18 @@ import { handleDialFailed, handleDialled, tickDiallers } from './dialling.ts';
 import { emitSend, errorAt } from './emit.ts';
 import { routeFrame, sendNotices } from './forward.ts';
 import { handleHandshake } from './handshake.ts';
+import { flushInterest, handleInterest } from './interest.ts';
 import type { LinkId, RouterInput, RouterOutput } from './io.ts';
 import { handleNodeFrame } from './joining.ts';
 import { createLink, type Link, type LinkRole } from './link.ts';
 import { handlePing, handlePong, tickLinks } from './liveness.ts';
 import { endLostPending, expirePending } from './pending.ts';
-import { handleRegister, handleUnregister } from './registration.ts';
+import {
+  handleRegister,
+  handleSubscribe,
+  handleUnregister,
+  handleUnsubscribe,
+} from './registration.ts';
 import { expireLost } from './routes.ts';
 import { expireServing } from './serving.ts';
 import { type Due, type Router, wakeBy } from './state.ts';
@@ -49,11 +55,14 @@ const HANDLERS: Readonly<Record<LinkRole, Readonly<Record<number, Handler>>>> = 
     ...ON_EVERY_LINK,
     [Kind.REGISTER]: handleRegister,
     [Kind.UNREGISTER]: handleUnregister,
+    [Kind.SUBSCRIBE]: handleSubscribe,
+    [Kind.UNSUBSCRIBE]: handleUnsubscribe,
   },
   child: { ...ON_EVERY_LINK, [Kind.ADVERT]: handleAdvert },
   peer: { ...ON_EVERY_LINK },
   parent: {
     ...ON_EVERY_LINK,
+    [Kind.INTEREST]: handleInterest,
     [Kind.JOINED]: handleNodeFrame,
     [Kind.EVICTED]: handleNodeFrame,
   },
@@ -217,6 +226,7 @@ const SWEEPS: readonly (readonly [keyof Due, Sweep])[] = [
   ['serving', expireServing],
   ['diallers', tickDiallers],
   ['adverts', flushAdverts],
+  ['interest', flushInterest],
 ];
 
 function handleDue(router: Router, nowMs: number): void {
@@ -227,8 +237,9 @@ function handleDue(router: Router, nowMs: number): void {
   }
 }
 
-function nextDue({ links, lostNodes, pending, serving, diallers, adverts }: Due): number {
-  return Math.min(links, lostNodes, pending, serving, diallers, adverts);
+function nextDue(due: Due): number {
+  const { links, lostNodes, pending, serving, diallers, adverts, interest } = due;
+  return Math.min(links, lostNodes, pending, serving, diallers, adverts, interest);
 }
 
 /**

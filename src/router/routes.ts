@@ -11,6 +11,7 @@ import { indexServices, unindexServices } from './anycast.ts';
 import { emitEvent } from './emit.ts';
 import type { LinkId } from './io.ts';
 import { type Route, type Router, wakeBy } from './state.ts';
+import { indexTopics, unindexTopics } from './wishes.ts';
 
 /** Remembers that the parent must hear of `key`; it will, with whatever else changes until then. */
 export function markDirty(router: Router, key: NodeKey, nowMs: number, isAnew = false): void {
@@ -71,6 +72,7 @@ function createRoute(router: Router, advert: Advert, link: LinkId, nowMs: number
   router.nodes.set(key, route);
   router.links.get(link)?.reached.add(key);
   indexServices(router, route);
+  indexTopics(router, route, nowMs);
   markDirty(router, key, nowMs, true);
   emitEvent(router, { kind: 'nodeUp', record });
   return 'placed';
@@ -88,12 +90,16 @@ function replaceRoute(
   const isAnew = wasLost || isFresh || route.via !== heard.link || advert.isAnew === true;
   const isSame = route.metric === metric && isSameRecord(route.record, record);
   if (isSame && !isAnew) return 'known';
-  if (!wasLost) unindexServices(router, route);
+  if (!wasLost) {
+    unindexServices(router, route);
+    unindexTopics(router, route, heard.nowMs);
+  }
   router.links.get(route.via)?.reached.delete(route.key);
   router.lost.delete(route);
   Object.assign(route, { record, metric, via: heard.link, lostAtMs: null });
   router.links.get(heard.link)?.reached.add(route.key);
   indexServices(router, route);
+  indexTopics(router, route, heard.nowMs);
   markDirty(router, route.key, heard.nowMs, isAnew);
   if (wasLost || !isSame) {
     emitEvent(router, { kind: wasLost ? 'nodeUp' : 'nodeChanged', record });
@@ -129,6 +135,7 @@ export function installRoute(
 export function loseRoute(router: Router, route: Route, nowMs: number): void {
   if (route.lostAtMs !== null) return;
   unindexServices(router, route);
+  unindexTopics(router, route, nowMs);
   router.links.get(route.via)?.reached.delete(route.key);
   route.lostAtMs = nowMs;
   router.lost.add(route);

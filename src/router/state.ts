@@ -12,6 +12,7 @@ import type { NodeRecord, Role } from '../protocol/record.ts';
 import { createDialler, type Dialler, UPLINK, type Uplink } from './dialler.ts';
 import { BUILTIN_LINK, type LinkId, type RouterOutput } from './io.ts';
 import { createLink, type Link } from './link.ts';
+import { createWanted, type Wanted } from './wanted.ts';
 
 export interface RouterConfig {
   readonly name: string;
@@ -71,6 +72,7 @@ export interface Due {
   serving: number;
   diallers: number;
   adverts: number;
+  interest: number;
 }
 
 export interface Router {
@@ -99,6 +101,8 @@ export interface Router {
   readonly lost: Set<Route>;
   /** Which of them have a service. */
   readonly anycast: Map<ServiceKey, Offer>;
+  /** Which links want which events. */
+  readonly wanted: Wanted;
   /** Services of this node. */
   readonly endpoints: Map<ServiceKey, Link>;
   /** Of the diallers: the one of the parents. */
@@ -138,6 +142,7 @@ const NOTHING_DUE: Due = {
   serving: Number.POSITIVE_INFINITY,
   diallers: Number.POSITIVE_INFINITY,
   adverts: Number.POSITIVE_INFINITY,
+  interest: Number.POSITIVE_INFINITY,
 };
 
 /** A router that knows only itself. Its first tick begins to dial its parents and peers. */
@@ -161,6 +166,7 @@ export function createRouter(config: RouterConfig): Router {
     nodes: new Map(),
     lost: new Set(),
     anycast: new Map(),
+    wanted: createWanted(),
     endpoints: new Map(),
     uplink,
     diallers: [uplink, ...peers],
@@ -214,7 +220,7 @@ export function selfRecord(router: Router): NodeRecord {
     realm: router.realm,
     labels,
     urls,
-    topics: [],
+    topics: [...router.wanted.own.keys()].sort(),
     version,
   };
 }

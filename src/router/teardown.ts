@@ -15,6 +15,7 @@ import { forgetRoute, loseRoute, markDirty } from './routes.ts';
 import { rejectServed } from './serving.ts';
 import type { Router } from './state.ts';
 import { handleUplinkLost } from './uplink.ts';
+import { removeOwnWish, removeWish } from './wishes.ts';
 
 /** Nodes reached by the link are lost; the neighbour is forgotten when it said goodbye. */
 function dropNeighbour(router: Router, link: Link, error: ErrorData, nowMs: number): void {
@@ -38,6 +39,7 @@ function dropClient(router: Router, link: Link, nowMs: number): void {
   cancelRequestsOf(router, link);
   rejectServed(router, link);
   for (const key of link.services.keys()) removeService(router, link, key, nowMs);
+  for (const pattern of link.topics) removeTopic(router, link, pattern, nowMs);
 }
 
 /** Frees the name of a service. */
@@ -52,6 +54,11 @@ export function removeService(router: Router, link: Link, key: number, nowMs: nu
   emitEvent(router, { kind: 'serviceDown', service: name });
 }
 
+/** A program does not want a pattern of topics any more. */
+export function removeTopic(router: Router, link: Link, pattern: string, nowMs: number): void {
+  if (removeOwnWish(router, link, pattern, nowMs)) markDirty(router, router.key, nowMs);
+}
+
 /** Gives up a link whose connection is gone. */
 export function forgetLink(router: Router, link: Link, error: ErrorData, nowMs: number): void {
   router.links.delete(link.id);
@@ -62,6 +69,7 @@ export function forgetLink(router: Router, link: Link, error: ErrorData, nowMs: 
   if (link.role === 'child' || link.role === 'peer') dropNeighbour(router, link, error, nowMs);
   else if (link.role === 'client') dropClient(router, link, nowMs);
   else if (diallers.length === 0) emitEvent(router, { kind: 'linkRefused', link: link.id, error });
+  for (const pattern of link.topics) removeWish(router, link, pattern, nowMs);
   for (const dialler of diallers) {
     if (dialler.id === UPLINK) handleUplinkLost(router, error, nowMs);
     else handleDiallerLost(router, dialler, error, nowMs);
