@@ -32,14 +32,25 @@ const PHASES: Readonly<Record<string, () => { here: TestRouter; link: LinkId }>>
 };
 
 const ANYWHERE_OPEN = ['PING', 'PONG', 'GOODBYE'];
+/** What only programs say. */
+const LOCAL = ['REGISTER', 'UNREGISTER', 'SUBSCRIBE', 'UNSUBSCRIBE'];
 const ROUTED = ['MESSAGE', 'REQUEST', 'REPLY', 'REJECT', 'DATA', 'CREDIT', 'END', 'CANCEL'];
 /** What may come in each phase; everything else closes the link. */
 const EXPECTED: Readonly<Record<string, readonly string[]>> = {
   hello: ['HELLO'],
   welcome: ['WELCOME', 'REFUSE'],
-  client: [...ANYWHERE_OPEN, 'REGISTER', 'UNREGISTER', ...ROUTED, 'PROGRESS', 'EVENT', 'TRACED'],
+  client: [...ANYWHERE_OPEN, ...LOCAL, ...ROUTED, 'PROGRESS', 'EVENT', 'TRACED'],
   child: [...ANYWHERE_OPEN, 'ADVERT', ...ROUTED, 'PROGRESS', 'EVENT', 'TRACED'],
-  parent: [...ANYWHERE_OPEN, ...ROUTED, 'PROGRESS', 'EVENT', 'TRACED', 'JOINED', 'EVICTED'],
+  parent: [
+    ...ANYWHERE_OPEN,
+    'INTEREST',
+    ...ROUTED,
+    'PROGRESS',
+    'EVENT',
+    'TRACED',
+    'JOINED',
+    'EVICTED',
+  ],
 };
 
 const NODE_KINDS: readonly number[] = [Kind.JOINED, Kind.EVICTED];
@@ -48,7 +59,8 @@ const NODE_KINDS: readonly number[] = [Kind.JOINED, Kind.EVICTED];
 function sampleOf(here: TestRouter, kind: number): Buffer {
   if (kind === Kind.HELLO) return here.hello(recordOf('below'));
   if (kind === Kind.WELCOME) return here.welcome(recordOf('above'));
-  if (kind === Kind.ADVERT) return frameOf({ kind }, undefined, Buffer.from([0x90]));
+  if (kind === Kind.ADVERT || kind === Kind.INTEREST)
+    return frameOf({ kind }, undefined, Buffer.from([0x90]));
   const toNode = NODE_KINDS.includes(kind) ? here.router.key : 5;
   return frameOf({ kind, toNode }, {});
 }
