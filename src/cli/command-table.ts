@@ -25,6 +25,7 @@ export const COMMANDS: Readonly<Record<string, Load>> = {
   send: () => import('../commands/send.ts'),
   services: () => import('../commands/services.ts'),
   top: () => import('../commands/top.ts'),
+  trace: () => import('../commands/trace.ts'),
   tree: () => import('../commands/tree.ts'),
 };
 

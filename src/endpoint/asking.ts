@@ -20,6 +20,8 @@ export interface Reply {
 export class Asking extends Exchange {
   /** Called when the answering side says how far it is. */
   onProgress: (value: unknown) => void = () => undefined;
+  /** Called when a node on the way says where a traced request went: see protocol/traced.ts. */
+  onTraced: (head: Readonly<Record<string, unknown>>) => void = () => undefined;
   /** The one outcome: the reply, or a DagentError. */
   readonly outcome: Promise<Reply>;
   #resolve: (reply: Reply) => void = () => undefined;
@@ -87,6 +89,10 @@ export class Asking extends Exchange {
   handle(frame: Buffer): boolean {
     const kind = frame[At.KIND];
     if (this.isOver) return kind === Kind.REPLY || kind === Kind.REJECT;
+    if (kind === Kind.TRACED) {
+      this.onTraced(unpackMap(headOf(frame)));
+      return false;
+    }
     this.#settleOn(frame);
     if (this.handleStream(frame)) return false;
     const head = unpackMap(headOf(frame));

@@ -103,12 +103,12 @@ export class Endpoint {
 
   /** Sends a message and asks to be told: the outcome is a reply once its receiver has it. */
   sendReported(out: OutgoingRequest): Asking {
-    return this.#ask(out, Kind.MESSAGE, Flag.REPORT);
+    return this.#ask(out, Kind.MESSAGE, Flag.REPORT | (out.flags ?? 0));
   }
 
   /** Opens an exchange. Throws E_ADDRESS_INVALID, E_TOO_LARGE; all else is its outcome. */
   request(out: OutgoingRequest): Asking {
-    return this.#ask(out, Kind.REQUEST, 0);
+    return this.#ask(out, Kind.REQUEST, out.flags ?? 0);
   }
 
   /** Takes whole frames from the router. */

@@ -30,6 +30,8 @@ export interface OutgoingRequest extends Outgoing {
   /** Milliseconds until E_DEADLINE; the default of limits.ts when absent. */
   readonly timeoutMs?: number | undefined;
   readonly isCall?: boolean;
+  /** Flags of the frame, such as TRACE. */
+  readonly flags?: number | undefined;
 }
 
 /** Destinations, services and commands that are remembered; past it, all is forgotten at once. */

@@ -18,6 +18,7 @@ import { isLocal, type Link } from './link.ts';
 import { isAsking, openPending, takeResponse } from './pending.ts';
 import { openServing, takeAnswer } from './serving.ts';
 import type { Router } from './state.ts';
+import { routeTraced } from './trace.ts';
 import { findWay } from './ways.ts';
 
 /** Sends on what this router made in this step. What cannot go on is counted and ends here. */
@@ -143,6 +144,11 @@ function admitDelivery(router: Router, to: Link, header: FrameHeader, nowMs: num
     cancelOngoing(router, header);
     return false;
   }
+  if ((flags & Flag.DRY) !== 0) {
+    router.counters.endedDry++;
+    if (isAsking(kind, flags)) confirmDelivery(router, header);
+    return false;
+  }
   if (kind === Kind.REQUEST) {
     if (openServing(router, to, header, nowMs)) return true;
     const error = errorAt(router, 'E_TOO_MANY_REQUESTS', { max: PENDING_PER_LINK_MAX });
@@ -230,8 +236,11 @@ export function routeFrame(
   nowMs: number,
 ): Link | null {
   if (isLocal(from) && (bytes[at + At.HOPS] ?? 0) > HOPS_MAX) bytes[at + At.HOPS] = HOPS_MAX;
-  if (bytes[at + At.KIND] !== Kind.MESSAGE || bytes[at + At.FLAGS] !== 0) {
-    return routeExchange(router, from, bytes, at, nowMs);
+  const flags = bytes[at + At.FLAGS] ?? 0;
+  if (bytes[at + At.KIND] !== Kind.MESSAGE || flags !== 0) {
+    if ((flags & Flag.TRACE) === 0) return routeExchange(router, from, bytes, at, nowMs);
+    const route = () => routeExchange(router, from, bytes, at, nowMs);
+    return routeTraced(router, { from, bytes, at }, route);
   }
   const to = recall(router, from, bytes, at) ?? lookUp(router, from, bytes, at, nowMs);
   if (to === null) return null;

@@ -62,6 +62,8 @@ export interface Counters {
   droppedSlowPeer: number;
   droppedLate: number;
   droppedUnreachable: number;
+  /** Not handed over because only their way was of interest. */
+  endedDry: number;
 }
 
 /** When each of these must be looked after next; infinite when nothing is due. */
@@ -185,6 +187,7 @@ export function createRouter(config: RouterConfig): Router {
       droppedSlowPeer: 0,
       droppedLate: 0,
       droppedUnreachable: 0,
+      endedDry: 0,
     },
     outputs: [],
   };

@@ -10,7 +10,7 @@ const home = new Home();
 test.after(() => home.close());
 
 const COMMANDS = [
-  ...['call', 'demo', 'exec', 'info', 'listen', 'ping', 'send', 'services', 'top', 'tree'],
+  ...['call', 'demo', 'exec', 'info', 'listen', 'ping', 'send', 'services', 'top', 'trace', 'tree'],
   ...['logs', 'ls', 'restart', 'start', 'status', 'stop'].map((name) => `daemon ${name}`),
 ];
 const NO_STACK = /\bat .*:\d+:\d+/;
