@@ -112,6 +112,8 @@ export class Driver {
     switch (output.kind) {
       case 'send':
         return this.#send(output.link, output.bytes, from);
+      case 'copy':
+        return this.#send(output.link, output.bytes, BUILTIN_LINK);
       case 'close':
         return this.#close(output.link);
       case 'dial':

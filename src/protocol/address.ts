@@ -1,6 +1,8 @@
 /**
  * Addresses: `node:service` names one service of one node, `service` the nearest one of that name,
- * `node:` the built-in service of a node.
+ * `node:` the built-in service of a node. A broadcast goes to many: `.` to all services of this
+ * node, `?` to those of all nodes of this realm, `*` to those of neighbouring realms as well, and
+ * `*:service` to that service only, on every node that has it.
  *
  * On the wire an address is two numbers, so that a router compares integers and decodes nothing:
  * the key of the node (48 bits of hash of its name) and the key of the service (32 bits). Two names
@@ -8,6 +10,7 @@
  * both.
  */
 import { murmur3 } from '../base/hash.ts';
+import { Scope } from './frame.ts';
 import { NAME_LENGTH_MAX } from './limits.ts';
 
 /** Key of a node: 48 bits, so that a number holds it exactly. 0 means that no node is named. */
@@ -18,6 +21,13 @@ export type ServiceKey = number;
 export interface Address {
   /** Name of the node, or '' for the nearest one that has the service. */
   readonly node: string;
+  readonly service: string;
+}
+
+/** Whom a broadcast is for. */
+export interface Broadcast {
+  readonly scope: Scope;
+  /** The service, or '' for all. */
   readonly service: string;
 }
 
@@ -69,4 +79,21 @@ export function parseAddress(text: string): Address | undefined {
 /** The text of an address, as {@link parseAddress} reads it. */
 export function formatAddress(address: Address): string {
   return address.node === '' ? address.service : `${address.node}:${address.service}`;
+}
+
+const SCOPES: ReadonlyMap<string, Scope> = new Map([
+  ['.', Scope.NODE],
+  ['?', Scope.REALM],
+  ['*', Scope.EVERYWHERE],
+]);
+
+/** The broadcast in `text`, or undefined when it is none. No address is both. */
+export function parseBroadcast(text: string): Broadcast | undefined {
+  const colon = text.indexOf(':');
+  const scope = SCOPES.get(colon < 0 ? text : text.slice(0, colon));
+  if (scope === undefined) return undefined;
+  if (colon < 0) return { scope, service: '' };
+  const service = text.slice(colon + 1);
+  // An unnamed end means something on one node only.
+  return isServiceName(service) && !service.startsWith('~') ? { scope, service } : undefined;
 }

@@ -168,6 +168,11 @@ export const ERRORS = {
     hint: 'use NODE:SERVICE, SERVICE for the nearest, or NODE: for its daemon',
     exit: 2,
   },
+  E_BROADCAST: {
+    message: '{to} means many: nothing that has one outcome can go there',
+    hint: 'send it a message without asking for an answer, or name one service: NODE:SERVICE',
+    exit: 2,
+  },
 
   // Delivery.
   E_UNREACHABLE: {

@@ -69,6 +69,22 @@ export const INTEREST_PATTERNS_MAX = 1_000;
 export const TOPIC_MEMO_MAX = 4_096;
 
 /**
+ * Numbers of one sender of broadcasts and events that are remembered one by one. What is older is
+ * dropped as a duplicate: it came by a way that is this much slower than another one.
+ */
+export const DUPLICATE_NUMBERS = 1_024;
+/**
+ * Senders whose numbers are remembered, at least. More: those are forgotten that were not heard of
+ * for longest. Each is a program; at about 400 bytes they cost a node 7 MB at most.
+ */
+export const DUPLICATE_SENDERS_MAX = 8_192;
+/**
+ * Time that a sender is remembered after it was last heard of. Then it is forgotten: no way through
+ * the tree takes that long, queues included.
+ */
+export const DUPLICATE_MS = 60_000;
+
+/**
  * Requests one link may have unanswered. More: E_TOO_MANY_REQUESTS for the new one. Each is an
  * entry in memory until it ends, and a caller that waits for so many has lost control of itself.
  */

@@ -14,6 +14,11 @@ export function emitSend(router: Router, link: LinkId, bytes: Buffer): void {
   router.outputs.push({ kind: 'send', link, bytes });
 }
 
+/** One of many copies, to a program: whoever it is from does not wait for those who read it. */
+export function emitCopy(router: Router, link: LinkId, bytes: Buffer): void {
+  router.outputs.push({ kind: 'copy', link, bytes });
+}
+
 /**
  * Sends a frame that this router made on its way, once all that this step is about has gone out: it
  * must not overtake the frames that it is the consequence of.

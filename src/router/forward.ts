@@ -54,7 +54,12 @@ function rejectFrame(router: Router, header: FrameHeader, error: ErrorData): voi
 }
 
 /** As {@link rejectFrame}, to a program of this node, whose request was not even opened. */
-function refuseLocal(router: Router, from: Link, header: FrameHeader, error: ErrorData): null {
+export function refuseLocal(
+  router: Router,
+  from: Link,
+  header: FrameHeader,
+  error: ErrorData,
+): null {
   if (isAsking(header.kind, header.flags)) {
     router.counters.rejected++;
     emitSend(router, from.id, encodeReject(router, header, error));
@@ -65,13 +70,21 @@ function refuseLocal(router: Router, from: Link, header: FrameHeader, error: Err
 }
 
 /** Why a local program may not send such a frame, if so. */
-function objectTo(router: Router, from: Link, header: FrameHeader): ErrorData | undefined {
+export function objectToLocal(
+  router: Router,
+  from: Link,
+  header: FrameHeader,
+): ErrorData | undefined {
   if (header.fromNode !== router.key) return errorAt(router, 'E_FORGED_SOURCE', {});
   if (!from.services.has(header.fromService)) return errorAt(router, 'E_FORGED_SOURCE', {});
-  // Ids of exchanges are its own as well: else it could end those of others.
+  const isBroadcast = (header.flags & Flag.BROADCAST) !== 0;
+  // Ids of exchanges are its own as well: else it could end those of others. And those of
+  // broadcasts: else those of others could pass for duplicates.
   const isOwnId = from.role !== 'client' || header.seed === from.seed;
-  if (header.kind !== Kind.MESSAGE && !isOwnId) return errorAt(router, 'E_FORGED_SOURCE', {});
+  const isPlain = header.kind === Kind.MESSAGE && !isBroadcast;
+  if (!isPlain && !isOwnId) return errorAt(router, 'E_FORGED_SOURCE', {});
   if (!isAsking(header.kind, header.flags)) return undefined;
+  if (isBroadcast) return errorAt(router, 'E_BROADCAST', { to: 'the address' });
   if (from.pending.size >= PENDING_PER_LINK_MAX) {
     return errorAt(router, 'E_TOO_MANY_REQUESTS', { max: PENDING_PER_LINK_MAX });
   }
@@ -95,7 +108,7 @@ function admitAnswer(router: Router, from: Link, header: FrameHeader): Link | nu
 /** A frame from a program of this node: is it who it says, and does it open an exchange? */
 function admitLocal(router: Router, from: Link, header: FrameHeader, nowMs: number): Link | null {
   if ((header.flags & Flag.RESPONSE) !== 0) return admitAnswer(router, from, header);
-  const objection = objectTo(router, from, header);
+  const objection = objectToLocal(router, from, header);
   if (objection !== undefined) return refuseLocal(router, from, header, objection);
   const way = findWay(router, header.toNode, header.toService);
   if ('error' in way) return refuseLocal(router, from, header, way.error);
@@ -106,7 +119,7 @@ function admitLocal(router: Router, from: Link, header: FrameHeader, nowMs: numb
 }
 
 /** Takes one from the hop limit; false when none is left. */
-function takeHop(bytes: Buffer, at: number): boolean {
+export function takeHop(bytes: Buffer, at: number): boolean {
   const hops = bytes[at + At.HOPS] ?? 0;
   if (hops === 0) return false;
   bytes[at + At.HOPS] = Math.min(hops, HOPS_MAX) - 1;

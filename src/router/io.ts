@@ -26,6 +26,8 @@ export type RouterInput =
 export type RouterOutput =
   /** Write these bytes: whole frames. They are a view; write or copy them before the next step. */
   | { readonly kind: 'send'; readonly link: LinkId; readonly bytes: Buffer }
+  /** The same, where the link that it came from is not to be slowed down for this one. */
+  | { readonly kind: 'copy'; readonly link: LinkId; readonly bytes: Buffer }
   /** Close a link once what was sent before has gone out. */
   | { readonly kind: 'close'; readonly link: LinkId; readonly error: ErrorData }
   /** Connect, and answer with `dialled` or `dialFailed`. */

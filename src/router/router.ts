@@ -6,6 +6,7 @@ import { assertNever } from '../base/assert.ts';
 import type { ErrorData } from '../protocol/errors.ts';
 import {
   At,
+  Flag,
   type FrameFault,
   Kind,
   MAGIC,
@@ -17,6 +18,7 @@ import { splitFrames } from '../protocol/splitter.ts';
 import { flushAdverts, handleAdvert } from './adverts.ts';
 import { handleDialFailed, handleDialled, tickDiallers } from './dialling.ts';
 import { emitSend, errorAt } from './emit.ts';
+import { handleBroadcast, handleEvent } from './flood.ts';
 import { routeFrame, sendNotices } from './forward.ts';
 import { handleHandshake } from './handshake.ts';
 import { flushInterest, handleInterest } from './interest.ts';
@@ -38,7 +40,14 @@ import { dropLink, forgetLink, handleFarewell } from './teardown.ts';
 
 type Handler = (router: Router, link: Link, frame: Buffer, nowMs: number) => void;
 
+/** What is passed on by several links, or by none. */
+const TO_MANY: Readonly<Record<number, Handler>> = {
+  [Kind.MESSAGE]: handleBroadcast,
+  [Kind.EVENT]: handleEvent,
+};
+
 const ON_EVERY_LINK: Readonly<Record<number, Handler>> = {
+  ...TO_MANY,
   [Kind.PING]: handlePing,
   [Kind.PONG]: handlePong,
   [Kind.GOODBYE]: handleFarewell,
@@ -50,7 +59,7 @@ const ON_EVERY_LINK: Readonly<Record<number, Handler>> = {
  */
 const HANDLERS: Readonly<Record<LinkRole, Readonly<Record<number, Handler>>>> = {
   unknown: {},
-  builtin: {},
+  builtin: TO_MANY,
   client: {
     ...ON_EVERY_LINK,
     [Kind.REGISTER]: handleRegister,
@@ -68,7 +77,7 @@ const HANDLERS: Readonly<Record<LinkRole, Readonly<Record<number, Handler>>>> = 
   },
 };
 
-/** A frame that ends at the router. */
+/** A frame that ends at the router, or that it passes on as it sees fit. */
 function handleOwnFrame(router: Router, link: Link, frame: Buffer, nowMs: number): void {
   if (link.phase !== 'open') return handleHandshake(router, link, frame, nowMs);
   const kind = frame[At.KIND] ?? 0;
@@ -78,10 +87,15 @@ function handleOwnFrame(router: Router, link: Link, frame: Buffer, nowMs: number
   dropLink(router, link, errorAt(router, 'E_FRAME_UNEXPECTED', values), nowMs);
 }
 
-/** Whether a frame ends at the router: it belongs to one link, or the top speaks to this node. */
+/**
+ * Whether a frame has no way of its own: it belongs to one link, the top speaks to this node, or it
+ * goes to many.
+ */
 function isOwnFrame(router: Router, from: Link, bytes: Buffer, at: number): boolean {
   const kind = bytes[at + At.KIND] ?? 0;
   if (kind < ROUTED_KIND_MIN || from.phase !== 'open') return true;
+  if (kind === Kind.MESSAGE) return ((bytes[at + At.FLAGS] ?? 0) & Flag.BROADCAST) !== 0;
+  if (kind === Kind.EVENT) return true;
   if (kind !== Kind.JOINED && kind !== Kind.EVICTED) return false;
   return from.role !== 'parent' || readNodeKey(bytes, at + At.TO_NODE) === router.key;
 }

@@ -16,7 +16,7 @@ const IDLE_ASKERS_MAX = 64;
 const NODE_PART = 2 ** 20;
 
 /** An asker as one number: seeds alone may coincide, the daemons' own above all. */
-function askerOf(seed: number, node: NodeKey): number {
+export function askerOf(seed: number, node: NodeKey): number {
   return seed * NODE_PART + (node % NODE_PART);
 }
 

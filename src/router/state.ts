@@ -10,6 +10,7 @@ import {
 import { FRAME_BYTES_MAX } from '../protocol/limits.ts';
 import type { NodeRecord, Role } from '../protocol/record.ts';
 import { createDialler, type Dialler, UPLINK, type Uplink } from './dialler.ts';
+import { createDuplicates, type Duplicates } from './duplicates.ts';
 import { BUILTIN_LINK, type LinkId, type RouterOutput } from './io.ts';
 import { createLink, type Link } from './link.ts';
 import { createWanted, type Wanted } from './wanted.ts';
@@ -64,6 +65,7 @@ export interface Counters {
   droppedUnreachable: number;
   /** Not handed over because only their way was of interest. */
   endedDry: number;
+  droppedDuplicate: number;
 }
 
 /** When each of these must be looked after next; infinite when nothing is due. */
@@ -103,6 +105,8 @@ export interface Router {
   readonly lost: Set<Route>;
   /** Which of them have a service. */
   readonly anycast: Map<ServiceKey, Offer>;
+  /** Which broadcasts and events were here before. */
+  readonly duplicates: Duplicates;
   /** Which links want which events. */
   readonly wanted: Wanted;
   /** Services of this node. */
@@ -168,6 +172,7 @@ export function createRouter(config: RouterConfig): Router {
     nodes: new Map(),
     lost: new Set(),
     anycast: new Map(),
+    duplicates: createDuplicates(),
     wanted: createWanted(),
     endpoints: new Map(),
     uplink,
@@ -188,6 +193,7 @@ export function createRouter(config: RouterConfig): Router {
       droppedLate: 0,
       droppedUnreachable: 0,
       endedDry: 0,
+      droppedDuplicate: 0,
     },
     outputs: [],
   };

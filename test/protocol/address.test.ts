@@ -8,8 +8,10 @@ import {
   isServiceName,
   nodeKeyOf,
   parseAddress,
+  parseBroadcast,
   serviceKeyOf,
 } from '../../src/protocol/address.ts';
+import { Scope } from '../../src/protocol/frame.ts';
 import { NAME_LENGTH_MAX } from '../../src/protocol/limits.ts';
 
 const NAMES: readonly (readonly [string, boolean])[] = [
@@ -113,6 +115,38 @@ test('a hundred thousand names have as many keys', () => {
   const keys = new Set<number>();
   for (let number = 0; number < 100_000; number++) keys.add(nodeKeyOf(`node-${number}`));
   assert.is(keys.size, 100_000);
+});
+
+const BROADCASTS: readonly (readonly [string, number | undefined, string?])[] = [
+  ['.', Scope.NODE, ''],
+  ['?', Scope.REALM, ''],
+  ['*', Scope.EVERYWHERE, ''],
+  ['*:clock', Scope.EVERYWHERE, 'clock'],
+  ['?:clock', Scope.REALM, 'clock'],
+  ['.:clock', Scope.NODE, 'clock'],
+  ['*:', undefined],
+  ['*:~3', undefined],
+  ['*:a:b', undefined],
+  ['**', undefined],
+  ['web:clock', undefined],
+  ['clock', undefined],
+  ['', undefined],
+];
+
+for (const [text, scope, service] of BROADCASTS) {
+  test(`${JSON.stringify(text)} is ${scope === undefined ? 'no' : 'a'} broadcast`, () => {
+    const expected = scope === undefined ? undefined : { scope, service };
+    assert.equal(parseBroadcast(text), expected);
+    if (scope !== undefined) assert.is(parseAddress(text), undefined);
+  });
+}
+
+test('no text is an address and a broadcast', () => {
+  fc.assert(
+    fc.property(fc.string({ unit: fc.constantFrom('.', '?', '*', ':', 'a', '~') }), (text) => {
+      assert.ok(parseAddress(text) === undefined || parseBroadcast(text) === undefined);
+    }),
+  );
 });
 
 test.run();

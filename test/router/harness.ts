@@ -134,7 +134,7 @@ export class TestRouter {
   /** The same as they were written: one buffer for each output. */
   slices(link: LinkId): Buffer[] {
     return this.outputs.flatMap((each) =>
-      each.kind === 'send' && each.link === link ? [each.bytes] : [],
+      (each.kind === 'send' || each.kind === 'copy') && each.link === link ? [each.bytes] : [],
     );
   }
 

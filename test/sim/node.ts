@@ -136,6 +136,8 @@ export class SimNode {
     switch (output.kind) {
       case 'send':
         return this.#send(output.link, output.bytes);
+      case 'copy':
+        return this.#send(output.link, output.bytes);
       case 'close':
         return this.#close(output.link, output.error.code);
       case 'dial':
