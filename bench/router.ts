@@ -66,7 +66,7 @@ function openProgram(router: Router, link: LinkId, service: string) {
 
 function createBench(nodeCount: number): Bench {
   const config = { name: 'here', id: '0000000000000001', role: 'root', realm: 'x' } as const;
-  const numbers = { incarnation: 1, holdMs: 1e9, seed: 1 };
+  const numbers = { incarnation: 1, holdMs: 1e9, childrenMax: 1_000, seed: 1 };
   const more = { parents: [], peers: [], labels: {}, urls: [] };
   const router = createRouter({ ...config, ...numbers, version: '1', ...more });
   const children = [1, 2];

@@ -13,13 +13,20 @@ import {
 } from '../adapters/home.ts';
 import { createHostProbe } from '../adapters/host-probe.ts';
 import { identifyProcess } from '../adapters/process-identity.ts';
+import { resolveUrl } from '../adapters/resolver.ts';
 import { systemSpawner } from '../adapters/spawner.ts';
 import { systemClock } from '../adapters/system-clock.ts';
 import { createTransport } from '../adapters/transport.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { Listener, Transport } from '../ports/transport.ts';
 import { DagentError, type ErrorCode, type ErrorData, errorFromData } from '../protocol/errors.ts';
-import { SOCKET_PATH_BYTES_MAX, STOP_GRACE_MS } from '../protocol/limits.ts';
+import {
+  SOCKET_PATH_BYTES_MAX,
+  STOP_GRACE_MS,
+  URL_LENGTH_MAX,
+  URLS_PER_NODE_MAX,
+} from '../protocol/limits.ts';
+import { parseStreamUrl } from '../protocol/url.ts';
 import { BUILTIN_LINK, type RouterEvent } from '../router/io.ts';
 import { createRouter, parentLink, type Router } from '../router/state.ts';
 import { Builtin } from './builtin.ts';
@@ -55,6 +62,12 @@ function prepareDirectories(home: Home, paths: NodePaths): void {
   if (bytes <= SOCKET_PATH_BYTES_MAX) return;
   const values = { path: paths.socket, bytes, max: SOCKET_PATH_BYTES_MAX };
   throw new DagentError('E_SOCKET_PATH', values);
+}
+
+/** Whether others can dial what is listened on: a host and a port, not all addresses at once. */
+function isPlace(listened: string): boolean {
+  const url = parseStreamUrl(listened);
+  return url.kind === 'tcp' && url.host !== '0.0.0.0' && url.host !== '::';
 }
 
 function removeFile(path: string): void {
@@ -109,6 +122,7 @@ export class Daemon {
     this.#driver = new Driver({
       router: this.#router,
       transport: this.#transport,
+      resolve: resolveUrl,
       clock: systemClock,
       deliver: (run) => this.#builtin.receive(run),
       onEvent: (event) => this.#handleEvent(event),
@@ -175,8 +189,18 @@ export class Daemon {
     }
     const { listen, role, version } = this.status();
     log.info('started', { id: this.#id, role, version, listen });
+    this.#driver.input({ kind: 'listening', urls: this.#dialUrls() });
     this.#driver.start();
     if (options.parents.length === 0) this.#handleIn();
+  }
+
+  /** Where others can dial this node: as it was told, or where it listens, if that is a place. */
+  #dialUrls(): string[] {
+    const { urls } = this.#components.options;
+    const places = this.#listeners.map(({ url }) => url).filter(isPlace);
+    return (urls.length > 0 ? [...urls] : places)
+      .filter((url) => url.length <= URL_LENGTH_MAX)
+      .slice(0, URLS_PER_NODE_MAX);
   }
 
   /** What the daemon says of itself. */

@@ -8,7 +8,7 @@
  */
 import { assertNever } from '../base/assert.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { Connection, Transport } from '../ports/transport.ts';
+import type { Connection, Resolve, Transport } from '../ports/transport.ts';
 import { DagentError, type ErrorData } from '../protocol/errors.ts';
 import {
   DIAL_MS_MAX,
@@ -31,6 +31,7 @@ import type { Router } from '../router/state.ts';
 export interface DriverComponents {
   readonly router: Router;
   readonly transport: Transport;
+  readonly resolve: Resolve;
   readonly clock: Clock;
   /** Takes whole frames for the node's own service. */
   deliver(run: Buffer): void;
@@ -186,17 +187,29 @@ export class Driver {
   }
 
   #dial(dialler: DiallerId, url: string): void {
-    const { transport } = this.#components;
-    transport.dial(url, DIAL_MS_MAX).then(
-      (connection) => {
-        if (this.#isClosed) return connection.abort('the daemon is stopping');
-        const link = this.#add(connection);
-        this.input({ kind: 'dialled', dialler, link });
-        this.#attach(link, connection);
-      },
+    this.#connect(url).then(
+      (found) => this.#dialled(dialler, found),
       (thrown: unknown) =>
         this.input({ kind: 'dialFailed', dialler, error: toErrorData(thrown, url) }),
     );
+  }
+
+  /**
+   * The connection; or, of a name, what it stands for: the router tries one address after the
+   * other, each with a time of its own.
+   */
+  async #connect(url: string): Promise<Connection | readonly string[]> {
+    const { resolve, transport } = this.#components;
+    const urls = await resolve(url, DIAL_MS_MAX);
+    return urls.length === 1 && urls[0] === url ? transport.dial(url, DIAL_MS_MAX) : urls;
+  }
+
+  #dialled(dialler: DiallerId, found: Connection | readonly string[]): void {
+    if (!('attach' in found)) return this.input({ kind: 'resolved', dialler, urls: found });
+    if (this.#isClosed) return found.abort('the daemon is stopping');
+    const link = this.#add(found);
+    this.input({ kind: 'dialled', dialler, link });
+    this.#attach(link, found);
   }
 
   #wakeAt(atMs: number): void {

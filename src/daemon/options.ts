@@ -7,6 +7,7 @@ import { type Home, pathsOf, readJson, writeJson } from '../adapters/home.ts';
 import { isNodeName } from '../protocol/address.ts';
 import { DagentError } from '../protocol/errors.ts';
 import {
+  CHILDREN_MAX_DEFAULT,
   HOLD_MS_DEFAULT,
   HOLD_MS_MIN,
   LABEL_LENGTH_MAX,
@@ -28,6 +29,8 @@ export interface StartOptions {
   readonly urls: readonly string[];
   readonly listen: readonly string[];
   readonly holdMs: number;
+  /** More are sent to others below. */
+  readonly childrenMax: number;
   readonly isInsecure: boolean;
   /** Null: the log file of the home. */
   readonly logFile: string | null;
@@ -51,6 +54,7 @@ export interface WantedOptions {
   readonly urls?: readonly string[] | undefined;
   readonly listen?: readonly string[] | undefined;
   readonly holdMs?: number | undefined;
+  readonly childrenMax?: number | undefined;
   readonly isInsecure?: boolean | undefined;
   readonly logFile?: string | undefined;
   readonly pidFile?: string | undefined;
@@ -99,6 +103,7 @@ function absolute(path: string | undefined): string | null {
 export function completeOptions(wanted: WantedOptions): StartOptions {
   const { parents = [], peers = [], listen = [], labels = {}, urls = [] } = wanted;
   const { isInsecure = false, holdMs = HOLD_MS_DEFAULT } = wanted;
+  const { childrenMax = CHILDREN_MAX_DEFAULT } = wanted;
   const name = wanted.name ?? hostNodeName();
   if (!isNodeName(name)) throw new DagentError('E_NAME_INVALID', { name });
   const role = checkRole(wanted.role ?? (parents.length > 0 ? 'agent' : 'root'), parents);
@@ -107,6 +112,9 @@ export function completeOptions(wanted: WantedOptions): StartOptions {
   if (urls.length > URLS_PER_NODE_MAX) usage(`at most ${URLS_PER_NODE_MAX} --advertise`);
   for (const url of listen) checkListen(url, isInsecure);
   if (holdMs < HOLD_MS_MIN) usage(`--hold is at least ${HOLD_MS_MIN} ms, not ${holdMs} ms`);
+  if (!Number.isSafeInteger(childrenMax) || childrenMax < 1) {
+    usage('--max-children is a number from 1 on; a node that takes none is a leaf');
+  }
   const realm = wanted.realm ?? (role === 'root' ? REALM_DEFAULT : null);
   if (realm !== null && !isNodeName(realm))
     throw new DagentError('E_NAME_INVALID', { name: realm });
@@ -120,6 +128,7 @@ export function completeOptions(wanted: WantedOptions): StartOptions {
     urls,
     listen,
     holdMs,
+    childrenMax,
     isInsecure,
     logFile: absolute(wanted.logFile),
     pidFile: absolute(wanted.pidFile),
@@ -143,6 +152,7 @@ const IS_STORED: Readonly<Record<keyof StartOptions, (value: unknown) => boolean
   urls: isTextList,
   listen: isTextList,
   holdMs: (value) => typeof value === 'number',
+  childrenMax: (value) => typeof value === 'number',
   isInsecure: (value) => typeof value === 'boolean',
   logFile: isTextOrNull,
   pidFile: isTextOrNull,

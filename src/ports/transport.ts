@@ -29,6 +29,13 @@ export interface Listener {
   close(): Promise<void>;
 }
 
+/**
+ * The URLs that a URL stands for, in the order in which they are to be tried: itself, or one for
+ * each address of its host's name. `timeoutMs` bounds the search. Throws E_CONNECT with the reason,
+ * E_URL_INVALID.
+ */
+export type Resolve = (url: string, timeoutMs: number) => Promise<readonly string[]>;
+
 export interface Transport {
   /**
    * Connects. `timeoutMs` bounds the attempt. Throws E_CONNECT with the reason, E_URL_INVALID; what

@@ -91,7 +91,13 @@ export const ERRORS = {
   },
   E_HOLD_TIME: { message: 'nothing was heard for {ms} ms', exit: 6, retryable: true },
   E_BUSY: {
-    message: 'too many connections wait for their handshake ({max})',
+    message: 'too many want to be let in at {node}: come again in {retryAfterMs} ms',
+    exit: 6,
+    retryable: true,
+  },
+  E_FULL: {
+    message: '{node} has all the {max} children that it takes',
+    hint: 'choose another parent, or raise its --max-children',
     exit: 6,
     retryable: true,
   },

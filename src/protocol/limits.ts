@@ -136,6 +136,43 @@ export const REQUEST_MS_MAX = 86_400_000;
  */
 export const BACKOFF_MS_MIN = 100;
 export const BACKOFF_MS_MAX = 10_000;
+/**
+ * Longest wait before a parent or peer is dialled again whose link broke, however often it did. Who
+ * has another one turns to that within the shortest backoff; who has none is back soon.
+ */
+export const REDIAL_MS_MAX = 1_000;
+/**
+ * Longest time for which a neighbour is told not to come again, and for which it believes it. What
+ * is busier than that must be asked again, so that nobody is sent away for good.
+ */
+export const RETRY_AFTER_MS_MAX = 30_000;
+
+/**
+ * Children that a node takes unless told otherwise. More: REDIRECT to others below it, or E_FULL.
+ * At three pings in fifteen seconds each they cost a few percent of a core, and two file
+ * descriptors in three of those that a service usually has.
+ */
+export const CHILDREN_MAX_DEFAULT = 10_000;
+/** URLs in one REDIRECT. More are left out: with a few to choose from one is found. */
+export const REDIRECT_URLS_MAX = 8;
+/**
+ * Redirects that a child follows before it goes on in its own list. Further ones count as E_FULL:
+ * nobody is led about for ever.
+ */
+export const REDIRECTS_MAX = 8;
+/** Time for which a full node keeps its list of whom it names. Then it looks anew. */
+export const REDIRECT_LIST_MS = 1_000;
+/** Time after which a full node is asked again. A child may have left by then. */
+export const FULL_RETRY_MS = 10_000;
+
+/**
+ * Neighbours that are let in within any second. More: E_BUSY, with the time after which to come
+ * again. Each costs a handshake here and words about it further up; a tenth of a core goes on
+ * working while thousands come back.
+ */
+export const ADMISSIONS_PER_SECOND_MAX = 500;
+/** Of those: how many may come in at one instant. A small tree is there at once. */
+export const ADMISSION_BURST_MAX = 100;
 
 /**
  * Bytes a stream may have on its way without the receiver's credit. Then its sender waits. It
@@ -208,4 +245,5 @@ export const WATCH_DELAY_MS = 50;
 assert(BODY_BYTES_MAX + HEAD_BYTES_MAX < FRAME_BYTES_MAX - 1024, 'a full message fits a frame');
 assert(STREAM_CHUNK_BYTES < STREAM_WINDOW_BYTES, 'a window holds more than one chunk');
 assert(QUEUE_HIGH_BYTES < QUEUE_DROP_BYTES, 'senders are paused before anything is dropped');
+assert(ADMISSION_BURST_MAX < ADMISSIONS_PER_SECOND_MAX, 'a burst leaves room for more');
 assert(QUEUE_DROP_BYTES < QUEUE_CLOSE_BYTES, 'messages are dropped before the link is closed');

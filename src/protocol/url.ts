@@ -91,6 +91,15 @@ export function formatUrl(url: DagentUrl): string {
   return `ssh://${user}${addBrackets(url.host)}${port}${url.path}`;
 }
 
+/** As {@link parseUrl}, for what others say: undefined when it is no URL, or one through ssh. */
+export function readStreamUrl(text: string): StreamUrl | undefined {
+  try {
+    return parseStreamUrl(text);
+  } catch {
+    return undefined;
+  }
+}
+
 /** Whether only this host can reach it. */
 export function isLocalUrl(url: StreamUrl): boolean {
   return url.kind === 'unix' || LOOPBACK.test(url.host);

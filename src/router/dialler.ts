@@ -12,6 +12,12 @@ export const UPLINK: DiallerId = 0;
 
 export type DiallerPhase = 'none' | 'waiting' | 'dialling' | 'handshaking' | 'up';
 
+/** A place to dial, and the URL of the list that led to it: by its addresses, or by a redirect. */
+export interface Attempt {
+  readonly url: string;
+  readonly entry: string;
+}
+
 export interface Dialler {
   readonly id: DiallerId;
   readonly as: 'child' | 'peer';
@@ -19,9 +25,11 @@ export interface Dialler {
   readonly urls: readonly string[];
   phase: DiallerPhase;
   /** What is left of this round: the first is being tried, or will be. */
-  queue: string[];
-  /** Where the link that stands, or broke last, was dialled. */
-  url: string;
+  queue: Attempt[];
+  /** Where the link that stands, or broke last, was dialled; empty after a round in vain. */
+  last: Attempt;
+  /** Redirects that were followed in this round. */
+  redirects: number;
   /** Rounds through all URLs that failed, and links that soon broke, since the last lasting one. */
   attempt: number;
   retryAtMs: number;
@@ -39,6 +47,8 @@ export interface Uplink extends Dialler {
   isJoined: boolean;
 }
 
+export const NOWHERE: Attempt = { url: '', entry: '' };
+
 /** A dialler that is due at once; with nothing to dial it rests for ever. */
 export function createDialler(id: DiallerId, as: Dialler['as'], urls: readonly string[]): Dialler {
   return {
@@ -47,7 +57,8 @@ export function createDialler(id: DiallerId, as: Dialler['as'], urls: readonly s
     urls,
     phase: urls.length > 0 ? 'waiting' : 'none',
     queue: [],
-    url: '',
+    last: NOWHERE,
+    redirects: 0,
     attempt: 0,
     retryAtMs: 0,
     readyAtMs: new Map(),

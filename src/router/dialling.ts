@@ -7,19 +7,24 @@
  */
 import { nextRandom } from '../base/random.ts';
 import { nodeKeyOf } from '../protocol/address.ts';
-import type { ErrorData } from '../protocol/errors.ts';
+import type { ErrorCode, ErrorData } from '../protocol/errors.ts';
 import { encodeFrame, Kind, MAGIC, PREFIX_BYTES } from '../protocol/frame.ts';
 import { type Hello, VERSION_MAX, VERSION_MIN } from '../protocol/handshake.ts';
 import {
   BACKOFF_MS_MAX,
+  BACKOFF_MS_MIN,
   FRAME_BYTES_MAX,
   HANDSHAKE_BYTES_MAX,
   HANDSHAKE_MS_MAX,
   HEAD_BYTES_MAX,
+  REDIAL_MS_MAX,
+  REDIRECTS_MAX,
+  RETRY_AFTER_MS_MAX,
 } from '../protocol/limits.ts';
 import { pack } from '../protocol/pack.ts';
+import { isLocalUrl, readStreamUrl } from '../protocol/url.ts';
 import { computeBackoffMs } from './backoff.ts';
-import { type Dialler, type DiallerId, UPLINK } from './dialler.ts';
+import { type Dialler, type DiallerId, NOWHERE, UPLINK } from './dialler.ts';
 import { emitEvent, emitSend, errorAt } from './emit.ts';
 import type { LinkId } from './io.ts';
 import { createLink, type Link } from './link.ts';
@@ -39,9 +44,24 @@ function drawBackoffMs(router: Router, attempt: number): number {
   return computeBackoffMs(attempt, nextRandom(router.random));
 }
 
-/** The first instant at which any of its URLs may be dialled. */
-function readyAtMs(dialler: Dialler): number {
-  return Math.min(...dialler.urls.map((url) => dialler.readyAtMs.get(url) ?? 0));
+/** Keeps a URL from being dialled for a while. What has become free is forgotten. */
+function setAside(dialler: Dialler, url: string, untilMs: number, nowMs: number): void {
+  const { readyAtMs } = dialler;
+  for (const [each, atMs] of readyAtMs) if (atMs <= nowMs) readyAtMs.delete(each);
+  readyAtMs.set(url, untilMs);
+}
+
+/** The first instant at which any of these may be dialled. */
+function firstReadyAtMs(dialler: Dialler, urls: readonly string[]): number {
+  return Math.min(...urls.map((url) => dialler.readyAtMs.get(url) ?? 0));
+}
+
+/** Those that may be dialled now, in their order; where the last link broke comes last. */
+function pickReady(dialler: Dialler, urls: readonly string[], nowMs: number): string[] {
+  const { url: lastUrl, entry } = dialler.last;
+  const ready = urls.filter((url) => (dialler.readyAtMs.get(url) ?? 0) <= nowMs);
+  const isLast = (url: string) => url === lastUrl || url === entry;
+  return [...ready.filter((url) => !isLast(url)), ...ready.filter(isLast)];
 }
 
 function waitUntil(router: Router, dialler: Dialler, atMs: number): void {
@@ -52,36 +72,53 @@ function waitUntil(router: Router, dialler: Dialler, atMs: number): void {
   wakeBy(router, 'diallers', atMs);
 }
 
-/** All URLs that may be dialled now, in their order; the one whose link broke last comes last. */
-function drawRound(dialler: Dialler, nowMs: number): string[] {
-  const ready = dialler.urls.filter((url) => (dialler.readyAtMs.get(url) ?? 0) <= nowMs);
-  const others = ready.filter((url) => url !== dialler.url);
-  return others.length === ready.length ? ready : [...others, dialler.url];
+/** Gives up the first of the round: the next one is due at once, or a new round after a pause. */
+function goOn(router: Router, dialler: Dialler, nowMs: number): void {
+  dialler.queue.shift();
+  if (dialler.queue.length > 0) return waitUntil(router, dialler, nowMs);
+  dialler.last = NOWHERE;
+  dialler.redirects = 0;
+  const readyAtMs = firstReadyAtMs(dialler, dialler.urls);
+  // Where all have said when to come again, that is the pause.
+  if (readyAtMs > nowMs) return waitUntil(router, dialler, readyAtMs);
+  waitUntil(router, dialler, nowMs + drawBackoffMs(router, dialler.attempt++));
 }
 
-/** Turns to the next URL at once, or after a pause when all of them have failed. */
+/**
+ * Milliseconds for which the other side asked not to be dialled, with chance added so that those
+ * who were told the same do not come at the same instant; 0 when it asked for nothing.
+ */
+function drawRetryAfterMs(router: Router, { code, values }: ErrorData): number {
+  const { retryAfterMs } = values;
+  if (code !== 'E_BUSY' && code !== 'E_FULL') return 0;
+  if (typeof retryAfterMs !== 'number' || !(retryAfterMs > 0)) return 0;
+  const waitMs = Math.min(retryAfterMs, RETRY_AFTER_MS_MAX);
+  return waitMs + Math.max(BACKOFF_MS_MIN, waitMs / 10) * nextRandom(router.random);
+}
+
+/** An attempt failed. */
 function tryNext(router: Router, dialler: Dialler, error: ErrorData, nowMs: number): void {
-  const url = dialler.queue.shift() ?? '';
+  const { url } = dialler.queue[0] ?? NOWHERE;
   dialler.lastError = error;
-  let retryAtMs = nowMs;
-  if (dialler.queue.length === 0) {
-    dialler.url = '';
-    retryAtMs = Math.max(nowMs + drawBackoffMs(router, dialler.attempt++), readyAtMs(dialler));
-  }
-  waitUntil(router, dialler, retryAtMs);
+  const retryAfterMs = drawRetryAfterMs(router, error);
+  if (retryAfterMs > 0) setAside(dialler, url, nowMs + retryAfterMs, nowMs);
+  goOn(router, dialler, nowMs);
   const kind = dialler.as === 'child' ? 'uplinkFailed' : 'peerFailed';
-  emitEvent(router, { kind, url, error, retryMs: retryAtMs - nowMs });
+  emitEvent(router, { kind, url, error, retryMs: dialler.retryAtMs - nowMs });
 }
 
 /** Dials when it is time. Returns when to look again. */
 function tickDialler(router: Router, dialler: Dialler, nowMs: number): number {
   if (dialler.phase !== 'waiting') return Number.POSITIVE_INFINITY;
   if (dialler.retryAtMs > nowMs) return dialler.retryAtMs;
-  if (dialler.queue.length === 0) dialler.queue = drawRound(dialler, nowMs);
-  const [url] = dialler.queue;
-  if (url === undefined) return readyAtMs(dialler);
+  if (dialler.queue.length === 0) {
+    const urls = pickReady(dialler, dialler.urls, nowMs);
+    dialler.queue = urls.map((url) => ({ url, entry: url }));
+  }
+  const [first] = dialler.queue;
+  if (first === undefined) return firstReadyAtMs(dialler, dialler.urls);
   dialler.phase = 'dialling';
-  router.outputs.push({ kind: 'dial', dialler: dialler.id, url });
+  router.outputs.push({ kind: 'dial', dialler: dialler.id, url: first.url });
   return Number.POSITIVE_INFINITY;
 }
 
@@ -100,6 +137,44 @@ export function handleDialFailed(
 ): void {
   const dialler = router.diallers[id];
   if (dialler?.phase === 'dialling') tryNext(router, dialler, error, nowMs);
+}
+
+/** What is to be dialled is a name, which stands for `urls`: these are tried in their order. */
+export function handleResolved(
+  router: Router,
+  id: DiallerId,
+  urls: readonly string[],
+  nowMs: number,
+): void {
+  const dialler = router.diallers[id];
+  const [first, ...rest] = dialler?.queue ?? [];
+  if (dialler?.phase !== 'dialling' || first === undefined) return;
+  const ready = pickReady(dialler, urls, nowMs);
+  if (ready.length === 0) {
+    setAside(dialler, first.url, firstReadyAtMs(dialler, urls), nowMs);
+    return goOn(router, dialler, nowMs);
+  }
+  dialler.queue = [...ready.map((url) => ({ url, entry: first.entry })), ...rest];
+  waitUntil(router, dialler, nowMs);
+}
+
+/**
+ * Whoever is being asked names others: they are tried next. Not for ever in one round; and what
+ * only means something on its own host, or goes through ssh, is none of its business elsewhere.
+ */
+export function followRedirect(dialler: Dialler, urls: readonly string[], nowMs: number): void {
+  const [first, ...rest] = dialler.queue;
+  if (first === undefined || dialler.redirects >= REDIRECTS_MAX) return;
+  const asked = readStreamUrl(first.url);
+  const isSameHost = asked !== undefined && isLocalUrl(asked);
+  const isRight = (url: string): boolean => {
+    const place = readStreamUrl(url);
+    if (place === undefined || (isLocalUrl(place) && !isSameHost)) return false;
+    return !dialler.queue.some((each) => each.url === url);
+  };
+  const ready = pickReady(dialler, urls.filter(isRight), nowMs);
+  if (ready.length > 0) dialler.redirects++;
+  dialler.queue = [first, ...ready.map((url) => ({ url, entry: first.entry })), ...rest];
 }
 
 function encodeHello(router: Router, as: Dialler['as']): Buffer {
@@ -140,8 +215,9 @@ export function handleDialled(router: Router, id: DiallerId, linkId: LinkId, now
 
 /** What the dialler was to bring about stands: from now on it looks after `link`. */
 export function holdLink(dialler: Dialler, link: Link, settledAtMs: number | null): void {
-  dialler.url = dialler.queue[0] ?? dialler.url;
+  dialler.last = dialler.queue[0] ?? dialler.last;
   dialler.queue = [];
+  dialler.redirects = 0;
   dialler.phase = 'up';
   dialler.link = link.id;
   dialler.settledAtMs = settledAtMs;
@@ -158,10 +234,13 @@ function holdOther(router: Router, dialler: Dialler, error: ErrorData, nowMs: nu
   return other !== undefined;
 }
 
+/** How links end that broke, rather than being ended because of who we are. */
+const BROKEN: ReadonlySet<ErrorCode> = new Set(['E_CONNECTION_LOST', 'E_HOLD_TIME', 'E_LEAVING']);
+
 /**
- * The link, or the attempt at one, is over. Any other URL is tried soon. Where the link broke, it
- * is tried later each time: who is taken and soon sent away again must not hammer. Only having
- * lasted resets the pace.
+ * The link, or the attempt at one, is over. Any other URL is tried within the shortest backoff, so
+ * that a dead parent is replaced soon. Where the link ended is tried last, and later each time: who
+ * is taken and soon sent away again must not hammer. Only having lasted resets the pace.
  */
 export function handleDiallerLost(
   router: Router,
@@ -171,11 +250,13 @@ export function handleDiallerLost(
 ): void {
   if (holdOther(router, dialler, error, nowMs)) return;
   if (dialler.phase !== 'up') return tryNext(router, dialler, error, nowMs);
-  const { settledAtMs, url } = dialler;
+  const { settledAtMs, last } = dialler;
   const hasLasted = settledAtMs !== null && nowMs - settledAtMs >= BACKOFF_MS_MAX;
   dialler.attempt = hasLasted ? 0 : dialler.attempt + 1;
   dialler.lastError = error;
-  dialler.readyAtMs.set(url, nowMs + drawBackoffMs(router, dialler.attempt));
-  const soonMs = dialler.urls.length > 1 ? drawBackoffMs(router, 0) : 0;
-  waitUntil(router, dialler, Math.max(nowMs + soonMs, readyAtMs(dialler)));
+  const mostMs = BROKEN.has(error.code) ? REDIAL_MS_MAX : BACKOFF_MS_MAX;
+  const paceMs = Math.min(mostMs, drawBackoffMs(router, dialler.attempt));
+  setAside(dialler, last.url, nowMs + paceMs, nowMs);
+  const soonMs = dialler.urls.length > 1 || last.entry !== last.url ? drawBackoffMs(router, 0) : 0;
+  waitUntil(router, dialler, Math.max(nowMs + soonMs, firstReadyAtMs(dialler, dialler.urls)));
 }

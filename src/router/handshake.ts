@@ -12,17 +12,26 @@ import {
   VERSION_MIN,
   type Welcome,
 } from '../protocol/handshake.ts';
-import { FRAME_BYTES_MAX, NODES_MAX } from '../protocol/limits.ts';
+import {
+  FRAME_BYTES_MAX,
+  FULL_RETRY_MS,
+  NODES_MAX,
+  REDIRECT_URLS_MAX,
+  URL_LENGTH_MAX,
+} from '../protocol/limits.ts';
 import { unpackMap } from '../protocol/pack.ts';
 import { keyOf, type NodeRecord } from '../protocol/record.ts';
+import { admit, bookMs } from './admission.ts';
 import { applyAdvert, placeOf } from './adverts.ts';
+import { diallerOf, followRedirect } from './dialling.ts';
 import { emitEvent, emitFrame, errorAt } from './emit.ts';
 import type { Link } from './link.ts';
 import { pingChildren, pingLink } from './liveness.ts';
 import { dropPeer, makePeer, objectToKin, openPeer } from './peers.ts';
+import { drawRedirect } from './redirect.ts';
 import { findRoute } from './routes.ts';
 import { parentLink, type Router, selfRecord } from './state.ts';
-import { dropLink, handleFarewell } from './teardown.ts';
+import { dropLink, forgetLink, handleFarewell } from './teardown.ts';
 import { handleWelcomed } from './uplink.ts';
 import { greetChild } from './wishes.ts';
 
@@ -67,9 +76,32 @@ function open(router: Router, link: Link, holdMs: number, nowMs: number): void {
   link.splitter.frameBytesMax = FRAME_BYTES_MAX;
 }
 
+/** The error for one who must come again: each is told a later time. */
+export function busyError(router: Router, nowMs: number): ErrorData {
+  const retryAfterMs = bookMs(router.admission, nowMs);
+  return errorAt(router, 'E_BUSY', { node: router.config.name, retryAfterMs });
+}
+
+/** Sends a child on to others, or away when there are none; true when this node is full. */
+function sendOn(router: Router, link: Link, record: NodeRecord, nowMs: number): boolean {
+  const { name, childrenMax } = router.config;
+  if (router.children.size < childrenMax || router.children.has(keyOf(record))) return false;
+  const values = { node: name, max: childrenMax, retryAfterMs: FULL_RETRY_MS };
+  const error = errorAt(router, 'E_FULL', values);
+  const urls = drawRedirect(router, record.id, nowMs);
+  if (urls.length === 0) {
+    dropLink(router, link, error, nowMs);
+    return true;
+  }
+  emitFrame(router, link.id, { kind: Kind.REDIRECT }, { urls, error });
+  router.outputs.push({ kind: 'close', link: link.id, error });
+  forgetLink(router, link, error, nowMs);
+  return true;
+}
+
 function sendWelcome(router: Router, link: Link, endpoint: string): void {
   const welcome: Welcome = {
-    version: VERSION_MAX,
+    version: link.version,
     realm: router.realm,
     // Its services and topics would be of no use there, and there may be too many for a head.
     record: { ...selfRecord(router), services: [], topics: [] },
@@ -87,6 +119,9 @@ function takePeer(router: Router, link: Link, hello: NodesHello, nowMs: number):
   const { record } = hello;
   const objection = objectToKin(router, record) ?? objectToName(router, record);
   if (objection !== undefined) return dropLink(router, link, objection, nowMs);
+  if (!admit(router.admission, nowMs)) {
+    return dropLink(router, link, busyError(router, nowMs), nowMs);
+  }
   if (!makePeer(router, link, record, nowMs)) return;
   open(router, link, chooseHoldMs(router.config.holdMs, hello.holdMs), nowMs);
   sendWelcome(router, link, '');
@@ -97,6 +132,10 @@ function takeChild(router: Router, link: Link, hello: NodesHello, nowMs: number)
   const { record } = hello;
   const objection = objectToChild(router, record, hello.realm);
   if (objection !== undefined) return dropLink(router, link, objection, nowMs);
+  if (sendOn(router, link, record, nowMs)) return;
+  if (!admit(router.admission, nowMs)) {
+    return dropLink(router, link, busyError(router, nowMs), nowMs);
+  }
   dropPeer(router, record, 'a child of', nowMs);
   const key = keyOf(record);
   const former = router.children.get(key);
@@ -134,6 +173,7 @@ function handleHello(router: Router, link: Link, hello: Hello, nowMs: number): v
     dropLink(router, link, errorAt(router, 'E_VERSION', { here, there }), nowMs);
     return;
   }
+  link.version = Math.min(VERSION_MAX, hello.versionMax);
   if (router.isLeaving) {
     dropLink(router, link, errorAt(router, 'E_LEAVING', { node: router.config.name }), nowMs);
     return;
@@ -172,6 +212,16 @@ function handleWelcome(router: Router, link: Link, welcome: Welcome, nowMs: numb
   pingChildren(router, nowMs);
 }
 
+/** Instead of taking us the other side names others. */
+function handleRedirect(router: Router, link: Link, frame: Buffer, nowMs: number): void {
+  const { urls } = unpackMap(headOf(frame));
+  const dialler = diallerOf(router, link.id);
+  const isUrl = (url: unknown) => typeof url === 'string' && url.length <= URL_LENGTH_MAX;
+  const named = (Array.isArray(urls) ? urls.filter(isUrl) : []).slice(0, REDIRECT_URLS_MAX);
+  if (dialler !== undefined) followRedirect(dialler, named, nowMs);
+  handleFarewell(router, link, frame, nowMs);
+}
+
 /** A frame on a link that is not open yet. */
 export function handleHandshake(router: Router, link: Link, frame: Buffer, nowMs: number): void {
   const kind = frame[At.KIND];
@@ -186,6 +236,9 @@ export function handleHandshake(router: Router, link: Link, frame: Buffer, nowMs
   }
   if (link.phase === 'welcome' && kind === Kind.REFUSE) {
     return handleFarewell(router, link, frame, nowMs);
+  }
+  if (link.phase === 'welcome' && kind === Kind.REDIRECT) {
+    return handleRedirect(router, link, frame, nowMs);
   }
   const values = { frame: kind ?? 0, state: link.phase };
   return dropLink(router, link, errorAt(router, 'E_FRAME_UNEXPECTED', values), nowMs);

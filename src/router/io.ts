@@ -12,6 +12,12 @@ export type RouterInput =
   | { readonly kind: 'accepted'; readonly link: LinkId }
   /** The connection asked for by a `dial` output stands. */
   | { readonly kind: 'dialled'; readonly dialler: DiallerId; readonly link: LinkId }
+  /** What was to be dialled is a name: it stands for these, in their order; at least one. */
+  | {
+      readonly kind: 'resolved';
+      readonly dialler: DiallerId;
+      readonly urls: readonly string[];
+    }
   | { readonly kind: 'dialFailed'; readonly dialler: DiallerId; readonly error: ErrorData }
   /** Bytes came. The buffer is the router's from here on: it may be written to and sent. */
   | { readonly kind: 'bytes'; readonly link: LinkId; readonly bytes: Buffer }
@@ -20,6 +26,8 @@ export type RouterInput =
   | { readonly kind: 'congested'; readonly link: LinkId; readonly isCongested: boolean }
   /** Time has passed: at the latest at the instant of the last `wake`. */
   | { readonly kind: 'tick' }
+  /** The node listens, and others can dial it at these URLs. */
+  | { readonly kind: 'listening'; readonly urls: readonly string[] }
   /** Say goodbye to everybody: this node is about to stop. */
   | { readonly kind: 'leave' };
 
@@ -30,7 +38,7 @@ export type RouterOutput =
   | { readonly kind: 'copy'; readonly link: LinkId; readonly bytes: Buffer }
   /** Close a link once what was sent before has gone out. */
   | { readonly kind: 'close'; readonly link: LinkId; readonly error: ErrorData }
-  /** Connect, and answer with `dialled` or `dialFailed`. */
+  /** Connect, and answer with `dialled`, `dialFailed` or `resolved`. */
   | { readonly kind: 'dial'; readonly dialler: DiallerId; readonly url: string }
   /** Step with a tick at this instant; replaces the former wish. */
   | { readonly kind: 'wake'; readonly atMs: number }

@@ -54,6 +54,8 @@ export interface Link {
   readonly splitter: Splitter;
   /** The node at the other end; null for programs. */
   peer: NodeRecord | null;
+  /** Of the protocol: the highest that both sides speak. */
+  version: number;
   holdMs: number;
   heardAtMs: number;
   pingAtMs: number;
@@ -91,6 +93,7 @@ export function createLink(id: LinkId, nowMs: number, phase: LinkPhase): Link {
     isDialled: false,
     splitter: createSplitter(HANDSHAKE_BYTES_MAX),
     peer: null,
+    version: 0,
     holdMs: 0,
     heardAtMs: nowMs,
     pingAtMs: nowMs,

@@ -16,11 +16,11 @@ import {
 import { HANDSHAKE_MS_MAX, UNAUTHENTICATED_MAX } from '../protocol/limits.ts';
 import { splitFrames } from '../protocol/splitter.ts';
 import { flushAdverts, handleAdvert } from './adverts.ts';
-import { handleDialFailed, handleDialled, tickDiallers } from './dialling.ts';
+import { handleDialFailed, handleDialled, handleResolved, tickDiallers } from './dialling.ts';
 import { emitSend, errorAt } from './emit.ts';
 import { handleBroadcast, handleEvent } from './flood.ts';
 import { routeFrame, sendNotices } from './forward.ts';
-import { handleHandshake } from './handshake.ts';
+import { busyError, handleHandshake } from './handshake.ts';
 import { flushInterest, handleInterest } from './interest.ts';
 import type { LinkId, RouterInput, RouterOutput } from './io.ts';
 import { handleNodeFrame } from './joining.ts';
@@ -33,7 +33,7 @@ import {
   handleUnregister,
   handleUnsubscribe,
 } from './registration.ts';
-import { expireLost } from './routes.ts';
+import { expireLost, markDirty } from './routes.ts';
 import { expireServing } from './serving.ts';
 import { type Due, type Router, wakeBy } from './state.ts';
 import { dropLink, forgetLink, handleFarewell } from './teardown.ts';
@@ -173,7 +173,7 @@ function makeRoom(router: Router, nowMs: number): void {
   if (router.opening.size < UNAUTHENTICATED_MAX) return;
   for (const link of router.opening) {
     if (link.phase === 'welcome') continue;
-    return dropLink(router, link, errorAt(router, 'E_BUSY', { max: UNAUTHENTICATED_MAX }), nowMs);
+    return dropLink(router, link, busyError(router, nowMs), nowMs);
   }
 }
 
@@ -212,6 +212,11 @@ function handleInput(router: Router, input: RouterInput, nowMs: number): void {
       return handleAccepted(router, input.link, nowMs);
     case 'dialled':
       return handleDialled(router, input.dialler, input.link, nowMs);
+    case 'resolved':
+      return handleResolved(router, input.dialler, input.urls, nowMs);
+    case 'listening':
+      router.urls = input.urls;
+      return markDirty(router, router.key, nowMs);
     case 'dialFailed':
       return handleDialFailed(router, input.dialler, input.error, nowMs);
     case 'closed':

@@ -9,10 +9,12 @@ import {
 } from '../protocol/address.ts';
 import { FRAME_BYTES_MAX } from '../protocol/limits.ts';
 import type { NodeRecord, Role } from '../protocol/record.ts';
+import { type Admission, createAdmission } from './admission.ts';
 import { createDialler, type Dialler, UPLINK, type Uplink } from './dialler.ts';
 import { createDuplicates, type Duplicates } from './duplicates.ts';
 import { BUILTIN_LINK, type LinkId, type RouterOutput } from './io.ts';
 import { createLink, type Link } from './link.ts';
+import type { Havens } from './redirect.ts';
 import { createWanted, type Wanted } from './wanted.ts';
 
 export interface RouterConfig {
@@ -29,9 +31,11 @@ export interface RouterConfig {
   /** URLs of peers, each of which is dialled. */
   readonly peers: readonly string[];
   readonly labels: Readonly<Record<string, string>>;
-  /** Where others can dial this node. */
+  /** Where others can dial this node, as far as it is known before it listens. */
   readonly urls: readonly string[];
   readonly holdMs: number;
+  /** More are sent to others. */
+  readonly childrenMax: number;
   /** Seed of all chance in this router: jitter, ids. */
   readonly seed: number;
 }
@@ -90,6 +94,12 @@ export interface Router {
   /** Hops to the top, as the parent last said. */
   depth: number;
   isLeaving: boolean;
+  /** Where others can dial this node. */
+  urls: readonly string[];
+  readonly admission: Admission;
+  /** Whom a full node names, as of a moment ago, and how often it has. */
+  havens: Havens | null;
+  redirectTurn: number;
   readonly links: Map<LinkId, Link>;
   /** Of those: the ones that have not said yet who they are. */
   readonly opening: Set<Link>;
@@ -164,6 +174,10 @@ export function createRouter(config: RouterConfig): Router {
     revision: 0,
     depth: 0,
     isLeaving: false,
+    urls: config.urls,
+    admission: createAdmission(),
+    havens: null,
+    redirectTurn: 0,
     links: new Map(),
     opening: new Set(),
     children: new Map(),
@@ -216,7 +230,7 @@ export function selfRecord(router: Router): NodeRecord {
     const name = link.services.get(key) ?? '';
     if (link.role === 'client' && !name.startsWith('~')) services.push(name);
   }
-  const { name, id, role, incarnation, labels, urls, version } = router.config;
+  const { name, id, role, incarnation, labels, version } = router.config;
   return {
     name,
     id,
@@ -228,7 +242,7 @@ export function selfRecord(router: Router): NodeRecord {
     revision: router.revision,
     realm: router.realm,
     labels,
-    urls,
+    urls: router.urls,
     topics: [...router.wanted.own.keys()].sort(),
     version,
   };

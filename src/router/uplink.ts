@@ -20,7 +20,7 @@ export function handleWelcomed(router: Router, link: Link, welcome: Welcome, now
   emitEvent(router, {
     kind: 'uplinkUp',
     parent: welcome.record,
-    url: uplink.url,
+    url: uplink.last.url,
     depth: router.depth,
   });
 }

@@ -1,6 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Connection } from '../../src/ports/transport.ts';
+import { DagentError } from '../../src/protocol/errors.ts';
 import { Kind } from '../../src/protocol/frame.ts';
 import {
   HANDSHAKE_MS_MAX,
@@ -97,6 +98,22 @@ test('parents are dialled one after the other, until one answers', async () => {
   const [failed] = station.events;
   assert.is(failed?.kind, 'uplinkFailed');
   assert.is(failed?.kind === 'uplinkFailed' && failed.error.code, 'E_CONNECT');
+});
+
+test('a name is dialled address by address; one that cannot be found is a failure', async () => {
+  const station = new Station({ parents: ['cd://nowhere:1', 'cd://hub:2'] });
+  station.resolve = async (url) => {
+    if (url === 'cd://hub:2') return ['cd://10.0.0.1:2', 'cd://10.0.0.2:2'];
+    if (url !== 'cd://nowhere:1') return [url];
+    throw new DagentError('E_CONNECT', { url, reason: 'the host name has no address' });
+  };
+  const accepted: Connection[] = [];
+  await station.transport.listen('cd://10.0.0.2:2', (connection) => accepted.push(connection));
+  station.driver.start();
+  await quiet();
+  assert.is(accepted.length, 1);
+  const failed = station.events.map((each) => each.kind === 'uplinkFailed' && each.url);
+  assert.equal(failed, ['cd://nowhere:1', 'cd://10.0.0.1:2']);
 });
 
 test('a program that sends to one that does not read is paused until that has read', async () => {

@@ -12,7 +12,7 @@ import {
 } from '../../src/daemon/options.ts';
 import { isNodeName } from '../../src/protocol/address.ts';
 import { DagentError, type ErrorCode } from '../../src/protocol/errors.ts';
-import { HOLD_MS_DEFAULT, HOLD_MS_MIN } from '../../src/protocol/limits.ts';
+import { CHILDREN_MAX_DEFAULT, HOLD_MS_DEFAULT, HOLD_MS_MIN } from '../../src/protocol/limits.ts';
 
 const PARENT = 'cd://10.0.0.1:4042';
 const ID = '0123456789abcdef';
@@ -44,6 +44,7 @@ test('without any wish a daemon is a root with the name of its host', () => {
       urls: [],
       listen: [],
       holdMs: HOLD_MS_DEFAULT,
+      childrenMax: CHILDREN_MAX_DEFAULT,
       isInsecure: false,
       logFile: null,
       pidFile: null,
@@ -68,6 +69,7 @@ test('what is wished for is kept', () => {
     urls: ['cd://10.0.0.1:4042'],
     listen: ['cd://127.0.0.1:0', 'cd://[::1]:4042', 'cd:/run/web1.sock'],
     holdMs: HOLD_MS_MIN,
+    childrenMax: 3,
     isInsecure: true,
     logFile: '/var/log/web1',
     pidFile: '/run/web1.pid',
@@ -86,6 +88,8 @@ const REFUSED: readonly (readonly [WantedOptions, ErrorCode, RegExp])[] = [
   [{ role: 'leaf' }, 'E_USAGE', /^a node of role leaf needs a --parent$/],
   [{ role: 'agent' }, 'E_USAGE', /^a node of role agent needs a --parent$/],
   [{ holdMs: HOLD_MS_MIN - 1 }, 'E_USAGE', /^--hold is at least 300 ms, not 299 ms$/],
+  [{ childrenMax: 0 }, 'E_USAGE', /^--max-children is a number from 1 on/],
+  [{ childrenMax: 1.5 }, 'E_USAGE', /^--max-children/],
   [{ parents: ['http://root'] }, 'E_URL_INVALID', /http:\/\/root/],
   [{ listen: ['cd://127.0.0.1'] }, 'E_URL_INVALID', /127\.0\.0\.1/],
   [{ listen: ['cd://0.0.0.0:4042'] }, 'E_INSECURE', /not on loopback/],

@@ -11,7 +11,7 @@ import {
   Kind,
   MAGIC,
 } from '../../src/protocol/frame.ts';
-import { HOLD_MS_DEFAULT } from '../../src/protocol/limits.ts';
+import { CHILDREN_MAX_DEFAULT, HOLD_MS_DEFAULT } from '../../src/protocol/limits.ts';
 import { pack, unpackMap } from '../../src/protocol/pack.ts';
 import { createSplitter, eachFrame, splitFrames } from '../../src/protocol/splitter.ts';
 import type { RouterEvent } from '../../src/router/io.ts';
@@ -35,6 +35,8 @@ export class Station {
   readonly delivered: Buffer[] = [];
   readonly router: Router;
   readonly driver: Driver;
+  /** What each URL stands for: itself. */
+  resolve: (url: string) => Promise<readonly string[]> = async (url) => [url];
   onDeliver: (run: Buffer) => void = () => undefined;
 
   constructor(config: Partial<RouterConfig> = {}) {
@@ -50,12 +52,14 @@ export class Station {
       labels: {},
       urls: [],
       holdMs: HOLD_MS_DEFAULT,
+      childrenMax: CHILDREN_MAX_DEFAULT,
       seed: 1,
       ...config,
     });
     this.driver = new Driver({
       router: this.router,
       transport: this.transport,
+      resolve: (url) => this.resolve(url),
       clock: this.clock,
       deliver: (run) => {
         this.delivered.push(run);

@@ -38,7 +38,7 @@ const ROUTED = ['MESSAGE', 'REQUEST', 'REPLY', 'REJECT', 'DATA', 'CREDIT', 'END'
 /** What may come in each phase; everything else closes the link. */
 const EXPECTED: Readonly<Record<string, readonly string[]>> = {
   hello: ['HELLO'],
-  welcome: ['WELCOME', 'REFUSE'],
+  welcome: ['WELCOME', 'REFUSE', 'REDIRECT'],
   client: [...ANYWHERE_OPEN, ...LOCAL, ...ROUTED, 'PROGRESS', 'EVENT', 'TRACED'],
   child: [...ANYWHERE_OPEN, 'ADVERT', ...ROUTED, 'PROGRESS', 'EVENT', 'TRACED'],
   parent: [

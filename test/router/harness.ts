@@ -87,7 +87,7 @@ export class TestRouter {
   constructor(name = 'here', config: Partial<RouterConfig> = {}) {
     const plain = { role: 'agent', realm: REALM, version: '1.0.0' } as const;
     const lists = { parents: [], peers: [], labels: {}, urls: [] };
-    const numbers = { incarnation: 1, holdMs: 3_000, seed: 7 };
+    const numbers = { incarnation: 1, holdMs: 3_000, childrenMax: 100_000, seed: 7 };
     this.router = createRouter({ name, id: idOf(name), ...plain, ...lists, ...numbers, ...config });
     this.input({ kind: 'tick' });
   }
@@ -160,6 +160,8 @@ export class TestRouter {
   /** A child that has said who it is. */
   child(name: string, record: Partial<NodeRecord> = {}): LinkId {
     const link = this.accept();
+    // However many there are: how fast they may come is what the tests of admission are about.
+    this.router.admission.tokens = 1;
     this.bytes(link, MAGIC, this.hello(recordOf(name, record)));
     return link;
   }
@@ -167,6 +169,7 @@ export class TestRouter {
   /** A peer that has dialled this node. */
   peer(name: string, record: Partial<NodeRecord> = {}): LinkId {
     const link = this.accept();
+    this.router.admission.tokens = 1;
     this.bytes(link, MAGIC, this.hello(recordOf(name, record), { as: 'peer' }));
     return link;
   }

@@ -92,6 +92,7 @@ export class SimNode {
       labels: {},
       urls: [],
       holdMs: this.#world.plan.holdMs,
+      childrenMax: 1_000,
       seed: chance.seed(),
     });
   }

@@ -69,6 +69,10 @@ export default class DaemonStart extends DagentCommand {
       defaultHelp: () => Promise.resolve('10s'),
     }),
     hold: durationFlag({ description: 'Silence after which a link is dead (15s)' }),
+    'max-children': Flags.integer({
+      helpValue: 'N',
+      description: 'Children that it takes; more are sent to agents below it (10000)',
+    }),
     insecure: Flags.boolean({ description: 'Listen beyond loopback without encryption' }),
     json: Flags.boolean({ description: 'Print one JSON document' }),
   };
@@ -87,6 +91,7 @@ export default class DaemonStart extends DagentCommand {
       urls: flags.advertise,
       listen: flags.listen,
       holdMs: flags.hold,
+      childrenMax: flags['max-children'],
       isInsecure: flags.insecure,
       logFile: flags.log,
       pidFile: flags.pidfile,

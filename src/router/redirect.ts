@@ -1,0 +1,47 @@
+/**
+ * A parent that has all the children it takes names agents below it that may take more: the nearest
+ * first, beginning with another one each time, so that the load spreads.
+ */
+import { REDIRECT_LIST_MS, REDIRECT_URLS_MAX } from '../protocol/limits.ts';
+import type { Route, Router } from './state.ts';
+
+/** Agents below that can be dialled, those of one distance together, the nearest first. */
+export interface Havens {
+  readonly groups: readonly (readonly Route[])[];
+  readonly atMs: number;
+}
+
+function canTake(router: Router, { record, lostAtMs, via }: Route): boolean {
+  if (lostAtMs !== null || record.role === 'leaf' || record.urls.length === 0) return false;
+  return router.links.get(via)?.role === 'child';
+}
+
+function listHavens(router: Router, nowMs: number): Havens {
+  const groups = new Map<number, Route[]>();
+  for (const route of router.nodes.values()) {
+    if (!canTake(router, route)) continue;
+    const group = groups.get(route.metric);
+    if (group === undefined) groups.set(route.metric, [route]);
+    else group.push(route);
+  }
+  const inOrder = [...groups.keys()].sort((a, b) => a - b);
+  return { groups: inOrder.map((metric) => groups.get(metric) ?? []), atMs: nowMs };
+}
+
+/** URLs for a newcomer of that id; none when nobody below can be dialled. */
+export function drawRedirect(router: Router, id: string, nowMs: number): string[] {
+  // Looking through all nodes for each of a crowd would take too long.
+  const isStale = router.havens === null || nowMs - router.havens.atMs >= REDIRECT_LIST_MS;
+  const havens = isStale || router.havens === null ? listHavens(router, nowMs) : router.havens;
+  router.havens = havens;
+  const turn = router.redirectTurn++;
+  const urls: string[] = [];
+  for (const group of havens.groups) {
+    for (let n = 0; n < group.length && urls.length < REDIRECT_URLS_MAX; n++) {
+      const route = group[(turn + n) % group.length];
+      if (route === undefined || route.lostAtMs !== null || route.record.id === id) continue;
+      urls.push(...route.record.urls);
+    }
+  }
+  return urls.slice(0, REDIRECT_URLS_MAX);
+}
