@@ -54,7 +54,12 @@ export class Mesh {
     this.#chance = chance;
     for (const { name, parent, peers = [], realm = 'one' } of shapes) {
       const lists = { labels: {}, urls: [], parents: parent === undefined ? [] : [parent], peers };
-      const numbers = { incarnation: 1, holdMs: 60_000, seed: nodeKeyOf(name) % 1_000 };
+      const numbers = {
+        incarnation: 1,
+        holdMs: 60_000,
+        childrenMax: 9,
+        seed: nodeKeyOf(name) % 1_000,
+      };
       const texts = { name, id: idOf(name), role: 'agent', realm, version: '1' } as const;
       const router = createRouter({ ...texts, ...lists, ...numbers });
       this.#nodes.set(name, { router, wires: new Map(), programs: new Map(), linkCount: 0 });

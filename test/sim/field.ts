@@ -5,7 +5,7 @@
 import { assert } from '../../src/base/assert.ts';
 import { nodeKeyOf } from '../../src/protocol/address.ts';
 import { At, bodyOf, encodeFrame, Kind, MAGIC } from '../../src/protocol/frame.ts';
-import { HOLD_MS_DEFAULT } from '../../src/protocol/limits.ts';
+import { CHILDREN_MAX_DEFAULT, HOLD_MS_DEFAULT } from '../../src/protocol/limits.ts';
 import { pack, unpack } from '../../src/protocol/pack.ts';
 import type { Role } from '../../src/protocol/record.ts';
 import { eachFrame } from '../../src/protocol/splitter.ts';
@@ -66,6 +66,7 @@ export class FieldNode {
       labels: {},
       urls: [],
       holdMs: HOLD_MS_DEFAULT,
+      childrenMax: CHILDREN_MAX_DEFAULT,
       seed: key % 0xffff_ffff,
     });
   }
