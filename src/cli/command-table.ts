@@ -24,6 +24,7 @@ export const COMMANDS: Readonly<Record<string, Load>> = {
   ping: () => import('../commands/ping.ts'),
   send: () => import('../commands/send.ts'),
   services: () => import('../commands/services.ts'),
+  sniff: () => import('../commands/sniff.ts'),
   top: () => import('../commands/top.ts'),
   trace: () => import('../commands/trace.ts'),
   tree: () => import('../commands/tree.ts'),

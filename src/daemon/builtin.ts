@@ -7,14 +7,16 @@ import { answerCall, type Methods, openCall } from '../endpoint/methods.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { HostProbe } from '../ports/host-probe.ts';
 import type { Spawner } from '../ports/spawner.ts';
-import { BUILTIN_SERVICE } from '../protocol/address.ts';
+import { BUILTIN_SERVICE, SNIFF_SERVICE } from '../protocol/address.ts';
 import { DagentError } from '../protocol/errors.ts';
 import { REQUEST_MS_MAX } from '../protocol/limits.ts';
-import type { RouterEvent } from '../router/io.ts';
+import type { RouterEvent, Tapped } from '../router/io.ts';
 import { parentLink, type Router } from '../router/state.ts';
 import { createExecService, type ExecService } from '../services/exec.ts';
 import { createNodeMethods } from '../services/node.ts';
+import { Sniff } from '../services/sniff.ts';
 import { Watch } from '../services/watch.ts';
+import { createNameView, toSniffed } from './tap-view.ts';
 import { createTreeView } from './tree-view.ts';
 
 export interface BuiltinComponents {
@@ -25,6 +27,8 @@ export interface BuiltinComponents {
   readonly seed: number;
   /** Hands frames of the service to the router. */
   send(bytes: Buffer): void;
+  /** Lets the router show what passes, or no longer. */
+  setTap(isOn: boolean): void;
 }
 
 const PATH_DEFAULT = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
@@ -47,6 +51,7 @@ export class Builtin {
   readonly #endpoint: Endpoint;
   readonly #watch: Watch;
   readonly #exec: ExecService;
+  readonly #sniff: Sniff;
   readonly #components: BuiltinComponents;
 
   constructor(components: BuiltinComponents) {
@@ -81,6 +86,11 @@ export class Builtin {
     const methods = { ...node, ...this.#exec.methods, ...this.#watch.methods };
     this.#endpoint.handle(BUILTIN_SERVICE, {
       onRequest: (exchange) => this.#answer(methods, exchange),
+    });
+    const { setTap } = components;
+    this.#sniff = new Sniff({ node: name, clock, names: createNameView(router), setTap });
+    this.#endpoint.handle(SNIFF_SERVICE, {
+      onRequest: (exchange) => this.#answer(this.#sniff.methods, exchange),
     });
   }
 
@@ -117,6 +127,11 @@ export class Builtin {
   /** Takes whole frames for the service. */
   receive(run: Buffer): void {
     this.#endpoint.receive(run);
+  }
+
+  /** Sees what passes, for those who sniff. */
+  sniff(tapped: Tapped): void {
+    this.#sniff.see(toSniffed(tapped));
   }
 
   /** Hears what the router says, for those who watch. */

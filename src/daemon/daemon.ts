@@ -118,6 +118,7 @@ export class Daemon {
       probe: createHostProbe({ now: () => systemClock.wallMs(), environment: process.env }),
       seed: randomBytes(4).readUInt32BE(),
       send: (bytes) => this.#driver.input({ kind: 'bytes', link: BUILTIN_LINK, bytes }),
+      setTap: (isOn) => this.#driver.input({ kind: 'tap', isOn }),
     });
     this.#driver = new Driver({
       router: this.#router,
@@ -126,6 +127,7 @@ export class Daemon {
       clock: systemClock,
       deliver: (run) => this.#builtin.receive(run),
       onEvent: (event) => this.#handleEvent(event),
+      onTapped: (tapped) => this.#builtin.sniff(tapped),
     });
     this.joined = new Promise((resolve, reject) => {
       this.#onJoined = resolve;

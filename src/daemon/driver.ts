@@ -24,6 +24,7 @@ import {
   type RouterEvent,
   type RouterInput,
   type RouterOutput,
+  type Tapped,
 } from '../router/io.ts';
 import { step } from '../router/router.ts';
 import type { Router } from '../router/state.ts';
@@ -36,6 +37,8 @@ export interface DriverComponents {
   /** Takes whole frames for the node's own service. */
   deliver(run: Buffer): void;
   onEvent(event: RouterEvent): void;
+  /** Takes an envelope that passed, while the router was told to show them. */
+  onTapped(tapped: Tapped): void;
 }
 
 interface Peer {
@@ -123,6 +126,8 @@ export class Driver {
         return this.#wakeAt(output.atMs);
       case 'event':
         return this.#components.onEvent(output.event);
+      case 'tapped':
+        return this.#components.onTapped(output.tapped);
       default:
         return assertNever(output);
     }

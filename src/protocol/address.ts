@@ -33,6 +33,11 @@ export interface Broadcast {
 
 /** The service that every node has. */
 export const BUILTIN_SERVICE = 'dagent';
+/**
+ * The service of every node that shows what passes. It has a name of its own, which no program can
+ * take, so that what it sends can be told from the rest: nobody must sniff what is sniffed.
+ */
+export const SNIFF_SERVICE = '~sniff';
 
 const NODE_SEED_LOW = 0;
 const NODE_SEED_HIGH = 0x9747b28c;

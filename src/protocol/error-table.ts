@@ -248,8 +248,20 @@ export const ERRORS = {
   E_PROBE_FAILED: { message: 'the host does not tell its {class}: {reason}', exit: 1 },
   E_ACCOUNT_UNKNOWN: { message: 'no account is named {name} here', exit: 1 },
 
+  E_TOO_MANY_SNIFFERS: {
+    message: '{node} shows what passes to {max} already',
+    hint: 'end one of them: dagent sniff',
+    exit: 1,
+    retryable: true,
+  },
+
   // Selecting.
   E_NO_TARGET: { message: 'no node matches {selector}', hint: '{similar}', exit: 3 },
+  E_EXPRESSION_INVALID: {
+    message: 'not an expression: {reason}; the fields are {fields}',
+    hint: 'write FIELD=PATTERN or size>10k, and join tests with and, or, not, ( )',
+    exit: 2,
+  },
   E_USAGE: { message: '{reason}', exit: 2 },
 
   // Running a daemon.

@@ -242,6 +242,38 @@ export const SAMPLE_MS = 2_000;
 /** Time changes are gathered before a watcher hears. A burst of them then costs one frame. */
 export const WATCH_DELAY_MS = 50;
 
+/**
+ * Length of an expression that chooses records, in characters. Longer: E_EXPRESSION_INVALID. Nobody
+ * types more, and a node evaluates it for all that passes.
+ */
+export const EXPRESSION_LENGTH_MAX = 1_024;
+
+/**
+ * Who sniffs at one node at a time. More: E_TOO_MANY_SNIFFERS. Each has a filter that all that
+ * passes goes through.
+ */
+export const SNIFFERS_MAX = 16;
+/**
+ * Records that one who sniffs can ask for in a second. More are not shown, and counted: a terminal
+ * takes less, and what is shown must not be more work than what is done.
+ */
+export const SNIFF_RATE_MAX = 5_000;
+/**
+ * Envelopes that a node looks at for those who sniff, in a second. More are not looked at, and
+ * counted: it is there to route them.
+ */
+export const SNIFF_LOOKS_PER_SECOND = 50_000;
+/**
+ * Bytes of data that are shown of one envelope. More are cut: it shows what is in it, it is no
+ * copy.
+ */
+export const SNIFF_DATA_BYTES_MAX = 1_024;
+/**
+ * Exchanges whose outcome is waited for by those who sniff. Of more, the oldest is forgotten: its
+ * outcome comes without a latency.
+ */
+export const SNIFF_EXCHANGES_MAX = 4_096;
+
 assert(BODY_BYTES_MAX + HEAD_BYTES_MAX < FRAME_BYTES_MAX - 1024, 'a full message fits a frame');
 assert(STREAM_CHUNK_BYTES < STREAM_WINDOW_BYTES, 'a window holds more than one chunk');
 assert(QUEUE_HIGH_BYTES < QUEUE_DROP_BYTES, 'senders are paused before anything is dropped');

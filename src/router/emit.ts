@@ -4,7 +4,9 @@ import { encodeFrame, Flag, type FrameFields, type FrameHeader, Kind } from '../
 import { HEAD_BYTES_MAX } from '../protocol/limits.ts';
 import { pack } from '../protocol/pack.ts';
 import type { LinkId, RouterEvent } from './io.ts';
+import type { Link } from './link.ts';
 import type { Router } from './state.ts';
+import { tapMade } from './tap.ts';
 
 export function emitEvent(router: Router, event: RouterEvent): void {
   router.outputs.push({ kind: 'event', event });
@@ -58,6 +60,13 @@ export function encodeReject(router: Router, asked: Asked, error: ErrorData): Bu
     number: asked.number,
   };
   return encodeFrame(fields, pack({ error }));
+}
+
+/** Ends an exchange that a program of this node has opened: its REJECT goes out at once. */
+export function emitReject(router: Router, link: Link, asked: Asked, error: ErrorData): void {
+  const frame = encodeReject(router, asked, error);
+  if (router.tap !== null) tapMade(router, link, frame);
+  emitSend(router, link.id, frame);
 }
 
 /** The answering side of an exchange, as its asking side addresses it. */

@@ -13,11 +13,12 @@ import {
   readNodeKey,
 } from '../protocol/frame.ts';
 import { HOPS_MAX, PENDING_PER_LINK_MAX } from '../protocol/limits.ts';
-import { emitCancel, emitNotice, emitSend, encodeReject, errorAt } from './emit.ts';
+import { emitCancel, emitNotice, emitReject, emitSend, encodeReject, errorAt } from './emit.ts';
 import { isLocal, type Link } from './link.ts';
 import { isAsking, openPending, takeResponse } from './pending.ts';
 import { openServing, takeAnswer } from './serving.ts';
 import type { Router } from './state.ts';
+import { tapMade } from './tap.ts';
 import { routeTraced } from './trace.ts';
 import { findWay } from './ways.ts';
 
@@ -29,6 +30,7 @@ export function sendNotices(router: Router, nowMs: number): void {
     const frame = notices[index];
     if (frame === undefined) continue;
     const way = findWay(router, readNodeKey(frame, At.TO_NODE), frame.readUInt32BE(At.TO_SERVICE));
+    if (router.tap !== null) tapMade(router, 'link' in way ? way.link : null, frame);
     if ('error' in way) router.counters.droppedUnreachable++;
     else if (!isLocal(way.link) || deliver(router, way.link, decodeHeader(frame), nowMs)) {
       emitSend(router, way.link.id, frame);
@@ -47,6 +49,7 @@ function cancelOngoing(router: Router, response: FrameHeader): void {
 /** Tells the sender of a frame that it ends here, in the way that its kind calls for. */
 function rejectFrame(router: Router, header: FrameHeader, error: ErrorData): void {
   router.counters.rejected++;
+  if (router.tap !== null) router.tap.code = error.code;
   if ((header.flags & Flag.RESPONSE) !== 0) cancelOngoing(router, header);
   else if (isAsking(header.kind, header.flags)) {
     emitNotice(router, encodeReject(router, header, error));
@@ -62,7 +65,8 @@ export function refuseLocal(
 ): null {
   if (isAsking(header.kind, header.flags)) {
     router.counters.rejected++;
-    emitSend(router, from.id, encodeReject(router, header, error));
+    if (router.tap !== null) router.tap.code = error.code;
+    emitReject(router, from, header, error);
   } else {
     rejectFrame(router, header, error);
   }

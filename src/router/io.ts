@@ -1,7 +1,8 @@
 /** What goes into the router and what comes out: the whole of its contact with the world. */
-import type { ErrorData } from '../protocol/errors.ts';
+import type { ErrorCode, ErrorData } from '../protocol/errors.ts';
 import type { NodeRecord } from '../protocol/record.ts';
 import type { DiallerId } from './dialler.ts';
+import type { Link } from './link.ts';
 
 /** Number of a link within one router. 0 is the node's own built-in service. */
 export type LinkId = number;
@@ -28,6 +29,8 @@ export type RouterInput =
   | { readonly kind: 'tick' }
   /** The node listens, and others can dial it at these URLs. */
   | { readonly kind: 'listening'; readonly urls: readonly string[] }
+  /** Show every envelope that passes, or no longer. */
+  | { readonly kind: 'tap'; readonly isOn: boolean }
   /** Say goodbye to everybody: this node is about to stop. */
   | { readonly kind: 'leave' };
 
@@ -42,7 +45,20 @@ export type RouterOutput =
   | { readonly kind: 'dial'; readonly dialler: DiallerId; readonly url: string }
   /** Step with a tick at this instant; replaces the former wish. */
   | { readonly kind: 'wake'; readonly atMs: number }
+  | { readonly kind: 'tapped'; readonly tapped: Tapped }
   | { readonly kind: 'event'; readonly event: RouterEvent };
+
+/** An envelope that passed while somebody looks. */
+export interface Tapped {
+  /** The whole frame; a view, to be read before the next step. */
+  readonly bytes: Buffer;
+  /** The link by which it came; null when this router made it. */
+  readonly from: Link | null;
+  /** The link by which it left; null when it ended here. */
+  readonly to: Link | null;
+  /** Why it ended here, where that is an error. */
+  readonly code: ErrorCode | null;
+}
 
 /** What an observer may want to know: logs, `top`, `daemon start` live from these. */
 export type RouterEvent =

@@ -6,7 +6,7 @@
 import type { NodeKey } from '../protocol/address.ts';
 import type { ErrorValues } from '../protocol/errors.ts';
 import { decodeTimeoutMs, Flag, type FrameHeader, Kind } from '../protocol/frame.ts';
-import { emitCancel, emitSend, encodeReject, errorAt } from './emit.ts';
+import { emitCancel, emitReject, errorAt } from './emit.ts';
 import { isLocal, type Link, type Pending } from './link.ts';
 import { findRoute } from './routes.ts';
 import { type Router, wakeBy } from './state.ts';
@@ -72,7 +72,7 @@ function endPending(
   const via = pending.via.peer?.name ?? router.config.name;
   const asked = { fromNode: router.key, fromService, seed, number };
   const values: ErrorValues = code === 'E_LOST' ? { to, via } : { to, ms: timeoutMs };
-  emitSend(router, link.id, encodeReject(router, asked, errorAt(router, code, values)));
+  emitReject(router, link, asked, errorAt(router, code, values));
   if (code === 'E_LOST') return;
   router.counters.expired++;
   emitCancel(router, { ...pending, number }, fromService);

@@ -36,6 +36,7 @@ import {
 import { expireLost, markDirty } from './routes.ts';
 import { expireServing } from './serving.ts';
 import { type Due, type Router, wakeBy } from './state.ts';
+import { handleTap, tapPassing } from './tap.ts';
 import { dropLink, forgetLink, handleFarewell } from './teardown.ts';
 
 type Handler = (router: Router, link: Link, frame: Buffer, nowMs: number) => void;
@@ -108,6 +109,7 @@ function handleFrames(router: Router, from: Link, bytes: Buffer, nowMs: number):
     const end = at + bytes.readUInt32BE(at) + 4;
     const isOwn = isOwnFrame(router, from, bytes, at);
     const next = isOwn ? null : routeFrame(router, from, bytes, at, nowMs);
+    if (router.tap !== null && !isOwn) tapPassing(router, from, next, bytes.subarray(at, end));
     if (next !== to) {
       if (to !== null) emitSend(router, to.id, bytes.subarray(start, at));
       start = at;
@@ -228,6 +230,8 @@ function handleInput(router: Router, input: RouterInput, nowMs: number): void {
     }
     case 'leave':
       return handleLeave(router, nowMs);
+    case 'tap':
+      return handleTap(router, input.isOn);
     case 'tick':
       return;
     default:

@@ -5,8 +5,10 @@ import {
   type NodeKey,
   nodeKeyOf,
   type ServiceKey,
+  SNIFF_SERVICE,
   serviceKeyOf,
 } from '../protocol/address.ts';
+import type { ErrorCode } from '../protocol/errors.ts';
 import { FRAME_BYTES_MAX } from '../protocol/limits.ts';
 import type { NodeRecord, Role } from '../protocol/record.ts';
 import { type Admission, createAdmission } from './admission.ts';
@@ -139,14 +141,24 @@ export interface Router {
   endpointNumber: number;
   readonly counters: Counters;
   outputs: RouterOutput[];
+  /** Set while somebody looks at what passes. */
+  tap: Tap | null;
+}
+
+/** What is known of the frame that is being routed, for those who look. */
+export interface Tap {
+  /** Why it ends here. */
+  code: ErrorCode | null;
 }
 
 function createBuiltinLink(router: Router): Link {
   const link = createLink(BUILTIN_LINK, 0, 'open');
   link.role = 'builtin';
   link.splitter.frameBytesMax = FRAME_BYTES_MAX;
-  link.services.set(serviceKeyOf(BUILTIN_SERVICE), BUILTIN_SERVICE);
-  router.endpoints.set(serviceKeyOf(BUILTIN_SERVICE), link);
+  for (const service of [SNIFF_SERVICE, BUILTIN_SERVICE]) {
+    link.services.set(serviceKeyOf(service), service);
+    router.endpoints.set(serviceKeyOf(service), link);
+  }
   router.programs.add(link);
   return link;
 }
@@ -210,6 +222,7 @@ export function createRouter(config: RouterConfig): Router {
       droppedDuplicate: 0,
     },
     outputs: [],
+    tap: null,
   };
   router.links.set(BUILTIN_LINK, createBuiltinLink(router));
   return router;

@@ -14,7 +14,7 @@ import {
 import { CHILDREN_MAX_DEFAULT, HOLD_MS_DEFAULT } from '../../src/protocol/limits.ts';
 import { pack, unpackMap } from '../../src/protocol/pack.ts';
 import { createSplitter, eachFrame, splitFrames } from '../../src/protocol/splitter.ts';
-import type { RouterEvent } from '../../src/router/io.ts';
+import type { RouterEvent, Tapped } from '../../src/router/io.ts';
 import { createRouter, type Router, type RouterConfig } from '../../src/router/state.ts';
 import { FakeClock } from '../fakes/clock.ts';
 import { createMemoryTransport, MemoryConnection } from '../fakes/transport.ts';
@@ -31,6 +31,7 @@ export class Station {
   readonly clock = new FakeClock();
   readonly transport = createMemoryTransport();
   readonly events: RouterEvent[] = [];
+  readonly tapped: Tapped[] = [];
   /** What came for the node's own service. */
   readonly delivered: Buffer[] = [];
   readonly router: Router;
@@ -66,6 +67,7 @@ export class Station {
         this.onDeliver(run);
       },
       onEvent: (event) => this.events.push(event),
+      onTapped: (tapped) => this.tapped.push(tapped),
     });
   }
 

@@ -10,7 +10,20 @@ const home = new Home();
 test.after(() => home.close());
 
 const COMMANDS = [
-  ...['call', 'demo', 'exec', 'info', 'listen', 'ping', 'send', 'services', 'top', 'trace', 'tree'],
+  ...[
+    'call',
+    'demo',
+    'exec',
+    'info',
+    'listen',
+    'ping',
+    'send',
+    'services',
+    'sniff',
+    'top',
+    'trace',
+    'tree',
+  ],
   ...['logs', 'ls', 'restart', 'start', 'status', 'stop'].map((name) => `daemon ${name}`),
 ];
 const NO_STACK = /\bat .*:\d+:\d+/;

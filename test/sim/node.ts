@@ -147,6 +147,8 @@ export class SimNode {
         return this.#wakeAt(output.atMs);
       case 'event':
         return this.onEvent(output.event);
+      case 'tapped':
+        return;
       default:
         return assertNever(output);
     }

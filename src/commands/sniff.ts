@@ -1,0 +1,69 @@
+import * as Flags from '@oclif/core/flags';
+import { DagentCommand, durationFlag, viaFlags } from '../cli/base.ts';
+import { createEnding } from '../cli/ending.ts';
+import { runSniff } from '../cli/sniff-run.ts';
+import { wordsOf } from '../cli/words.ts';
+
+export default class Sniff extends DagentCommand {
+  static override summary = 'Watch the envelopes that pass a node';
+  static override description = [
+    'EXPR chooses at the node what is shown: FIELD=PATTERN with * and ?, FIELD!=PATTERN,',
+    'size>10k, joined by and, or, not and ( ). Fields: from, to, node, service, kind, cmd,',
+    'topic, size, in, out, outcome, id. More than --rate a second are not shown, and counted.',
+  ].join(' ');
+  static override examples = [
+    '<%= config.bin %> sniff',
+    "<%= config.bin %> sniff 'to=web* and kind=request' --payload",
+    "<%= config.bin %> sniff --node web1 'service=orders or outcome=E_*' --for 10s",
+    "<%= config.bin %> sniff --all --match-replies 'cmd=NEW' --json",
+  ];
+  static override strict = false;
+  static override flags = {
+    node: Flags.string({
+      helpValue: 'TARGET',
+      description: 'Nodes to look at; the daemon that we talk to otherwise',
+      exclusive: ['all'],
+    }),
+    all: Flags.boolean({ description: 'Look at all nodes' }),
+    count: Flags.integer({ char: 'c', min: 1, description: 'End after so many' }),
+    for: durationFlag({ description: 'End after this time' }),
+    rate: Flags.integer({ min: 1, default: 200, description: 'Show so many a second of a node' }),
+    payload: Flags.boolean({ description: 'Show the data, its first 1024 bytes' }),
+    'match-replies': Flags.boolean({
+      description: 'Show requests with their outcomes and how long that took',
+    }),
+    json: Flags.boolean({ description: 'Print NDJSON: frame, exchange, skipped, summary' }),
+    ...viaFlags,
+  };
+
+  async run(): Promise<void> {
+    const { raw, flags } = await this.parse(Sniff);
+    const expression = wordsOf(raw).join(' ');
+    await this.withClient(flags, async (client) => {
+      const { resolveTargets, explainUnreachable } = await import('../client/targets.ts');
+      const selector = flags.all ? '*' : flags.node;
+      const nodes = selector === undefined ? [client.node] : await resolveTargets(client, selector);
+      const wish = {
+        expression,
+        data: flags.payload,
+        match: flags['match-replies'],
+        rate: flags.rate,
+      };
+      const errors = await runSniff(client, {
+        nodes,
+        wish,
+        count: flags.count ?? Number.POSITIVE_INFINITY,
+        isJson: flags.json,
+        ending: createEnding(flags.for),
+      });
+      for (const { node, error } of errors) {
+        if (nodes.length === 1) {
+          const isUnknown = error.code === 'E_UNREACHABLE';
+          throw (isUnknown ? await explainUnreachable(client, node) : undefined) ?? error;
+        }
+        process.exitCode = error.exit;
+        this.complain(`${node}: ${error.message}`);
+      }
+    });
+  }
+}

@@ -1,0 +1,127 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { Home, recordsOf } from './harness.ts';
+import { until } from './poll.ts';
+import type { Program } from './program.ts';
+
+interface Seen {
+  readonly type: string;
+  readonly node: string;
+  readonly kind: string;
+  readonly from: string;
+  readonly to: string;
+  readonly cmd?: string;
+  readonly in: string | null;
+  readonly out: string | null;
+  readonly outcome: string | null;
+  readonly ms?: number;
+  readonly data?: string;
+  readonly notShown?: number;
+  readonly shown?: number;
+}
+
+const test = suite('sniff');
+const home = new Home();
+
+test.before(async () => {
+  await home.startTree({ hq: null, east: 'hq', web1: 'east', web2: 'east' });
+});
+test.after(() => home.close());
+
+/** Starts to sniff, and waits until it does: what the node counts of its requests tells. */
+async function sniff(...args: string[]): Promise<Program> {
+  const program = home.start(['sniff', ...args, '--json']);
+  const marker = `mark${program.pid}`;
+  // A mark is sent until it is seen, if it is wanted; else the stream has stood for long by then.
+  await until('it sniffs', async () => {
+    await home.run(['send', 'web1:none', marker, '--via', 'web2']);
+    return program.text('stdout').includes(marker);
+  });
+  return program;
+}
+
+async function end(program: Program): Promise<Seen[]> {
+  program.signal('SIGINT');
+  const { stdout, status } = await program.end();
+  assert.is(status, 0);
+  return recordsOf<Seen>(stdout).filter(({ cmd }) => cmd?.startsWith('mark') !== true);
+}
+
+test('what passes a node is shown while it passes, with links and outcome', async () => {
+  const program = await sniff('--node', 'east', 'cmd=mark* or cmd=HELLO or kind=reject');
+  await home.run(['send', 'web1:nothing', 'HELLO', '--via', 'web2']);
+  const records = await until('both are seen', () => {
+    const seen = recordsOf<Seen>(program.text('stdout'));
+    const at = seen.findIndex(({ cmd }) => cmd === 'HELLO');
+    return at >= 0 && seen.length > at + 1 ? seen.slice(at, at + 2) : undefined;
+  });
+  const shown = records.map((it) => [it.kind, it.to.split(':')[0], it.in, it.out, it.outcome]);
+  assert.equal(shown, [
+    ['message', 'web1', 'web2', 'web1', null],
+    ['reject', 'web2', 'web1', 'web2', 'E_NO_SERVICE'],
+  ]);
+  assert.ok((records[1]?.ms ?? -1) >= 0);
+  const all = await end(program);
+  assert.is(all.at(-1)?.type, 'summary');
+});
+
+test('data is shown where it is asked for', async () => {
+  const program = await sniff('--node', 'east', 'cmd=mark* or cmd=DATA', '--payload');
+  const args = ['send', 'web1:nothing', 'DATA', '--data', '-', '--via', 'web2'];
+  await home.run(args, { input: 'some \x1b[2J data' });
+  await program.sees(/"DATA"/);
+  const seen = (await end(program)).find(({ cmd }) => cmd === 'DATA');
+  assert.is(seen?.data, 'some \x1b[2J data');
+});
+
+test('all nodes are sniffed at once, requests with their outcomes', async () => {
+  const program = await sniff('--all', '--match-replies', 'cmd=mark* or cmd=node.ping');
+  await home.ok(['ping', 'web1', '-c', '1', '--via', 'web2']);
+  await until('all have seen it', () => {
+    const seen = recordsOf<Seen>(program.text('stdout')).filter(({ cmd }) => cmd === 'node.ping');
+    return seen.length === 3;
+  });
+  const pings = (await end(program)).filter(({ cmd }) => cmd === 'node.ping');
+  assert.equal(pings.map(({ node }) => node).sort(), ['east', 'web1', 'web2']);
+  for (const { type, outcome, ms } of pings) {
+    assert.equal([type, outcome, (ms ?? -1) > 0], ['exchange', 'ok', true]);
+  }
+});
+
+test('two who sniff do not sniff each other', async () => {
+  const mine = await sniff('--all', '--via', 'web1');
+  const theirs = await sniff('--all', '--via', 'web2');
+  const before = recordsOf<Seen>(mine.text('stdout')).length;
+  await home.ok(['call', 'hq:', 'admin.echo', '"one more"', '--via', 'web1']);
+  await mine.sees(/admin.echo/);
+  const [first, second] = [await end(mine), await end(theirs)];
+  for (const { from, to } of [...first, ...second]) {
+    assert.not.match(`${from} ${to}`, '~sniff');
+  }
+  assert.ok(first.length < before + 200);
+});
+
+test('--count and --for end it, and lines are for people', async () => {
+  const counted = home.start(['sniff', '--node', 'east', '--count', '1', '--via', 'hq']);
+  await until('it has ended', async () => {
+    await home.run(['send', 'web1:none', 'X', '--via', 'web2']);
+    return counted.isOver;
+  });
+  const { stdout, stderr, status } = await counted.end();
+  assert.equal([status, stdout.trim().split('\n').length], [0, 1]);
+  assert.match(stdout, /^\d\d:\d\d:\d\d\.\d{3} {2}(message|reject) /);
+  assert.match(stderr, /1 shown, \d+ not shown/);
+  const timed = await home.run(['sniff', '--for', '50ms', 'to=nobody']);
+  assert.equal([timed.status, timed.stdout], [0, '']);
+});
+
+test('what cannot be sniffed says why', async () => {
+  const wrong = await home.run(['sniff', 'colour=red']);
+  assert.is(wrong.status, 2);
+  assert.match(wrong.stderr, 'there is no field colour');
+  const nobody = await home.run(['sniff', '--node', 'nobody']);
+  assert.is(nobody.status, 3);
+  assert.is((await home.run(['sniff', '--all', '--node', 'hq'])).status, 2);
+});
+
+test.run();
