@@ -16,6 +16,7 @@ import { isLocal, type Link } from './link.ts';
 import { findRoute } from './routes.ts';
 import { askerOf } from './serving.ts';
 import { parentLink, type Router } from './state.ts';
+import { tapPassing } from './tap.ts';
 import { findWanting } from './wanted.ts';
 
 /** Whether it is honest, as far as its first node sees, and may pass another node. */
@@ -40,7 +41,8 @@ function isNew(router: Router, header: FrameHeader, nowMs: number): boolean {
 }
 
 /** Passes it on by one link. A program that does not keep up slows nobody: it misses some. */
-function pass(router: Router, to: Link, frame: Buffer): void {
+function pass(router: Router, from: Link, to: Link, frame: Buffer): void {
+  if (router.tap !== null) tapPassing(router, from, to, frame);
   if (to.isCongested) {
     router.counters.droppedSlowPeer++;
   } else if (isLocal(to)) {
@@ -90,10 +92,10 @@ export function handleBroadcast(router: Router, from: Link, frame: Buffer, nowMs
   }
   if (!isNew(router, header, nowMs)) return;
   for (const link of findListeners(router, toService)) {
-    if (link !== from) pass(router, link, frame);
+    if (link !== from) pass(router, from, link, frame);
   }
   for (const link of neighboursOf(router)) {
-    if (link !== from && isWithin(router, link, scope)) pass(router, link, frame);
+    if (link !== from && isWithin(router, link, scope)) pass(router, from, link, frame);
   }
 }
 
@@ -116,6 +118,6 @@ export function handleEvent(router: Router, from: Link, frame: Buffer, nowMs: nu
   if (!isNew(router, header, nowMs)) return;
   for (const id of findWanting(router.wanted, topic)) {
     const link = router.links.get(id);
-    if (link !== undefined && link !== from) pass(router, link, frame);
+    if (link !== undefined && link !== from) pass(router, from, link, frame);
   }
 }

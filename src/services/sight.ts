@@ -126,7 +126,8 @@ export class Sight {
   }
 
   get kind(): string {
-    return KIND_NAMES.get(this.header.kind) ?? `kind ${this.header.kind}`;
+    const { kind } = this.header;
+    return this.#isBroadcast ? 'broadcast' : (KIND_NAMES.get(kind) ?? `kind ${kind}`);
   }
 
   get command(): string | undefined {
@@ -137,8 +138,14 @@ export class Sight {
     return formatEnd(this.from);
   }
 
+  /** What goes to many is for whom its head says: the keys do not tell. */
   get toText(): string {
-    return formatEnd(this.to);
+    return this.#isBroadcast ? toText(this.#head?.to) : formatEnd(this.to);
+  }
+
+  get #isBroadcast(): boolean {
+    const { kind, flags } = this.header;
+    return kind === Kind.MESSAGE && (flags & Flag.BROADCAST) !== 0;
   }
 
   get id(): string {

@@ -1,7 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { SNIFF_SERVICE } from '../../src/protocol/address.ts';
-import { At, Flag, Kind } from '../../src/protocol/frame.ts';
+import { At, Flag, Kind, Scope } from '../../src/protocol/frame.ts';
 import type { Tapped } from '../../src/router/io.ts';
 import { between, frameOf, TestRouter } from './harness.ts';
 
@@ -121,6 +121,17 @@ test('no program can hide by the name of what is sniffed', () => {
   const forged = between(`here:${SNIFF_SERVICE}`, 'web:b');
   here.bytes(program.link, frameOf({ kind: Kind.MESSAGE, ...forged }, {}));
   assert.is(here.router.counters.rejected, 1);
+});
+
+test('what goes to many is shown for each link that it goes by', () => {
+  const { here, web, db, program } = prepare();
+  const to = { ...between('db:a', 'x'), toNode: 0, toService: 0, seed: 9, number: 1 };
+  const many = { kind: Kind.MESSAGE, flags: Flag.BROADCAST, channel: Scope.EVERYWHERE };
+  here.bytes(db, frameOf({ ...many, ...to }, {}));
+  assert.equal(shown(here), [
+    [Kind.MESSAGE, db, program.link, null],
+    [Kind.MESSAGE, db, web, null],
+  ]);
 });
 
 test('frames of one link are not envelopes', () => {

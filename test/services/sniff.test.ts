@@ -63,6 +63,15 @@ test('names are those of heads whose keys they have, of the node itself, or numb
   assert.equal([record?.from, record?.to], ['x:a', 'y:b']);
 });
 
+test('what goes to many is for whom its head says', async () => {
+  const bench = new SniffBench();
+  const reader = await bench.open();
+  const head = { from: 'x:a', to: '*', cmd: 'HELLO' };
+  await bench.see(envelope('x:a', '', { flags: Flag.BROADCAST, head }));
+  const [record] = frames(reader);
+  assert.equal([record?.kind, record?.to], ['broadcast', '*']);
+});
+
 test('an expression chooses at the source', async () => {
   const bench = new SniffBench();
   const passing = [
