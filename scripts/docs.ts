@@ -4,7 +4,13 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { ERRORS } from '../src/protocol/errors.ts';
-import { readLimits, renderErrors, renderLimits, replaceTable } from './checks/registries.ts';
+import {
+  ERROR_TABLES,
+  readLimits,
+  renderErrors,
+  renderLimits,
+  replaceTable,
+} from './checks/registries.ts';
 
 const root = resolve(import.meta.dirname, '..');
 const read = (path: string) => readFileSync(resolve(root, path), 'utf8');
@@ -13,5 +19,5 @@ function update(path: string, content: string): void {
   writeFileSync(resolve(root, path), replaceTable(read(path), content));
 }
 
-update('docs/ERRORS.md', renderErrors(ERRORS, read('src/protocol/error-table.ts')));
+update('docs/ERRORS.md', renderErrors(ERRORS, ERROR_TABLES.map(read).join('')));
 update('docs/LIMITS.md', renderLimits(readLimits(read('src/protocol/limits.ts'))));

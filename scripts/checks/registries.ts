@@ -59,6 +59,9 @@ function adviceOf({ hint, exit, retryable }: ErrorEntry): string {
   return retryable === true ? 'Try again: it can pass by itself.' : (ADVICE[exit] ?? '');
 }
 
+/** The files of the registry of errors, in the order of its themes. */
+export const ERROR_TABLES = ['src/protocol/error-table.ts', 'src/protocol/error-table-nodes.ts'];
+
 /** The tables of errors, one per theme. `source` is the text of the registry. */
 export function renderErrors(errors: Readonly<Record<string, ErrorEntry>>, source: string): string {
   const sections = [...themesOf(source)].flatMap(([theme, codes]) => {

@@ -58,7 +58,9 @@ function pass(router: Router, from: Link, to: Link, frame: Buffer): void {
 function* findListeners(router: Router, service: ServiceKey): Iterable<Link> {
   if (service === 0) {
     // One of the names of a program is that of its unnamed end.
-    for (const link of router.programs) if (link.services.size > 1) yield link;
+    for (const link of router.programs) {
+      if (link.role === 'client' && link.services.size > 1) yield link;
+    }
   } else {
     const link = router.endpoints.get(service);
     if (link?.role === 'client') yield link;

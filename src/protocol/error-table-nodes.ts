@@ -1,0 +1,92 @@
+/**
+ * The second part of the registry of errors: what nodes answer, how they are chosen, and running a
+ * daemon. See error-table.ts.
+ */
+
+export interface ErrorEntry {
+  readonly message: string;
+  /** What the reader can do now. */
+  readonly hint?: string;
+  /** Exit status of a command that ends with this error (docs/EXIT-CODES.md). */
+  readonly exit: number;
+  readonly retryable?: true;
+}
+
+export const NODE_ERRORS = {
+  // What a service answers.
+  E_NO_METHOD: {
+    message: '{service} has no method {method}',
+    hint: 'list them: dagent call {service} admin.help',
+    exit: 1,
+  },
+  E_ARGUMENT_INVALID: { message: '{method}: {reason}', exit: 2 },
+  E_REMOTE: { message: '{class} at {node}: {text}', exit: 1 },
+  E_NOT_UNDERSTOOD: { message: '{service} does not understand {command}', exit: 1 },
+  E_TOO_MANY_SNIFFERS: {
+    message: '{node} shows what passes to {max} already',
+    hint: 'end one of them: dagent sniff',
+    exit: 1,
+    retryable: true,
+  },
+
+  // Facts of a host.
+  E_PROBE_TIMEOUT: {
+    message: 'the host did not tell its {class} within {ms} ms',
+    hint: 'a dead network mount or a busy disk can be why; ask again, or for other classes',
+    exit: 124,
+    retryable: true,
+  },
+  E_PROBE_FAILED: { message: 'the host does not tell its {class}: {reason}', exit: 1 },
+  E_ACCOUNT_UNKNOWN: { message: 'no account is named {name} here', exit: 1 },
+
+  // Selecting.
+  E_NO_TARGET: { message: 'no node matches {selector}', hint: '{similar}', exit: 3 },
+  E_EXPRESSION_INVALID: {
+    message: 'not an expression: {reason}; the fields are {fields}',
+    hint: 'write FIELD=PATTERN or size>10k, and join tests with and, or, not, ( )',
+    exit: 2,
+  },
+  E_USAGE: { message: '{reason}', exit: 2 },
+
+  // Running a daemon.
+  E_DAEMON_RUNNING: {
+    message: 'a daemon named {name} is running already (pid {pid})',
+    hint: 'stop it: dagent daemon stop {name}; or choose another name: --name NAME',
+    exit: 1,
+  },
+  E_DAEMON_UNKNOWN: {
+    message: 'no daemon named {name} in {home}',
+    hint: 'see which there are: dagent daemon ls',
+    exit: 3,
+  },
+  E_DAEMON_AMBIGUOUS: {
+    message: 'several daemons in {home}: {names}',
+    hint: 'name one of them',
+    exit: 2,
+  },
+  E_LISTEN: { message: 'cannot listen on {url}: {reason}', exit: 1 },
+  E_INSECURE: {
+    message: '{url} is not on loopback, and cd: is not encrypted',
+    hint: 'say --insecure if the network is trusted',
+    exit: 2,
+  },
+  E_SOCKET_PATH: {
+    message: 'the socket path {path} has {bytes} bytes; the system allows {max}',
+    hint: 'use a shorter home: --home DIR',
+    exit: 2,
+  },
+  E_UPLINK_TIMEOUT: {
+    message: 'no parent answered within {ms} ms: {reason}',
+    hint: 'is the parent running, and its URL right?',
+    exit: 6,
+    retryable: true,
+  },
+  E_STATE_BROKEN: { message: 'cannot read {path}: {reason}', exit: 1 },
+  E_CANNOT_WRITE: {
+    message: 'cannot write {path}: {reason}',
+    hint: 'name another place, or make room for it there',
+    exit: 1,
+  },
+  E_STOP_TIMEOUT: { message: '{name} (pid {pid}) did not stop within {ms} ms', exit: 124 },
+  E_INTERNAL: { message: 'internal error: {reason}', hint: 'please report this', exit: 125 },
+} as const satisfies Record<string, ErrorEntry>;
