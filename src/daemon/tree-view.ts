@@ -1,7 +1,8 @@
 /** The router's tables as the services see them. */
 import { nodeKeyOf } from '../protocol/address.ts';
 import type { NodeState } from '../protocol/status.ts';
-import { parentLink, type Route, type Router, selfRecord } from '../router/state.ts';
+import type { Route } from '../router/route.ts';
+import { parentLink, type Router, selfRecord } from '../router/state.ts';
 import type { TreeView } from '../services/census.ts';
 
 function stateOf(route: Route): NodeState {

@@ -205,6 +205,22 @@ export const LOST_NODE_MS = 60_000;
  */
 export const ADVERT_DELAY_MS = 10;
 
+/**
+ * Time after which a sequence number that has not come is asked for again. It takes a round trip
+ * through the tree, and without it some ways are not taken, but no frame goes astray.
+ */
+export const REFRESH_MS = 1_000;
+
+/**
+ * Returns of a lost node after which its next ones are told later: by twice the shortest hold, and
+ * by twice as long each time, up to the longest. It begins anew once the node has been steady for
+ * twice the longest. A line that breaks again and again must not keep the whole tree busy; who
+ * restarts a node a few times notices nothing.
+ */
+export const FLAPS_MAX = 5;
+export const FLAP_HOLD_MS_MIN = 100;
+export const FLAP_HOLD_MS_MAX = 5_000;
+
 /** Records in one advert frame. More go in further ones, so that each is below FRAME_BYTES_MAX. */
 export const ADVERT_RECORDS_MAX = 500;
 

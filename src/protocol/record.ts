@@ -50,6 +50,8 @@ export interface Advert {
   readonly metric: number;
   /** Whether the way there broke since the last word: what was under way may be lost. */
   readonly isAnew?: boolean;
+  /** Whether the way there leads over a link between peers: the node is not below the neighbour. */
+  readonly isBeside?: boolean;
 }
 
 /** Whether `id` can be a node's: 16 hexadecimal digits. */
@@ -135,10 +137,14 @@ export function parseRecord(value: unknown): NodeRecord | undefined {
 
 /** The advert in a decoded value, or undefined when it is not one. */
 export function parseAdvert(value: unknown): Advert | undefined {
-  const { record, metric, isAnew } = (value ?? {}) as Record<keyof Advert, unknown>;
+  const { record, metric, isAnew, isBeside } = (value ?? {}) as Record<keyof Advert, unknown>;
   const parsed = parseRecord(record);
   if (parsed === undefined || !isCount(metric)) return undefined;
-  return isAnew === true ? { record: parsed, metric, isAnew } : { record: parsed, metric };
+  const flags = {
+    ...(isAnew === true ? { isAnew } : undefined),
+    ...(isBeside === true ? { isBeside } : undefined),
+  };
+  return { record: parsed, metric, ...flags };
 }
 
 /** Key of a record's node. */

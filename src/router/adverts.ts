@@ -1,5 +1,6 @@
 /**
- * Telling the parent what is below: changes only, gathered for a moment, all of it on a new uplink.
+ * Telling the parent, and the peers, what is reached from here: changes only, gathered for a
+ * moment; all of it on a new link. What is reached by a peer is not told to that peer.
  */
 import { type NodeKey, nodeKeyOf } from '../protocol/address.ts';
 import { bodyOf, encodeFrame, Kind } from '../protocol/frame.ts';
@@ -7,10 +8,13 @@ import { ADVERT_RECORDS_MAX, BODY_BYTES_MAX, NODES_MAX } from '../protocol/limit
 import { pack, unpack } from '../protocol/pack.ts';
 import { type Advert, keyOf, parseAdvert } from '../protocol/record.ts';
 import { emitSend, errorAt } from './emit.ts';
+import { quietUntilMs } from './flapping.ts';
 import type { LinkId } from './io.ts';
-import { evictNode, welcomeNode } from './joining.ts';
+import { welcomeNode } from './joining.ts';
 import type { Link } from './link.ts';
-import { forgetRoute, installRoute, loseRoute } from './routes.ts';
+import { resolveNamesake, resolveOwnName } from './namesakes.ts';
+import { NOWHERE, Reach, type Route } from './route.ts';
+import { dismissRoute, followParents, installRoute, News, withdraw } from './routes.ts';
 import { parentLink, type Router, selfRecord } from './state.ts';
 import { dropLink } from './teardown.ts';
 
@@ -18,17 +22,38 @@ import { dropLink } from './teardown.ts';
 type Withdrawal = { readonly key: NodeKey; readonly hasLeft: boolean };
 type Word = Advert | Withdrawal;
 
-function describe(router: Router, key: NodeKey, isAnew: boolean): Word {
-  if (key === router.key) return { record: selfRecord(router), metric: 0 };
-  const route = router.nodes.get(key);
-  if (route === undefined) return { key, hasLeft: true };
-  if (route.lostAtMs !== null) return { key, hasLeft: false };
-  const advert = { record: route.record, metric: route.metric };
-  return isAnew ? { ...advert, isAnew } : advert;
+/** A word, and what it must not be said to: the neighbour that it leads to. */
+interface Saying {
+  readonly word: Word;
+  readonly key: NodeKey;
+  readonly via: LinkId;
+  /** Whether that neighbour may have been told before. */
+  readonly isTurned: boolean;
 }
 
-/** Withdrawals first, then who is nearest: a parent before its children, as routes.ts needs it. */
-function rankOf(word: Word): number {
+function describeRoute({ record, metric, reach }: Route, isAnew: boolean): Advert {
+  const advert = { record, metric };
+  const flags = {
+    ...(isAnew ? { isAnew } : undefined),
+    ...(reach === Reach.BELOW ? undefined : { isBeside: true }),
+  };
+  return { ...advert, ...flags };
+}
+
+function describe(router: Router, key: NodeKey, news: number): Saying {
+  const isTurned = (news & News.TURNED) !== 0;
+  const said = { key, via: NOWHERE, isTurned };
+  if (key === router.key) return { ...said, word: { record: selfRecord(router), metric: 0 } };
+  const route = router.nodes.get(key);
+  if (route === undefined || route.lostAtMs !== null) {
+    const hasLeft = route === undefined && router.departed.has(key);
+    return { ...said, word: { key, hasLeft } };
+  }
+  return { ...said, via: route.via, word: describeRoute(route, (news & News.ANEW) !== 0) };
+}
+
+/** Withdrawals first, then who is nearest: a parent before its children, as route.ts needs it. */
+function rankOf({ word }: Saying): number {
   return 'metric' in word ? word.metric : -1;
 }
 
@@ -43,18 +68,62 @@ function sendWords(router: Router, link: LinkId, words: readonly Word[]): void {
   emitSend(router, link, encodeFrame({ kind: Kind.ADVERT }, undefined, body));
 }
 
-/** Sends what has gathered. Nothing is due then until something changes. */
-export function flushAdverts(router: Router): number {
-  const up = parentLink(router);
-  if (up !== undefined) {
-    const words = [...router.dirty].map(([key, isAnew]) => describe(router, key, isAnew));
-    words.sort((a, b) => rankOf(a) - rankOf(b));
-    for (let at = 0; at < words.length; at += ADVERT_RECORDS_MAX) {
-      sendWords(router, up.id, words.slice(at, at + ADVERT_RECORDS_MAX));
-    }
+/** What is said to one neighbour: nothing that it reaches better itself. */
+function sayTo(router: Router, link: LinkId, sayings: readonly Saying[]): void {
+  const words: Word[] = [];
+  for (const { word, key, via, isTurned } of sayings) {
+    if (via !== link) words.push(word);
+    else if (isTurned) words.push({ key, hasLeft: false });
   }
-  router.dirty.clear();
-  return Number.POSITIVE_INFINITY;
+  for (let at = 0; at < words.length; at += ADVERT_RECORDS_MAX) {
+    sendWords(router, link, words.slice(at, at + ADVERT_RECORDS_MAX));
+  }
+}
+
+function sortSayings(sayings: Saying[]): Saying[] {
+  return sayings.sort((a, b) => rankOf(a) - rankOf(b));
+}
+
+/** All that is reached from here, and this node. */
+function describeAll(router: Router): Saying[] {
+  const sayings = [describe(router, router.key, News.CHANGED)];
+  for (const [key, { lostAtMs }] of router.nodes) {
+    if (lostAtMs === null) sayings.push(describe(router, key, News.CHANGED));
+  }
+  return sortSayings(sayings);
+}
+
+/** Takes out of the news what is due, and returns when the rest of it is. */
+function takeNews(router: Router, nowMs: number): { sayings: Saying[]; nextMs: number } {
+  const sayings: Saying[] = [];
+  let nextMs = Number.POSITIVE_INFINITY;
+  for (const [key, news] of router.dirty) {
+    const saying = describe(router, key, news);
+    const dueAtMs = 'metric' in saying.word ? quietUntilMs(router, key) : nowMs;
+    if (dueAtMs > nowMs) {
+      nextMs = Math.min(nextMs, dueAtMs);
+      continue;
+    }
+    sayings.push(saying);
+    router.dirty.delete(key);
+  }
+  return { sayings: sortSayings(sayings), nextMs };
+}
+
+/** Says what has gathered. Returns when there is more; nothing is due until something changes. */
+export function flushAdverts(router: Router, nowMs: number): number {
+  followParents(router, nowMs);
+  const { sayings, nextMs } = takeNews(router, nowMs);
+  const up = parentLink(router);
+  const links = up === undefined ? [] : [up];
+  let all: Saying[] | undefined;
+  for (const link of [...links, ...router.peers.values()]) {
+    if (link.phase !== 'open') continue;
+    if (!link.isTold) all ??= describeAll(router);
+    sayTo(router, link.id, link.isTold ? sayings : (all ?? []));
+    link.isTold = true;
+  }
+  return nextMs;
 }
 
 /** Where a node lives, for people: `parent/name`. */
@@ -65,33 +134,25 @@ export function placeOf(router: Router, name: string): string {
 
 /** Applies the word about one node; false when the link had to go. */
 export function applyAdvert(router: Router, link: Link, advert: Advert, nowMs: number): boolean {
-  const { record } = advert;
-  const { name, id } = router.config;
-  const key = keyOf(record);
-  if (key === router.key && record.id !== id) {
-    evictNode(router, advert, link.id, `${name} itself`);
-    return true;
-  }
-  if (key === router.key) {
-    const values = { node: name, child: link.peer?.name ?? '' };
-    dropLink(router, link, errorAt(router, 'E_LOOP', values), nowMs);
-    return false;
-  }
+  const key = keyOf(advert.record);
+  if (key === router.key) return resolveOwnName(router, advert, link, nowMs);
   if (router.nodes.size >= NODES_MAX && !router.nodes.has(key)) {
     dropLink(router, link, errorAt(router, 'E_TOO_MANY_NODES', { max: NODES_MAX }), nowMs);
     return false;
   }
-  const installed = installRoute(router, advert, link.id, nowMs);
-  if (installed === 'placed') welcomeNode(router, advert, link.id);
-  if (installed === 'collision') evictNode(router, advert, link.id, placeOf(router, record.name));
+  let installed = installRoute(router, advert, link, nowMs);
+  if (installed === 'collision') installed = resolveNamesake(router, advert, link, nowMs);
+  const isBelow = link.role === 'child' && advert.isBeside !== true;
+  if (installed === 'placed' && isBelow) welcomeNode(router, advert, link.id);
   return true;
 }
 
 function applyWithdrawal(router: Router, link: Link, word: Withdrawal, nowMs: number): void {
   const route = router.nodes.get(word.key);
-  if (route === undefined || route.via !== link.id) return;
-  if (word.hasLeft) forgetRoute(router, route, nowMs);
-  else loseRoute(router, route, nowMs);
+  if (route === undefined || !link.reached.has(word.key)) return;
+  const isRival = route.rivals?.has(link.id) === true;
+  if (word.hasLeft && !isRival) dismissRoute(router, route, nowMs);
+  else withdraw(router, route, link, nowMs);
 }
 
 function parseWithdrawal(word: unknown): Withdrawal | undefined {
@@ -113,7 +174,7 @@ function applyWord(router: Router, link: Link, word: unknown, nowMs: number): bo
   return true;
 }
 
-/** What a child says of the nodes at and below it: the body is a list of words. */
+/** What a child or a peer says of itself and of what it reaches: the body is a list of words. */
 export function handleAdvert(router: Router, link: Link, frame: Buffer, nowMs: number): void {
   const words = unpack(bodyOf(frame));
   // What is no list has nothing that could be a word.

@@ -1,7 +1,8 @@
-/** Which node below is the nearest that has a service. */
+/** Which node is the nearest that has a service. */
 import { type ServiceKey, serviceKeyOf } from '../protocol/address.ts';
-import type { LinkId } from './io.ts';
-import type { Route, Router } from './state.ts';
+import type { Link } from './link.ts';
+import { Reach, type Route } from './route.ts';
+import type { Router } from './state.ts';
 
 /** Fewest hops first; of equally near ones always the same. */
 function compareDistance(a: Route, b: Route): number {
@@ -14,11 +15,12 @@ export function indexServices(router: Router, route: Route): void {
     const key = serviceKeyOf(name);
     const offer = router.anycast.get(key);
     if (offer === undefined) {
-      router.anycast.set(key, { routes: new Set([route]), nearest: route });
+      router.anycast.set(key, { routes: new Set([route]), nearest: null });
       continue;
     }
     offer.routes.add(route);
     const { nearest } = offer;
+    if (route.reach === Reach.BEYOND) continue;
     if (nearest !== null && compareDistance(route, nearest) < 0) offer.nearest = route;
   }
 }
@@ -35,25 +37,30 @@ export function unindexServices(router: Router, route: Route): void {
   }
 }
 
-function pickNearest(routes: Iterable<Route>, except?: LinkId): Route | null {
+/**
+ * Whether a frame that came by `from` may take this way. Each node on the way picks the nearest
+ * anew, so the way is that of a tree, with one link between peers at most: up, across, down.
+ */
+function isOpenTo({ via, reach }: Route, from: Link | undefined): boolean {
+  const isTurned = from?.role === 'parent' || from?.role === 'peer';
+  return via !== from?.id && reach <= (isTurned ? Reach.BELOW : Reach.ACROSS);
+}
+
+function pickNearest(routes: Iterable<Route>, from: Link | undefined): Route | null {
   let nearest: Route | null = null;
   for (const route of routes) {
-    if (route.via === except) continue;
+    if (!isOpenTo(route, from)) continue;
     if (nearest === null || compareDistance(route, nearest) < 0) nearest = route;
   }
   return nearest;
 }
 
-/** The nearest node below that has a service and is not reached by the link `except`. */
-export function findNearest(
-  router: Router,
-  service: ServiceKey,
-  except?: LinkId,
-): Route | undefined {
+/** The nearest node that has a service, for a frame that came by `from`, or was made here. */
+export function findNearest(router: Router, service: ServiceKey, from?: Link): Route | undefined {
   const offer = router.anycast.get(service);
   if (offer === undefined) return undefined;
-  offer.nearest ??= pickNearest(offer.routes);
-  if (offer.nearest?.via !== except) return offer.nearest ?? undefined;
-  // The child that asks has lost one, and we have not heard of it yet: others may do.
-  return pickNearest(offer.routes, except) ?? undefined;
+  offer.nearest ??= pickNearest(offer.routes, undefined);
+  if (offer.nearest === null || isOpenTo(offer.nearest, from)) return offer.nearest ?? undefined;
+  // A neighbour that asks has lost one, and we have not heard of it yet: others may do.
+  return pickNearest(offer.routes, from) ?? undefined;
 }

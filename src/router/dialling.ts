@@ -28,7 +28,7 @@ import { type Dialler, type DiallerId, NOWHERE, UPLINK } from './dialler.ts';
 import { emitEvent, emitSend, errorAt } from './emit.ts';
 import type { LinkId } from './io.ts';
 import { createLink, type Link } from './link.ts';
-import { type Router, selfRecord, wakeBy } from './state.ts';
+import { type Router, raiseSeqno, selfRecord, wakeBy } from './state.ts';
 
 /** The dialler that looks after a link. */
 export function diallerOf(router: Router, link: LinkId): Dialler | undefined {
@@ -208,7 +208,7 @@ export function handleDialled(router: Router, id: DiallerId, linkId: LinkId, now
   router.opening.add(link);
   dialler.phase = 'handshaking';
   dialler.link = linkId;
-  if (id === UPLINK) router.seqno++;
+  if (id === UPLINK) raiseSeqno(router);
   wakeBy(router, 'links', nowMs + HANDSHAKE_MS_MAX);
   emitSend(router, linkId, Buffer.concat([MAGIC, encodeHello(router, dialler.as)]));
 }

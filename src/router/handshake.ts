@@ -29,6 +29,7 @@ import type { Link } from './link.ts';
 import { pingChildren, pingLink } from './liveness.ts';
 import { dropPeer, makePeer, objectToKin, openPeer } from './peers.ts';
 import { drawRedirect } from './redirect.ts';
+import { Reach } from './route.ts';
 import { findRoute } from './routes.ts';
 import { parentLink, type Router, selfRecord } from './state.ts';
 import { dropLink, forgetLink, handleFarewell } from './teardown.ts';
@@ -189,7 +190,8 @@ function objectToParent(router: Router, welcome: Welcome): ErrorData | undefined
   if (router.realm !== null && realm !== null && realm !== router.realm) {
     return errorAt(router, 'E_REALM', { here: router.realm, there: realm });
   }
-  if (findRoute(router, keyOf(record))?.record.id !== record.id) return undefined;
+  const route = findRoute(router, keyOf(record));
+  if (route?.record.id !== record.id || route.reach !== Reach.BELOW) return undefined;
   return errorAt(router, 'E_LOOP', { node: record.name, child: router.config.name });
 }
 

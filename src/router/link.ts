@@ -64,8 +64,10 @@ export interface Link {
   isCongested: boolean;
   /** Where the last frame from it went, while the tables stay as they are. */
   readonly memo: Memo;
-  /** Keys of the nodes that are up and reached by it. */
+  /** Keys of the nodes that the neighbour says it reaches. */
   readonly reached: Set<NodeKey>;
+  /** Whether the neighbour has heard all that we reach. From then on it hears of changes. */
+  isTold: boolean;
   /** Patterns of topics that the program, or the parent, at the other end wants. */
   readonly topics: Set<string>;
   /** Services of a local program or of the node itself, by key. */
@@ -101,6 +103,7 @@ export function createLink(id: LinkId, nowMs: number, phase: LinkPhase): Link {
     isCongested: false,
     memo: { toNode: 0, toService: 0, link: null, tableVersion: -1 },
     reached: new Set(),
+    isTold: false,
     topics: new Set(),
     services: new Map(),
     seed: 0,

@@ -9,6 +9,7 @@ import { diallerOf, holdLink } from './dialling.ts';
 import { emitEvent, errorAt } from './emit.ts';
 import type { Link } from './link.ts';
 import { pingLink } from './liveness.ts';
+import { announceAll } from './routes.ts';
 import { parentLink, type Router } from './state.ts';
 import { dropLink } from './teardown.ts';
 
@@ -76,5 +77,6 @@ export function openPeer(router: Router, link: Link, record: NodeRecord, nowMs: 
   if (dialler !== undefined) holdLink(dialler, link, nowMs);
   router.tableVersion++;
   pingLink(router, link, nowMs);
+  announceAll(router, link, nowMs);
   emitEvent(router, { kind: 'peerUp', record });
 }

@@ -23,10 +23,11 @@ import { routeFrame, sendNotices } from './forward.ts';
 import { busyError, handleHandshake } from './handshake.ts';
 import { flushInterest, handleInterest } from './interest.ts';
 import type { LinkId, RouterInput, RouterOutput } from './io.ts';
-import { handleNodeFrame } from './joining.ts';
+import { handleNodeFrame, isPassedDown } from './joining.ts';
 import { createLink, type Link, type LinkRole } from './link.ts';
 import { handlePing, handlePong, tickLinks } from './liveness.ts';
 import { endLostPending, expirePending } from './pending.ts';
+import { flushRefresh, handleRefresh } from './refresh.ts';
 import {
   handleRegister,
   handleSubscribe,
@@ -69,9 +70,10 @@ const HANDLERS: Readonly<Record<LinkRole, Readonly<Record<number, Handler>>>> = 
     [Kind.UNSUBSCRIBE]: handleUnsubscribe,
   },
   child: { ...ON_EVERY_LINK, [Kind.ADVERT]: handleAdvert },
-  peer: { ...ON_EVERY_LINK },
+  peer: { ...ON_EVERY_LINK, [Kind.ADVERT]: handleAdvert, [Kind.REFRESH]: handleRefresh },
   parent: {
     ...ON_EVERY_LINK,
+    [Kind.REFRESH]: handleRefresh,
     [Kind.INTEREST]: handleInterest,
     [Kind.JOINED]: handleNodeFrame,
     [Kind.EVICTED]: handleNodeFrame,
@@ -98,7 +100,7 @@ function isOwnFrame(router: Router, from: Link, bytes: Buffer, at: number): bool
   if (kind === Kind.MESSAGE) return ((bytes[at + At.FLAGS] ?? 0) & Flag.BROADCAST) !== 0;
   if (kind === Kind.EVENT) return true;
   if (kind !== Kind.JOINED && kind !== Kind.EVICTED) return false;
-  return from.role !== 'parent' || readNodeKey(bytes, at + At.TO_NODE) === router.key;
+  return from.role !== 'parent' || !isPassedDown(router, readNodeKey(bytes, at + At.TO_NODE));
 }
 
 /** Whole frames from one link: what leaves by the same link leaves as one slice. */
@@ -249,6 +251,7 @@ const SWEEPS: readonly (readonly [keyof Due, Sweep])[] = [
   ['serving', expireServing],
   ['diallers', tickDiallers],
   ['adverts', flushAdverts],
+  ['refresh', flushRefresh],
   ['interest', flushInterest],
 ];
 
@@ -261,8 +264,8 @@ function handleDue(router: Router, nowMs: number): void {
 }
 
 function nextDue(due: Due): number {
-  const { links, lostNodes, pending, serving, diallers, adverts, interest } = due;
-  return Math.min(links, lostNodes, pending, serving, diallers, adverts, interest);
+  const { links, lostNodes, pending, serving, diallers, adverts, refresh, interest } = due;
+  return Math.min(links, lostNodes, pending, serving, diallers, adverts, refresh, interest);
 }
 
 /**

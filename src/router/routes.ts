@@ -1,166 +1,278 @@
 /**
- * The table of nodes below this one. Distance vector with sequence numbers, for a tree: a newer
- * word about a node wins over an older one (RFC 8966, section 3.5), and of two equally new ones the
- * one that agrees with the way to the node's parent. So a node that moved takes all that is below
- * it along, and neither is drawn back by a former parent that has not noticed yet.
+ * The table of nodes that are reached without the parent: those below, and what peers reach. What
+ * neighbours say comes in here; each change goes out as an event, and as news for the parent and
+ * the peers. Which of several ways is taken is decided in route.ts.
  */
-import { type NodeKey, nodeKeyOf } from '../protocol/address.ts';
-import { ADVERT_DELAY_MS, LOST_NODE_MS } from '../protocol/limits.ts';
+import type { NodeKey } from '../protocol/address.ts';
+import { ADVERT_DELAY_MS, HOPS_MAX, LOST_NODE_MS, NODES_MAX } from '../protocol/limits.ts';
 import { type Advert, keyOf, type NodeRecord } from '../protocol/record.ts';
 import { indexServices, unindexServices } from './anycast.ts';
 import { emitEvent } from './emit.ts';
-import type { LinkId } from './io.ts';
-import { type Route, type Router, wakeBy } from './state.ts';
+import { forgetQuiet, noteReturn } from './flapping.ts';
+import type { Link } from './link.ts';
+import {
+  chooseWay,
+  isSameContent,
+  NOWHERE,
+  offerWay,
+  Reach,
+  type Route,
+  readCandidate,
+  takeContent,
+  takeWay,
+  waysOf,
+} from './route.ts';
+import { type Router, wakeBy } from './state.ts';
 import { indexTopics, unindexTopics } from './wishes.ts';
 
-/** Remembers that the parent must hear of `key`; it will, with whatever else changes until then. */
-export function markDirty(router: Router, key: NodeKey, nowMs: number, isAnew = false): void {
+/** What there is to tell of a node. Several are added up, bit by bit. */
+export const News = {
+  CHANGED: 0,
+  /** The way there stands anew: what was under way may be lost. */
+  ANEW: 1,
+  /** The way there leads by another neighbour. */
+  TURNED: 2,
+} as const;
+
+/** Remembers that parent and peers must hear of `key`; they will, with what else changes then. */
+export function markDirty(
+  router: Router,
+  key: NodeKey,
+  nowMs: number,
+  news: number = News.CHANGED,
+): void {
   router.tableVersion++;
   if (key === router.key) router.revision++;
-  router.dirty.set(key, isAnew || router.dirty.get(key) === true);
+  router.dirty.set(key, news | (router.dirty.get(key) ?? 0));
   wakeBy(router, 'adverts', nowMs + ADVERT_DELAY_MS);
 }
 
-/** Everything is news to a new parent. */
-export function markAllDirty(router: Router, nowMs: number): void {
-  router.dirty.clear();
-  for (const [key, route] of router.nodes) {
-    if (route.lostAtMs === null) markDirty(router, key, nowMs, true);
-  }
+/** A new parent, or a new peer, is to hear of everything. */
+export function announceAll(router: Router, link: Link, nowMs: number): void {
+  link.isTold = false;
   markDirty(router, router.key, nowMs);
 }
 
-/** Positive when `a` is the newer word about the same node. */
-export function compareFreshness(a: NodeRecord, b: NodeRecord): number {
-  return a.incarnation - b.incarnation || a.seqno - b.seqno;
-}
-
-/** Whether the word of `link` replaces what is known of the same node. */
-function isBetter(router: Router, route: Route, record: NodeRecord, link: LinkId): boolean {
-  const freshness = compareFreshness(record, route.record);
-  // Older than what is lost is a former place, unless it is a run whose host set its clock back.
-  if (route.lostAtMs !== null) {
-    return freshness >= 0 || record.incarnation !== route.record.incarnation;
-  }
-  if (route.via === link) return true;
-  if (freshness !== 0) return freshness > 0;
-  return findRoute(router, nodeKeyOf(record.parent ?? ''))?.via === link;
-}
-
-function isSameRecord(a: NodeRecord, b: NodeRecord): boolean {
-  return (
-    a.role === b.role &&
-    a.parent === b.parent &&
-    a.seqno === b.seqno &&
-    a.incarnation === b.incarnation &&
-    a.revision === b.revision &&
-    a.version === b.version &&
-    a.services.join() === b.services.join()
-  );
-}
-
 /**
- * What came of an advert: the way to the node stands anew, the word has other news, none, or it is
+ * What came of an advert: the way to the node stands anew, there is other news, none, or it is
  * about another node of the same name.
  */
 export type Installed = 'placed' | 'changed' | 'known' | 'collision';
 
-function createRoute(router: Router, advert: Advert, link: LinkId, nowMs: number): Installed {
-  const { record, metric } = advert;
-  const key = keyOf(record);
-  const route: Route = { record, key, via: link, metric, epoch: 0, lostAtMs: null };
-  router.nodes.set(key, route);
-  router.links.get(link)?.reached.add(key);
-  indexServices(router, route);
-  indexTopics(router, route, nowMs);
-  markDirty(router, key, nowMs, true);
-  emitEvent(router, { kind: 'nodeUp', record });
-  return 'placed';
+/** Asks for a sequence number with which a better way could be taken. */
+function wantNewer(router: Router, { key, record }: Route, nowMs: number): void {
+  const { incarnation } = record;
+  const seqno = record.seqno + 1;
+  const want = router.wants.get(key);
+  if (want?.incarnation === incarnation && want.seqno >= seqno) return;
+  router.wants.set(key, { incarnation, seqno, from: NOWHERE, sentAtMs: null });
+  wakeBy(router, 'refresh', nowMs);
 }
 
-function replaceRoute(
-  router: Router,
-  route: Route,
-  advert: Advert,
-  heard: { readonly link: LinkId; readonly nowMs: number },
-): Installed {
-  const { record, metric } = advert;
-  const wasLost = route.lostAtMs !== null;
-  const isFresh = compareFreshness(record, route.record) !== 0;
-  const isAnew = wasLost || isFresh || route.via !== heard.link || advert.isAnew === true;
-  const isSame = route.metric === metric && isSameRecord(route.record, record);
-  if (isSame && !isAnew) return 'known';
-  if (!wasLost) {
-    unindexServices(router, route);
-    unindexTopics(router, route, heard.nowMs);
-  }
-  router.links.get(route.via)?.reached.delete(route.key);
-  router.lost.delete(route);
-  Object.assign(route, { record, metric, via: heard.link, lostAtMs: null });
-  router.links.get(heard.link)?.reached.add(route.key);
-  indexServices(router, route);
-  indexTopics(router, route, heard.nowMs);
-  markDirty(router, route.key, heard.nowMs, isAnew);
-  if (wasLost || !isSame) {
-    emitEvent(router, { kind: wasLost ? 'nodeUp' : 'nodeChanged', record });
-  }
-  if (!isAnew) return 'changed';
-  route.epoch++;
-  router.hasLosses = true;
-  return 'placed';
+/** Takes the best way. True when what is under way by the former one may be lost. */
+function reselect(router: Router, route: Route, nowMs: number): boolean {
+  if (route.via !== NOWHERE && route.others === null) return false;
+  const hadWay = route.via !== NOWHERE;
+  const { link, wished, isMove } = chooseWay(router, route);
+  const isTurn = link !== route.via;
+  if (isTurn) takeWay(route, link);
+  if (wished !== NOWHERE) wantNewer(router, route, nowMs);
+  if (route.others === null) router.contested.delete(route);
+  else router.contested.add(route);
+  return isTurn && (!hadWay || isMove);
 }
 
-/** Puts the word of a neighbour into the table. Two live nodes with one name or key collide. */
-export function installRoute(
-  router: Router,
-  advert: Advert,
-  link: LinkId,
-  nowMs: number,
-): Installed {
-  const { record } = advert;
-  const heard: Advert = { ...advert, metric: advert.metric + 1 };
-  const route = router.nodes.get(keyOf(record));
-  if (route === undefined) return createRoute(router, heard, link, nowMs);
-  if (route.record.id !== record.id || route.record.name !== record.name) {
-    // From the same neighbour it is no collision: who had the name before is gone there.
-    if (route.lostAtMs === null && route.via !== link) return 'collision';
-    forgetRoute(router, route, nowMs);
-    return createRoute(router, heard, link, nowMs);
-  }
-  if (!isBetter(router, route, record, link)) return 'known';
-  return replaceRoute(router, route, heard, { link, nowMs });
-}
-
-/** Marks a node as lost: no traffic goes there, but people see that it was here. */
-export function loseRoute(router: Router, route: Route, nowMs: number): void {
-  if (route.lostAtMs !== null) return;
+function leave(router: Router, route: Route, nowMs: number): void {
   unindexServices(router, route);
   unindexTopics(router, route, nowMs);
-  router.links.get(route.via)?.reached.delete(route.key);
+}
+
+function enter(router: Router, route: Route, nowMs: number): void {
+  indexServices(router, route);
+  indexTopics(router, route, nowMs);
+}
+
+function noteLoss(router: Router, route: Route, nowMs: number): Installed {
   route.lostAtMs = nowMs;
   router.lost.add(route);
   router.hasLosses = true;
   wakeBy(router, 'lostNodes', nowMs + LOST_NODE_MS);
-  markDirty(router, route.key, nowMs);
+  markDirty(router, route.key, nowMs, News.TURNED);
   emitEvent(router, { kind: 'nodeLost', record: route.record });
+  return 'changed';
 }
 
-/** Forgets a node: it said goodbye, or was lost long ago. */
-export function forgetRoute(router: Router, route: Route, nowMs: number): void {
-  loseRoute(router, route, nowMs);
+/**
+ * Changes what is known of a node by `act`, which says whether what is under way may be lost; then
+ * takes the best way, and tells who must know.
+ */
+function alter(router: Router, route: Route, nowMs: number, act: () => boolean): Installed {
+  const before = { ...route };
+  const wasUp = route.lostAtMs === null;
+  if (wasUp) leave(router, route, nowMs);
+  const isMarked = act();
+  const isMoved = reselect(router, route, nowMs);
+  const isTurned = before.via !== route.via;
+  if (isTurned) router.hasTurned = true;
+  if (route.via === NOWHERE) return wasUp ? noteLoss(router, route, nowMs) : 'known';
+  route.lostAtMs = null;
+  enter(router, route, nowMs);
+  const isAnew = !wasUp || isMarked || isMoved;
+  const isSame = before.metric === route.metric && before.reach === route.reach;
+  if (isSame && !isAnew && !isTurned && before.record === route.record) return 'known';
+  const news = (isAnew ? News.ANEW : 0) | (isTurned ? News.TURNED : 0);
+  markDirty(router, route.key, nowMs, news);
   router.lost.delete(route);
+  const hasReturned = !wasUp && (before.epoch !== 0 || router.departed.has(route.key));
+  if (hasReturned) noteReturn(router, route.key, nowMs);
+  const isShown = !isSame || !isSameContent(before.record, route.record);
+  if (!wasUp) emitEvent(router, { kind: 'nodeUp', record: route.record });
+  else if (isShown) emitEvent(router, { kind: 'nodeChanged', record: route.record });
+  if (!isAnew) return 'changed';
+  route.epoch = router.tableVersion;
+  router.hasLosses = true;
+  return 'placed';
+}
+
+function createRoute(router: Router, record: NodeRecord): Route {
+  const key = keyOf(record);
+  const way = { via: NOWHERE, metric: 0, reach: Reach.BELOW, nearest: Number.POSITIVE_INFINITY };
+  const rest = { others: null, rivals: null, epoch: 0, lostAtMs: 0 };
+  const route: Route = { record, key, ...way, movedSeqno: 0, ...rest };
+  router.nodes.set(key, route);
+  return route;
+}
+
+/** A node has started anew: no way of its former run leads to it. */
+function restartRoute(router: Router, route: Route, record: NodeRecord): void {
+  for (const link of waysOf(route)) router.links.get(link)?.reached.delete(route.key);
+  const way = { via: NOWHERE, nearest: Number.POSITIVE_INFINITY };
+  Object.assign(route, { ...way, record, movedSeqno: 0, others: null });
+}
+
+function isDeparted(router: Router, { id, incarnation }: NodeRecord, key: NodeKey): boolean {
+  const departed = router.departed.get(key);
+  return departed?.id === id && incarnation <= departed.incarnation;
+}
+
+/** Puts the word of a neighbour into the table. */
+export function installRoute(router: Router, advert: Advert, link: Link, nowMs: number): Installed {
+  const { record } = advert;
+  const key = keyOf(record);
+  if (isDeparted(router, record, key)) return 'known';
+  const route = router.nodes.get(key) ?? createRoute(router, record);
+  const { id, name, incarnation } = route.record;
+  if (id !== record.id || name !== record.name) return 'collision';
+  if (record.incarnation < incarnation) {
+    withdraw(router, route, link, nowMs);
+    return 'known';
+  }
+  return alter(router, route, nowMs, () => {
+    const isRestart = record.incarnation > incarnation;
+    if (isRestart) restartRoute(router, route, record);
+    link.reached.add(key);
+    route.rivals?.delete(link.id);
+    takeContent(route, record, link.id);
+    offerWay(route, link.id, readCandidate(advert, link.role === 'peer'));
+    return isRestart || (advert.isAnew === true && route.via === link.id);
+  });
+}
+
+/** A neighbour reaches a node no more. The best of the other ways is taken, if there is one. */
+export function withdraw(router: Router, route: Route, link: Link, nowMs: number): void {
+  if (!link.reached.delete(route.key)) return;
+  route.rivals?.delete(link.id);
+  alter(router, route, nowMs, () => {
+    if (route.via === link.id) route.via = NOWHERE;
+    else if (route.others?.delete(link.id) && route.others.size === 0) route.others = null;
+    return false;
+  });
+  if (route.others === null) router.contested.delete(route);
+  if (route.lostAtMs !== null && hasRivals(route)) succeed(router, route, nowMs);
+}
+
+function hasRivals({ rivals }: Route): boolean {
+  return rivals !== null && rivals.size > 0;
+}
+
+/** Another node of the same name, which was known of, takes the place of one that is lost. */
+function succeed(router: Router, route: Route, nowMs: number): void {
+  const rivals = route.rivals ?? [];
+  forgetRoute(router, route, nowMs);
+  for (const [id, advert] of rivals) {
+    const link = router.links.get(id);
+    if (link === undefined) continue;
+    const isRival = installRoute(router, advert, link, nowMs) === 'collision';
+    if (isRival) noteRival(router, advert, link);
+  }
+}
+
+/** Remembers the word about a node whose name belongs to another one, for when that is gone. */
+export function noteRival(router: Router, advert: Advert, link: Link): void {
+  const route = router.nodes.get(keyOf(advert.record));
+  if (route === undefined) return;
+  link.reached.add(route.key);
+  route.rivals ??= new Map();
+  route.rivals.set(link.id, advert);
+}
+
+/** Forgets a node, whatever is said of it. */
+export function forgetRoute(router: Router, route: Route, nowMs: number): void {
+  for (const link of [...waysOf(route), ...(route.rivals?.keys() ?? [])]) {
+    router.links.get(link)?.reached.delete(route.key);
+  }
+  if (route.lostAtMs === null) {
+    leave(router, route, nowMs);
+    noteLoss(router, route, nowMs);
+  }
+  route.via = NOWHERE;
+  router.lost.delete(route);
+  router.contested.delete(route);
   router.nodes.delete(route.key);
   emitEvent(router, { kind: 'nodeGone', record: route.record });
 }
 
-/** Forgets nodes that were lost long ago; returns when to look again. */
+/** Forgets a node that said goodbye. Old words about it are not believed for a while. */
+export function dismissRoute(router: Router, route: Route, nowMs: number): void {
+  const { id, incarnation } = route.record;
+  router.departed.delete(route.key);
+  const [oldest] = router.departed.keys();
+  if (router.departed.size >= NODES_MAX && oldest !== undefined) router.departed.delete(oldest);
+  router.departed.set(route.key, { id, incarnation, untilMs: nowMs + LOST_NODE_MS });
+  wakeBy(router, 'lostNodes', nowMs + LOST_NODE_MS);
+  if (hasRivals(route)) succeed(router, route, nowMs);
+  else forgetRoute(router, route, nowMs);
+}
+
+/** Forgets nodes that were lost, or said goodbye, long ago; returns when to look again. */
 export function expireLost(router: Router, nowMs: number): number {
+  let nextMs = forgetQuiet(router, nowMs);
+  for (const [key, { untilMs }] of router.departed) {
+    if (untilMs > nowMs) {
+      nextMs = Math.min(nextMs, untilMs);
+      break;
+    }
+    router.departed.delete(key);
+  }
   for (const route of router.lost) {
     const dueAtMs = (route.lostAtMs ?? nowMs) + LOST_NODE_MS;
-    if (dueAtMs > nowMs) return dueAtMs;
+    if (dueAtMs > nowMs) return Math.min(nextMs, dueAtMs);
     forgetRoute(router, route, nowMs);
   }
-  return Number.POSITIVE_INFINITY;
+  return nextMs;
+}
+
+/** Takes the ways that fit best since other ways have turned: nodes follow their parents. */
+export function followParents(router: Router, nowMs: number): void {
+  for (let pass = 0; router.hasTurned && pass < HOPS_MAX; pass++) {
+    router.hasTurned = false;
+    for (const route of router.contested) {
+      const { link, wished } = chooseWay(router, route);
+      if (link !== route.via) alter(router, route, nowMs, () => false);
+      else if (wished !== NOWHERE) wantNewer(router, route, nowMs);
+    }
+  }
+  router.hasTurned = false;
 }
 
 /** The way to a node that is up. */

@@ -17,6 +17,7 @@ import { createDuplicates, type Duplicates } from './duplicates.ts';
 import { BUILTIN_LINK, type LinkId, type RouterOutput } from './io.ts';
 import { createLink, type Link } from './link.ts';
 import type { Havens } from './redirect.ts';
+import type { Departed, Flap, Route, Want } from './route.ts';
 import { createWanted, type Wanted } from './wanted.ts';
 
 export interface RouterConfig {
@@ -40,17 +41,6 @@ export interface RouterConfig {
   readonly childrenMax: number;
   /** Seed of all chance in this router: jitter, ids. */
   readonly seed: number;
-}
-
-export interface Route {
-  record: NodeRecord;
-  readonly key: NodeKey;
-  via: LinkId;
-  metric: number;
-  /** Raised whenever the way there broke and stands anew: what was under way may be lost. */
-  epoch: number;
-  /** When it was lost; null while it is up. */
-  lostAtMs: number | null;
 }
 
 /** The nodes below that have a service. */
@@ -82,6 +72,7 @@ export interface Due {
   serving: number;
   diallers: number;
   adverts: number;
+  refresh: number;
   interest: number;
 }
 
@@ -111,8 +102,16 @@ export interface Router {
   readonly peers: Map<NodeKey, Link>;
   /** Of those: local programs, and the node itself. */
   readonly programs: Set<Link>;
-  /** All nodes below this one; never the node itself. */
+  /** All nodes that are reached without the parent, or were; never the node itself. */
   readonly nodes: Map<NodeKey, Route>;
+  /** Which of them several neighbours speak of. */
+  readonly contested: Set<Route>;
+  /** Nodes that said goodbye, the earliest first: old words about them are not believed. */
+  readonly departed: Map<NodeKey, Departed>;
+  /** Sequence numbers that are asked for, so that a way can be taken. */
+  readonly wants: Map<NodeKey, Want>;
+  /** Nodes that came back lately. */
+  readonly flaps: Map<NodeKey, Flap>;
   /** Which of them are lost, the longest lost first. */
   readonly lost: Set<Route>;
   /** Which of them have a service. */
@@ -127,8 +126,10 @@ export interface Router {
   readonly uplink: Uplink;
   /** By their ids. */
   readonly diallers: readonly Dialler[];
-  /** Nodes whose news the parent has not heard yet, and whether the way to them stands anew. */
-  readonly dirty: Map<NodeKey, boolean>;
+  /** Nodes whose news the parent and the peers have not heard yet, and of which sort: see News. */
+  readonly dirty: Map<NodeKey, number>;
+  /** Whether the way to a node leads elsewhere: others may have to follow it. */
+  hasTurned: boolean;
   /** Raised by every change of links, routes or services: what was remembered of them is void. */
   tableVersion: number;
   /** Whether a way broke in this step, so that requests may have been lost. */
@@ -170,6 +171,7 @@ const NOTHING_DUE: Due = {
   serving: Number.POSITIVE_INFINITY,
   diallers: Number.POSITIVE_INFINITY,
   adverts: Number.POSITIVE_INFINITY,
+  refresh: Number.POSITIVE_INFINITY,
   interest: Number.POSITIVE_INFINITY,
 };
 
@@ -196,6 +198,10 @@ export function createRouter(config: RouterConfig): Router {
     peers: new Map(),
     programs: new Set(),
     nodes: new Map(),
+    contested: new Set(),
+    departed: new Map(),
+    wants: new Map(),
+    flaps: new Map(),
     lost: new Set(),
     anycast: new Map(),
     duplicates: createDuplicates(),
@@ -204,6 +210,7 @@ export function createRouter(config: RouterConfig): Router {
     uplink,
     diallers: [uplink, ...peers],
     dirty: new Map(),
+    hasTurned: false,
     tableVersion: 0,
     hasLosses: false,
     notices: [],
@@ -226,6 +233,12 @@ export function createRouter(config: RouterConfig): Router {
   };
   router.links.set(BUILTIN_LINK, createBuiltinLink(router));
   return router;
+}
+
+/** Makes the node's next word about itself newer than all before (RFC 8966, section 2.4). */
+export function raiseSeqno(router: Router): void {
+  router.seqno++;
+  router.revision++;
 }
 
 /** Asks that `what` be looked after at `atMs` at the latest. */

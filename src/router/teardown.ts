@@ -11,7 +11,7 @@ import { diallersOf, handleDiallerLost } from './dialling.ts';
 import { emitEvent, emitFrame } from './emit.ts';
 import type { Link } from './link.ts';
 import { cancelRequestsOf } from './pending.ts';
-import { forgetRoute, loseRoute, markDirty } from './routes.ts';
+import { dismissRoute, markDirty, withdraw } from './routes.ts';
 import { rejectServed } from './serving.ts';
 import type { Router } from './state.ts';
 import { handleUplinkLost } from './uplink.ts';
@@ -23,11 +23,12 @@ function dropNeighbour(router: Router, link: Link, error: ErrorData, nowMs: numb
   const peerKey = peer === null ? 0 : keyOf(peer);
   if (router.children.get(peerKey) === link) router.children.delete(peerKey);
   if (router.peers.get(peerKey) === link) router.peers.delete(peerKey);
-  for (const key of link.reached) {
+  for (const key of [...link.reached]) {
     const route = router.nodes.get(key);
     if (route === undefined) continue;
-    if (key === peerKey && error.code === 'E_LEAVING') forgetRoute(router, route, nowMs);
-    else loseRoute(router, route, nowMs);
+    const isItself = key === peerKey && route.record.id === peer?.id;
+    if (isItself && error.code === 'E_LEAVING') dismissRoute(router, route, nowMs);
+    else withdraw(router, route, link, nowMs);
   }
   if (peer === null) return;
   const kind = link.role === 'child' ? 'childDown' : 'peerDown';

@@ -19,8 +19,9 @@ import type { Fate, Traced, TracedLink } from '../protocol/traced.ts';
 import { findNearest } from './anycast.ts';
 import { isLocal, type Link } from './link.ts';
 import { isAsking } from './pending.ts';
+import type { Route } from './route.ts';
 import { findRoute } from './routes.ts';
-import type { Route, Router } from './state.ts';
+import type { Router } from './state.ts';
 
 /** A frame under way: the link by which it came, and where it begins in what came. */
 export interface UnderWay {
@@ -48,7 +49,7 @@ function explainWay(router: Router, header: FrameHeader, from: Link, to: Link | 
   const { toNode, toService } = header;
   if (isLocal(to)) return { why: toNode === 0 ? 'anycast' : 'local', ...unknown };
   const isNearest = toNode === 0;
-  const route = isNearest ? findNearest(router, toService, from.id) : findRoute(router, toNode);
+  const route = isNearest ? findNearest(router, toService, from) : findRoute(router, toNode);
   if (route?.via === to.id) {
     return { why: isNearest ? 'anycast' : 'route', ...describeRoute(route) };
   }

@@ -4,7 +4,7 @@ import type { Welcome } from '../protocol/handshake.ts';
 import { handleDiallerLost, holdLink } from './dialling.ts';
 import { emitEvent } from './emit.ts';
 import type { Link } from './link.ts';
-import { markAllDirty } from './routes.ts';
+import { announceAll, markDirty } from './routes.ts';
 import type { Router } from './state.ts';
 
 /** The parent took us: the default route stands, and it hears all that we know. */
@@ -16,7 +16,7 @@ export function handleWelcomed(router: Router, link: Link, welcome: Welcome, now
   router.depth = welcome.depth + 1;
   link.role = 'parent';
   router.tableVersion++;
-  markAllDirty(router, nowMs);
+  announceAll(router, link, nowMs);
   emitEvent(router, {
     kind: 'uplinkUp',
     parent: welcome.record,
@@ -31,5 +31,8 @@ export function handleUplinkLost(router: Router, error: ErrorData, nowMs: number
   const wasUp = uplink.phase === 'up';
   uplink.isJoined = false;
   handleDiallerLost(router, uplink, error, nowMs);
-  if (wasUp) emitEvent(router, { kind: 'uplinkDown', error });
+  if (!wasUp) return;
+  // The peers are to know that it has no parent now.
+  if (router.peers.size > 0) markDirty(router, router.key, nowMs);
+  emitEvent(router, { kind: 'uplinkDown', error });
 }

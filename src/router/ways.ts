@@ -1,7 +1,7 @@
 /**
- * The next hop. Explicit routes point down. The default route points up, and only what came from
- * below or from here may take it: what came down goes on by an explicit route or is rejected, so
- * nothing can circle.
+ * The next hop. Explicit routes point down or to a peer, and never form a circle (route.ts). The
+ * default route points up, and only what came from below or from here may take it: what came from
+ * the parent or from a peer goes on by an explicit route or is rejected. So nothing can circle.
  */
 import type { NodeKey, ServiceKey } from '../protocol/address.ts';
 import type { ErrorData } from '../protocol/errors.ts';
@@ -35,11 +35,12 @@ export function findWay(router: Router, toNode: NodeKey, toService: ServiceKey, 
     const link = router.endpoints.get(toService);
     if (link !== undefined) return { link, node: router.key };
   }
-  const route = toNode === 0 ? findNearest(router, toService, from?.id) : findRoute(router, toNode);
-  const below = route && router.links.get(route.via);
-  if (route !== undefined && below !== undefined) {
-    return below === from ? unreachable(router, toNode) : { link: below, node: route.key };
+  const route = toNode === 0 ? findNearest(router, toService, from) : findRoute(router, toNode);
+  const next = route && router.links.get(route.via);
+  if (route !== undefined && next !== undefined) {
+    return next === from ? unreachable(router, toNode) : { link: next, node: route.key };
   }
+  if (from?.role === 'peer') return unreachable(router, toNode);
   // A node that was lost from below may have come back elsewhere: above they know.
   const up = parentLink(router);
   if (up === undefined || up === from) return unreachable(router, toNode);

@@ -4,7 +4,8 @@
  */
 import { ADVERT_DELAY_MS } from '../protocol/limits.ts';
 import type { Link } from './link.ts';
-import { type Route, type Router, wakeBy } from './state.ts';
+import type { Route } from './route.ts';
+import { type Router, wakeBy } from './state.ts';
 import { unwant, want } from './wanted.ts';
 
 function tellSoon(router: Router, nowMs: number): void {

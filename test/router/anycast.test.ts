@@ -5,7 +5,8 @@ import { findNearest } from '../../src/router/anycast.ts';
 import { recordOf, TestRouter } from './harness.ts';
 
 function nearest(here: TestRouter, service: string, except?: number): string | undefined {
-  return findNearest(here.router, serviceKeyOf(service), except)?.record.name;
+  return findNearest(here.router, serviceKeyOf(service), here.router.links.get(except ?? -1))
+    ?.record.name;
 }
 
 function word(name: string, services: readonly string[], metric: number): object {
@@ -37,7 +38,7 @@ test('when the nearest is lost, moves or gives up its service, the next one foll
   here.advertise(a, word('one', ['mail'], 1), word('two', ['mail'], 2), word('three', ['mail'], 3));
   here.advertise(a, word('one', [], 1));
   assert.is(nearest(here, 'mail'), 'two');
-  here.advertise(a, word('two', ['mail'], 9));
+  here.advertise(a, { record: recordOf('two', { services: ['mail'], seqno: 2 }), metric: 9 });
   assert.is(nearest(here, 'mail'), 'three');
   here.advertise(a, { key: nodeKeyOf('three'), hasLeft: false });
   assert.is(nearest(here, 'mail'), 'two');

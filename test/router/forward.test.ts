@@ -149,7 +149,7 @@ test('what is remembered of a burst is void as soon as the tables change', () =>
   here.bytes(a, message('n:x'));
   assert.is(here.sent(b).length, 1);
   const c = here.child('c');
-  here.advertise(c, { record: recordOf('n', { seqno: 2 }), metric: 0 });
+  here.advertise(c, { record: recordOf('n', { parent: 'c', seqno: 2 }), metric: 0 });
   here.bytes(a, message('n:x'));
   assert.is(here.sent(c).length, 1);
   here.input({ kind: 'closed', link: c, reason: 'reset' });

@@ -44,6 +44,7 @@ const EXPECTED: Readonly<Record<string, readonly string[]>> = {
   parent: [
     ...ANYWHERE_OPEN,
     'INTEREST',
+    'REFRESH',
     ...ROUTED,
     'PROGRESS',
     'EVENT',
@@ -59,7 +60,7 @@ const NODE_KINDS: readonly number[] = [Kind.JOINED, Kind.EVICTED];
 function sampleOf(here: TestRouter, kind: number): Buffer {
   if (kind === Kind.HELLO) return here.hello(recordOf('below'));
   if (kind === Kind.WELCOME) return here.welcome(recordOf('above'));
-  if (kind === Kind.ADVERT || kind === Kind.INTEREST)
+  if (kind === Kind.ADVERT || kind === Kind.INTEREST || kind === Kind.REFRESH)
     return frameOf({ kind }, undefined, Buffer.from([0x90]));
   const toNode = NODE_KINDS.includes(kind) ? here.router.key : 5;
   return frameOf({ kind, toNode }, {});

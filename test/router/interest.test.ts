@@ -18,7 +18,7 @@ import { errorOf, frameOf, recordOf, TestRouter } from './harness.ts';
 
 /** A node below tells which topics it wants now. */
 function word(name: string, ...topics: string[]): object {
-  return { record: recordOf(name, { topics, revision: topics.length }), metric: 0 };
+  return { record: recordOf(name, { topics }), metric: 0 };
 }
 
 /** What a child was told in the last moment: `+pattern` and `-pattern`. */

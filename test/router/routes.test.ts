@@ -3,7 +3,6 @@ import * as assert from 'uvu/assert';
 import { nodeKeyOf } from '../../src/protocol/address.ts';
 import { ADVERT_DELAY_MS, LOST_NODE_MS } from '../../src/protocol/limits.ts';
 import type { NodeRecord } from '../../src/protocol/record.ts';
-import { compareFreshness } from '../../src/router/routes.ts';
 import { recordOf, TestRouter } from './harness.ts';
 
 function word(name: string, more: Partial<NodeRecord> = {}, metric = 0): object {
@@ -13,13 +12,6 @@ function word(name: string, more: Partial<NodeRecord> = {}, metric = 0): object 
 function gone(name: string, hasLeft = false): object {
   return { key: nodeKeyOf(name), hasLeft };
 }
-
-test('a later run is fresher than an earlier one, then a later joining', () => {
-  const record = (incarnation: number, seqno: number) => recordOf('n', { incarnation, seqno });
-  assert.ok(compareFreshness(record(2, 1), record(1, 9)) > 0);
-  assert.ok(compareFreshness(record(1, 2), record(1, 1)) > 0);
-  assert.is(compareFreshness(record(1, 1), record(1, 1)), 0);
-});
 
 test('a node that joins elsewhere is reached by its new parent, whatever the old one says', () => {
   const here = new TestRouter();
@@ -58,12 +50,13 @@ test('a shorter way does not draw back a node whose parent is elsewhere', () => 
   assert.is(here.way('below'), 'b');
 });
 
-test('the neighbour that leads to a node may take back what it said', () => {
+test('the neighbour that leads to a node may say that it is further away, with a new number', () => {
   const here = new TestRouter();
   const a = here.child('a');
   here.advertise(a, word('n', { seqno: 5 }, 1));
-  here.advertise(a, word('n', { seqno: 4 }, 3));
+  here.advertise(a, word('n', { seqno: 6 }, 3));
   assert.is(here.router.nodes.get(nodeKeyOf('n'))?.metric, 4);
+  assert.equal(here.events('nodeLost'), []);
 });
 
 test('a lost node is not found at a former place, but at its last one or a new one', () => {
@@ -81,12 +74,14 @@ test('a lost node is not found at a former place, but at its last one or a new o
   assert.is(here.events('nodeUp')[0]?.record.name, 'n');
 });
 
-test('a node whose clock was set back is found again after it was lost', () => {
+test('a word of a former run is not believed, and takes back what the neighbour said', () => {
   const here = new TestRouter();
-  const former = here.child('n', { incarnation: 1_000 });
-  here.input({ kind: 'closed', link: former, reason: 'reset' });
-  here.child('n', { incarnation: 10 });
-  assert.is(here.way('n'), 'n');
+  const [a, b] = [here.child('a'), here.child('b')];
+  here.advertise(a, word('n', { incarnation: 2 }));
+  here.advertise(b, word('n', { incarnation: 1 }));
+  assert.is(here.way('n'), 'a');
+  here.advertise(a, word('n', { incarnation: 1 }));
+  assert.is(here.way('n'), undefined);
 });
 
 test('a name that changed hands below one child is no collision', () => {
@@ -106,6 +101,29 @@ test('a node that said goodbye is forgotten at once, with its subtree lost', () 
   here.advertise(a, gone('n', true), gone('m'));
   assert.is(here.router.nodes.has(nodeKeyOf('n')), false);
   assert.is(here.router.nodes.get(nodeKeyOf('m'))?.lostAtMs, here.nowMs);
+});
+
+test('who said goodbye is not believed to be there on the word of others, until it starts anew', () => {
+  const here = new TestRouter();
+  const [a, b] = [here.child('a'), here.peer('b')];
+  here.advertise(a, word('n', { parent: 'a' }));
+  here.advertise(a, gone('n', true));
+  here.advertise(b, word('n', { seqno: 9 }));
+  assert.is(here.way('n'), undefined);
+  here.advertise(b, word('n', { incarnation: 2 }));
+  assert.is(here.way('n'), 'b');
+});
+
+test('a goodbye ends all ways, a loss only one', () => {
+  const here = new TestRouter();
+  const [a, b] = [here.peer('a'), here.peer('b')];
+  for (const hasLeft of [false, true]) {
+    const name = `n-${hasLeft}`;
+    here.advertise(a, word(name, {}, 1));
+    here.advertise(b, word(name, {}, 1));
+    here.advertise(a, gone(name, hasLeft));
+    assert.is(here.way(name), hasLeft ? undefined : 'b');
+  }
 });
 
 test('a lost node is remembered for a minute, then forgotten', () => {

@@ -47,7 +47,7 @@ test('the end of a former link of a node does not take away what is reached by i
   const { here, child } = prepare();
   const other = here.child('other');
   here.advertise(other, { record: recordOf('child', { parent: 'other', seqno: 2 }), metric: 0 });
-  here.advertise(other, { record: recordOf('deep', { parent: 'child' }), metric: 1 });
+  here.advertise(other, { record: recordOf('deep', { parent: 'child', seqno: 2 }), metric: 1 });
   here.input({ kind: 'closed', link: child, reason: 'reset' });
   assert.equal([here.way('child'), here.way('deep')], ['other', 'other']);
 });

@@ -76,7 +76,7 @@ test('a node with very many services leaves them out of its HELLO, which has a b
   for (let n = 0; n < SERVICES_PER_LINK_MAX; n++) here.register(program, `${n}`.padEnd(63, 'x'));
   const link = here.dialled();
   const [hello] = open(here.slices(link)[0]?.subarray(MAGIC.length) ?? Buffer.alloc(0));
-  const said = { revision: SERVICES_PER_LINK_MAX, realm: REALM };
+  const said = { revision: SERVICES_PER_LINK_MAX + 1, realm: REALM };
   assert.equal(hello?.head.record, recordOf('here', said));
   const above = new TestRouter('above');
   const child = above.accept();

@@ -1,0 +1,125 @@
+/**
+ * Two nodes of one name, or of two names with one key. One of them is kept, and everywhere the same
+ * one. In a tree that is the one that came first: the node where both meet sends the other away.
+ * Where they meet over a link between peers, each side keeps its own realm's, and of one realm's two
+ * the one that started first; who has the other one below it sends that away.
+ */
+import type { ErrorData } from '../protocol/errors.ts';
+import { type Advert, keyOf, type NodeRecord } from '../protocol/record.ts';
+import { emitEvent, errorAt } from './emit.ts';
+import { evictNode } from './joining.ts';
+import type { Link } from './link.ts';
+import { Reach, type Route } from './route.ts';
+import { forgetRoute, type Installed, installRoute, noteRival, withdraw } from './routes.ts';
+import type { Router } from './state.ts';
+import { dropLink } from './teardown.ts';
+
+/** Whether a word is about a node that is in our own tree. */
+function isBelow(advert: Advert, link: Link): boolean {
+  return link.role === 'child' && advert.isBeside !== true;
+}
+
+/** Whether the one that is known keeps the name. All who see both agree, within a realm. */
+function isKept(router: Router, known: Route, advert: Advert, link: Link): boolean {
+  const isOwn = (record: NodeRecord) => record.realm === router.realm;
+  const isKnownOwn = known.reach === Reach.BELOW || isOwn(known.record);
+  const isNewOwn = isBelow(advert, link) || isOwn(advert.record);
+  if (isKnownOwn !== isNewOwn) return isKnownOwn;
+  const { incarnation, id } = known.record;
+  const { record } = advert;
+  if (incarnation !== record.incarnation) return incarnation < record.incarnation;
+  return id < record.id;
+}
+
+function takenError(router: Router, known: Route): ErrorData {
+  const { name, parent } = known.record;
+  const where = parent === null ? name : `${parent}/${name}`;
+  return errorAt(router, 'E_NAME_TAKEN', { name, where });
+}
+
+/** The node that is known keeps its name. */
+function keepKnown(router: Router, known: Route, advert: Advert, link: Link): Installed {
+  const error = takenError(router, known);
+  if (isBelow(advert, link)) evictNode(router, advert, link.id, error);
+  else emitEvent(router, { kind: 'linkRefused', link: link.id, error });
+  const isAmongUs = isBelow(advert, link) && known.reach === Reach.BELOW;
+  // Who is sent away will come again by itself.
+  if (!isAmongUs) noteRival(router, advert, link);
+  return 'collision';
+}
+
+/** All that is said of a node, as words of those who said it. */
+function sayingsOf({ via, metric, reach, record, others }: Route): [number, Advert][] {
+  const isBeside = reach === Reach.BEYOND;
+  const words: [number, Advert][] = [[via, { record, metric: metric - 1, isBeside }]];
+  for (const [link, other] of others ?? []) {
+    const theirs = { ...record, seqno: other.seqno };
+    const isTheirs = other.reach === Reach.BEYOND;
+    words.push([link, { record: theirs, metric: other.metric - 1, isBeside: isTheirs }]);
+  }
+  return words;
+}
+
+/** The other node takes the name. */
+function takeOther(
+  router: Router,
+  known: Route,
+  advert: Advert,
+  heard: { readonly link: Link; readonly nowMs: number },
+): Installed {
+  const { link, nowMs } = heard;
+  const wasUp = known.lostAtMs === null;
+  const rivals = [...(known.rivals ?? []), ...(wasUp ? sayingsOf(known) : [])];
+  const { via, reach, record } = known;
+  forgetRoute(router, known, nowMs);
+  const installed = installRoute(router, advert, link, nowMs);
+  const taken = router.nodes.get(keyOf(advert.record));
+  if (wasUp && reach === Reach.BELOW && taken !== undefined) {
+    evictNode(router, { record, metric: 0 }, via, takenError(router, taken));
+    return installed;
+  }
+  for (const [id, rival] of rivals) {
+    const other = router.links.get(id);
+    if (other !== undefined && other !== link) noteRival(router, rival, other);
+  }
+  return installed;
+}
+
+/** A word about another node of a name that is known. */
+export function resolveNamesake(
+  router: Router,
+  advert: Advert,
+  link: Link,
+  nowMs: number,
+): Installed {
+  const key = keyOf(advert.record);
+  const former = router.nodes.get(key);
+  // From the same neighbour it is no collision: who had the name before is gone there.
+  if (former !== undefined && link.reached.has(key)) withdraw(router, former, link, nowMs);
+  const known = router.nodes.get(key);
+  if (known === undefined || known.record.id === advert.record.id) {
+    return installRoute(router, advert, link, nowMs);
+  }
+  const isUp = known.lostAtMs === null;
+  const isAmongUs = isBelow(advert, link) && known.reach === Reach.BELOW;
+  if (isUp && (isAmongUs || isKept(router, known, advert, link))) {
+    return keepKnown(router, known, advert, link);
+  }
+  return takeOther(router, known, advert, { link, nowMs });
+}
+
+/** A word about this node's own name; false when the link had to go. */
+export function resolveOwnName(router: Router, advert: Advert, link: Link, nowMs: number): boolean {
+  const { name, id } = router.config;
+  if (advert.record.id === id) {
+    // Over links between peers the word may come around to a node that is not below itself.
+    if (!isBelow(advert, link)) return true;
+    const values = { node: name, child: link.peer?.name ?? '' };
+    dropLink(router, link, errorAt(router, 'E_LOOP', values), nowMs);
+    return false;
+  }
+  const error = errorAt(router, 'E_NAME_TAKEN', { name, where: `${name} itself` });
+  if (isBelow(advert, link)) evictNode(router, advert, link.id, error);
+  else emitEvent(router, { kind: 'linkRefused', link: link.id, error });
+  return true;
+}

@@ -1,0 +1,220 @@
+/**
+ * What is known of one other node, and which of the ways there is taken.
+ *
+ * The table is a distance vector with sequence numbers and a feasibility condition, as Babel has it
+ * (RFC 8966, sections 2.4 and 3.5.1): a neighbour's way is taken only when it is newer than the one
+ * we had, or shorter than any that we had with that sequence number. So whoever we send to is
+ * nearer, in that order, than we have ever been, and the ways to a node never form a circle.
+ */
+import { type NodeKey, nodeKeyOf } from '../protocol/address.ts';
+import type { Advert, NodeRecord } from '../protocol/record.ts';
+import type { LinkId } from './io.ts';
+import type { Router } from './state.ts';
+
+/** How often a way leads over a link between peers. */
+export const Reach = {
+  /** Never: the node is below. */
+  BELOW: 0,
+  /** Once, at its first step: the node is below a peer. */
+  ACROSS: 1,
+  /** Somewhere further on. */
+  BEYOND: 2,
+} as const;
+export type Reach = (typeof Reach)[keyof typeof Reach];
+
+/** A way to a node: the word of one neighbour. */
+export interface Candidate {
+  readonly seqno: number;
+  /** Hops from here. */
+  readonly metric: number;
+  readonly reach: Reach;
+}
+
+/** The link of a way that there is not. */
+export const NOWHERE: LinkId = -1;
+
+export interface Route {
+  /** What was said last of the node. Its sequence number is that of the way that is taken. */
+  record: NodeRecord;
+  readonly key: NodeKey;
+  /** The way that is taken; NOWHERE while the node is lost. */
+  via: LinkId;
+  metric: number;
+  reach: Reach;
+  /** Fewest hops from here since the sequence number was new: the feasibility distance. */
+  nearest: number;
+  /** Sequence number at which the node said that it has its present parent. */
+  movedSeqno: number;
+  /** Ways that are not taken; null when there is none. */
+  others: Map<LinkId, Candidate> | null;
+  /** Words about other nodes of the same name, by the neighbours that speak of them. */
+  rivals: Map<LinkId, Advert> | null;
+  /** Another one whenever the way there broke and stands anew: what was under way may be lost. */
+  epoch: number;
+  /** When it was lost; null while it is up. */
+  lostAtMs: number | null;
+}
+
+/** A node that said goodbye. */
+export interface Departed {
+  readonly id: string;
+  readonly incarnation: number;
+  readonly untilMs: number;
+}
+
+/** A sequence number that is asked for. */
+export interface Want {
+  readonly incarnation: number;
+  readonly seqno: number;
+  /** The link by which somebody else asked for it. */
+  readonly from: LinkId;
+  /** When it was sent on; null before. */
+  sentAtMs: number | null;
+}
+
+/** A node that comes and goes. */
+export interface Flap {
+  /** How often it came back, until it was quiet for a while. */
+  count: number;
+  atMs: number;
+  /** Before which instant nobody is told that it is back. */
+  quietUntilMs: number;
+}
+
+/** The way that a neighbour's word offers. */
+export function readCandidate(advert: Advert, isPeer: boolean): Candidate {
+  const isBeside = advert.isBeside === true;
+  const reach = isBeside ? Reach.BEYOND : isPeer ? Reach.ACROSS : Reach.BELOW;
+  return { seqno: advert.record.seqno, metric: advert.metric + 1, reach };
+}
+
+/** Whether a way can be taken without making a circle (RFC 8966, section 3.5.1). */
+export function isFeasible(route: Route, { seqno, metric }: Candidate): boolean {
+  const known = route.record.seqno;
+  return seqno > known || (seqno === known && metric - 1 < route.nearest);
+}
+
+/** How well a way fits, whatever its length. */
+const Fit = {
+  /** The node is the neighbour itself. */
+  DIRECT: 0,
+  /** It is the way to the node's parent: who moves takes along all that is below it. */
+  PARENTS: 1,
+  OTHER: 2,
+  /** Its word is from before the node moved. */
+  FORMER: 3,
+} as const;
+type Fit = (typeof Fit)[keyof typeof Fit];
+
+function fitOf(router: Router, route: Route, link: LinkId, candidate: Candidate): Fit {
+  const { parent } = route.record;
+  if (candidate.seqno < route.movedSeqno) return Fit.FORMER;
+  const isPeer = router.links.get(link)?.role === 'peer';
+  if (candidate.metric === 1 && (isPeer || parent === router.config.name)) return Fit.DIRECT;
+  if (parent === null) return Fit.OTHER;
+  return router.nodes.get(nodeKeyOf(parent))?.via === link ? Fit.PARENTS : Fit.OTHER;
+}
+
+/** Which way to take. */
+export interface Choice {
+  /** The best of those that can be taken; NOWHERE when there is none. */
+  readonly link: LinkId;
+  /** A better one, which needs a new sequence number first; NOWHERE when there is none. */
+  readonly wished: LinkId;
+  /** Whether what is under way by the former way may be lost: the node seems to have moved. */
+  readonly isMove: boolean;
+}
+
+/** More than any metric: how well a way fits comes first. */
+const FIT_COST = 2 ** 32;
+
+/** The best way: the one that fits best, then the shortest, then the one that is taken now. */
+export function chooseWay(router: Router, route: Route): Choice {
+  let link = NOWHERE;
+  let cost = Number.POSITIVE_INFINITY;
+  let wished = NOWHERE;
+  let wishedCost = Number.POSITIVE_INFINITY;
+  const consider = (each: LinkId, candidate: Candidate): void => {
+    const eachCost = fitOf(router, route, each, candidate) * FIT_COST + candidate.metric;
+    if (each === route.via || isFeasible(route, candidate)) {
+      if (eachCost >= cost) return;
+      link = each;
+      cost = eachCost;
+    } else if (candidate.seqno === route.record.seqno && eachCost < wishedCost) {
+      wished = each;
+      wishedCost = eachCost;
+    }
+  };
+  const { seqno } = route.record;
+  const { metric, reach } = route;
+  if (route.via !== NOWHERE) consider(route.via, { seqno, metric, reach });
+  for (const [each, candidate] of route.others ?? []) consider(each, candidate);
+  const isMove = Math.floor(cost / FIT_COST) === Fit.PARENTS;
+  return { link, wished: wishedCost < cost ? wished : NOWHERE, isMove };
+}
+
+/** The links by which a node can be reached, as their other ends say. */
+export function waysOf(route: Route): LinkId[] {
+  const others = [...(route.others?.keys() ?? [])];
+  return route.via === NOWHERE ? others : [route.via, ...others];
+}
+
+/** Whether two records of a node say the same, but for what orders them. */
+export function isSameContent(a: NodeRecord, b: NodeRecord): boolean {
+  return (
+    a.role === b.role &&
+    a.parent === b.parent &&
+    a.incarnation === b.incarnation &&
+    a.realm === b.realm &&
+    a.version === b.version &&
+    a.services.join() === b.services.join() &&
+    a.topics.join() === b.topics.join() &&
+    a.urls.join() === b.urls.join() &&
+    JSON.stringify(a.labels) === JSON.stringify(b.labels)
+  );
+}
+
+/** Takes the way by `link`, which is one of the others; the former one becomes one of them. */
+export function takeWay(route: Route, link: LinkId): void {
+  const { via, metric, reach, record } = route;
+  const others = route.others ?? new Map<LinkId, Candidate>();
+  const taken = others.get(link);
+  others.delete(link);
+  if (via !== NOWHERE) others.set(via, { seqno: record.seqno, metric, reach });
+  route.others = others.size > 0 ? others : null;
+  route.via = link;
+  if (taken !== undefined) enterWay(route, taken);
+}
+
+/** The way that is taken is this long now. It is feasible. */
+function enterWay(route: Route, { seqno, metric, reach }: Candidate): void {
+  const isNewer = seqno > route.record.seqno;
+  route.metric = metric;
+  route.reach = reach;
+  route.nearest = isNewer ? metric : Math.min(route.nearest, metric);
+  if (isNewer) route.record = { ...route.record, seqno };
+}
+
+/** Believes what is newer in a record: not its sequence number, which belongs to a way. */
+export function takeContent(route: Route, record: NodeRecord, link: LinkId): void {
+  const { revision, seqno, parent } = route.record;
+  const isEqual = record.revision === revision;
+  const isNewer = record.revision > revision || (isEqual && record.seqno > seqno);
+  const isLater = isEqual && route.via === link;
+  if (!isNewer && (!isLater || isSameContent(record, route.record))) return;
+  if (record.parent !== parent) route.movedSeqno = record.seqno;
+  route.record = { ...record, seqno };
+}
+
+/** Notes the way that a neighbour's word offers. */
+export function offerWay(route: Route, link: LinkId, candidate: Candidate): void {
+  const isTaken = route.via === link;
+  if (isTaken && isFeasible(route, candidate)) {
+    enterWay(route, candidate);
+    return;
+  }
+  // One that is no longer feasible is none (RFC 8966, section 3.5.3), until it is newer.
+  if (isTaken) route.via = NOWHERE;
+  route.others ??= new Map();
+  route.others.set(link, candidate);
+}
