@@ -3,7 +3,8 @@
  * first, beginning with another one each time, so that the load spreads.
  */
 import { REDIRECT_LIST_MS, REDIRECT_URLS_MAX } from '../protocol/limits.ts';
-import type { Route, Router } from './state.ts';
+import { Reach, type Route } from './route.ts';
+import type { Router } from './state.ts';
 
 /** Agents below that can be dialled, those of one distance together, the nearest first. */
 export interface Havens {
@@ -11,15 +12,15 @@ export interface Havens {
   readonly atMs: number;
 }
 
-function canTake(router: Router, { record, lostAtMs, via }: Route): boolean {
+function canTake({ record, lostAtMs, reach }: Route): boolean {
   if (lostAtMs !== null || record.role === 'leaf' || record.urls.length === 0) return false;
-  return router.links.get(via)?.role === 'child';
+  return reach === Reach.BELOW;
 }
 
 function listHavens(router: Router, nowMs: number): Havens {
   const groups = new Map<number, Route[]>();
   for (const route of router.nodes.values()) {
-    if (!canTake(router, route)) continue;
+    if (!canTake(route)) continue;
     const group = groups.get(route.metric);
     if (group === undefined) groups.set(route.metric, [route]);
     else group.push(route);
