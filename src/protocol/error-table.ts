@@ -116,6 +116,11 @@ export const ERRORS = {
     exit: 6,
     retryable: true,
   },
+  E_PARENT_CUT_OFF: {
+    message: '{node} has had no way to the root for {ms} ms, and there are other parents',
+    exit: 6,
+    retryable: true,
+  },
   E_LEAVING: { message: '{node} is shutting down', exit: 6, retryable: true },
   E_REPLACED: {
     message: '{node} connected anew',

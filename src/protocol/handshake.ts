@@ -9,6 +9,7 @@ import { type NodeRecord, parseRecord } from './record.ts';
 /** Versions of the protocol that this code speaks. */
 export const VERSION_MIN = 1;
 export const VERSION_MAX = 1;
+export const VERSIONS: VersionRange = { versionMin: VERSION_MIN, versionMax: VERSION_MAX };
 
 /** A node that wants to be a child, or a peer. */
 export interface NodeHello {
@@ -31,6 +32,8 @@ export interface Welcome {
   readonly record: NodeRecord;
   /** Hops from this node to the top of its tree. */
   readonly depth: number;
+  /** Name of the top, as far as a way leads there; null while this node is cut off from it. */
+  readonly top: string | null;
   /** What both sides will use: the smaller of the two offers. */
   readonly holdMs: number;
   /** For a client: its unnamed service, and the seed of its ids. */
@@ -40,6 +43,18 @@ export interface Welcome {
 
 function isUint32(value: unknown): value is number {
   return Number.isInteger(value) && (value as number) >= 0 && (value as number) <= 0xffff_ffff;
+}
+
+/** Versions that a side speaks, from the lowest to the highest. */
+export interface VersionRange {
+  readonly versionMin: number;
+  readonly versionMax: number;
+}
+
+/** The highest version that both sides speak; undefined when there is none. */
+export function chooseVersion(here: VersionRange, there: VersionRange): number | undefined {
+  const version = Math.min(here.versionMax, there.versionMax);
+  return version >= Math.max(here.versionMin, there.versionMin) ? version : undefined;
 }
 
 /** A hold time that both sides can live with. */
@@ -65,6 +80,12 @@ export function parseHello(head: Readonly<Record<string, unknown>>): Hello | und
   };
 }
 
+/** The top that a parent names: who says nothing of it is taken to have a way there. */
+export function parseTop(top: unknown, parent: NodeRecord): string | null {
+  if (typeof top === 'string' && isNodeName(top)) return top;
+  return top === null ? null : parent.name;
+}
+
 /** The WELCOME in a head, or undefined when it is not one. */
 export function parseWelcome(head: Readonly<Record<string, unknown>>): Welcome | undefined {
   const { version, realm, depth, holdMs, endpoint, seed } = head;
@@ -72,5 +93,6 @@ export function parseWelcome(head: Readonly<Record<string, unknown>>): Welcome |
   if (record === undefined || !isUint32(version) || !isUint32(depth)) return undefined;
   if (realm !== null && (typeof realm !== 'string' || !isNodeName(realm))) return undefined;
   if (!isUint32(holdMs) || !isUint32(seed) || typeof endpoint !== 'string') return undefined;
-  return { version, realm, record, depth, holdMs, endpoint, seed };
+  const top = parseTop(head.top, record);
+  return { version, realm, record, depth, top, holdMs, endpoint, seed };
 }

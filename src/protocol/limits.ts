@@ -119,6 +119,11 @@ export const HOLD_MS_DEFAULT = 15_000;
  * healthy links.
  */
 export const HOLD_MS_MIN = 300;
+/**
+ * Hold times for which a parent may be cut off from the top. After that a child that has another
+ * parent turns to it: what is above usually comes back sooner, and then nobody has moved in vain.
+ */
+export const CUT_OFF_HOLDS = 3;
 /** Pings sent within one hold time. Two may be late or lost before the link is given up. */
 export const PINGS_PER_HOLD = 3;
 

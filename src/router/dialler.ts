@@ -45,6 +45,8 @@ export interface Dialler {
 export interface Uplink extends Dialler {
   /** Whether the top of the tree knows this node. */
   isJoined: boolean;
+  /** Since when the parent has had no way to the top; null while it has one. */
+  cutOffAtMs: number | null;
 }
 
 export const NOWHERE: Attempt = { url: '', entry: '' };

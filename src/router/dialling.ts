@@ -9,7 +9,7 @@ import { nextRandom } from '../base/random.ts';
 import { nodeKeyOf } from '../protocol/address.ts';
 import type { ErrorCode, ErrorData } from '../protocol/errors.ts';
 import { encodeFrame, Kind, MAGIC, PREFIX_BYTES } from '../protocol/frame.ts';
-import { type Hello, VERSION_MAX, VERSION_MIN } from '../protocol/handshake.ts';
+import { type Hello, VERSIONS } from '../protocol/handshake.ts';
 import {
   BACKOFF_MS_MAX,
   BACKOFF_MS_MIN,
@@ -179,8 +179,7 @@ export function followRedirect(dialler: Dialler, urls: readonly string[], nowMs:
 
 function encodeHello(router: Router, as: Dialler['as']): Buffer {
   const record = selfRecord(router);
-  const versions = { versionMin: VERSION_MIN, versionMax: VERSION_MAX };
-  const offer = { ...versions, holdMs: router.config.holdMs, realm: router.realm };
+  const offer = { ...VERSIONS, holdMs: router.config.holdMs, realm: router.realm };
   const hello: Hello = { as, ...offer, record };
   const head = pack(hello);
   if (PREFIX_BYTES + head.length <= Math.min(HANDSHAKE_BYTES_MAX, HEAD_BYTES_MAX)) {
@@ -235,7 +234,12 @@ function holdOther(router: Router, dialler: Dialler, error: ErrorData, nowMs: nu
 }
 
 /** How links end that broke, rather than being ended because of who we are. */
-const BROKEN: ReadonlySet<ErrorCode> = new Set(['E_CONNECTION_LOST', 'E_HOLD_TIME', 'E_LEAVING']);
+const BROKEN: ReadonlySet<ErrorCode> = new Set([
+  'E_CONNECTION_LOST',
+  'E_HOLD_TIME',
+  'E_LEAVING',
+  'E_PARENT_CUT_OFF',
+]);
 
 /**
  * The link, or the attempt at one, is over. Any other URL is tried within the shortest backoff, so

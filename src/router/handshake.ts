@@ -5,11 +5,12 @@ import type { ErrorData } from '../protocol/errors.ts';
 import { At, headOf, Kind } from '../protocol/frame.ts';
 import {
   chooseHoldMs,
+  chooseVersion,
   type Hello,
   parseHello,
   parseWelcome,
-  VERSION_MAX,
-  VERSION_MIN,
+  VERSIONS,
+  type VersionRange,
   type Welcome,
 } from '../protocol/handshake.ts';
 import {
@@ -107,6 +108,7 @@ function sendWelcome(router: Router, link: Link, endpoint: string): void {
     // Its services and topics would be of no use there, and there may be too many for a head.
     record: { ...selfRecord(router), services: [], topics: [] },
     depth: router.depth,
+    top: router.top,
     holdMs: link.holdMs,
     endpoint,
     seed: link.seed,
@@ -167,14 +169,17 @@ function takeClient(router: Router, link: Link, holdMs: number, nowMs: number): 
   sendWelcome(router, link, endpoint);
 }
 
+function versionError(router: Router, { versionMin, versionMax }: VersionRange): ErrorData {
+  const here = `${VERSIONS.versionMin}-${VERSIONS.versionMax}`;
+  return errorAt(router, 'E_VERSION', { here, there: `${versionMin}-${versionMax}` });
+}
+
 function handleHello(router: Router, link: Link, hello: Hello, nowMs: number): void {
-  if (hello.versionMin > VERSION_MAX || hello.versionMax < VERSION_MIN) {
-    const here = `${VERSION_MIN}-${VERSION_MAX}`;
-    const there = `${hello.versionMin}-${hello.versionMax}`;
-    dropLink(router, link, errorAt(router, 'E_VERSION', { here, there }), nowMs);
-    return;
+  const version = chooseVersion(VERSIONS, hello);
+  if (version === undefined) {
+    return dropLink(router, link, versionError(router, hello), nowMs);
   }
-  link.version = Math.min(VERSION_MAX, hello.versionMax);
+  link.version = version;
   if (router.isLeaving) {
     dropLink(router, link, errorAt(router, 'E_LEAVING', { node: router.config.name }), nowMs);
     return;
@@ -203,6 +208,12 @@ function handlePeerWelcome(router: Router, link: Link, welcome: Welcome, nowMs: 
 }
 
 function handleWelcome(router: Router, link: Link, welcome: Welcome, nowMs: number): void {
+  const { version } = welcome;
+  const spoken = { versionMin: version, versionMax: version };
+  if (chooseVersion(VERSIONS, spoken) === undefined) {
+    return dropLink(router, link, versionError(router, spoken), nowMs);
+  }
+  link.version = version;
   open(router, link, chooseHoldMs(router.config.holdMs, welcome.holdMs), nowMs);
   if (link.id !== router.uplink.link) return handlePeerWelcome(router, link, welcome, nowMs);
   const objection = objectToParent(router, welcome);

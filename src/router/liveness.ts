@@ -5,13 +5,15 @@
  */
 import { isNodeName } from '../protocol/address.ts';
 import { bodyOf, encodeFrame, headOf, Kind } from '../protocol/frame.ts';
-import { HANDSHAKE_MS_MAX, PINGS_PER_HOLD } from '../protocol/limits.ts';
+import { parseTop } from '../protocol/handshake.ts';
+import { CUT_OFF_HOLDS, HANDSHAKE_MS_MAX, PINGS_PER_HOLD } from '../protocol/limits.ts';
 import { pack, unpackMap } from '../protocol/pack.ts';
 import { emitSend, errorAt } from './emit.ts';
 import { isLocal, type Link } from './link.ts';
 import { markDirty } from './routes.ts';
 import { type Router, wakeBy } from './state.ts';
 import { dropLink } from './teardown.ts';
+import { followTop, isLongCutOff } from './uplink.ts';
 
 /**
  * Thousands of links are due at as many instants. They are looked after together, so many times
@@ -35,8 +37,8 @@ export function pingChildren(router: Router, nowMs: number): void {
  * comes with every PING, because both may change long after the handshake, further up.
  */
 function followParent(router: Router, up: Link, frame: Buffer, nowMs: number): void {
-  const { depth, realm } = unpackMap(headOf(frame));
-  const former = { depth: router.depth, realm: router.realm };
+  const { depth, realm, top } = unpackMap(headOf(frame));
+  const former = { depth: router.depth, realm: router.realm, top: router.top };
   if (typeof realm === 'string' && isNodeName(realm)) router.realm ??= realm;
   if (typeof realm === 'string' && router.realm !== null && router.realm !== realm) {
     const values = { here: router.realm, there: realm };
@@ -44,8 +46,9 @@ function followParent(router: Router, up: Link, frame: Buffer, nowMs: number): v
   }
   if (Number.isSafeInteger(depth) && Number(depth) >= 0) router.depth = Number(depth) + 1;
   if (router.realm !== former.realm) markDirty(router, router.key, nowMs);
-  const hasNews = router.depth !== former.depth || router.realm !== former.realm;
-  if (hasNews) pingChildren(router, nowMs);
+  if (up.peer !== null) followTop(router, parseTop(top, up.peer), nowMs);
+  const isSame = router.depth === former.depth && router.realm === former.realm;
+  if (!isSame || router.top !== former.top) pingChildren(router, nowMs);
 }
 
 /** Answers a PING with its own body: the sender's clock comes back to it. */
@@ -65,7 +68,9 @@ export function handlePong(_: Router, link: Link, frame: Buffer, nowMs: number):
 /** Asks the other side whether it is there. */
 export function pingLink(router: Router, link: Link, nowMs: number): void {
   const head =
-    link.role === 'child' ? pack({ depth: router.depth, realm: router.realm }) : undefined;
+    link.role === 'child'
+      ? pack({ depth: router.depth, realm: router.realm, top: router.top })
+      : undefined;
   emitSend(router, link.id, encodeFrame({ kind: Kind.PING }, head, encodeInstant(nowMs)));
   link.pingAtMs = nowMs + link.holdMs / PINGS_PER_HOLD;
   wakeBy(router, 'links', link.pingAtMs);
@@ -82,6 +87,11 @@ function tickLink(router: Router, link: Link, nowMs: number): number {
   if (isLocal(link)) return Number.POSITIVE_INFINITY;
   if (nowMs - link.heardAtMs >= link.holdMs) {
     dropLink(router, link, errorAt(router, 'E_HOLD_TIME', { ms: link.holdMs }), nowMs);
+    return Number.POSITIVE_INFINITY;
+  }
+  if (link.role === 'parent' && isLongCutOff(router, link.holdMs, nowMs)) {
+    const values = { node: link.peer?.name ?? '', ms: CUT_OFF_HOLDS * link.holdMs };
+    dropLink(router, link, errorAt(router, 'E_PARENT_CUT_OFF', values), nowMs);
     return Number.POSITIVE_INFINITY;
   }
   if (nowMs >= link.pingAtMs) pingLink(router, link, nowMs);

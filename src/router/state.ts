@@ -86,6 +86,8 @@ export interface Router {
   revision: number;
   /** Hops to the top, as the parent last said. */
   depth: number;
+  /** Name of the node at the top, as far as a way leads there; null while this one is cut off. */
+  top: string | null;
   isLeaving: boolean;
   /** Where others can dial this node. */
   urls: readonly string[];
@@ -177,7 +179,11 @@ const NOTHING_DUE: Due = {
 
 /** A router that knows only itself. Its first tick begins to dial its parents and peers. */
 export function createRouter(config: RouterConfig): Router {
-  const uplink = { ...createDialler(UPLINK, 'child', config.parents), isJoined: false };
+  const uplink = {
+    ...createDialler(UPLINK, 'child', config.parents),
+    isJoined: false,
+    cutOffAtMs: null,
+  };
   const peers = config.peers.map((url, index) => createDialler(index + 1, 'peer', [url]));
   const router: Router = {
     config,
@@ -187,6 +193,7 @@ export function createRouter(config: RouterConfig): Router {
     seqno: 0,
     revision: 0,
     depth: 0,
+    top: config.parents.length > 0 ? null : config.name,
     isLeaving: false,
     urls: config.urls,
     admission: createAdmission(),

@@ -1,11 +1,12 @@
 /** The uplink: what is special of the link to the parent, and of its dialler. */
 import type { ErrorData } from '../protocol/errors.ts';
 import type { Welcome } from '../protocol/handshake.ts';
+import { CUT_OFF_HOLDS } from '../protocol/limits.ts';
 import { handleDiallerLost, holdLink } from './dialling.ts';
 import { emitEvent } from './emit.ts';
 import type { Link } from './link.ts';
 import { announceAll, markDirty } from './routes.ts';
-import type { Router } from './state.ts';
+import { type Router, wakeBy } from './state.ts';
 
 /** The parent took us: the default route stands, and it hears all that we know. */
 export function handleWelcomed(router: Router, link: Link, welcome: Welcome, nowMs: number): void {
@@ -14,6 +15,7 @@ export function handleWelcomed(router: Router, link: Link, welcome: Welcome, now
   holdLink(uplink, link, null);
   router.realm ??= welcome.realm;
   router.depth = welcome.depth + 1;
+  followTop(router, welcome.top, nowMs);
   link.role = 'parent';
   router.tableVersion++;
   announceAll(router, link, nowMs);
@@ -25,11 +27,32 @@ export function handleWelcomed(router: Router, link: Link, welcome: Welcome, now
   });
 }
 
+/** The parent has said which node is at the top, as far as it has a way there. */
+export function followTop(router: Router, top: string | null, nowMs: number): void {
+  const { uplink } = router;
+  router.top = top;
+  uplink.cutOffAtMs = top === null ? (uplink.cutOffAtMs ?? nowMs) : null;
+}
+
+/** Whether the parent has been cut off from the top for so long that another one may be better. */
+export function isLongCutOff(router: Router, holdMs: number, nowMs: number): boolean {
+  const { cutOffAtMs, urls, last } = router.uplink;
+  const hasOthers = urls.length > 1 || last.entry !== last.url;
+  return hasOthers && cutOffAtMs !== null && nowMs - cutOffAtMs >= CUT_OFF_HOLDS * holdMs;
+}
+
 /** The link to the parent, or the attempt at one, is over. */
 export function handleUplinkLost(router: Router, error: ErrorData, nowMs: number): void {
   const { uplink } = router;
   const wasUp = uplink.phase === 'up';
   uplink.isJoined = false;
+  uplink.cutOffAtMs = null;
+  if (wasUp) {
+    // Those below learn it with a PING, which is due now.
+    router.top = null;
+    for (const child of router.children.values()) child.pingAtMs = nowMs;
+    wakeBy(router, 'links', nowMs);
+  }
   handleDiallerLost(router, uplink, error, nowMs);
   if (!wasUp) return;
   // The peers are to know that it has no parent now.

@@ -3,6 +3,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import {
   chooseHoldMs,
+  chooseVersion,
   parseHello,
   parseWelcome,
   VERSION_MAX,
@@ -33,6 +34,7 @@ const WELCOME = {
   realm: 'lab',
   record: RECORD,
   depth: 2,
+  top: 'root',
   holdMs: 5000,
   endpoint: '~7',
   seed: 0xffff_ffff,
@@ -58,6 +60,22 @@ test('who says no hold time gets HOLD_MS_DEFAULT', () => {
 
 test('a welcome is read as it was sent', () => {
   assert.equal(parseWelcome(unpackMap(pack(WELCOME))), WELCOME);
+});
+
+test('a welcome that says nothing of the top is from one that has a way there', () => {
+  assert.is(parseWelcome({ ...WELCOME, top: undefined })?.top, RECORD.name);
+  assert.is(parseWelcome({ ...WELCOME, top: 'a/b' })?.top, RECORD.name);
+  assert.is(parseWelcome({ ...WELCOME, top: null })?.top, null);
+});
+
+test('two sides speak the highest version that both know', () => {
+  const choose = (a: readonly [number, number], b: readonly [number, number]) =>
+    chooseVersion({ versionMin: a[0], versionMax: a[1] }, { versionMin: b[0], versionMax: b[1] });
+  assert.is(choose([1, 3], [2, 5]), 3);
+  assert.is(choose([2, 5], [1, 3]), 3);
+  assert.is(choose([1, 1], [1, 9]), 1);
+  assert.is(choose([1, 2], [3, 4]), undefined);
+  assert.is(choose([3, 4], [1, 2]), undefined);
 });
 
 const NO_HELLO: readonly (readonly [string, object])[] = [

@@ -151,6 +151,20 @@ test('who speaks no version that we speak is refused', () => {
   assert.is(refusalOf(new TestRouter(), {}, { versionMin: 0, versionMax: 0 }), 'E_VERSION');
 });
 
+test('who speaks more than we do is answered in the highest version that both speak', () => {
+  const here = new TestRouter();
+  const link = here.accept();
+  here.bytes(link, MAGIC, here.hello(recordOf('below'), { versionMin: 0, versionMax: 9 }));
+  assert.is(here.sent(link)[0]?.head.version, 1);
+});
+
+test('a parent that answers in a version that we do not speak is none', () => {
+  const { here, link } = PHASES.welcome!();
+  here.bytes(link, here.welcome(recordOf('above'), { version: 2 }));
+  assert.is(here.closed(link), 'E_VERSION');
+  assert.is(here.events('uplinkFailed')[0]?.error.code, 'E_VERSION');
+});
+
 test('who belongs to another realm is refused', () => {
   assert.is(refusalOf(new TestRouter(), {}, { realm: 'elsewhere' }), 'E_REALM');
 });

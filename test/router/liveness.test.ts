@@ -1,7 +1,12 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Kind, MAGIC } from '../../src/protocol/frame.ts';
-import { HANDSHAKE_MS_MAX, PINGS_PER_HOLD } from '../../src/protocol/limits.ts';
+import {
+  BACKOFF_MS_MIN,
+  CUT_OFF_HOLDS,
+  HANDSHAKE_MS_MAX,
+  PINGS_PER_HOLD,
+} from '../../src/protocol/limits.ts';
 import type { RouterOutput } from '../../src/router/io.ts';
 import { errorOf, frameOf, open, recordOf, type Sent, TestRouter } from './harness.ts';
 
@@ -142,7 +147,7 @@ test('the children of a node that found a parent learn at once what changed by i
   here.parent('above', { depth: 2 });
   const [ping] = here.sent(child);
   assert.is(ping?.kind, Kind.PING);
-  assert.equal(ping?.head, { depth: 3, realm: 'test' });
+  assert.equal(ping?.head, { depth: 3, realm: 'test', top: 'above' });
 });
 
 test('a node learns its realm from its parent, also when that learns it later', () => {
@@ -155,6 +160,60 @@ test('a node learns its realm from its parent, also when that learns it later', 
   assert.is(here.sent(child)[0]?.head.realm, 'late', 'and so do its children');
   here.bytes(up, frameOf({ kind: Kind.PING }, { depth: 0, realm: 'other' }, Buffer.alloc(8)));
   assert.is(here.closed(up), 'E_REALM');
+});
+
+test('children learn from their parent whether there is a way to the top, and from where', () => {
+  const here = new TestRouter('here', { parents: ['cd://parent:1'] });
+  const child = here.child('child');
+  assert.is(here.router.top, null, 'without a parent there is none');
+  const up = here.parent('above', { top: 'summit' });
+  assert.is(here.sent(child)[0]?.head.top, 'summit');
+  const ping = (top: string | null) =>
+    here.bytes(up, frameOf({ kind: Kind.PING }, { depth: 0, realm: 'test', top }, Buffer.alloc(8)));
+  ping(null);
+  assert.is(here.sent(child)[0]?.head.top, null);
+  ping('summit');
+  here.input({ kind: 'closed', link: up, reason: 'reset' });
+  const [told] = here.sent(child);
+  assert.is(told?.kind, Kind.PING, 'at once');
+  assert.is(told?.head.top, null);
+  assert.is(new TestRouter('root').router.top, 'root');
+});
+
+/** A node below a parent that has no way to the top; the time for which it stays there. */
+function staysMs(parents: readonly string[]): number {
+  const here = new TestRouter('here', { parents });
+  const up = here.parent('above', { top: null });
+  const startMs = here.nowMs;
+  while (here.router.links.has(up) && here.nowMs < startMs + 20 * HOLD_MS) {
+    here.run(100);
+    here.bytes(up, frameOf({ kind: Kind.PONG }));
+  }
+  return here.nowMs - startMs;
+}
+
+test('who has another parent leaves one that has long been cut off from the top', () => {
+  const ms = staysMs(['cd://p:1', 'cd://q:1']);
+  const dueMs = CUT_OFF_HOLDS * HOLD_MS;
+  assert.ok(ms >= dueMs && ms <= dueMs + HOLD_MS / 2, `${ms}`);
+  assert.is(staysMs(['cd://p:1']), 20 * HOLD_MS, 'who has no other stays');
+});
+
+test('who left a parent that was cut off tries the others first', () => {
+  const here = new TestRouter('here', { parents: ['cd://p:1', 'cd://q:1'] });
+  const up = here.parent('above', { top: null });
+  const outputs: RouterOutput[] = [];
+  while (here.router.links.has(up)) {
+    outputs.push(...here.run(100));
+    here.bytes(up, frameOf({ kind: Kind.PONG }));
+  }
+  outputs.push(...here.run(BACKOFF_MS_MIN));
+  const [down] = outputs.flatMap((each) =>
+    each.kind === 'event' && each.event.kind === 'uplinkDown' ? [each.event] : [],
+  );
+  assert.is(down?.error.code, 'E_PARENT_CUT_OFF');
+  const dials = outputs.flatMap((each) => (each.kind === 'dial' ? [each.url] : []));
+  assert.equal(dials, ['cd://q:1']);
 });
 
 test('what cannot be the name of a realm is not taken for one', () => {
