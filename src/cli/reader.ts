@@ -1,5 +1,7 @@
 /** Reading standard input, or a file. */
+import { createReadStream } from 'node:fs';
 import { DagentError } from '../protocol/errors.ts';
+import { BODY_BYTES_MAX } from '../protocol/limits.ts';
 
 /** All of a stream, up to `bytesMax`. Throws E_TOO_LARGE, and E_USAGE when it cannot be read. */
 export async function readAll(
@@ -21,4 +23,11 @@ export async function readAll(
     throw new DagentError('E_USAGE', { reason });
   }
   return Buffer.concat(parts);
+}
+
+/** What `--data FILE` or `--data -` names, as much as a message can have. Throws as above. */
+export function readData(file: string | undefined): Promise<Buffer | undefined> {
+  if (file === undefined) return Promise.resolve(undefined);
+  const source = file === '-' ? process.stdin : createReadStream(file);
+  return readAll(source, 'the data', BODY_BYTES_MAX);
 }

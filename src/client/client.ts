@@ -1,5 +1,6 @@
 /**
- * The library that a program links: connect, register, send, request, call, serve, listen, close.
+ * The library that a program links: connect, register, send, request, call, serve, listen, publish,
+ * subscribe, close.
  *
  * @example
  * const client = await connect();
@@ -21,8 +22,10 @@ import { At, encodeFrame, headOf, Kind } from '../protocol/frame.ts';
 import { pack, unpackMap } from '../protocol/pack.ts';
 import type { NodeRecord } from '../protocol/record.ts';
 import { eachFrame } from '../protocol/splitter.ts';
+import { Confirmations } from './confirmations.ts';
 import { type ConnectOptions, openSession, type Session } from './connection.ts';
 import { MessageQueue } from './message-queue.ts';
+import { type Subscription, Subscriptions } from './subscriptions.ts';
 
 /** What may go along with a message or a request. */
 export interface SendOptions {
@@ -32,6 +35,9 @@ export interface SendOptions {
   readonly from?: string | undefined;
   readonly timeoutMs?: number | undefined;
 }
+
+/** What may go along with an event. */
+export type PublishOptions = Pick<SendOptions, 'params' | 'data' | 'from'>;
 
 /** Bytes that may wait in our own socket before `send` says to wait. */
 const SEND_QUEUE_BYTES = 1_048_576;
@@ -45,8 +51,8 @@ export class Client {
   readonly closed: Promise<DagentError | undefined>;
   readonly #session: Session;
   readonly #endpoint: Endpoint;
-  readonly #registering = new Map<number, (error: DagentError | undefined) => void>();
-  #registerNumber = 0;
+  readonly #confirmations: Confirmations;
+  readonly #subscriptions: Subscriptions;
   #drainWaiters: (() => void)[] = [];
   #isClosing = false;
   /** What the daemon gave as its reason to end the connection. */
@@ -60,6 +66,12 @@ export class Client {
   constructor(session: Session) {
     const { welcome, connection } = session;
     this.#session = session;
+    this.#confirmations = new Confirmations(connection);
+    this.#subscriptions = new Subscriptions({
+      subscribe: (pattern, then) => this.#confirmations.ask(Kind.SUBSCRIBE, { pattern }, then),
+      unsubscribe: (pattern) =>
+        connection.write(encodeFrame({ kind: Kind.UNSUBSCRIBE }, pack({ pattern }))),
+    });
     this.record = welcome.record;
     this.node = welcome.record.name;
     this.realm = welcome.realm;
@@ -71,6 +83,7 @@ export class Client {
       write: (bytes) => connection.write(bytes),
       schedule: (flush) => queueMicrotask(flush),
     });
+    this.#endpoint.onEvent = (event) => this.#subscriptions.deliver(event);
     session.attach({
       onFrames: (run) => this.#receive(run),
       onClose: (error) => this.#handleClose(error),
@@ -82,17 +95,10 @@ export class Client {
     // Link frames are rare: only a run that begins with one is looked at frame by frame.
     eachFrame(run, (frame) => {
       const kind = frame[At.KIND];
-      if (kind === Kind.REGISTERED) this.#handleRegistered(frame);
+      if (kind === Kind.REGISTERED || kind === Kind.PONG) this.#confirmations.handle(frame);
       else if (kind === Kind.GOODBYE) this.#error = errorFromData(unpackMap(headOf(frame)).error);
       else this.#endpoint.receiveFrame(frame);
     });
-  }
-
-  #handleRegistered(frame: Buffer): void {
-    const number = frame.readUInt32BE(At.NUMBER);
-    const { error } = unpackMap(headOf(frame));
-    this.#registering.get(number)?.(error === undefined ? undefined : errorFromData(error));
-    this.#registering.delete(number);
   }
 
   #handleClose(lost: DagentError): void {
@@ -107,8 +113,7 @@ export class Client {
     if (this.#lost !== undefined) return;
     this.#lost = error;
     this.#endpoint.close(error);
-    for (const settle of this.#registering.values()) settle(error);
-    this.#registering.clear();
+    this.#confirmations.fail(error);
   }
 
   #handleDrain(): void {
@@ -126,20 +131,11 @@ export class Client {
    * Takes a name on this node. What comes to it goes to `handlers`.
    * Throws E_NAME_INVALID, E_SERVICE_TAKEN, E_TOO_MANY_SERVICES, E_CONNECTION_LOST.
    */
-  async register(service: string, handlers: ServiceHandlers = {}): Promise<void> {
-    if (this.#lost !== undefined) throw this.#lost;
-    const number = ++this.#registerNumber;
-    const settled = new Promise<DagentError | undefined>((resolve) => {
-      this.#registering.set(number, (error) => {
-        // Only now, and at once: who has the name already keeps what comes to it, and what comes
-        // right behind this word finds us.
-        if (error === undefined) this.#endpoint.handle(service, handlers);
-        resolve(error);
-      });
-    });
-    this.#session.connection.write(encodeFrame({ kind: Kind.REGISTER, number }, pack({ service })));
-    const error = await settled;
-    if (error !== undefined) throw error;
+  register(service: string, handlers: ServiceHandlers = {}): Promise<void> {
+    // Only then, and at once: who has the name already keeps what comes to it, and what comes right
+    // behind the word of the daemon finds us.
+    const then = (): void => this.#endpoint.handle(service, handlers);
+    return this.#confirmations.ask(Kind.REGISTER, { service }, then);
   }
 
   /** Gives a name back. */
@@ -162,6 +158,15 @@ export class Client {
     this.#endpoint.writer.flush();
     if (this.#session.connection.queuedBytes === 0) return Promise.resolve();
     return new Promise((resolve) => this.#drainWaiters.push(resolve));
+  }
+
+  /**
+   * Settles when the daemon has taken all that was sent: what becomes of a broadcast or an event
+   * from there on nobody is told. Throws what the connection was lost by.
+   */
+  taken(): Promise<void> {
+    this.#endpoint.writer.flush();
+    return this.#confirmations.read();
   }
 
   /** Sends a message and settles when its receiver has it. Throws what became of it otherwise. */
@@ -217,6 +222,33 @@ export class Client {
     const onRequest = (exchange: Answering): void =>
       queue.push({ message: exchange.request, exchange });
     await this.register(service, { onMessage, onRequest });
+    return queue;
+  }
+
+  /**
+   * Publishes an event, at most once, to all who subscribed to its topic, wherever they are. False:
+   * as with {@link send}. Throws E_TOPIC_INVALID, E_TOO_LARGE.
+   */
+  publish(topic: string, options: PublishOptions = {}): boolean {
+    this.#endpoint.publish({ topic, ...options });
+    return this.#session.connection.queuedBytes < SEND_QUEUE_BYTES;
+  }
+
+  /**
+   * Yields the events whose topics match one of the patterns (`orders.*.paid`, `orders.>`), each
+   * once; `message.to` is the topic. Settles when the daemon knows; the rest of the tree does a
+   * moment later. A reader that is slow misses some. Throws E_TOPIC_INVALID, E_TOO_MANY_TOPICS,
+   * E_CONNECTION_LOST; the reader gets the last one too.
+   */
+  async subscribe(...patterns: readonly [string, ...string[]]): Promise<MessageQueue> {
+    let subscription: Subscription | undefined;
+    const queue: MessageQueue = new MessageQueue({
+      setPaused: (isPaused) => this.#setPaused(queue, isPaused),
+      leave: () => subscription !== undefined && this.#subscriptions.drop(subscription),
+    });
+    const onEvent = (message: Incoming): void => queue.push({ message, exchange: undefined });
+    subscription = await this.#subscriptions.open(patterns, onEvent);
+    void this.closed.then((error) => queue.end(error));
     return queue;
   }
 

@@ -3,8 +3,14 @@
  * and frames into calls. No I/O: frames go out through a {@link FrameSink} and come in through
  * `receive`.
  */
-import { formatAddress, nodeKeyOf, parseAddress, serviceKeyOf } from '../protocol/address.ts';
-import type { DagentError } from '../protocol/errors.ts';
+import {
+  formatAddress,
+  nodeKeyOf,
+  parseAddress,
+  parseBroadcast,
+  serviceKeyOf,
+} from '../protocol/address.ts';
+import { DagentError } from '../protocol/errors.ts';
 import { At, decodeHeader, Flag, type FrameHeader, Kind } from '../protocol/frame.ts';
 import { eachFrame } from '../protocol/splitter.ts';
 import { Answering } from './answering.ts';
@@ -17,6 +23,7 @@ import {
   type EndpointIdentity,
   type Outgoing,
   OutgoingEncoder,
+  type OutgoingEvent,
   type OutgoingRequest,
 } from './outgoing.ts';
 
@@ -34,6 +41,8 @@ export class Endpoint {
   readonly writer: FrameWriter;
   /** Frames that made no sense here, by reason. */
   readonly counters = { forged: 0, unexpected: 0 };
+  /** Called with each event that comes. */
+  onEvent: (event: Incoming) => void = () => undefined;
   readonly #nodeKey: number;
   readonly #services = new Map<
     number,
@@ -82,11 +91,22 @@ export class Endpoint {
       return;
     }
     const head = this.#outgoing.headOf(out);
-    const address = this.#outgoing.addressOf(out, this.#nextNumber());
-    this.writer.write({ kind: Kind.MESSAGE, ...address }, head, data);
+    this.writer.write(this.#outgoing.messageOf(out, this.#nextNumber()), head, data);
+  }
+
+  /**
+   * Publishes an event, at most once, to whoever subscribed to its topic. Throws E_TOPIC_INVALID,
+   * E_TOO_LARGE, and what the connection was lost by.
+   */
+  publish(out: OutgoingEvent): void {
+    if (this.#closedBy !== undefined) throw this.#closedBy;
+    const data = dataOf(out);
+    const { fields, head } = this.#outgoing.eventOf(out, this.#nextNumber());
+    this.writer.write(fields, head, data);
   }
 
   #ask(out: OutgoingRequest, kind: Kind, flags: number): Asking {
+    if (parseBroadcast(out.to) !== undefined) throw new DagentError('E_BROADCAST', { to: out.to });
     const data = dataOf(out);
     const head = this.#outgoing.headOf(out);
     const address = this.#outgoing.addressOf(out, this.#nextNumber());
@@ -106,7 +126,9 @@ export class Endpoint {
     return this.#ask(out, Kind.MESSAGE, Flag.REPORT | (out.flags ?? 0));
   }
 
-  /** Opens an exchange. Throws E_ADDRESS_INVALID, E_TOO_LARGE; all else is its outcome. */
+  /**
+   * Opens an exchange. Throws E_ADDRESS_INVALID, E_BROADCAST, E_TOO_LARGE; all else is its outcome.
+   */
   request(out: OutgoingRequest): Asking {
     return this.#ask(out, Kind.REQUEST, out.flags ?? 0);
   }
@@ -124,6 +146,8 @@ export class Endpoint {
       if (this.#asking.get(number)?.handle(frame) === true) this.#asking.delete(number);
     } else if (kind === Kind.REQUEST || kind === Kind.MESSAGE) {
       this.#receiveNew(frame, decodeHeader(frame));
+    } else if (kind === Kind.EVENT) {
+      this.#receiveEvent(frame, decodeHeader(frame));
     } else {
       const sn = formatSn(frame.readUInt32BE(At.SEED), frame.readUInt32BE(At.NUMBER));
       const answering = this.#answering.get(sn);
@@ -154,10 +178,35 @@ export class Endpoint {
       this.counters.forged++;
       return;
     }
+    if ((header.flags & Flag.BROADCAST) !== 0) {
+      this.#receiveBroadcast(new IncomingMessage(head, header, head.to, frame), head.service);
+      return;
+    }
     const incoming = new IncomingMessage(head, header, service?.address ?? '', frame);
     if (header.kind === Kind.REQUEST) this.#openAnswering(incoming, header, service?.handlers);
     else if (service?.handlers.onMessage !== undefined) service.handlers.onMessage(incoming);
     else this.counters.unexpected++;
+  }
+
+  /** A message to a service of this name, or, without a name, to all. */
+  #receiveBroadcast(message: Incoming, service: string): void {
+    // Several services may share their handlers: those are told once.
+    const handlers = new Set<ServiceHandlers>();
+    for (const each of this.#services.values()) {
+      if (service === '' || each.name === service) handlers.add(each.handlers);
+    }
+    const listening = [...handlers].filter(({ onMessage }) => onMessage !== undefined);
+    for (const each of listening) each.onMessage?.(message);
+    if (listening.length === 0) this.counters.unexpected++;
+  }
+
+  #receiveEvent(frame: Buffer, header: FrameHeader): void {
+    const head = this.#heads.read(frame);
+    if (this.#isGenuine(head.from, header)) {
+      this.onEvent(new IncomingMessage(head, header, head.topic, frame));
+    } else {
+      this.counters.forged++;
+    }
   }
 
   #openAnswering(incoming: Incoming, header: FrameHeader, handlers?: ServiceHandlers): void {

@@ -1,6 +1,6 @@
 /** What comes to a service: messages and requests, read from their frames. */
 import { toText } from '../base/text.ts';
-import { parseAddress } from '../protocol/address.ts';
+import { parseAddress, parseBroadcast } from '../protocol/address.ts';
 import { At, bodyOf, type FrameHeader, headOf, PREFIX_BYTES } from '../protocol/frame.ts';
 import { unpackMap } from '../protocol/pack.ts';
 
@@ -8,6 +8,7 @@ import { unpackMap } from '../protocol/pack.ts';
 export interface Incoming {
   /** `node:service` of the sender, checked against what its first node vouches for. */
   readonly from: string;
+  /** The service; for a broadcast the address as it was sent, for an event its topic. */
   readonly to: string;
   readonly command: string;
   readonly params: Readonly<Record<string, string>>;
@@ -21,6 +22,10 @@ export interface Incoming {
 /** What a head says. Shared by all messages that have the same one. */
 export interface IncomingHead {
   readonly from: string;
+  /** The address as it was sent. */
+  readonly to: string;
+  /** Of an event: its topic. */
+  readonly topic: string;
   /** Name of the service that is meant: two names may have one key. */
   readonly service: string;
   readonly command: string;
@@ -51,10 +56,13 @@ export class HeadReader {
   read(frame: Buffer): IncomingHead {
     if (this.#head !== undefined && this.#isLast(frame)) return this.#head;
     const bytes = headOf(frame);
-    const { from, to, cmd, params, call } = unpackMap(bytes);
+    const { from, to, topic, cmd, params, call } = unpackMap(bytes);
+    const address = toText(to);
     const head: IncomingHead = {
       from: typeof from === 'string' ? from : '',
-      service: parseAddress(toText(to))?.service ?? '',
+      to: address,
+      topic: toText(topic),
+      service: (parseAddress(address) ?? parseBroadcast(address))?.service ?? '',
       command: toText(cmd),
       params: readParams(params),
       isCall: call === true,

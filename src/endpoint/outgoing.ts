@@ -2,11 +2,18 @@
  * What is sent, on its way to bytes: addresses, heads and whole messages. Destinations are few and
  * used often, so that each is computed once.
  */
-import { formatAddress, nodeKeyOf, parseAddress, serviceKeyOf } from '../protocol/address.ts';
+import {
+  formatAddress,
+  nodeKeyOf,
+  parseAddress,
+  parseBroadcast,
+  serviceKeyOf,
+} from '../protocol/address.ts';
 import { DagentError } from '../protocol/errors.ts';
-import { encodeFrame, Kind } from '../protocol/frame.ts';
+import { encodeFrame, Flag, type FrameFields, Kind } from '../protocol/frame.ts';
 import { BODY_BYTES_MAX, HEAD_BYTES_MAX } from '../protocol/limits.ts';
 import { pack } from '../protocol/pack.ts';
+import { isTopic } from '../protocol/topic.ts';
 import type { ExchangeAddress } from './exchange.ts';
 
 export interface EndpointIdentity {
@@ -34,6 +41,15 @@ export interface OutgoingRequest extends Outgoing {
   readonly flags?: number | undefined;
 }
 
+/** What is published, for whoever subscribed to its topic. */
+export interface OutgoingEvent {
+  readonly topic: string;
+  readonly params?: Readonly<Record<string, string>> | undefined;
+  readonly data?: Buffer | undefined;
+  /** The service in whose name it is published; the endpoint's own when absent. */
+  readonly from?: string | undefined;
+}
+
 /** Destinations, services and commands that are remembered; past it, all is forgotten at once. */
 const CACHE_COUNT_MAX = 4096;
 const EMPTY = Buffer.alloc(0);
@@ -41,6 +57,8 @@ const EMPTY = Buffer.alloc(0);
 interface Destination {
   readonly node: number;
   readonly service: number;
+  /** What a message there says of how far it goes. */
+  readonly reach: Pick<FrameFields, 'flags' | 'channel'>;
   /** Encoded heads without parameters, by sender and command. */
   readonly heads: Map<string, Buffer>;
   /** Whole messages without parameters and data, likewise. */
@@ -58,7 +76,7 @@ function remember<T>(cache: Map<string, T>, key: string, compute: () => T): T {
 }
 
 /** The data of what is sent. Throws E_TOO_LARGE. */
-export function dataOf(out: Outgoing): Buffer {
+export function dataOf(out: Pick<Outgoing, 'data'>): Buffer {
   const { data = EMPTY } = out;
   if (data.length <= BODY_BYTES_MAX) return data;
   const values = { what: 'the data', bytes: data.length, max: BODY_BYTES_MAX };
@@ -66,10 +84,22 @@ export function dataOf(out: Outgoing): Buffer {
 }
 
 function parseDestination(to: string): Destination {
+  const caches = { heads: new Map(), templates: new Map() };
+  const broadcast = parseBroadcast(to);
+  if (broadcast !== undefined) {
+    const service = broadcast.service === '' ? 0 : serviceKeyOf(broadcast.service);
+    const reach = { flags: Flag.BROADCAST, channel: broadcast.scope };
+    return { node: 0, service, reach, ...caches };
+  }
   const address = parseAddress(to);
   if (address === undefined) throw new DagentError('E_ADDRESS_INVALID', { address: to });
-  const node = nodeKeyOf(address.node);
-  return { node, service: serviceKeyOf(address.service), heads: new Map(), templates: new Map() };
+  const [node, service] = [nodeKeyOf(address.node), serviceKeyOf(address.service)];
+  return { node, service, reach: {}, ...caches };
+}
+
+function checkHead(what: string, head: Buffer): Buffer {
+  if (head.length <= HEAD_BYTES_MAX) return head;
+  throw new DagentError('E_TOO_LARGE', { what, bytes: head.length, max: HEAD_BYTES_MAX });
 }
 
 export class OutgoingEncoder {
@@ -77,6 +107,8 @@ export class OutgoingEncoder {
   readonly #nodeKey: number;
   readonly #destinations = new Map<string, Destination>();
   readonly #serviceKeys = new Map<string, number>();
+  /** Encoded heads of events without parameters, by sender and topic. */
+  readonly #topics = new Map<string, Buffer>();
 
   constructor(identity: EndpointIdentity) {
     this.#identity = identity;
@@ -94,14 +126,37 @@ export class OutgoingEncoder {
   /** Where its frames go and come from. Throws E_ADDRESS_INVALID. */
   addressOf(out: Outgoing, number: number): ExchangeAddress {
     const { service, destination } = this.#find(out);
-    return {
-      toNode: destination.node,
-      toService: destination.service,
-      fromNode: this.#nodeKey,
-      fromService: remember(this.#serviceKeys, service, () => serviceKeyOf(service)),
-      seed: this.#identity.seed,
-      number,
+    const { node: toNode, service: toService } = destination;
+    return { toNode, toService, ...this.#sourceOf(service), number };
+  }
+
+  #sourceOf(service: string): Pick<ExchangeAddress, 'fromNode' | 'fromService' | 'seed'> {
+    const fromService = remember(this.#serviceKeys, service, () => serviceKeyOf(service));
+    return { fromNode: this.#nodeKey, fromService, seed: this.#identity.seed };
+  }
+
+  /** The prefix of a message. Throws E_ADDRESS_INVALID. */
+  messageOf(out: Outgoing, number: number): FrameFields {
+    const { reach } = this.#find(out).destination;
+    return { kind: Kind.MESSAGE, ...reach, ...this.addressOf(out, number) };
+  }
+
+  /** The prefix and the head of an event. Throws E_TOPIC_INVALID, E_TOO_LARGE. */
+  eventOf(
+    out: OutgoingEvent,
+    number: number,
+  ): { readonly fields: FrameFields; readonly head: Buffer } {
+    const { topic, params, from: service = this.#identity.service } = out;
+    if (!isTopic(topic)) throw new DagentError('E_TOPIC_INVALID', { topic });
+    const encode = (): Buffer => {
+      const from = formatAddress({ node: this.#identity.node, service });
+      const head = pack(params === undefined ? { from, topic } : { from, topic, params });
+      return checkHead('the topic with its parameters', head);
     };
+    const head =
+      params === undefined ? remember(this.#topics, `${service} ${topic}`, encode) : encode();
+    const toService = remember(this.#serviceKeys, topic, () => serviceKeyOf(topic));
+    return { fields: { kind: Kind.EVENT, toService, ...this.#sourceOf(service), number }, head };
   }
 
   /** Its head. Throws E_ADDRESS_INVALID, E_TOO_LARGE. */
@@ -117,17 +172,14 @@ export class OutgoingEncoder {
     const from = formatAddress({ node: this.#identity.node, service });
     const call = isCall === true ? { call: true } : {};
     const more = params === undefined ? call : { params, ...call };
-    const head = pack({ from, to, cmd: command, ...more });
-    if (head.length <= HEAD_BYTES_MAX) return head;
-    const what = 'the command with its parameters';
-    throw new DagentError('E_TOO_LARGE', { what, bytes: head.length, max: HEAD_BYTES_MAX });
+    return checkHead('the command with its parameters', pack({ from, to, cmd: command, ...more }));
   }
 
   /** A whole message without number and data, for one that has no parameters. Throws as above. */
   templateOf(out: Outgoing): Buffer {
     const { service, destination } = this.#find(out);
     return remember(destination.templates, `${service} ${out.command}`, () =>
-      encodeFrame({ kind: Kind.MESSAGE, ...this.addressOf(out, 0) }, this.headOf(out)),
+      encodeFrame(this.messageOf(out, 0), this.headOf(out)),
     );
   }
 }

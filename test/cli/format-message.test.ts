@@ -1,6 +1,11 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { formatMessage, toRecord } from '../../src/cli/format-message.ts';
+import {
+  formatEvent,
+  formatMessage,
+  toEventRecord,
+  toRecord,
+} from '../../src/cli/format-message.ts';
 import type { Incoming } from '../../src/client/index.ts';
 
 const AT = '2026-01-02T03:04:05.678Z';
@@ -48,6 +53,14 @@ test('a record of any message can be read back from its line', () => {
   const message = messageOf({ data: Buffer.from('"\n\u2028\0') });
   const { data } = JSON.parse(JSON.stringify(toRecord(message, AT))) as { data: string };
   assert.ok(Buffer.from(data).equals(message.data));
+});
+
+test('an event begins with its topic', () => {
+  const event = messageOf({ to: 'orders.paid', command: '', params: { id: '7' } });
+  assert.is(formatEvent(event), 'orders.paid web1:office id=7');
+  const { sn, from } = event;
+  const record = { sn, topic: 'orders.paid', from, params: { id: '7' }, data: '', at: AT };
+  assert.equal(toEventRecord(event, AT), record);
 });
 
 test.run();

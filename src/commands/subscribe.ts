@@ -1,0 +1,46 @@
+import * as Flags from '@oclif/core/flags';
+import { DagentCommand, durationFlag, viaFlags } from '../cli/base.ts';
+import { createEnding } from '../cli/ending.ts';
+import { formatEvent, toEventRecord } from '../cli/format-message.ts';
+import { printLine, printRecord } from '../cli/output.ts';
+import { wordArg, wordsOf } from '../cli/words.ts';
+
+export default class Subscribe extends DagentCommand {
+  static override summary = 'Print the events of some topics';
+  static override description = [
+    'In a pattern, * stands for one word of a topic, and > at its end for one or more. Each event',
+    'is printed once. Who does not keep up misses some. Ends with 6 when the daemon is gone.',
+  ].join(' ');
+  static override examples = [
+    "<%= config.bin %> subscribe 'orders.*.paid'",
+    "<%= config.bin %> subscribe 'orders.>' 'bills.>' --json | jq -r .params.id",
+    "<%= config.bin %> subscribe '>' --for 10s",
+  ];
+  static override strict = false;
+  static override args = {
+    pattern: wordArg({ required: true, description: 'One or more: orders.eu.paid, orders.>' }),
+  };
+  static override flags = {
+    count: Flags.integer({ char: 'c', min: 1, description: 'End after so many events' }),
+    for: durationFlag({ description: 'End after so long' }),
+    json: Flags.boolean({ description: 'Print NDJSON: sn, topic, from, params, data, at' }),
+    ...viaFlags,
+  };
+
+  async run(): Promise<void> {
+    const { raw, flags } = await this.parse(Subscribe);
+    const [first = '', ...more] = wordsOf(raw);
+    await this.withClient(flags, async (client) => {
+      const queue = await client.subscribe(first, ...more);
+      if (process.stderr.isTTY) process.stderr.write(`subscribed at ${client.node}\n`);
+      void createEnding(flags.for).over.then(() => queue.end());
+      let count = 0;
+      for await (const { message } of queue) {
+        if (flags.json) printRecord(toEventRecord(message, new Date().toISOString()));
+        else printLine(formatEvent(message));
+        count++;
+        if (count === flags.count) break;
+      }
+    });
+  }
+}
