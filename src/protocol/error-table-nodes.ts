@@ -87,6 +87,23 @@ export const NODE_ERRORS = {
     hint: 'name another place, or make room for it there',
     exit: 1,
   },
+  E_STORE_FULL: {
+    message: 'no room to store anything at {path}: {reason}',
+    hint: 'make room on that disk; what is stored is kept, and new messages are taken again then',
+    exit: 1,
+    retryable: true,
+  },
+  E_STORE_WRITE: {
+    message: 'cannot write to the store at {path}: {reason}',
+    hint: 'look at that disk; what is stored is kept',
+    exit: 1,
+    retryable: true,
+  },
+  E_STORE_VERSION: {
+    message: 'the store at {path} is of version {version}; this dagent knows {known}',
+    hint: 'use the dagent that wrote it, or one that is newer',
+    exit: 1,
+  },
   E_STOP_TIMEOUT: { message: '{name} (pid {pid}) did not stop within {ms} ms', exit: 124 },
   E_INTERNAL: { message: 'internal error: {reason}', hint: 'please report this', exit: 125 },
 } as const satisfies Record<string, ErrorEntry>;
