@@ -3,7 +3,7 @@
  * survives a crash at any instant without repair. Writes are gathered while one transaction is
  * synced, and go together in the next. Each record carries a checksum over its key and value.
  */
-import { existsSync, renameSync } from 'node:fs';
+import { existsSync, renameSync, statfsSync } from 'node:fs';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import type { Database, RootDatabase } from 'lmdb';
@@ -24,6 +24,9 @@ const RECORD_FORM = 1;
 const RECORD_HEAD_BYTES = 5;
 /** Errors of the system (errno) and of LMDB that mean that there is no room. */
 const FULL_CODES: readonly unknown[] = [28 /* ENOSPC */, 122 /* EDQUOT */, -30792 /* MAP_FULL */];
+/** What LMDB says when the disk took a part of a write only (errno EIO): mostly it is full then. */
+const IO_ERROR_CODE = 5;
+const ROOM_BYTES_MIN = 1_048_576;
 const BINARY = { encoding: 'binary', keyEncoding: 'binary' } as const;
 
 export interface StoreOptions extends StoreHandlers {
@@ -70,6 +73,11 @@ async function findCause(thrown: unknown): Promise<{ code: unknown; message: str
   const cause = commitError === undefined ? thrown : await commitError.catch((why: unknown) => why);
   const { code, message } = cause as { code?: unknown; message?: string };
   return { code, message: (message ?? String(cause)).split('\n', 1)[0] ?? '' };
+}
+
+function hasRoom(directory: string): boolean {
+  const { bavail, bsize } = statfsSync(directory);
+  return bavail * bsize >= ROOM_BYTES_MIN;
 }
 
 class LmdbStore implements Store {
@@ -156,8 +164,10 @@ class LmdbStore implements Store {
       return undefined;
     } catch (thrown) {
       const { code, message } = await findCause(thrown);
-      const name: ErrorCode = FULL_CODES.includes(code) ? 'E_STORE_FULL' : 'E_STORE_WRITE';
-      return { code: name, values: { path: this.#options.directory, reason: message } };
+      const { directory: path } = this.#options;
+      const isFull = FULL_CODES.includes(code) || (code === IO_ERROR_CODE && !hasRoom(path));
+      const name: ErrorCode = isFull ? 'E_STORE_FULL' : 'E_STORE_WRITE';
+      return { code: name, values: { path, reason: message } };
     }
   }
 }

@@ -170,7 +170,9 @@ test('a store of a newer version is left alone', async () => {
 test('what was synced is there after kill -9', async () => {
   const directory = join(root, 'killed');
   const fixture = join(import.meta.dirname, 'lmdb-store-writer.ts');
-  const child = spawn(process.execPath, [fixture, directory], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, [fixture, directory], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   let synced = 0;
   for await (const line of createInterface({ input: child.stdout })) {
     synced = Number(line);
@@ -183,7 +185,7 @@ test('what was synced is there after kill -9', async () => {
   await store.close();
 });
 
-test('a full disk refuses what is new, keeps what is old, and takes more when it can', async () => {
+test('a full disk refuses what is new, keeps what is old, and recovers', async () => {
   const directory = join(root, 'full');
   mkdirSync(directory);
   const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=2m', 'none', directory]);
