@@ -6,6 +6,7 @@ import { resolve } from 'node:path';
 import { ERRORS } from '../src/protocol/errors.ts';
 import {
   ERROR_TABLES,
+  LIMIT_TABLES,
   readLimits,
   renderErrors,
   renderLimits,
@@ -20,4 +21,4 @@ function update(path: string, content: string): void {
 }
 
 update('docs/ERRORS.md', renderErrors(ERRORS, ERROR_TABLES.map(read).join('')));
-update('docs/LIMITS.md', renderLimits(readLimits(read('src/protocol/limits.ts'))));
+update('docs/LIMITS.md', renderLimits(readLimits(LIMIT_TABLES.map(read).join(''))));
