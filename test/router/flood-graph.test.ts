@@ -120,4 +120,48 @@ test('a change of mind is heard in the whole tree', () => {
   );
 });
 
+test('in any graph an event comes once to all who want it, and by no link twice', () => {
+  fc.assert(
+    fc.property(graph, fc.array(fc.nat(), { maxLength: 4 }), fc.integer(), (shapes, who, seed) => {
+      const mesh = new Mesh(shapes, new Chance(seed));
+      mesh.pass(40 * ADVERT_DELAY_MS);
+      const programs = shapes.map(({ name }) => mesh.program(name));
+      const subscribers = new Set(who.map((number) => programs[number % programs.length]));
+      for (const program of subscribers) if (program !== undefined) mesh.subscribe(program, 'a.*');
+      mesh.pass(40 * ADVERT_DELAY_MS);
+      for (const [index, publisher] of programs.entries()) {
+        mesh.carried.clear();
+        mesh.publish(publisher, 'a.b', `${index}`);
+        for (const program of programs) {
+          const isWanted = subscribers.has(program) && program !== publisher;
+          const count = program.heard.filter((text) => text === `${index}`).length;
+          assert.is(count, isWanted ? 1 : 0, `${publisher.node} to ${program.node}`);
+        }
+        assert.ok([...mesh.carried.values()].every((count) => count === 1));
+      }
+    }),
+    { numRuns: 60 },
+  );
+});
+
+test('between realms goes what is wanted there, and broadcasts that may leave their own', () => {
+  const shapes: Shape[] = [
+    { name: 'r', realm: 'one' },
+    { name: 'a', realm: 'one', parent: 'r' },
+    { name: 's', realm: 'two', peers: ['r'] },
+    { name: 'b', realm: 'two', parent: 's' },
+  ];
+  const mesh = new Mesh(shapes, new Chance(3));
+  mesh.pass(40 * ADVERT_DELAY_MS);
+  const [here, there] = [mesh.program('a', 'mail'), mesh.program('b', 'mail')];
+  mesh.subscribe(there, 'x.>');
+  mesh.pass(40 * ADVERT_DELAY_MS);
+  mesh.publish(here, 'x.y', 'event');
+  mesh.publish(here, 'y', 'nothing');
+  mesh.broadcast(here, Scope.REALM, 'near');
+  mesh.broadcast(here, Scope.EVERYWHERE, 'far');
+  assert.equal(there.heard, ['event', 'far']);
+  assert.is(mesh.carried.get('a>r'), 1);
+});
+
 test.run();
