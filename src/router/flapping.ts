@@ -18,7 +18,7 @@ export function noteReturn(router: Router, key: NodeKey, nowMs: number): void {
   wakeBy(router, 'lostNodes', nowMs + 2 * FLAP_HOLD_MS_MAX);
 }
 
-/** Before which instant nobody is to hear that a node is back; in the past when it does not flap. */
+/** Before which instant nobody is to hear that a node is back: 0 when it does not flap. */
 export function quietUntilMs(router: Router, key: NodeKey): number {
   return router.flaps.get(key)?.quietUntilMs ?? 0;
 }

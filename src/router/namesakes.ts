@@ -1,8 +1,8 @@
 /**
  * Two nodes of one name, or of two names with one key. One of them is kept, and everywhere the same
  * one. In a tree that is the one that came first: the node where both meet sends the other away.
- * Where they meet over a link between peers, each side keeps its own realm's, and of one realm's two
- * the one that started first; who has the other one below it sends that away.
+ * Where they meet over a link between peers, each side keeps its own realm's, and of one realm's
+ * two the one that started first; who has the other one below it sends that away.
  */
 import type { ErrorData } from '../protocol/errors.ts';
 import { type Advert, keyOf, type NodeRecord } from '../protocol/record.ts';

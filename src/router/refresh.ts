@@ -1,7 +1,7 @@
 /**
  * REFRESH: a node is asked for a new sequence number, because a way to it could be taken only with
- * one (RFC 8966, sections 2.5 and 3.8.1.2). The question follows the way that it is about, neighbour
- * by neighbour; the answer is what the node then says of itself.
+ * one (RFC 8966, sections 2.5 and 3.8.1.2). The question follows the way that it is about,
+ * neighbour by neighbour; the answer is what the node then says of itself.
  */
 import type { NodeKey } from '../protocol/address.ts';
 import { bodyOf, encodeFrame, Kind } from '../protocol/frame.ts';

@@ -149,7 +149,8 @@ export function chooseWay(router: Router, route: Route): Choice {
   const { metric, reach } = route;
   if (route.via !== NOWHERE) consider(route.via, { seqno, metric, reach });
   for (const [each, candidate] of route.others ?? []) consider(each, candidate);
-  const isMove = Math.floor(cost / FIT_COST) === Fit.PARENTS;
+  const isFormer = link !== route.via && seqno < route.movedSeqno;
+  const isMove = isFormer || Math.floor(cost / FIT_COST) === Fit.PARENTS;
   return { link, wished: wishedCost < cost ? wished : NOWHERE, isMove };
 }
 

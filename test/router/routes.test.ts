@@ -50,7 +50,7 @@ test('a shorter way does not draw back a node whose parent is elsewhere', () => 
   assert.is(here.way('below'), 'b');
 });
 
-test('the neighbour that leads to a node may say that it is further away, with a new number', () => {
+test('the neighbour may say that a node is further away, with a new number', () => {
   const here = new TestRouter();
   const a = here.child('a');
   here.advertise(a, word('n', { seqno: 5 }, 1));
@@ -103,7 +103,7 @@ test('a node that said goodbye is forgotten at once, with its subtree lost', () 
   assert.is(here.router.nodes.get(nodeKeyOf('m'))?.lostAtMs, here.nowMs);
 });
 
-test('who said goodbye is not believed to be there on the word of others, until it starts anew', () => {
+test('who said goodbye is not there on the word of others, until it starts anew', () => {
   const here = new TestRouter();
   const [a, b] = [here.child('a'), here.peer('b')];
   here.advertise(a, word('n', { parent: 'a' }));

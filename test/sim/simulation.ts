@@ -54,7 +54,7 @@ function awaitStillness(cluster: Cluster): Tree {
   for (;;) {
     const before = versions();
     agenda.runUntil(agenda.nowMs + STILL_MS);
-    const isStill = before === versions();
+    const isStill = before === versions() && nodes.every(({ router }) => router.dirty.size === 0);
     const tree = readTree(nodes);
     const objections = [
       ...tree.ghosts.map(({ label }) => `${label} has a parent that does not know of it`),
