@@ -138,8 +138,8 @@ export const ADVERT_DELAY_MS = 10;
 export const REFRESH_MS = 1_000;
 
 /**
- * Returns of a lost node after which its next ones are told later: by twice the shortest hold, and
- * by twice as long each time, up to the longest. It begins anew once the node has been steady for
+ * Returns of a neighbour after which its next ones are told later: by twice the shortest hold, and
+ * by twice as long each time, up to the longest. It begins anew once it has been steady for
  * twice the longest. A line that breaks again and again must not keep the whole tree busy; who
  * restarts a node a few times notices nothing.
  */

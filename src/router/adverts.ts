@@ -8,7 +8,6 @@ import { ADVERT_RECORDS_MAX, BODY_BYTES_MAX, NODES_MAX } from '../protocol/limit
 import { pack, unpack } from '../protocol/pack.ts';
 import { type Advert, keyOf, parseAdvert } from '../protocol/record.ts';
 import { emitSend, errorAt } from './emit.ts';
-import { quietUntilMs } from './flapping.ts';
 import type { LinkId } from './io.ts';
 import { welcomeNode } from './joining.ts';
 import type { Link } from './link.ts';
@@ -99,7 +98,7 @@ function takeNews(router: Router, nowMs: number): { sayings: Saying[]; nextMs: n
   let nextMs = Number.POSITIVE_INFINITY;
   for (const [key, news] of router.dirty) {
     const saying = describe(router, key, news);
-    const dueAtMs = 'metric' in saying.word ? quietUntilMs(router, key) : nowMs;
+    const dueAtMs = router.links.get(saying.via)?.quietUntilMs ?? nowMs;
     if (dueAtMs > nowMs) {
       nextMs = Math.min(nextMs, dueAtMs);
       continue;

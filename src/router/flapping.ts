@@ -1,30 +1,39 @@
 /**
- * Nodes that come and go (as RFC 2439 has it, more simply): that such a node is back is told later
- * each time, that it is lost always at once. So one bad line does not keep the whole tree busy.
+ * Neighbours that come and go (as RFC 2439 has it, more simply): that such a one is back, with all
+ * that is reached by it, is told later each time; that it is lost always at once. So one bad line
+ * does not keep the whole tree busy. Its first neighbour sees to that: the others notice nothing.
  */
 import type { NodeKey } from '../protocol/address.ts';
 import { FLAP_HOLD_MS_MAX, FLAP_HOLD_MS_MIN, FLAPS_MAX } from '../protocol/limits.ts';
+import type { Link } from './link.ts';
 import { type Router, wakeBy } from './state.ts';
 
-/** A node was lost, or is new, and is up now. */
-export function noteReturn(router: Router, key: NodeKey, nowMs: number): void {
+/** A neighbour that comes and goes. */
+export interface Flap {
+  /** How often it came back, until it was steady for a while. */
+  readonly count: number;
+  readonly atMs: number;
+}
+
+/** A neighbour is back that was lost, or left. */
+export function noteReturn(router: Router, key: NodeKey, link: Link, nowMs: number): void {
   const former = router.flaps.get(key);
-  const isQuiet = former === undefined || nowMs - former.atMs >= 2 * FLAP_HOLD_MS_MAX;
-  const count = isQuiet ? 1 : former.count + 1;
-  const holdMs =
-    count > FLAPS_MAX ? Math.min(FLAP_HOLD_MS_MAX, FLAP_HOLD_MS_MIN * 2 ** (count - FLAPS_MAX)) : 0;
+  const isSteady = former === undefined || nowMs - former.atMs >= 2 * FLAP_HOLD_MS_MAX;
+  const count = isSteady ? 1 : former.count + 1;
+  const holdMs = count > FLAPS_MAX ? FLAP_HOLD_MS_MIN * 2 ** (count - FLAPS_MAX) : 0;
+  link.quietUntilMs = nowMs + Math.min(FLAP_HOLD_MS_MAX, holdMs);
   router.flaps.delete(key);
-  router.flaps.set(key, { count, atMs: nowMs, quietUntilMs: nowMs + holdMs });
+  router.flaps.set(key, { count, atMs: nowMs });
   wakeBy(router, 'lostNodes', nowMs + 2 * FLAP_HOLD_MS_MAX);
 }
 
-/** Before which instant nobody is to hear that a node is back: 0 when it does not flap. */
-export function quietUntilMs(router: Router, key: NodeKey): number {
-  return router.flaps.get(key)?.quietUntilMs ?? 0;
+/** A neighbour was sent away: when it comes again is not for its line to say. */
+export function forgiveReturns(router: Router, key: NodeKey): void {
+  router.flaps.delete(key);
 }
 
-/** Forgets nodes that have been quiet; returns when to look again. */
-export function forgetQuiet(router: Router, nowMs: number): number {
+/** Forgets neighbours that have been steady; returns when to look again. */
+export function forgetSteady(router: Router, nowMs: number): number {
   for (const [key, { atMs }] of router.flaps) {
     const dueAtMs = atMs + 2 * FLAP_HOLD_MS_MAX;
     if (dueAtMs > nowMs) return dueAtMs;

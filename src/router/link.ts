@@ -68,6 +68,8 @@ export interface Link {
   readonly reached: Set<NodeKey>;
   /** Whether the neighbour has heard all that we reach. From then on it hears of changes. */
   isTold: boolean;
+  /** Before which instant nobody is told what is reached by it: it comes and goes. */
+  quietUntilMs: number;
   /** Patterns of topics that the program, or the parent, at the other end wants. */
   readonly topics: Set<string>;
   /** Services of a local program or of the node itself, by key. */
@@ -104,6 +106,7 @@ export function createLink(id: LinkId, nowMs: number, phase: LinkPhase): Link {
     memo: { toNode: 0, toService: 0, link: null, tableVersion: -1 },
     reached: new Set(),
     isTold: false,
+    quietUntilMs: 0,
     topics: new Set(),
     services: new Map(),
     seed: 0,

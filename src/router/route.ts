@@ -72,15 +72,6 @@ export interface Want {
   sentAtMs: number | null;
 }
 
-/** A node that comes and goes. */
-export interface Flap {
-  /** How often it came back, until it was quiet for a while. */
-  count: number;
-  atMs: number;
-  /** Before which instant nobody is told that it is back. */
-  quietUntilMs: number;
-}
-
 /** The way that a neighbour's word offers. */
 export function readCandidate(advert: Advert, isPeer: boolean): Candidate {
   const isBeside = advert.isBeside === true;

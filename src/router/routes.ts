@@ -8,7 +8,7 @@ import { ADVERT_DELAY_MS, HOPS_MAX, LOST_NODE_MS, NODES_MAX } from '../protocol/
 import { type Advert, keyOf, type NodeRecord } from '../protocol/record.ts';
 import { indexServices, unindexServices } from './anycast.ts';
 import { emitEvent } from './emit.ts';
-import { forgetQuiet, noteReturn } from './flapping.ts';
+import { forgetSteady, noteReturn } from './flapping.ts';
 import type { Link } from './link.ts';
 import {
   chooseWay,
@@ -102,6 +102,13 @@ function noteLoss(router: Router, route: Route, nowMs: number): Installed {
   return 'changed';
 }
 
+/** A neighbour is up. Whether it is for the first time is told by what is remembered of it. */
+function noteNeighbour(router: Router, { key, via, epoch }: Route, nowMs: number): void {
+  const link = router.links.get(via);
+  const hasReturned = epoch !== 0 || router.departed.has(key);
+  if (link !== undefined && hasReturned) noteReturn(router, key, link, nowMs);
+}
+
 /**
  * Changes what is known of a node by `act`, which says whether what is under way may be lost; then
  * takes the best way, and tells who must know.
@@ -123,8 +130,7 @@ function alter(router: Router, route: Route, nowMs: number, act: () => boolean):
   const news = (isAnew ? News.ANEW : 0) | (isTurned ? News.TURNED : 0);
   markDirty(router, route.key, nowMs, news);
   router.lost.delete(route);
-  const hasReturned = !wasUp && (before.epoch !== 0 || router.departed.has(route.key));
-  if (hasReturned) noteReturn(router, route.key, nowMs);
+  if (!wasUp && route.metric === 1) noteNeighbour(router, route, nowMs);
   const isShown = !isSame || !isSameContent(before.record, route.record);
   if (!wasUp) emitEvent(router, { kind: 'nodeUp', record: route.record });
   else if (isShown) emitEvent(router, { kind: 'nodeChanged', record: route.record });
@@ -246,7 +252,7 @@ export function dismissRoute(router: Router, route: Route, nowMs: number): void 
 
 /** Forgets nodes that were lost, or said goodbye, long ago; returns when to look again. */
 export function expireLost(router: Router, nowMs: number): number {
-  let nextMs = forgetQuiet(router, nowMs);
+  let nextMs = forgetSteady(router, nowMs);
   for (const [key, { untilMs }] of router.departed) {
     if (untilMs > nowMs) {
       nextMs = Math.min(nextMs, untilMs);

@@ -14,10 +14,11 @@ import type { NodeRecord, Role } from '../protocol/record.ts';
 import { type Admission, createAdmission } from './admission.ts';
 import { createDialler, type Dialler, UPLINK, type Uplink } from './dialler.ts';
 import { createDuplicates, type Duplicates } from './duplicates.ts';
+import type { Flap } from './flapping.ts';
 import { BUILTIN_LINK, type LinkId, type RouterOutput } from './io.ts';
 import { createLink, type Link } from './link.ts';
 import type { Havens } from './redirect.ts';
-import type { Departed, Flap, Route, Want } from './route.ts';
+import type { Departed, Route, Want } from './route.ts';
 import { createWanted, type Wanted } from './wanted.ts';
 
 export interface RouterConfig {
@@ -112,7 +113,7 @@ export interface Router {
   readonly departed: Map<NodeKey, Departed>;
   /** Sequence numbers that are asked for, so that a way can be taken. */
   readonly wants: Map<NodeKey, Want>;
-  /** Nodes that came back lately. */
+  /** Neighbours that came back lately. */
   readonly flaps: Map<NodeKey, Flap>;
   /** Which of them are lost, the longest lost first. */
   readonly lost: Set<Route>;

@@ -9,6 +9,7 @@ import { keyOf } from '../protocol/record.ts';
 import { UPLINK } from './dialler.ts';
 import { diallersOf, handleDiallerLost } from './dialling.ts';
 import { emitEvent, emitFrame } from './emit.ts';
+import { forgiveReturns } from './flapping.ts';
 import type { Link } from './link.ts';
 import { cancelRequestsOf } from './pending.ts';
 import { dismissRoute, markDirty, withdraw } from './routes.ts';
@@ -23,6 +24,7 @@ function dropNeighbour(router: Router, link: Link, error: ErrorData, nowMs: numb
   const peerKey = peer === null ? 0 : keyOf(peer);
   if (router.children.get(peerKey) === link) router.children.delete(peerKey);
   if (router.peers.get(peerKey) === link) router.peers.delete(peerKey);
+  if (error.code === 'E_NAME_TAKEN') forgiveReturns(router, peerKey);
   for (const key of [...link.reached]) {
     const route = router.nodes.get(key);
     if (route === undefined) continue;
