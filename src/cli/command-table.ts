@@ -18,6 +18,7 @@ export const COMMANDS: Readonly<Record<string, Load>> = {
   'daemon:status': () => import('../commands/daemon/status.ts'),
   'daemon:stop': () => import('../commands/daemon/stop.ts'),
   demo: () => import('../commands/demo.ts'),
+  events: () => import('../commands/events.ts'),
   exec: () => import('../commands/exec.ts'),
   info: () => import('../commands/info.ts'),
   listen: () => import('../commands/listen.ts'),

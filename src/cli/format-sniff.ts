@@ -4,14 +4,7 @@ import { escapeLine } from '../base/escape.ts';
 import { formatBytes } from '../base/size.ts';
 import { toText } from '../base/text.ts';
 import type { StreamRecord } from '../client/record-stream.ts';
-
-const TIME_START = 11;
-const TIME_END = 23;
-
-/** The time of day in a time of RFC 3339. */
-function timeOf(at: unknown): string {
-  return toText(at).slice(TIME_START, TIME_END);
-}
+import { timeOfDay } from './time-of-day.ts';
 
 function linkOf(name: unknown, nothing: string): string {
   return name === null || name === undefined ? nothing : toText(name);
@@ -38,7 +31,7 @@ export function formatSniffed(record: StreamRecord, hasNode: boolean): string {
   const cut = typeof dataBytes === 'number' ? [`... (${dataBytes} bytes)`] : [];
   const shown = typeof data === 'string' && data !== '' ? [data, ...cut] : [];
   const words = [
-    timeOf(record.at),
+    timeOfDay(record.at),
     ...(hasNode ? [toText(record.node)] : []),
     toText(kind).padEnd(8),
     `${toText(from)} -> ${toText(to)}`,

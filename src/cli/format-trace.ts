@@ -12,7 +12,7 @@ function nameLink(link: TracedLink): string {
 /** Which table decided, in words. */
 function explain(hop: TracedHop): string {
   const { why, chosen, metric } = hop;
-  const away = metric === null ? '' : `, ${metric} ${metric === 1 ? 'hop' : 'hops'} below`;
+  const away = metric === null ? '' : `, ${metric} ${metric === 1 ? 'hop' : 'hops'} away`;
   switch (why) {
     case 'local':
       return 'is here';
@@ -41,7 +41,7 @@ function describeFate(hop: TracedHop): string {
 }
 
 /**
- * ` 1  east   agent  0.62ms  hq -> web2 (link 0.31ms)  route to web2, 1 hop below`. The time is
+ * ` 1  east   agent  0.62ms  hq -> web2 (link 0.31ms)  route to web2, 1 hop away`. The time is
  * from sending to hearing of it, so there and back.
  */
 export function formatHop(hop: TracedHop): string {

@@ -41,6 +41,7 @@ function addSummary(total: Total, value: unknown): void {
 
 function print(record: StreamRecord, run: SniffRun): void {
   if (run.isJson) printRecord(record);
+  else if (record.type === 'open') return;
   else if (record.type === 'skipped') {
     process.stderr.write(`${formatSkipped(Number(record.count))}\n`);
   } else printLine(formatSniffed(record, run.nodes.length > 1));
@@ -60,7 +61,7 @@ export async function runSniff(client: Client, run: SniffRun): Promise<NodeError
   const onRecord = (record: StreamRecord): void => {
     if (total.shown >= run.count) return;
     print(record, run);
-    if (record.type !== 'skipped') total.shown++;
+    if (record.type === 'frame' || record.type === 'exchange') total.shown++;
     if (total.shown >= run.count) run.ending.end();
   };
   const open = (node: string): RecordStream =>

@@ -12,10 +12,12 @@ import { DagentError } from '../protocol/errors.ts';
 import { REQUEST_MS_MAX } from '../protocol/limits.ts';
 import type { RouterEvent, Tapped } from '../router/io.ts';
 import { parentLink, type Router } from '../router/state.ts';
+import { Events } from '../services/events.ts';
 import { createExecService, type ExecService } from '../services/exec.ts';
 import { createNodeMethods } from '../services/node.ts';
 import { Sniff } from '../services/sniff.ts';
 import { Watch } from '../services/watch.ts';
+import { tellEvent } from './event-view.ts';
 import { createNameView, toSniffed } from './tap-view.ts';
 import { createTreeView } from './tree-view.ts';
 
@@ -52,6 +54,7 @@ export class Builtin {
   readonly #watch: Watch;
   readonly #exec: ExecService;
   readonly #sniff: Sniff;
+  readonly #events: Events;
   readonly #components: BuiltinComponents;
 
   constructor(components: BuiltinComponents) {
@@ -83,7 +86,9 @@ export class Builtin {
       openParent: (method) => this.#openParent(method),
       counters: () => ({ ...router.counters, ...this.#endpoint.counters }),
     });
-    const methods = { ...node, ...this.#exec.methods, ...this.#watch.methods };
+    this.#events = new Events({ node: name, clock });
+    const streams = { ...this.#watch.methods, ...this.#events.methods };
+    const methods = { ...node, ...this.#exec.methods, ...streams };
     this.#endpoint.handle(BUILTIN_SERVICE, {
       onRequest: (exchange) => this.#answer(methods, exchange),
     });
@@ -136,6 +141,7 @@ export class Builtin {
 
   /** Hears what the router says, for those who watch. */
   observe(event: RouterEvent): void {
+    tellEvent(this.#events, this.#components.router.config.name, event);
     switch (event.kind) {
       case 'childUp':
         return this.#watch.childUp(event.record.name);

@@ -182,6 +182,16 @@ export const SAMPLE_MS = 2_000;
 export const WATCH_DELAY_MS = 50;
 
 /**
+ * Events that a node keeps for those who ask what has been. Of more, the oldest is forgotten: about
+ * a megabyte, and an hour of a large tree that is in trouble.
+ */
+export const EVENTS_KEPT_MAX = 4_096;
+/** Time in which the losses of a node are counted. Older ones are over: it has settled since. */
+export const FLAP_WINDOW_MS = 600_000;
+/** Losses of one node that are counted in that time. More are not: it flaps, that is clear. */
+export const FLAPS_COUNTED_MAX = 100;
+
+/**
  * Length of an expression that chooses records, in characters. Longer: E_EXPRESSION_INVALID. Nobody
  * types more, and a node evaluates it for all that passes.
  */

@@ -44,7 +44,13 @@ export interface SkippedRecord {
   readonly count: number;
 }
 
-export type SniffRecord = FrameRecord | ExchangeRecord | SkippedRecord;
+/** The first record: from here on, what passes is looked at. */
+export interface OpenRecord {
+  readonly type: 'open';
+  readonly node: string;
+}
+
+export type SniffRecord = OpenRecord | FrameRecord | ExchangeRecord | SkippedRecord;
 
 /** A character of UTF-8 may be cut in its last three bytes. */
 const CUT_BYTES = 3;

@@ -84,6 +84,7 @@ export class Sniff {
     };
     if (this.#sniffers.size === 0) this.#start();
     this.#sniffers.add(sniffer);
+    exchange.write(SNIFF_CHANNEL, encodeRecords([{ type: 'open', node }]));
     return new Promise((resolve) => {
       signal.addEventListener('abort', () => {
         this.#sniffers.delete(sniffer);

@@ -14,10 +14,10 @@ const HOP: TracedHop = {
 test('a hop says when, from where, to where, and why', () => {
   assert.is(
     formatHop(HOP),
-    ' 1  east        agent   2.5ms  hq -> web (link 1.0ms)  route to web, 1 hop below',
+    ' 1  east        agent   2.5ms  hq -> web (link 1.0ms)  route to web, 1 hop away',
   );
   assert.match(formatHop({ ...HOP, why: 'default', chosen: null }), /default route up$/);
-  assert.match(formatHop({ ...HOP, why: 'anycast' }), /nearest: web, 1 hop below$/);
+  assert.match(formatHop({ ...HOP, why: 'anycast' }), /nearest: web, 1 hop away$/);
   assert.match(formatHop({ ...HOP, why: 'direct' }), /direct connection$/);
   assert.match(formatHop({ ...HOP, why: null }), /\(link 1.0ms\)$/);
 });

@@ -13,6 +13,7 @@ const COMMANDS = [
   ...[
     'call',
     'demo',
+    'events',
     'exec',
     'info',
     'listen',

@@ -53,7 +53,7 @@ test('a trace names every node on the way, which link it took, and why', async (
 
 test('lines are for people', async () => {
   const lines = (await home.ok(['trace', 'web2:'])).split('\n');
-  assert.match(lines[0] ?? '', /^ 0 {2}hq +root .* -> east .*route to web2, 2 hops below$/);
+  assert.match(lines[0] ?? '', /^ 0 {2}hq +root .* -> east .*route to web2, 2 hops away$/);
   assert.match(lines.at(-2) ?? '', /^delivered to web2:, answered after /);
 });
 
