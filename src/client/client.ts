@@ -21,7 +21,6 @@ import { DagentError, errorFromData } from '../protocol/errors.ts';
 import { At, encodeFrame, headOf, Kind } from '../protocol/frame.ts';
 import { pack, unpackMap } from '../protocol/pack.ts';
 import type { NodeRecord } from '../protocol/record.ts';
-import { eachFrame } from '../protocol/splitter.ts';
 import { Confirmations } from './confirmations.ts';
 import { type ConnectOptions, openSession, type Session } from './connection.ts';
 import { MessageQueue } from './message-queue.ts';
@@ -84,21 +83,18 @@ export class Client {
       schedule: (flush) => queueMicrotask(flush),
     });
     this.#endpoint.onEvent = (event) => this.#subscriptions.deliver(event);
+    this.#endpoint.onLinkFrame = (frame) => this.#handleLinkFrame(frame);
     session.attach({
-      onFrames: (run) => this.#receive(run),
+      onFrames: (run) => this.#endpoint.receive(run),
       onClose: (error) => this.#handleClose(error),
       onDrain: () => this.#handleDrain(),
     });
   }
 
-  #receive(run: Buffer): void {
-    // Link frames are rare: only a run that begins with one is looked at frame by frame.
-    eachFrame(run, (frame) => {
-      const kind = frame[At.KIND];
-      if (kind === Kind.REGISTERED || kind === Kind.PONG) this.#confirmations.handle(frame);
-      else if (kind === Kind.GOODBYE) this.#error = errorFromData(unpackMap(headOf(frame)).error);
-      else this.#endpoint.receiveFrame(frame);
-    });
+  #handleLinkFrame(frame: Buffer): void {
+    const kind = frame[At.KIND];
+    if (kind === Kind.REGISTERED || kind === Kind.PONG) this.#confirmations.handle(frame);
+    else if (kind === Kind.GOODBYE) this.#error = errorFromData(unpackMap(headOf(frame)).error);
   }
 
   #handleClose(lost: DagentError): void {
@@ -149,7 +145,8 @@ export class Client {
    * before the next one. Throws E_ADDRESS_INVALID, E_TOO_LARGE.
    */
   send(to: string, command: string, options: SendOptions = {}): boolean {
-    this.#endpoint.send({ to, command, ...options });
+    const { params, data, from } = options;
+    this.#endpoint.send({ to, command, params, data, from });
     return this.#session.connection.queuedBytes < SEND_QUEUE_BYTES;
   }
 
@@ -175,8 +172,10 @@ export class Client {
   }
 
   /** Asks, and settles with the reply. Throws what the other side, or the way there, says. */
-  async request(to: string, command: string, options: SendOptions = {}): Promise<Reply> {
-    return this.#endpoint.request({ to, command, ...options }).outcome;
+  request(to: string, command: string, options: SendOptions = {}): Promise<Reply> {
+    const { params, data, from, timeoutMs } = options;
+    const out = { to, command, params, data, from, timeoutMs };
+    return new Promise((resolve, reject) => this.#endpoint.request(out).whenOver(resolve, reject));
   }
 
   /** Opens an exchange with streams. */

@@ -3,10 +3,11 @@ import { DagentError, type ErrorData } from '../protocol/errors.ts';
 import { At, Flag, Kind, readNodeKey } from '../protocol/frame.ts';
 import { BODY_BYTES_MAX, HEAD_BYTES_MAX } from '../protocol/limits.ts';
 import { pack } from '../protocol/pack.ts';
-import { Exchange, type ExchangeAddress, type SendFrame } from './exchange.ts';
+import { Exchange, type ExchangeAddress, type ExchangeSink } from './exchange.ts';
 import type { Incoming } from './incoming.ts';
 
 const EMPTY = Buffer.alloc(0);
+const NO_PLACE = {};
 /** What is left of a text in an error that is too long to travel, in characters. */
 const TEXT_LENGTH_MAX = 1024;
 /** How many values are left of it: all of ours have fewer. */
@@ -29,17 +30,19 @@ function encodeError(error: ErrorData): Buffer {
 
 /** The end that answers. */
 export class Answering extends Exchange {
-  /** Called when nobody waits for the outcome any more. `reject` is then the only thing to do. */
-  onCancel: () => void = () => undefined;
-  /** Called when the outcome is on its way: the endpoint forgets the exchange. */
-  onOver: () => void = () => undefined;
   readonly request: Incoming;
   #outcome: (() => void) | undefined;
 
-  constructor(address: ExchangeAddress, send: SendFrame, request: Incoming) {
-    super(address, send, Flag.RESPONSE);
+  constructor(address: ExchangeAddress, number: number, sink: ExchangeSink, request: Incoming) {
+    super(address, number, sink, Flag.RESPONSE);
     this.request = request;
   }
+
+  /** Called when nobody waits for the outcome any more. `reject` is then the only thing to do. */
+  onCancel(): void {}
+
+  /** Called when the outcome is on its way: the endpoint forgets the exchange. */
+  onOver(_answering: Answering): void {}
 
   /** Whether a frame comes from the side that asked, and not from one that knows the id only. */
   isFromAsker(frame: Buffer): boolean {
@@ -59,19 +62,23 @@ export class Answering extends Exchange {
       command === undefined && params === undefined ? EMPTY : pack({ cmd: command, params });
     check('the head of the answer', head.length, HEAD_BYTES_MAX);
     check('the answer', data?.length ?? 0, BODY_BYTES_MAX);
-    this.#finish(() => this.sendFrame(Kind.REPLY, { count: this.sentCount }, head, data ?? EMPTY));
+    if (this.#outcome !== undefined || this.isOver) return;
+    if (this.hasQueued) this.#outcome = () => this.#reply(head, data ?? EMPTY);
+    else this.#reply(head, data ?? EMPTY);
   }
 
   /** Ends the exchange with an error. */
   reject(error: ErrorData): void {
-    this.#finish(() => this.sendFrame(Kind.REJECT, {}, encodeError(error), EMPTY));
+    if (this.#outcome !== undefined || this.isOver) return;
+    if (this.hasQueued) this.#outcome = () => this.#reject(error);
+    else this.#reject(error);
   }
 
   /** Says how far it is, or just that it is alive. Throws E_TOO_LARGE. */
   progress(value: unknown): void {
     const head = pack({ value });
     check('the progress', head.length, HEAD_BYTES_MAX);
-    if (!this.isOver) this.sendFrame(Kind.PROGRESS, {}, head, EMPTY);
+    if (!this.isOver) this.sendFrame(Kind.PROGRESS, NO_PLACE, head, EMPTY);
   }
 
   /** The connection is gone: nothing can be answered any more. */
@@ -81,17 +88,23 @@ export class Answering extends Exchange {
     this.isOver = true;
   }
 
-  #finish(send: () => void): void {
-    if (this.#outcome !== undefined || this.isOver) return;
-    this.#outcome = send;
-    this.#finishIfDrained();
+  #reply(head: Buffer, data: Buffer): void {
+    this.sendFrame(Kind.REPLY, { count: this.sentCount }, head, data);
+    this.#end();
+  }
+
+  #reject(error: ErrorData): void {
+    this.sendFrame(Kind.REJECT, NO_PLACE, encodeError(error), EMPTY);
+    this.#end();
+  }
+
+  #end(): void {
+    this.isOver = true;
+    this.onOver(this);
   }
 
   #finishIfDrained(): void {
-    if (this.#outcome === undefined || this.isOver || this.hasQueued) return;
-    this.#outcome();
-    this.isOver = true;
-    this.onOver();
+    if (!this.isOver && !this.hasQueued) this.#outcome?.();
   }
 
   protected override handleHole(): void {

@@ -2,12 +2,13 @@
 import { toText } from '../base/text.ts';
 import { parseAddress } from '../protocol/address.ts';
 import { DagentError, type ErrorValues, errorFromData } from '../protocol/errors.ts';
-import { At, bodyOf, encodeTimeout, headOf, Kind, readNodeKey } from '../protocol/frame.ts';
+import { At, bodyOf, headOf, Kind, readNodeKey } from '../protocol/frame.ts';
 import { unpackMap } from '../protocol/pack.ts';
-import { Exchange, type ExchangeAddress, type SendFrame } from './exchange.ts';
+import { Exchange, type ExchangeAddress, type ExchangeSink } from './exchange.ts';
 import { readParams } from './incoming.ts';
 
 const EMPTY = Buffer.alloc(0);
+const NO_PLACE = {};
 
 /** The successful outcome of a request. */
 export interface Reply {
@@ -16,51 +17,67 @@ export interface Reply {
   readonly data: Buffer;
 }
 
+/** Parameters of an answer without a head. */
+const NO_PARAMS: Reply['params'] = Object.freeze({});
+
 /** The end that asked. */
 export class Asking extends Exchange {
-  /** Called when the answering side says how far it is. */
-  onProgress: (value: unknown) => void = () => undefined;
-  /** Called when a node on the way says where a traced request went: see protocol/traced.ts. */
-  onTraced: (head: Readonly<Record<string, unknown>>) => void = () => undefined;
-  /** The one outcome: the reply, or a DagentError. */
-  readonly outcome: Promise<Reply>;
-  #resolve: (reply: Reply) => void = () => undefined;
-  #reject: (error: DagentError) => void = () => undefined;
-
   readonly #to: string;
+  /** What became of it, once that is known. */
+  #reply: Reply | undefined;
+  #error: DagentError | undefined;
+  #outcome: Promise<Reply> | undefined;
+  #resolve: ((reply: Reply) => void) | undefined;
+  #reject: ((error: DagentError) => void) | undefined;
 
-  /** `to` is the destination as the asker wrote it. */
-  constructor(address: ExchangeAddress, send: SendFrame, to: string) {
-    super(address, send, 0);
+  /** `to` is the destination as the asker wrote it. The endpoint sends the request itself. */
+  constructor(address: ExchangeAddress, number: number, sink: ExchangeSink, to: string) {
+    super(address, number, sink, 0);
     this.#to = to;
-    this.outcome = new Promise((resolve, reject) => {
-      this.#resolve = resolve;
-      this.#reject = reject;
-    });
-    // Who only listens to the streams has not to handle the outcome as well.
-    this.outcome.catch(() => undefined);
   }
 
-  /** Sends the request itself. */
-  open(
-    kind: Kind,
-    more: { timeoutMs?: number | undefined; flags?: number },
-    head: Buffer,
-    body: Buffer,
-  ): void {
-    const timeout = more.timeoutMs === undefined ? 0 : encodeTimeout(more.timeoutMs);
-    this.sendFrame(kind, { timeout, flags: more.flags ?? 0 }, head, body);
+  /** Called when the answering side says how far it is. */
+  onProgress(_value: unknown): void {}
+
+  /** Called when a node on the way says where a traced request went: see protocol/traced.ts. */
+  onTraced(_head: Readonly<Record<string, unknown>>): void {}
+
+  /** The one outcome: the reply, or a DagentError. */
+  get outcome(): Promise<Reply> {
+    if (this.#outcome === undefined) {
+      this.#outcome = new Promise((resolve, reject) => this.whenOver(resolve, reject));
+      // Who only listens to the streams has not to handle the outcome as well.
+      this.#outcome.catch(() => undefined);
+    }
+    return this.#outcome;
+  }
+
+  /**
+   * Calls one of the two with the outcome, at once when it is there. Once for each exchange, and
+   * instead of {@link outcome}: it saves the promises where there are many requests.
+   */
+  whenOver(resolve: (reply: Reply) => void, reject: (error: DagentError) => void): void {
+    if (this.#reply !== undefined) {
+      resolve(this.#reply);
+    } else if (this.#error !== undefined) {
+      reject(this.#error);
+    } else {
+      this.#resolve = resolve;
+      this.#reject = reject;
+    }
   }
 
   /** Tells the answering side to stop. The outcome still comes from there. */
   cancel(): void {
-    if (!this.isOver) this.sendFrame(Kind.CANCEL, {}, EMPTY, EMPTY);
+    if (!this.isOver) this.sendFrame(Kind.CANCEL, NO_PLACE, EMPTY, EMPTY);
   }
 
   /** Ends the exchange from this side: what still comes is not heard. */
   fail(error: DagentError): void {
+    if (this.isOver) return;
     this.isOver = true;
-    this.#reject(error);
+    this.#error = error;
+    this.#reject?.(error);
   }
 
   /**
@@ -85,6 +102,18 @@ export class Asking extends Exchange {
     this.address = { ...this.address, toNode: readNodeKey(frame, At.FROM_NODE) };
   }
 
+  #succeed(frame: Buffer): void {
+    this.isOver = true;
+    const hasHead = frame.readUInt16BE(At.HEAD_LENGTH) > 0;
+    const head = hasHead ? unpackMap(headOf(frame)) : undefined;
+    this.#reply = {
+      command: head === undefined ? '' : toText(head.cmd),
+      params: head === undefined ? NO_PARAMS : readParams(head.params),
+      data: bodyOf(frame),
+    };
+    this.#resolve?.(this.#reply);
+  }
+
   /** Handles a frame of this exchange; true when it was the last. */
   handle(frame: Buffer): boolean {
     const kind = frame[At.KIND];
@@ -95,25 +124,16 @@ export class Asking extends Exchange {
     }
     this.#settleOn(frame);
     if (this.handleStream(frame)) return false;
-    const head = unpackMap(headOf(frame));
     switch (kind) {
       case Kind.PROGRESS:
-        this.onProgress(head.value);
+        this.onProgress(unpackMap(headOf(frame)).value);
         return false;
       case Kind.REPLY:
-        if (!this.isWhole(frame)) {
-          this.handleHole();
-          return true;
-        }
-        this.isOver = true;
-        this.#resolve({
-          command: toText(head.cmd),
-          params: readParams(head.params),
-          data: bodyOf(frame),
-        });
+        if (this.isWhole(frame)) this.#succeed(frame);
+        else this.handleHole();
         return true;
       case Kind.REJECT:
-        this.fail(this.#explain(errorFromData(head.error)));
+        this.fail(this.#explain(errorFromData(unpackMap(headOf(frame)).error)));
         return true;
       default:
         return false;

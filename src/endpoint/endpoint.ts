@@ -3,21 +3,25 @@
  * and frames into calls. No I/O: frames go out through a {@link FrameSink} and come in through
  * `receive`.
  */
-import {
-  formatAddress,
-  nodeKeyOf,
-  parseAddress,
-  parseBroadcast,
-  serviceKeyOf,
-} from '../protocol/address.ts';
+import { formatAddress, nodeKeyOf, parseAddress, serviceKeyOf } from '../protocol/address.ts';
 import { DagentError } from '../protocol/errors.ts';
-import { At, decodeHeader, Flag, type FrameHeader, Kind } from '../protocol/frame.ts';
-import { eachFrame } from '../protocol/splitter.ts';
+import {
+  At,
+  decodeHeader,
+  encodeTimeout,
+  Flag,
+  type FrameHeader,
+  Kind,
+  PREFIX_BYTES,
+  ROUTED_KIND_MIN,
+} from '../protocol/frame.ts';
 import { Answering } from './answering.ts';
+import { AnsweringTable } from './answering-table.ts';
 import { Asking } from './asking.ts';
-import type { ExchangeAddress, SendFrame } from './exchange.ts';
+import type { ExchangeAddress } from './exchange.ts';
+import { FlowTable, viewOf } from './flow-table.ts';
 import { type FrameSink, FrameWriter } from './frame-writer.ts';
-import { formatSn, HeadReader, type Incoming, IncomingMessage } from './incoming.ts';
+import { type Incoming, IncomingMessage, type IncomingOrigin, readHead } from './incoming.ts';
 import {
   dataOf,
   type EndpointIdentity,
@@ -33,8 +37,29 @@ export interface ServiceHandlers {
   onRequest?(exchange: Answering): void;
 }
 
-/** Senders whose names were checked and are remembered. */
-const SOURCE_COUNT_MAX = 4096;
+/** A service of this endpoint. */
+interface Service {
+  readonly name: string;
+  readonly address: string;
+  readonly handlers: ServiceHandlers;
+}
+
+/** What is known of all messages, requests and events of one sender that are alike. */
+interface Flow extends IncomingOrigin {
+  /** The service that is meant, if it is here. */
+  readonly handlers: ServiceHandlers | undefined;
+  /** Whether the sender's name belongs to the keys that its first node has checked. */
+  readonly isGenuine: boolean;
+  /** Where answers to a request go. */
+  readonly answerTo: ExchangeAddress;
+}
+
+/** Whether a name has the keys that a frame says to be from. */
+function isGenuine(from: string, header: FrameHeader): boolean {
+  const address = parseAddress(from);
+  if (address === undefined || nodeKeyOf(address.node) !== header.fromNode) return false;
+  return serviceKeyOf(address.service) === header.fromService;
+}
 
 export class Endpoint {
   readonly identity: EndpointIdentity;
@@ -43,16 +68,15 @@ export class Endpoint {
   readonly counters = { forged: 0, unexpected: 0 };
   /** Called with each event that comes. */
   onEvent: (event: Incoming) => void = () => undefined;
+  /** Called with each frame that belongs to the link, not to an exchange. */
+  onLinkFrame: (frame: Buffer) => void = () => undefined;
   readonly #nodeKey: number;
-  readonly #services = new Map<
-    number,
-    { name: string; address: string; handlers: ServiceHandlers }
-  >();
+  readonly #services = new Map<number, Service>();
   readonly #outgoing: OutgoingEncoder;
-  readonly #heads = new HeadReader();
+  readonly #flows = new FlowTable((frame) => this.#readFlow(frame));
   readonly #asking = new Map<number, Asking>();
-  readonly #answering = new Map<string, Answering>();
-  readonly #sources = new Map<string, { node: number; service: number }>();
+  readonly #answering = new AnsweringTable();
+  readonly #forget = (answering: Answering): void => this.#answering.remove(answering);
   #number = 0;
   /** Why nothing can be sent any more. */
   #closedBy: DagentError | undefined;
@@ -68,10 +92,12 @@ export class Endpoint {
   handle(service: string, handlers: ServiceHandlers): void {
     const address = formatAddress({ node: this.identity.node, service });
     this.#services.set(serviceKeyOf(service), { name: service, address, handlers });
+    this.#flows.clear();
   }
 
   unhandle(service: string): void {
     this.#services.delete(serviceKeyOf(service));
+    this.#flows.clear();
   }
 
   #nextNumber(): number {
@@ -86,12 +112,7 @@ export class Endpoint {
   send(out: Outgoing): void {
     if (this.#closedBy !== undefined) throw this.#closedBy;
     const data = dataOf(out);
-    if (out.params === undefined) {
-      this.writer.writeLike(this.#outgoing.templateOf(out), this.#nextNumber(), data);
-      return;
-    }
-    const head = this.#outgoing.headOf(out);
-    this.writer.write(this.#outgoing.messageOf(out, this.#nextNumber()), head, data);
+    this.writer.writeLike(this.#outgoing.templateOf(out).bytes, this.#nextNumber(), data);
   }
 
   /**
@@ -106,18 +127,18 @@ export class Endpoint {
   }
 
   #ask(out: OutgoingRequest, kind: Kind, flags: number): Asking {
-    if (parseBroadcast(out.to) !== undefined) throw new DagentError('E_BROADCAST', { to: out.to });
     const data = dataOf(out);
-    const head = this.#outgoing.headOf(out);
-    const address = this.#outgoing.addressOf(out, this.#nextNumber());
-    const write: SendFrame = (fields, h, b) => this.writer.write(fields, h, b);
-    const asking = new Asking(address, write, out.to);
+    const { address, bytes, isBroadcast } = this.#outgoing.templateOf(out);
+    if (isBroadcast) throw new DagentError('E_BROADCAST', { to: out.to });
+    const number = this.#nextNumber();
+    const asking = new Asking(address, number, this.writer, out.to);
     if (this.#closedBy !== undefined) {
       asking.fail(this.#closedBy);
       return asking;
     }
-    this.#asking.set(address.number, asking);
-    asking.open(kind, { timeoutMs: out.timeoutMs, flags }, head, data);
+    this.#asking.set(number, asking);
+    const timeout = out.timeoutMs === undefined ? 0 : encodeTimeout(out.timeoutMs);
+    this.writer.writeLike(bytes, number, data, { kind, flags, timeout });
     return asking;
   }
 
@@ -135,56 +156,70 @@ export class Endpoint {
 
   /** Takes whole frames from the router. */
   receive(run: Buffer): void {
-    eachFrame(run, (frame) => this.receiveFrame(frame));
+    const view = viewOf(run);
+    for (let at = 0; at < run.length; ) {
+      const end = at + view.getUint32(at) + 4;
+      this.#receiveFrame(run, view, at, end);
+      at = end;
+    }
   }
 
-  /** Takes one whole frame from the router. */
-  receiveFrame(frame: Buffer): void {
-    const kind = frame[At.KIND];
-    if (((frame[At.FLAGS] ?? 0) & Flag.RESPONSE) !== 0) {
-      const number = frame.readUInt32BE(At.NUMBER);
-      if (this.#asking.get(number)?.handle(frame) === true) this.#asking.delete(number);
-    } else if (kind === Kind.REQUEST || kind === Kind.MESSAGE) {
-      this.#receiveNew(frame, decodeHeader(frame));
-    } else if (kind === Kind.EVENT) {
-      this.#receiveEvent(frame, decodeHeader(frame));
+  #receiveFrame(run: Buffer, view: DataView, at: number, end: number): void {
+    const kind = run[at + At.KIND] ?? 0;
+    if (((run[at + At.FLAGS] ?? 0) & Flag.RESPONSE) !== 0) {
+      const number = view.getUint32(at + At.NUMBER);
+      const asking = this.#asking.get(number);
+      if (asking?.handle(run.subarray(at, end)) === true) this.#asking.delete(number);
+    } else if (kind === Kind.MESSAGE || kind === Kind.REQUEST || kind === Kind.EVENT) {
+      const flow = this.#flows.find(run, view, at);
+      if (!flow.isGenuine) this.counters.forged++;
+      else this.#deliver(kind, flow, new IncomingMessage(flow, run, at, end));
+    } else if (kind < ROUTED_KIND_MIN) {
+      this.onLinkFrame(run.subarray(at, end));
     } else {
-      const sn = formatSn(frame.readUInt32BE(At.SEED), frame.readUInt32BE(At.NUMBER));
-      const answering = this.#answering.get(sn);
-      if (answering === undefined) return;
-      if (answering.isFromAsker(frame)) answering.handle(frame);
-      else this.counters.forged++;
+      this.#receiveLater(run.subarray(at, end));
     }
   }
 
-  /** Whether the sender's name belongs to the keys that its first node has checked. */
-  #isGenuine(from: string, header: FrameHeader): boolean {
-    let keys = this.#sources.get(from);
-    if (keys === undefined) {
-      const address = parseAddress(from);
-      if (address === undefined) return false;
-      keys = { node: nodeKeyOf(address.node), service: serviceKeyOf(address.service) };
-      if (this.#sources.size >= SOURCE_COUNT_MAX) this.#sources.clear();
-      this.#sources.set(from, keys);
-    }
-    return keys.node === header.fromNode && keys.service === header.fromService;
+  /** A frame of an exchange that this side answers. */
+  #receiveLater(frame: Buffer): void {
+    const { seed, number } = decodeHeader(frame);
+    const answering = this.#answering.find(seed, number);
+    if (answering === undefined) return;
+    if (answering.isFromAsker(frame)) answering.handle(frame);
+    else this.counters.forged++;
   }
 
-  #receiveNew(frame: Buffer, header: FrameHeader): void {
-    const head = this.#heads.read(frame);
+  #readFlow(frame: Buffer): Flow {
+    const header = decodeHeader(frame);
+    const head = readHead(frame);
     const named = this.#services.get(header.toService);
     const service = named?.name === head.service ? named : undefined;
-    if (!this.#isGenuine(head.from, header)) {
-      this.counters.forged++;
-      return;
-    }
-    if ((header.flags & Flag.BROADCAST) !== 0) {
-      this.#receiveBroadcast(new IncomingMessage(head, header, head.to, frame), head.service);
-      return;
-    }
-    const incoming = new IncomingMessage(head, header, service?.address ?? '', frame);
-    if (header.kind === Kind.REQUEST) this.#openAnswering(incoming, header, service?.handlers);
-    else if (service?.handlers.onMessage !== undefined) service.handlers.onMessage(incoming);
+    const isBroadcast = (header.flags & Flag.BROADCAST) !== 0;
+    const to = isBroadcast ? head.to : (service?.address ?? '');
+    return {
+      head,
+      header,
+      dataAt: PREFIX_BYTES + frame.readUInt16BE(At.HEAD_LENGTH),
+      to: header.kind === Kind.EVENT ? head.topic : to,
+      handlers: service?.handlers,
+      isGenuine: isGenuine(head.from, header),
+      answerTo: {
+        toNode: header.fromNode,
+        toService: header.fromService,
+        fromNode: this.#nodeKey,
+        fromService: header.toService,
+        seed: header.seed,
+      },
+    };
+  }
+
+  #deliver(kind: number, flow: Flow, incoming: IncomingMessage): void {
+    if (kind === Kind.EVENT) this.onEvent(incoming);
+    else if ((flow.header.flags & Flag.BROADCAST) !== 0)
+      this.#receiveBroadcast(incoming, flow.head.service);
+    else if (kind === Kind.REQUEST) this.#openAnswering(incoming, flow);
+    else if (flow.handlers?.onMessage !== undefined) flow.handlers.onMessage(incoming);
     else this.counters.unexpected++;
   }
 
@@ -200,46 +235,30 @@ export class Endpoint {
     if (listening.length === 0) this.counters.unexpected++;
   }
 
-  #receiveEvent(frame: Buffer, header: FrameHeader): void {
-    const head = this.#heads.read(frame);
-    if (this.#isGenuine(head.from, header)) {
-      this.onEvent(new IncomingMessage(head, header, head.topic, frame));
-    } else {
-      this.counters.forged++;
-    }
-  }
-
-  #openAnswering(incoming: Incoming, header: FrameHeader, handlers?: ServiceHandlers): void {
-    const address: ExchangeAddress = {
-      toNode: header.fromNode,
-      toService: header.fromService,
-      fromNode: this.#nodeKey,
-      fromService: header.toService,
-      seed: header.seed,
-      number: header.number,
-    };
-    const send: SendFrame = (fields, h, b) => this.writer.write(fields, h, b);
-    const answering = new Answering(address, send, incoming);
-    if (this.#answering.has(incoming.sn)) {
+  #openAnswering(incoming: IncomingMessage, flow: Flow): void {
+    const { number } = incoming;
+    const { seed } = flow.header;
+    const answering = new Answering(flow.answerTo, number, this.writer, incoming);
+    if (this.#answering.find(seed, number) !== undefined) {
       const reason = `its id ${incoming.sn} is that of a request without an outcome`;
       answering.reject({ code: 'E_FRAME_INVALID', values: { reason } });
       return;
     }
-    this.#answering.set(incoming.sn, answering);
-    answering.onOver = () => this.#answering.delete(incoming.sn);
-    if (handlers?.onRequest !== undefined) {
-      handlers.onRequest(answering);
+    if (flow.handlers?.onRequest === undefined) {
+      const values = { service: incoming.to, command: incoming.command };
+      answering.reject({ code: 'E_NOT_UNDERSTOOD', values, origin: this.identity.node });
       return;
     }
-    const values = { service: incoming.to, command: incoming.command };
-    answering.reject({ code: 'E_NOT_UNDERSTOOD', values, origin: this.identity.node });
+    this.#answering.add(answering);
+    answering.onOver = this.#forget;
+    flow.handlers.onRequest(answering);
   }
 
   /** The connection is gone: every exchange ends, and no other can begin. */
   close(error: DagentError): void {
     this.#closedBy = error;
     for (const asking of this.#asking.values()) asking.fail(error);
-    for (const answering of this.#answering.values()) answering.abandon();
+    for (const answering of this.#answering.all()) answering.abandon();
     this.#asking.clear();
     this.#answering.clear();
   }

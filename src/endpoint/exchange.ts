@@ -13,13 +13,18 @@ import { STREAM_CHUNK_BYTES, STREAM_WINDOW_BYTES } from '../protocol/limits.ts';
 const EMPTY = Buffer.alloc(0);
 const COUNT_MASK = 0xffff;
 
-/** Sends a frame of one exchange: the endpoint fills in the addresses. */
-export type SendFrame = (fields: FrameFields, head: Buffer, body: Buffer) => void;
+/** Where the frames of an exchange go: a {@link FrameWriter}, as its ends see it. */
+export interface ExchangeSink {
+  write(fields: FrameFields, head: Buffer, body: Buffer): void;
+}
 
-/** What both ends know of their exchange on the wire. */
-export type ExchangeAddress = Required<
-  Pick<FrameFields, 'toNode' | 'toService' | 'fromNode' | 'fromService' | 'seed' | 'number'>
+/** Where the frames of one end of an exchange go and come from. Many exchanges share one. */
+export type ExchangeAddress = Readonly<
+  Required<Pick<FrameFields, 'toNode' | 'toService' | 'fromNode' | 'fromService' | 'seed'>>
 >;
+
+/** Fields of a frame that are not the same for all frames of one end. */
+type FramePlace = Pick<FrameFields, 'channel' | 'count'>;
 
 /** A queued piece of a stream; null bytes are its end. */
 type Piece = { readonly channel: number; readonly bytes: Buffer | null };
@@ -30,22 +35,20 @@ function encodeCredit(bytes: number): Buffer {
   return body;
 }
 
-/** One end of an exchange. */
-export class Exchange {
-  /**
-   * Called with each piece of a stream. Give its length back with `grant` once it is dealt with.
-   */
-  onData: (channel: number, bytes: Buffer) => void = (_, bytes) => this.grant(bytes.length);
-  /** Called when the other side has ended a channel. */
-  onEnd: (channel: number) => void = () => undefined;
-  /** Called when `write` may go on after it has returned false. */
-  onDrain: () => void = () => undefined;
+const NO_PLACE: FramePlace = {};
 
+/**
+ * One end of an exchange. There is one for each request: what most of them never need costs them
+ * nothing, so that handlers begin as methods, and the queue as none.
+ */
+export class Exchange {
   /** Where its frames go; who asked for the nearest service learns here which one it is. */
   address: ExchangeAddress;
-  readonly #send: SendFrame;
+  /** With the seed of the address, the id of the exchange. */
+  readonly number: number;
+  readonly #sink: ExchangeSink;
   readonly #flags: number;
-  readonly #queue: Piece[] = [];
+  #queue: Piece[] | undefined;
   #creditBytes = STREAM_WINDOW_BYTES;
   #ungrantedBytes = 0;
   /** Pieces sent and heard, modulo 65,536: a way that broke and healed leaves a hole in them. */
@@ -55,24 +58,41 @@ export class Exchange {
   /** Nobody reads the streams any more: what is written to them is dropped. */
   protected isUnread = false;
 
-  constructor(address: ExchangeAddress, send: SendFrame, flags: number) {
+  constructor(address: ExchangeAddress, number: number, sink: ExchangeSink, flags: number) {
     this.address = address;
-    this.#send = send;
+    this.number = number;
+    this.#sink = sink;
     this.#flags = flags;
   }
+
+  /**
+   * Called with each piece of a stream. Give its length back with `grant` once it is dealt with. To
+   * be replaced, like the other handlers.
+   */
+  onData(_channel: number, bytes: Buffer): void {
+    this.grant(bytes.length);
+  }
+
+  /** Called when the other side has ended a channel. */
+  onEnd(_channel: number): void {}
+
+  /** Called when `write` may go on after it has returned false. */
+  onDrain(): void {}
 
   /** Sends a piece of a stream. False: wait for `onDrain` before the next one. */
   write(channel: number, bytes: Buffer): boolean {
     if (this.isOver || this.isUnread) return true;
+    this.#queue ??= [];
     for (let at = 0; at < bytes.length; at += STREAM_CHUNK_BYTES) {
       this.#queue.push({ channel, bytes: bytes.subarray(at, at + STREAM_CHUNK_BYTES) });
     }
     this.#pump();
-    return this.#queue.length === 0;
+    return !this.hasQueued;
   }
 
   /** Ends a channel, after what was written to it. */
   end(channel: number): void {
+    this.#queue ??= [];
     this.#queue.push({ channel, bytes: null });
     this.#pump();
   }
@@ -81,27 +101,27 @@ export class Exchange {
   grant(bytes: number): void {
     this.#ungrantedBytes += bytes;
     if (this.isOver || this.#ungrantedBytes < STREAM_WINDOW_BYTES / 4) return;
-    this.sendFrame(Kind.CREDIT, {}, EMPTY, encodeCredit(this.#ungrantedBytes));
+    this.sendFrame(Kind.CREDIT, NO_PLACE, EMPTY, encodeCredit(this.#ungrantedBytes));
     this.#ungrantedBytes = 0;
   }
 
   get hasQueued(): boolean {
-    return this.#queue.length > 0;
+    return this.#queue !== undefined && this.#queue.length > 0;
   }
 
   /** Forgets what could not be sent yet, and what is still to come. */
   protected discardStreams(): void {
     this.isUnread = true;
-    this.#queue.length = 0;
+    this.#queue = undefined;
   }
 
   #pump(): void {
     while (!this.isOver) {
-      const piece = this.#queue[0];
+      const piece = this.#queue?.[0];
       if (piece === undefined) return;
       const { channel, bytes } = piece;
       if (bytes !== null && this.#creditBytes < bytes.length) return;
-      this.#queue.shift();
+      this.#queue?.shift();
       if (bytes === null) {
         this.#sendPiece(Kind.END, channel, EMPTY);
       } else {
@@ -109,7 +129,7 @@ export class Exchange {
         this.#sendPiece(Kind.DATA, channel, bytes);
       }
     }
-    this.#queue.length = 0;
+    this.#queue = undefined;
   }
 
   #sendPiece(kind: Kind, channel: number, bytes: Buffer): void {
@@ -131,8 +151,21 @@ export class Exchange {
   /** A piece is missing: the exchange cannot go on. */
   protected handleHole(): void {}
 
-  protected sendFrame(kind: Kind, more: Partial<FrameFields>, head: Buffer, body: Buffer): void {
-    this.#send({ kind, flags: this.#flags, ...this.address, ...more }, head, body);
+  protected sendFrame(kind: Kind, place: FramePlace, head: Buffer, body: Buffer): void {
+    const { toNode, toService, fromNode, fromService, seed } = this.address;
+    const fields = {
+      kind,
+      flags: this.#flags,
+      channel: place.channel ?? 0,
+      toNode,
+      toService,
+      fromNode,
+      fromService,
+      seed,
+      number: this.number,
+      count: place.count ?? 0,
+    };
+    this.#sink.write(fields, head, body);
   }
 
   #handlePiece(frame: Buffer): void {

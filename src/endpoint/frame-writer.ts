@@ -1,5 +1,13 @@
 /** Writes frames into large buffers, so that a burst of small ones costs one write. */
-import { At, encodeFrame, type FrameFields, PREFIX_BYTES, writePrefix } from '../protocol/frame.ts';
+import {
+  At,
+  encodeFrame,
+  type FrameFields,
+  type FrameHeader,
+  PREFIX_BYTES,
+  writePrefix,
+} from '../protocol/frame.ts';
+import { viewOf } from './flow-table.ts';
 
 /** Size of a buffer: what a socket takes in one go. */
 const SLAB_BYTES = 65_536;
@@ -11,9 +19,21 @@ export interface FrameSink {
   schedule(flush: () => void): void;
 }
 
+/** What a frame may have of its own, besides its number and its body. */
+export type FrameVariation = Pick<FrameHeader, 'kind' | 'flags' | 'timeout'>;
+
+function vary(view: DataView, at: number, number: number, more?: FrameVariation): void {
+  view.setUint32(at + At.NUMBER, number);
+  if (more === undefined) return;
+  view.setUint8(at + At.KIND, more.kind);
+  view.setUint8(at + At.FLAGS, more.flags);
+  view.setUint16(at + At.TIMEOUT, more.timeout);
+}
+
 export class FrameWriter {
   readonly #sink: FrameSink;
   #slab = Buffer.allocUnsafeSlow(SLAB_BYTES);
+  #view = viewOf(this.#slab);
   #startBytes = 0;
   #endBytes = 0;
   #isScheduled = false;
@@ -37,24 +57,23 @@ export class FrameWriter {
   }
 
   /**
-   * Writes a frame that differs from `template`, a whole frame without a body, only in its number
-   * and its body: what a sender has to say most is said in one copy.
+   * Writes a frame that differs from `template`, a whole frame without a body, only in its number,
+   * its body, and what `more` says: what a sender has to say most is said in one copy.
    */
-  writeLike(template: Buffer, number: number, body: Buffer): void {
+  writeLike(template: Buffer, number: number, body: Buffer, more?: FrameVariation): void {
     const totalBytes = template.length + body.length;
     if (totalBytes > SLAB_BYTES) {
       const frame = Buffer.concat([template, body], totalBytes);
       frame.writeUInt32BE(totalBytes - 4, 0);
-      frame.writeUInt32BE(number, At.NUMBER);
+      vary(viewOf(frame), 0, number, more);
       this.#writeAlone(frame);
       return;
     }
     const at = this.#reserve(totalBytes);
-    const slab = this.#slab;
-    slab.set(template, at);
-    slab.writeUInt32BE(totalBytes - 4, at);
-    slab.writeUInt32BE(number, at + At.NUMBER);
-    slab.set(body, at + template.length);
+    this.#slab.set(template, at);
+    this.#view.setUint32(at, totalBytes - 4);
+    vary(this.#view, at, number, more);
+    this.#slab.set(body, at + template.length);
   }
 
   /** A frame that no buffer holds. */
@@ -84,6 +103,7 @@ export class FrameWriter {
   #renew(): void {
     this.flush();
     this.#slab = Buffer.allocUnsafeSlow(SLAB_BYTES);
+    this.#view = viewOf(this.#slab);
     this.#startBytes = 0;
     this.#endBytes = 0;
   }

@@ -1,7 +1,7 @@
 /** What comes to a service: messages and requests, read from their frames. */
 import { toText } from '../base/text.ts';
 import { parseAddress, parseBroadcast } from '../protocol/address.ts';
-import { At, bodyOf, type FrameHeader, headOf, PREFIX_BYTES } from '../protocol/frame.ts';
+import { At, type FrameHeader, headOf } from '../protocol/frame.ts';
 import { unpackMap } from '../protocol/pack.ts';
 
 /** What a service is asked, or told. */
@@ -45,81 +45,81 @@ export function formatSn(seed: number, number: number): string {
   return seed.toString(16).padStart(8, '0') + number.toString(16).padStart(8, '0');
 }
 
-/**
- * Reads heads. One that is byte for byte the last one is not decoded again: a sender that has much
- * to say says most of it with the same addresses and command.
- */
-export class HeadReader {
-  #bytes: Buffer | undefined;
-  #head: IncomingHead | undefined;
-
-  read(frame: Buffer): IncomingHead {
-    if (this.#head !== undefined && this.#isLast(frame)) return this.#head;
-    const bytes = headOf(frame);
-    const { from, to, topic, cmd, params, call } = unpackMap(bytes);
-    const address = toText(to);
-    const head: IncomingHead = {
-      from: typeof from === 'string' ? from : '',
-      to: address,
-      topic: toText(topic),
-      service: (parseAddress(address) ?? parseBroadcast(address))?.service ?? '',
-      command: toText(cmd),
-      params: readParams(params),
-      isCall: call === true,
-    };
-    // A copy: the frame's own memory belongs to whoever gets the message.
-    this.#bytes = Buffer.from(bytes);
-    this.#head = head;
-    return head;
-  }
-
-  /** Compared in place: a view of the head would cost more than the comparison. */
-  #isLast(frame: Buffer): boolean {
-    const last = this.#bytes;
-    const lengthBytes = frame.readUInt16BE(At.HEAD_LENGTH);
-    if (last === undefined || last.length !== lengthBytes) return false;
-    return frame.compare(last, 0, lengthBytes, PREFIX_BYTES, PREFIX_BYTES + lengthBytes) === 0;
-  }
+/** Reads the head of a whole frame. */
+export function readHead(frame: Buffer): IncomingHead {
+  const { from, to, topic, cmd, params, call } = unpackMap(headOf(frame));
+  const address = toText(to);
+  return {
+    from: typeof from === 'string' ? from : '',
+    to: address,
+    topic: toText(topic),
+    service: (parseAddress(address) ?? parseBroadcast(address))?.service ?? '',
+    command: toText(cmd),
+    params: readParams(params),
+    isCall: call === true,
+  };
 }
 
-/** A message as a service sees it. What costs something is computed when it is looked at. */
-export class IncomingMessage implements Incoming {
-  readonly #head: IncomingHead;
-  readonly #header: FrameHeader;
+/** What a message has in common with those like it. */
+export interface IncomingOrigin {
+  readonly head: IncomingHead;
+  readonly header: FrameHeader;
+  /** Where the head ends and the data begin, counted from the beginning of the frame. */
+  readonly dataAt: number;
+  /** What {@link Incoming.to} says. */
   readonly to: string;
-  readonly #frame: Buffer;
+}
+
+/**
+ * A message as a service sees it. What costs something is computed when it is looked at: a view of
+ * the data costs more than all the rest.
+ */
+export class IncomingMessage implements Incoming {
+  readonly #origin: IncomingOrigin;
+  readonly #bytes: Buffer;
+  readonly #at: number;
+  readonly #end: number;
   #data: Buffer | undefined;
 
-  /** `to` is the address of the service. */
-  constructor(head: IncomingHead, header: FrameHeader, to: string, frame: Buffer) {
-    this.#head = head;
-    this.#header = header;
-    this.to = to;
-    this.#frame = frame;
+  /** The frame is what `bytes` has from `at` to `end`. */
+  constructor(origin: IncomingOrigin, bytes: Buffer, at: number, end: number) {
+    this.#origin = origin;
+    this.#bytes = bytes;
+    this.#at = at;
+    this.#end = end;
   }
 
   get data(): Buffer {
-    this.#data ??= bodyOf(this.#frame);
+    this.#data ??= this.#bytes.subarray(this.#at + this.#origin.dataAt, this.#end);
     return this.#data;
   }
 
   get from(): string {
-    return this.#head.from;
+    return this.#origin.head.from;
+  }
+
+  get to(): string {
+    return this.#origin.to;
   }
 
   get command(): string {
-    return this.#head.command;
+    return this.#origin.head.command;
   }
 
   get params(): Readonly<Record<string, string>> {
-    return this.#head.params;
+    return this.#origin.head.params;
   }
 
   get isCall(): boolean {
-    return this.#head.isCall;
+    return this.#origin.head.isCall;
+  }
+
+  /** The lower half of its id. */
+  get number(): number {
+    return this.#bytes.readUInt32BE(this.#at + At.NUMBER);
   }
 
   get sn(): string {
-    return formatSn(this.#header.seed, this.#header.number);
+    return formatSn(this.#origin.header.seed, this.number);
   }
 }

@@ -36,7 +36,7 @@ export interface Outgoing {
 export interface OutgoingRequest extends Outgoing {
   /** Milliseconds until E_DEADLINE; the default of limits.ts when absent. */
   readonly timeoutMs?: number | undefined;
-  readonly isCall?: boolean;
+  readonly isCall?: boolean | undefined;
   /** Flags of the frame, such as TRACE. */
   readonly flags?: number | undefined;
 }
@@ -50,19 +50,29 @@ export interface OutgoingEvent {
   readonly from?: string | undefined;
 }
 
-/** Destinations, services and commands that are remembered; past it, all is forgotten at once. */
+/** Templates, services and topics that are remembered; past it, all are forgotten at once. */
 const CACHE_COUNT_MAX = 4096;
+/** Templates that are longer are made each time: what is remembered stays small. */
+const TEMPLATE_BYTES_KEPT = 1_024;
 const EMPTY = Buffer.alloc(0);
+
+/** What all frames from one sender to one destination with one command have in common. */
+export interface Template {
+  readonly address: ExchangeAddress;
+  /** A whole message without number and data. */
+  readonly bytes: Buffer;
+  readonly isBroadcast: boolean;
+}
 
 interface Destination {
   readonly node: number;
   readonly service: number;
+  readonly isBroadcast: boolean;
   /** What a message there says of how far it goes. */
   readonly reach: Pick<FrameFields, 'flags' | 'channel'>;
-  /** Encoded heads without parameters, by sender and command. */
-  readonly heads: Map<string, Buffer>;
-  /** Whole messages without parameters and data, likewise. */
-  readonly templates: Map<string, Buffer>;
+  /** Without parameters, by command: those of the endpoint's own service, and all others. */
+  readonly own: Map<string, Template>;
+  readonly others: Map<string, Template>;
 }
 
 /** Looks up `key`, or computes and keeps it. */
@@ -84,17 +94,28 @@ export function dataOf(out: Pick<Outgoing, 'data'>): Buffer {
 }
 
 function parseDestination(to: string): Destination {
-  const caches = { heads: new Map(), templates: new Map() };
+  const templates = { own: new Map(), others: new Map() };
   const broadcast = parseBroadcast(to);
   if (broadcast !== undefined) {
     const service = broadcast.service === '' ? 0 : serviceKeyOf(broadcast.service);
     const reach = { flags: Flag.BROADCAST, channel: broadcast.scope };
-    return { node: 0, service, reach, ...caches };
+    return { node: 0, service, isBroadcast: true, reach, ...templates };
   }
   const address = parseAddress(to);
   if (address === undefined) throw new DagentError('E_ADDRESS_INVALID', { address: to });
   const [node, service] = [nodeKeyOf(address.node), serviceKeyOf(address.service)];
-  return { node, service, reach: {}, ...caches };
+  return { node, service, isBroadcast: false, reach: {}, ...templates };
+}
+
+/** Whether both have one template. */
+function isLike(out: OutgoingRequest, last: OutgoingRequest): boolean {
+  return (
+    out.to === last.to &&
+    out.command === last.command &&
+    out.from === last.from &&
+    out.isCall === last.isCall &&
+    out.params === undefined
+  );
 }
 
 function checkHead(what: string, head: Buffer): Buffer {
@@ -106,6 +127,9 @@ export class OutgoingEncoder {
   readonly #identity: EndpointIdentity;
   readonly #nodeKey: number;
   readonly #destinations = new Map<string, Destination>();
+  #templateCount = 0;
+  /** The last one that was looked up: most who have much to say say it to one. */
+  #last: { readonly out: OutgoingRequest; readonly template: Template } | undefined;
   readonly #serviceKeys = new Map<string, number>();
   /** Encoded heads of events without parameters, by sender and topic. */
   readonly #topics = new Map<string, Buffer>();
@@ -115,30 +139,9 @@ export class OutgoingEncoder {
     this.#nodeKey = nodeKeyOf(identity.node);
   }
 
-  #find(out: Outgoing): { readonly service: string; readonly destination: Destination } {
-    const { to, from: service = this.#identity.service } = out;
-    return {
-      service,
-      destination: remember(this.#destinations, to, () => parseDestination(to)),
-    };
-  }
-
-  /** Where its frames go and come from. Throws E_ADDRESS_INVALID. */
-  addressOf(out: Outgoing, number: number): ExchangeAddress {
-    const { service, destination } = this.#find(out);
-    const { node: toNode, service: toService } = destination;
-    return { toNode, toService, ...this.#sourceOf(service), number };
-  }
-
   #sourceOf(service: string): Pick<ExchangeAddress, 'fromNode' | 'fromService' | 'seed'> {
     const fromService = remember(this.#serviceKeys, service, () => serviceKeyOf(service));
     return { fromNode: this.#nodeKey, fromService, seed: this.#identity.seed };
-  }
-
-  /** The prefix of a message. Throws E_ADDRESS_INVALID. */
-  messageOf(out: Outgoing, number: number): FrameFields {
-    const { reach } = this.#find(out).destination;
-    return { kind: Kind.MESSAGE, ...reach, ...this.addressOf(out, number) };
   }
 
   /** The prefix and the head of an event. Throws E_TOPIC_INVALID, E_TOO_LARGE. */
@@ -159,14 +162,6 @@ export class OutgoingEncoder {
     return { fields: { kind: Kind.EVENT, toService, ...this.#sourceOf(service), number }, head };
   }
 
-  /** Its head. Throws E_ADDRESS_INVALID, E_TOO_LARGE. */
-  headOf(out: OutgoingRequest): Buffer {
-    const { service, destination } = this.#find(out);
-    if (out.params !== undefined) return this.#encodeHead(out, service);
-    const key = `${service} ${out.isCall === true ? 'call ' : ''}${out.command}`;
-    return remember(destination.heads, key, () => this.#encodeHead(out, service));
-  }
-
   #encodeHead(out: OutgoingRequest, service: string): Buffer {
     const { to, command, params, isCall } = out;
     const from = formatAddress({ node: this.#identity.node, service });
@@ -175,11 +170,41 @@ export class OutgoingEncoder {
     return checkHead('the command with its parameters', pack({ from, to, cmd: command, ...more }));
   }
 
-  /** A whole message without number and data, for one that has no parameters. Throws as above. */
-  templateOf(out: Outgoing): Buffer {
-    const { service, destination } = this.#find(out);
-    return remember(destination.templates, `${service} ${out.command}`, () =>
-      encodeFrame(this.messageOf(out, 0), this.headOf(out)),
-    );
+  #encode(out: OutgoingRequest, destination: Destination): Template {
+    const { from: service = this.#identity.service } = out;
+    const { node: toNode, service: toService, reach, isBroadcast } = destination;
+    const address = { toNode, toService, ...this.#sourceOf(service) };
+    const fields = { kind: Kind.MESSAGE, ...reach, ...address };
+    const bytes = encodeFrame(fields, this.#encodeHead(out, service));
+    return { address, bytes, isBroadcast };
+  }
+
+  #keep(templates: Map<string, Template>, key: string, template: Template): void {
+    if (this.#templateCount >= CACHE_COUNT_MAX) {
+      this.#destinations.clear();
+      this.#templateCount = 0;
+    }
+    this.#templateCount++;
+    templates.set(key, template);
+  }
+
+  /** What is to be sent, but for its data. Throws E_ADDRESS_INVALID, E_TOO_LARGE. */
+  templateOf(out: OutgoingRequest): Template {
+    if (this.#last !== undefined && isLike(out, this.#last.out)) return this.#last.template;
+    const { to, command } = out;
+    const destination = remember(this.#destinations, to, () => parseDestination(to));
+    if (out.params !== undefined) return this.#encode(out, destination);
+    const isOwn = out.from === undefined && out.isCall !== true;
+    const templates = isOwn ? destination.own : destination.others;
+    const call = out.isCall === true ? 'call ' : '';
+    const key = isOwn ? command : `${out.from ?? ''} ${call}${command}`;
+    let template = templates.get(key);
+    if (template === undefined) {
+      template = this.#encode(out, destination);
+      if (template.bytes.length > TEMPLATE_BYTES_KEPT) return template;
+      this.#keep(templates, key, template);
+    }
+    this.#last = { out: { to, command, from: out.from, isCall: out.isCall }, template };
+    return template;
   }
 }

@@ -118,7 +118,7 @@ test('who asked and was not read hears that nobody will answer', async () => {
   const sent: FrameFields[] = [];
   const address = { toNode: 1, toService: 2, fromNode: 3, fromService: 4, seed: 5, number: 6 };
   const { message } = received('ASK');
-  const exchange = new Answering(address, (fields) => sent.push(fields), message);
+  const exchange = new Answering(address, 1, { write: (fields) => sent.push(fields) }, message);
   bench.queue.push({ message, exchange });
   await bench.queue.return();
   assert.equal(

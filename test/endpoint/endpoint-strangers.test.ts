@@ -75,13 +75,13 @@ test('heads of any shape harm nobody', async () => {
 
 test('a reply with odd fields is still the outcome', async () => {
   const pair = createPair();
-  const { outcome, address } = pair.here.request({ to: 'there:', command: 'ASK' });
+  const { outcome, number } = pair.here.request({ to: 'there:', command: 'ASK' });
   const odd = { toString: 1 };
   const fields = {
     kind: Kind.REPLY,
     flags: Flag.RESPONSE,
     seed: SEED_HERE,
-    number: address.number,
+    number,
   };
   pair.here.receive(encodeFrame(fields, pack({ cmd: odd, params: { odd } })));
   const { command, params } = await outcome;

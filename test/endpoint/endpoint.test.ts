@@ -149,12 +149,11 @@ test('a service that is not handled any more gets nothing', async () => {
 test('a reported message has an outcome, whatever it is', async () => {
   const pair = createPair();
   const heard = listen(pair);
-  const { outcome, address } = pair.here.sendReported({ to: 'there:printer', command: 'PRINT' });
+  const { outcome, number } = pair.here.sendReported({ to: 'there:printer', command: 'PRINT' });
   await quiet();
   assert.is(heard.length, 1);
   assert.is(pair.passed[0]?.flags, Flag.REPORT);
   // The router of the receiver's node confirms; here the test does.
-  const { number } = address;
   const fields = { kind: Kind.REPLY, flags: Flag.RESPONSE, seed: SEED_HERE, number };
   pair.here.receive(encodeFrame(fields));
   assert.is((await outcome).data.length, 0);

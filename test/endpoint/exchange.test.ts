@@ -125,7 +125,7 @@ test('credit of a wrong length is no credit', async () => {
   asking.onData = () => undefined;
   answering.write(1, Buffer.alloc(2 * STREAM_WINDOW_BYTES));
   await quiet();
-  const fields = { kind: Kind.CREDIT, ...asking.address };
+  const fields = { kind: Kind.CREDIT, ...asking.address, number: asking.number };
   for (const body of ['', 'abc', 'abcde']) {
     there.receive(encodeFrame(fields, undefined, Buffer.from(body)));
   }
