@@ -39,6 +39,8 @@ export interface DaemonStatus extends ProcessIdentity {
   readonly realm: string | null;
   /** Name of the parent, or null at the top or while there is none. */
   readonly parent: string | null;
+  /** Names of the peers that it is linked with, sorted. */
+  readonly peers: readonly string[];
   /** URLs where it listens, with actual ports. */
   readonly listen: readonly string[];
   /** Hops to the top of the tree. */

@@ -35,7 +35,7 @@ import { takeLock } from './lock.ts';
 import { logEvent } from './log-events.ts';
 import { keepConfig, readId, type StartOptions } from './options.ts';
 
-/** Refusals that trying again will not change: a daemon that has never been in says so and ends. */
+/** Refusals that trying again will not change: somebody has to look after something first. */
 const FINAL_CODES: ReadonlySet<ErrorCode> = new Set([
   'E_NAME_TAKEN',
   'E_LEAF_PARENT',
@@ -43,9 +43,12 @@ const FINAL_CODES: ReadonlySet<ErrorCode> = new Set([
   'E_REALM',
   'E_VERSION',
   'E_NOT_OURS',
+  'E_SSH_HOST_KEY',
+  'E_SSH_AUTH',
 ]);
-/** The same where no other parent is left to try: somebody has to look after keys first. */
-const FINAL_CODES_OF_ONE_PARENT: ReadonlySet<ErrorCode> = new Set(['E_SSH_HOST_KEY', 'E_SSH_AUTH']);
+
+/** Places of which it is remembered why they did not take this node in: as many as can be read. */
+const FAILURES_MAX = 8;
 
 export interface DaemonComponents {
   readonly home: Home;
@@ -89,6 +92,8 @@ export class Daemon {
   readonly #unlock: () => void;
   readonly #listeners: Listener[] = [];
   #hasPidFile = false;
+  /** Why each place did not take this node in. */
+  readonly #failures = new Map<string, ErrorData>();
   readonly #startedAtMs = systemClock.wallMs();
   #onJoined: () => void = () => undefined;
   #onRefused: (error: DagentError) => void = () => undefined;
@@ -215,6 +220,7 @@ export class Daemon {
       realm: this.#router.realm,
       ...identifyProcess(process.pid),
       parent: parentLink(this.#router)?.peer?.name ?? null,
+      peers: [...this.#router.peers.values()].map(({ peer }) => peer?.name ?? '').sort(),
       listen: this.#listeners.map((listener) => listener.url),
       depth: this.#router.depth,
       startedAtMs: this.#startedAtMs,
@@ -223,9 +229,28 @@ export class Daemon {
     };
   }
 
-  /** Why the uplink does not stand, when it does not. */
-  get lastError(): ErrorData | null {
-    return this.#router.uplink.lastError;
+  /** Why the uplink does not stand, if it does not: the last word of each place that was tried. */
+  get whyAlone(): string {
+    const words = [...this.#failures].map(([url, error]) => {
+      const { message } = errorFromData(error);
+      return message.includes(url) ? message : `${url}: ${message}`;
+    });
+    return words.join('; ') || 'no answer';
+  }
+
+  /**
+   * Remembers why a place did not take this node in. Where a name is taken it is for good; and so
+   * it is when all places have been tried, and none of them will think again.
+   */
+  #handleFailure(url: string, error: ErrorData, retryMs: number): void {
+    this.#failures.delete(url);
+    this.#failures.set(url, error);
+    const [oldest] = this.#failures.keys();
+    if (this.#failures.size > FAILURES_MAX && oldest !== undefined) this.#failures.delete(oldest);
+    const isForGood = [...this.#failures.values()].every(({ code }) => FINAL_CODES.has(code));
+    if (error.code === 'E_NAME_TAKEN' || (isForGood && retryMs > 0)) {
+      this.#onRefused(errorFromData(error));
+    }
   }
 
   #writeStatus(): void {
@@ -236,23 +261,23 @@ export class Daemon {
     }
   }
 
-  #isFinal(code: ErrorCode): boolean {
-    const isOnlyParent = this.#components.options.parents.length === 1;
-    return FINAL_CODES.has(code) || (isOnlyParent && FINAL_CODES_OF_ONE_PARENT.has(code));
-  }
-
   #handleEvent(event: RouterEvent): void {
     logEvent(this.#components.log, event);
     this.#builtin.observe(event);
     switch (event.kind) {
       case 'uplinkUp':
+        this.#failures.clear();
+        return this.#writeStatus();
       case 'uplinkDown':
+      case 'peerUp':
+      case 'peerDown':
         return this.#writeStatus();
       case 'joined':
         return this.#handleIn();
-      case 'evicted':
       case 'uplinkFailed':
-        if (this.#isFinal(event.error.code)) this.#onRefused(errorFromData(event.error));
+        return this.#handleFailure(event.url, event.error, event.retryMs);
+      case 'evicted':
+        if (FINAL_CODES.has(event.error.code)) this.#onRefused(errorFromData(event.error));
         return;
       default:
         return;

@@ -2,7 +2,7 @@
 import { type DaemonStatus, type Home, pathsOf } from '../adapters/home.ts';
 import { createLogger } from '../adapters/pino-logger.ts';
 import { VERSION } from '../base/version.ts';
-import { DagentError, errorFromData } from '../protocol/errors.ts';
+import { DagentError } from '../protocol/errors.ts';
 import { Daemon } from './daemon.ts';
 import type { StartOptions } from './options.ts';
 
@@ -23,9 +23,7 @@ async function awaitJoined(daemon: Daemon, uplinkMs: number | null): Promise<voi
   let timer: NodeJS.Timeout | undefined;
   const timeout = new Promise<never>((_, reject) => {
     timer = setTimeout(() => {
-      const { lastError } = daemon;
-      const reason = lastError === null ? 'no answer' : errorFromData(lastError).message;
-      reject(new DagentError('E_UPLINK_TIMEOUT', { ms: uplinkMs, reason }));
+      reject(new DagentError('E_UPLINK_TIMEOUT', { ms: uplinkMs, reason: daemon.whyAlone }));
     }, uplinkMs);
   });
   try {

@@ -140,7 +140,7 @@ export const ERRORS = {
     exit: 2,
   },
   E_NAME_TAKEN: {
-    message: 'the name {name} is taken by the node at {where}',
+    message: 'the name {name} is taken by the node at {where}; the one at {other} cannot have it',
     hint: 'choose another: --name NAME',
     exit: 1,
   },

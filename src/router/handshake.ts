@@ -46,7 +46,8 @@ function objectToName(router: Router, record: NodeRecord): ErrorData | undefined
     return undefined;
   }
   const where = known === undefined ? `${name} itself` : placeOf(router, record.name);
-  return errorAt(router, 'E_NAME_TAKEN', { name: record.name, where });
+  const other = `${name}/${record.name}`;
+  return errorAt(router, 'E_NAME_TAKEN', { name: record.name, where, other });
 }
 
 /** Why a child cannot be taken, if so. */

@@ -31,15 +31,20 @@ function isKept(router: Router, known: Route, advert: Advert, link: Link): boole
   return id < record.id;
 }
 
-function takenError(router: Router, known: Route): ErrorData {
-  const { name, parent } = known.record;
-  const where = parent === null ? name : `${parent}/${name}`;
-  return errorAt(router, 'E_NAME_TAKEN', { name, where });
+/** Where a node lives, for people. */
+function placeOf({ name, parent }: NodeRecord): string {
+  return parent === null ? name : `${parent}/${name}`;
+}
+
+/** The error for the one of two namesakes that must go. */
+function takenError(router: Router, kept: NodeRecord, other: NodeRecord): ErrorData {
+  const values = { name: kept.name, where: placeOf(kept), other: placeOf(other) };
+  return errorAt(router, 'E_NAME_TAKEN', values);
 }
 
 /** The node that is known keeps its name. */
 function keepKnown(router: Router, known: Route, advert: Advert, link: Link): Installed {
-  const error = takenError(router, known);
+  const error = takenError(router, known.record, advert.record);
   if (isBelow(advert, link)) evictNode(router, advert, link.id, error);
   else emitEvent(router, { kind: 'linkRefused', link: link.id, error });
   const isAmongUs = isBelow(advert, link) && known.reach === Reach.BELOW;
@@ -75,7 +80,7 @@ function takeOther(
   const installed = installRoute(router, advert, link, nowMs);
   const taken = router.nodes.get(keyOf(advert.record));
   if (wasUp && reach === Reach.BELOW && taken !== undefined) {
-    evictNode(router, { record, metric: 0 }, via, takenError(router, taken));
+    evictNode(router, { record, metric: 0 }, via, takenError(router, taken.record, record));
     return installed;
   }
   for (const [id, rival] of rivals) {
@@ -118,7 +123,11 @@ export function resolveOwnName(router: Router, advert: Advert, link: Link, nowMs
     dropLink(router, link, errorAt(router, 'E_LOOP', values), nowMs);
     return false;
   }
-  const error = errorAt(router, 'E_NAME_TAKEN', { name, where: `${name} itself` });
+  const error = errorAt(router, 'E_NAME_TAKEN', {
+    name,
+    where: `${name} itself`,
+    other: placeOf(advert.record),
+  });
   if (isBelow(advert, link)) evictNode(router, advert, link.id, error);
   else emitEvent(router, { kind: 'linkRefused', link: link.id, error });
   return true;

@@ -65,7 +65,7 @@ test("a name that another child of the parent has is refused, with that one's pl
 test('a name that is taken below another agent is refused by their common ancestor', async () => {
   const { status, stderr } = await join('leaf', home.socketUrl('west'));
   assert.is(status, 1);
-  assert.match(stderr, 'the name leaf is taken by the node at east/leaf');
+  assert.match(stderr, 'the name leaf is taken by the node at east/leaf; the one at west/leaf');
   await assertNothingChanged();
 });
 
