@@ -62,7 +62,11 @@ function adviceOf({ hint, exit, retryable }: ErrorEntry): string {
 /** The files of the registry of errors, in the order of its themes. */
 export const ERROR_TABLES = ['src/protocol/error-table.ts', 'src/protocol/error-table-nodes.ts'];
 /** The files that make up the registry of limits, in the order of the document. */
-export const LIMIT_TABLES = ['src/protocol/limits.ts', 'src/protocol/limits-links.ts'];
+export const LIMIT_TABLES = [
+  'src/protocol/limits.ts',
+  'src/protocol/limits-links.ts',
+  'src/protocol/limits-outcome.ts',
+];
 
 /** The tables of errors, one per theme. `source` is the text of the registry. */
 export function renderErrors(errors: Readonly<Record<string, ErrorEntry>>, source: string): string {

@@ -77,6 +77,10 @@ export const Kind = {
   EVENT: 27,
   /** From a node on the way of a traced frame to its sender. */
   TRACED: 28,
+  /** From the node of an asker to that of an answerer: are you at work on these requests? */
+  PROBE: 29,
+  /** From the node that took a request to the nearest of a service: it is me. */
+  TAKEN: 30,
 } as const;
 export type Kind = (typeof Kind)[keyof typeof Kind];
 

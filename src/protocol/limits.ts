@@ -5,6 +5,7 @@
 import { assert } from '../base/assert.ts';
 
 export * from './limits-links.ts';
+export * from './limits-outcome.ts';
 
 /**
  * A frame, its length field included. Longer: the link closes with E_FRAME_TOO_LONG. Large enough

@@ -3,20 +3,14 @@
  * told. The hot path: it reads the prefix in place and changes no byte but the hop limit.
  */
 import type { ErrorData } from '../protocol/errors.ts';
-import {
-  At,
-  decodeHeader,
-  encodeFrame,
-  Flag,
-  type FrameHeader,
-  Kind,
-  readNodeKey,
-} from '../protocol/frame.ts';
+import { At, decodeHeader, Flag, type FrameHeader, Kind, readNodeKey } from '../protocol/frame.ts';
 import { HOPS_MAX, PENDING_PER_LINK_MAX } from '../protocol/limits.ts';
-import { emitCancel, emitNotice, emitReject, emitSend, encodeReject, errorAt } from './emit.ts';
+import { deliver } from './delivery.ts';
+import { emitSend, errorAt } from './emit.ts';
 import { isLocal, type Link } from './link.ts';
-import { isAsking, openPending, takeResponse } from './pending.ts';
-import { openServing, takeAnswer } from './serving.ts';
+import { isAsking, openPending } from './pending.ts';
+import { dropSlow, refuseLocal, rejectFrame } from './rejecting.ts';
+import { takeAnswer } from './serving.ts';
 import type { Router } from './state.ts';
 import { tapMade } from './tap.ts';
 import { routeTraced } from './trace.ts';
@@ -37,40 +31,6 @@ export function sendNotices(router: Router, nowMs: number): void {
     }
   }
   notices.length = 0;
-}
-
-/** The asking side waits no more: the answering side, which sent this, need not work on. */
-function cancelOngoing(router: Router, response: FrameHeader): void {
-  const { kind, fromNode: toNode, fromService: toService, seed, number } = response;
-  const isOngoing = kind === Kind.DATA || kind === Kind.PROGRESS || kind === Kind.CREDIT;
-  if (isOngoing) emitCancel(router, { toNode, toService, seed, number }, response.toService);
-}
-
-/** Tells the sender of a frame that it ends here, in the way that its kind calls for. */
-function rejectFrame(router: Router, header: FrameHeader, error: ErrorData): void {
-  router.counters.rejected++;
-  if (router.tap !== null) router.tap.code = error.code;
-  if ((header.flags & Flag.RESPONSE) !== 0) cancelOngoing(router, header);
-  else if (isAsking(header.kind, header.flags)) {
-    emitNotice(router, encodeReject(router, header, error));
-  }
-}
-
-/** As {@link rejectFrame}, to a program of this node, whose request was not even opened. */
-export function refuseLocal(
-  router: Router,
-  from: Link,
-  header: FrameHeader,
-  error: ErrorData,
-): null {
-  if (isAsking(header.kind, header.flags)) {
-    router.counters.rejected++;
-    if (router.tap !== null) router.tap.code = error.code;
-    emitReject(router, from, header, error);
-  } else {
-    rejectFrame(router, header, error);
-  }
-  return null;
 }
 
 /** Why a local program may not send such a frame, if so. */
@@ -141,53 +101,6 @@ function admitRemote(router: Router, from: Link, bytes: Buffer, at: number): Lin
   const way = findWay(router, toNode, bytes.readUInt32BE(at + At.TO_SERVICE), from);
   if ('link' in way) return way.link;
   rejectFrame(router, decodeHeader(bytes, at), way.error);
-  return null;
-}
-
-/** The sender of a message asked to be told: it is in its receiver's hands now. */
-function confirmDelivery(router: Router, header: FrameHeader): void {
-  const { fromNode: toNode, fromService: toService, seed, number } = header;
-  const source = { fromNode: router.key, fromService: header.toService, seed, number };
-  const fields = { kind: Kind.REPLY, flags: Flag.RESPONSE, toNode, toService, ...source };
-  emitNotice(router, encodeFrame(fields));
-}
-
-/** Whether a program of this node is to have a frame that is more than a plain message. */
-function admitDelivery(router: Router, to: Link, header: FrameHeader, nowMs: number): boolean {
-  const { kind, flags, seed, number } = header;
-  if ((flags & Flag.RESPONSE) !== 0) {
-    if (takeResponse(to, kind, seed, number)) return true;
-    router.counters.droppedLate++;
-    cancelOngoing(router, header);
-    return false;
-  }
-  if ((flags & Flag.DRY) !== 0) {
-    router.counters.endedDry++;
-    if (isAsking(kind, flags)) confirmDelivery(router, header);
-    return false;
-  }
-  if (kind === Kind.REQUEST) {
-    if (openServing(router, to, header, nowMs)) return true;
-    const error = errorAt(router, 'E_TOO_MANY_REQUESTS', { max: PENDING_PER_LINK_MAX });
-    rejectFrame(router, header, error);
-    return false;
-  }
-  if (isAsking(kind, flags)) confirmDelivery(router, header);
-  return true;
-}
-
-/** A frame for a program of this node: false when it is not to have it. */
-function deliver(router: Router, to: Link, header: FrameHeader, nowMs: number): boolean {
-  const isAdmitted = admitDelivery(router, to, header, nowMs);
-  if (isAdmitted) router.counters.framesDelivered++;
-  return isAdmitted;
-}
-
-function dropSlow(router: Router, to: Link, header: FrameHeader): null {
-  router.counters.droppedSlowPeer++;
-  const name = to.peer?.name ?? [...to.services.values()].at(-1) ?? 'the receiver';
-  const error = errorAt(router, 'E_DROPPED', { to: name, node: router.config.name });
-  rejectFrame(router, header, error);
   return null;
 }
 

@@ -22,6 +22,7 @@ export interface Pending {
   readonly via: Link;
   /** Epoch of the route to the node; null where only somebody further up knows it. */
   readonly epoch: number | null;
+  readonly sentAtMs: number;
   readonly deadlineAtMs: number;
   readonly timeoutMs: number;
 }

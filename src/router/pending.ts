@@ -1,11 +1,12 @@
 /**
  * What this node's own programs and services have asked. Each request ends in exactly one way: the
  * reply or rejection that comes, the deadline, or the news that the way to the answering node
- * broke.
+ * broke: here, or further up, where probing.ts asks after it.
  */
 import type { NodeKey } from '../protocol/address.ts';
-import type { ErrorValues } from '../protocol/errors.ts';
+import type { ErrorData } from '../protocol/errors.ts';
 import { decodeTimeoutMs, Flag, type FrameHeader, Kind } from '../protocol/frame.ts';
+import { PROBE_MS } from '../protocol/limits.ts';
 import { emitCancel, emitReject, errorAt } from './emit.ts';
 import { isLocal, type Link, type Pending } from './link.ts';
 import { findRoute } from './routes.ts';
@@ -37,10 +38,12 @@ export function openPending(router: Router, link: Link, asked: FrameHeader, sent
     seed: asked.seed,
     via: sent.via,
     epoch: isLocal(sent.via) ? null : (findRoute(router, sent.node)?.epoch ?? null),
+    sentAtMs: sent.nowMs,
     deadlineAtMs,
     timeoutMs,
   });
   wakeBy(router, 'pending', deadlineAtMs);
+  if (sent.via.role === 'parent') wakeBy(router, 'probes', sent.nowMs + PROBE_MS);
 }
 
 /** Whether a response belongs to a request that is still open. A final one closes it. */
@@ -58,22 +61,29 @@ function nameTarget(router: Router, pending: Pending): string {
   return router.nodes.get(pending.toNode)?.record.name ?? 'the receiver';
 }
 
-function endPending(
-  router: Router,
-  link: Link,
-  number: number,
-  code: 'E_DEADLINE' | 'E_LOST',
-): void {
+/** Ends a request of a program of this node with an error, unless it has an outcome already. */
+export function endPending(router: Router, link: Link, number: number, error: ErrorData): void {
   const pending = link.pending.get(number);
   if (pending === undefined) return;
   link.pending.delete(number);
-  const to = nameTarget(router, pending);
-  const { fromService, seed, timeoutMs } = pending;
-  const via = pending.via.peer?.name ?? router.config.name;
-  const asked = { fromNode: router.key, fromService, seed, number };
-  const values: ErrorValues = code === 'E_LOST' ? { to, via } : { to, ms: timeoutMs };
-  emitReject(router, link, asked, errorAt(router, code, values));
-  if (code === 'E_LOST') return;
+  const { fromService, seed } = pending;
+  if (error.code === 'E_LOST') router.counters.lost++;
+  emitReject(router, link, { fromNode: router.key, fromService, seed, number }, error);
+}
+
+/** Ends a request whose answerer, or the way to it, is gone. */
+export function losePending(router: Router, link: Link, number: number, via?: string): void {
+  const pending = link.pending.get(number);
+  if (pending === undefined) return;
+  const by = via ?? pending.via.peer?.name ?? router.config.name;
+  const values = { to: nameTarget(router, pending), via: by };
+  endPending(router, link, number, errorAt(router, 'E_LOST', values));
+}
+
+function expireOne(router: Router, link: Link, number: number, pending: Pending): void {
+  const { fromService, timeoutMs } = pending;
+  const values = { to: nameTarget(router, pending), ms: timeoutMs };
+  endPending(router, link, number, errorAt(router, 'E_DEADLINE', values));
   router.counters.expired++;
   emitCancel(router, { ...pending, number }, fromService);
 }
@@ -82,8 +92,9 @@ function endPending(
 export function expirePending(router: Router, nowMs: number): number {
   let nextMs = Number.POSITIVE_INFINITY;
   for (const link of router.programs) {
-    for (const [number, { deadlineAtMs }] of link.pending) {
-      if (deadlineAtMs <= nowMs) endPending(router, link, number, 'E_DEADLINE');
+    for (const [number, pending] of link.pending) {
+      const { deadlineAtMs } = pending;
+      if (deadlineAtMs <= nowMs) expireOne(router, link, number, pending);
       else nextMs = Math.min(nextMs, deadlineAtMs);
     }
   }
@@ -103,7 +114,7 @@ export function endLostPending(router: Router): void {
   router.hasLosses = false;
   for (const link of router.programs) {
     for (const [number, pending] of link.pending) {
-      if (isLost(router, pending)) endPending(router, link, number, 'E_LOST');
+      if (isLost(router, pending)) losePending(router, link, number);
     }
   }
 }

@@ -15,28 +15,29 @@ import {
 } from '../protocol/frame.ts';
 import { HANDSHAKE_MS_MAX, UNAUTHENTICATED_MAX } from '../protocol/limits.ts';
 import { splitFrames } from '../protocol/splitter.ts';
-import { flushAdverts, handleAdvert } from './adverts.ts';
-import { handleDialFailed, handleDialled, handleResolved, tickDiallers } from './dialling.ts';
+import { handleAdvert } from './adverts.ts';
+import { handleDialFailed, handleDialled, handleResolved } from './dialling.ts';
 import { emitSend, errorAt } from './emit.ts';
 import { handleBroadcast, handleEvent } from './flood.ts';
 import { routeFrame, sendNotices } from './forward.ts';
 import { busyError, handleHandshake } from './handshake.ts';
-import { flushInterest, handleInterest } from './interest.ts';
+import { handleInterest } from './interest.ts';
 import type { LinkId, RouterInput, RouterOutput } from './io.ts';
 import { handleNodeFrame, isPassedDown } from './joining.ts';
 import { createLink, type Link, type LinkRole } from './link.ts';
-import { handlePing, handlePong, tickLinks } from './liveness.ts';
-import { endLostPending, expirePending } from './pending.ts';
-import { flushRefresh, handleRefresh } from './refresh.ts';
+import { handlePing, handlePong } from './liveness.ts';
+import { endLostPending } from './pending.ts';
+import { handleProbe, handleProbeReject, isProbeForRouter } from './probing.ts';
+import { handleRefresh } from './refresh.ts';
 import {
   handleRegister,
   handleSubscribe,
   handleUnregister,
   handleUnsubscribe,
 } from './registration.ts';
-import { expireLost, markDirty } from './routes.ts';
-import { expireServing } from './serving.ts';
-import { type Due, type Router, wakeBy } from './state.ts';
+import { markDirty } from './routes.ts';
+import { type Router, wakeBy } from './state.ts';
+import { handleDue, nextDue } from './sweeps.ts';
 import { handleTap, tapPassing } from './tap.ts';
 import { dropLink, forgetLink, handleFarewell } from './teardown.ts';
 
@@ -55,6 +56,12 @@ const ON_EVERY_LINK: Readonly<Record<number, Handler>> = {
   [Kind.GOODBYE]: handleFarewell,
 };
 
+const ON_NODE_LINKS: Readonly<Record<number, Handler>> = {
+  ...ON_EVERY_LINK,
+  [Kind.PROBE]: handleProbe,
+  [Kind.REJECT]: handleProbeReject,
+};
+
 /**
  * The frames that end at the router, by what is at the other end of an open link. What is absent
  * has no place there and closes the link.
@@ -69,10 +76,10 @@ const HANDLERS: Readonly<Record<LinkRole, Readonly<Record<number, Handler>>>> = 
     [Kind.SUBSCRIBE]: handleSubscribe,
     [Kind.UNSUBSCRIBE]: handleUnsubscribe,
   },
-  child: { ...ON_EVERY_LINK, [Kind.ADVERT]: handleAdvert },
-  peer: { ...ON_EVERY_LINK, [Kind.ADVERT]: handleAdvert, [Kind.REFRESH]: handleRefresh },
+  child: { ...ON_NODE_LINKS, [Kind.ADVERT]: handleAdvert },
+  peer: { ...ON_NODE_LINKS, [Kind.ADVERT]: handleAdvert, [Kind.REFRESH]: handleRefresh },
   parent: {
-    ...ON_EVERY_LINK,
+    ...ON_NODE_LINKS,
     [Kind.REFRESH]: handleRefresh,
     [Kind.INTEREST]: handleInterest,
     [Kind.JOINED]: handleNodeFrame,
@@ -99,6 +106,7 @@ function isOwnFrame(router: Router, from: Link, bytes: Buffer, at: number): bool
   if (kind < ROUTED_KIND_MIN || from.phase !== 'open') return true;
   if (kind === Kind.MESSAGE) return ((bytes[at + At.FLAGS] ?? 0) & Flag.BROADCAST) !== 0;
   if (kind === Kind.EVENT) return true;
+  if (kind === Kind.PROBE || kind === Kind.REJECT) return isProbeForRouter(router, bytes, at);
   if (kind !== Kind.JOINED && kind !== Kind.EVICTED) return false;
   return from.role !== 'parent' || !isPassedDown(router, readNodeKey(bytes, at + At.TO_NODE));
 }
@@ -239,33 +247,6 @@ function handleInput(router: Router, input: RouterInput, nowMs: number): void {
     default:
       return assertNever(input);
   }
-}
-
-type Sweep = (router: Router, nowMs: number) => number;
-
-/** What looks after each concern when it is due, and returns when it is due again. */
-const SWEEPS: readonly (readonly [keyof Due, Sweep])[] = [
-  ['links', tickLinks],
-  ['lostNodes', expireLost],
-  ['pending', expirePending],
-  ['serving', expireServing],
-  ['diallers', tickDiallers],
-  ['adverts', flushAdverts],
-  ['refresh', flushRefresh],
-  ['interest', flushInterest],
-];
-
-function handleDue(router: Router, nowMs: number): void {
-  for (const [concern, sweep] of SWEEPS) {
-    if (router.due[concern] > nowMs) continue;
-    router.due[concern] = Number.POSITIVE_INFINITY;
-    wakeBy(router, concern, sweep(router, nowMs));
-  }
-}
-
-function nextDue(due: Due): number {
-  const { links, lostNodes, pending, serving, diallers, adverts, refresh, interest } = due;
-  return Math.min(links, lostNodes, pending, serving, diallers, adverts, refresh, interest);
 }
 
 /**

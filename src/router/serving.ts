@@ -2,7 +2,7 @@
  * What this node's programs and services are working on, so that their callers can be told when
  * they die. A caller is remembered no longer than it waits.
  */
-import type { NodeKey } from '../protocol/address.ts';
+import type { NodeKey, ServiceKey } from '../protocol/address.ts';
 import { decodeTimeoutMs, type FrameHeader, Kind } from '../protocol/frame.ts';
 import { PENDING_PER_LINK_MAX } from '../protocol/limits.ts';
 import { emitNotice, encodeReject, errorAt } from './emit.ts';
@@ -65,6 +65,21 @@ export function takeAnswer(link: Link, response: FrameHeader): boolean {
   if (callers?.has(number) !== true) return false;
   if (kind === Kind.REPLY || kind === Kind.REJECT) forgetCaller(link, asker, callers, number);
   return true;
+}
+
+/** Whether a program of this node works on a request, or the node itself. */
+export function isServed(
+  router: Router,
+  service: ServiceKey,
+  asker: number,
+  number: number,
+): boolean {
+  const has = (link: Link) => link.serving.callers.get(asker)?.has(number) === true;
+  const link = router.endpoints.get(service);
+  if (link !== undefined && has(link)) return true;
+  // A program may have given its name back since it was asked.
+  for (const each of router.programs) if (has(each)) return true;
+  return false;
 }
 
 /** Forgets the callers that wait no more. Returns when to look again. */

@@ -12,6 +12,7 @@ import type { ErrorCode } from '../protocol/errors.ts';
 import { FRAME_BYTES_MAX } from '../protocol/limits.ts';
 import type { NodeRecord, Role } from '../protocol/record.ts';
 import { type Admission, createAdmission } from './admission.ts';
+import { type Counters, createCounters } from './counters.ts';
 import { createDialler, type Dialler, UPLINK, type Uplink } from './dialler.ts';
 import { createDuplicates, type Duplicates } from './duplicates.ts';
 import type { Flap } from './flapping.ts';
@@ -51,25 +52,12 @@ export interface Offer {
   nearest: Route | null;
 }
 
-/** How envelopes ended here, other than delivered: everything is counted. */
-export interface Counters {
-  framesForwarded: number;
-  framesDelivered: number;
-  rejected: number;
-  expired: number;
-  droppedSlowPeer: number;
-  droppedLate: number;
-  droppedUnreachable: number;
-  /** Not handed over because only their way was of interest. */
-  endedDry: number;
-  droppedDuplicate: number;
-}
-
 /** When each of these must be looked after next; infinite when nothing is due. */
 export interface Due {
   links: number;
   lostNodes: number;
   pending: number;
+  probes: number;
   serving: number;
   diallers: number;
   adverts: number;
@@ -171,6 +159,7 @@ const NOTHING_DUE: Due = {
   links: Number.POSITIVE_INFINITY,
   lostNodes: Number.POSITIVE_INFINITY,
   pending: Number.POSITIVE_INFINITY,
+  probes: Number.POSITIVE_INFINITY,
   serving: Number.POSITIVE_INFINITY,
   diallers: Number.POSITIVE_INFINITY,
   adverts: Number.POSITIVE_INFINITY,
@@ -237,7 +226,11 @@ export function createRouter(config: RouterConfig): Router {
     due: { ...NOTHING_DUE, diallers: 0 },
     wakeAtMs: 0,
     endpointNumber: 0,
+<<<<<<< HEAD
     counters: { ...NOTHING_COUNTED },
+=======
+    counters: createCounters(),
+>>>>>>> 4357dfc (router: ask after the requests that went to the parent, and end what is lost up there)
     outputs: [],
     tap: null,
   };

@@ -39,8 +39,8 @@ const ROUTED = ['MESSAGE', 'REQUEST', 'REPLY', 'REJECT', 'DATA', 'CREDIT', 'END'
 const EXPECTED: Readonly<Record<string, readonly string[]>> = {
   hello: ['HELLO'],
   welcome: ['WELCOME', 'REFUSE', 'REDIRECT'],
-  client: [...ANYWHERE_OPEN, ...LOCAL, ...ROUTED, 'PROGRESS', 'EVENT', 'TRACED'],
-  child: [...ANYWHERE_OPEN, 'ADVERT', ...ROUTED, 'PROGRESS', 'EVENT', 'TRACED'],
+  client: [...ANYWHERE_OPEN, ...LOCAL, ...ROUTED, 'PROGRESS', 'EVENT', 'TRACED', 'PROBE', 'TAKEN'],
+  child: [...ANYWHERE_OPEN, 'ADVERT', ...ROUTED, 'PROGRESS', 'EVENT', 'TRACED', 'PROBE', 'TAKEN'],
   parent: [
     ...ANYWHERE_OPEN,
     'INTEREST',
@@ -49,6 +49,8 @@ const EXPECTED: Readonly<Record<string, readonly string[]>> = {
     'PROGRESS',
     'EVENT',
     'TRACED',
+    'PROBE',
+    'TAKEN',
     'JOINED',
     'EVICTED',
   ],

@@ -1,0 +1,177 @@
+/**
+ * Asking after requests. What breaks beyond the parent a node does not see: it asks the nodes that
+ * answer its programs, every few seconds and for all requests at once, whether they are at work on
+ * them. A probe that cannot go on comes back as a REJECT, and takes those requests along; a probe
+ * that arrives is answered when there are requests that nobody works on: they, or their outcomes,
+ * were lost on the way.
+ *
+ * The body of a probe is a list of requests, twelve bytes each: service, seed, number. Its id is
+ * the node that is asked, so that a REJECT says which one that was.
+ */
+import type { NodeKey, ServiceKey } from '../protocol/address.ts';
+import { errorFromData } from '../protocol/errors.ts';
+import {
+  At,
+  bodyOf,
+  decodeHeader,
+  encodeFrame,
+  Flag,
+  type FrameHeader,
+  headOf,
+  Kind,
+  readNodeKey,
+} from '../protocol/frame.ts';
+import { PROBE_MS, PROBE_REQUESTS_MAX } from '../protocol/limits.ts';
+import { unpackMap } from '../protocol/pack.ts';
+import { emitNotice, emitSend } from './emit.ts';
+import type { Link, Pending } from './link.ts';
+import { losePending } from './pending.ts';
+import { askerOf, isServed } from './serving.ts';
+import type { Router } from './state.ts';
+import { findWay } from './ways.ts';
+
+const ENTRY_BYTES = 12;
+/** In the id of a probe to the nearest of a service: no node key has so large an upper half. */
+const NEAREST_MARK = 0x1_0000;
+
+/** Whom a request is with: a node, or, while that is not known, the nearest of a service. */
+interface Answerer {
+  readonly toNode: NodeKey;
+  readonly toService: ServiceKey;
+  readonly requests: { readonly link: Link; readonly number: number; readonly pending: Pending }[];
+}
+
+/** A request that nothing but a probe tells about. */
+function isFar(pending: Pending, nowMs: number): boolean {
+  return pending.via.role === 'parent' && pending.sentAtMs + PROBE_MS <= nowMs;
+}
+
+function idOf(toNode: NodeKey, toService: ServiceKey): { seed: number; number: number } {
+  if (toNode === 0) return { seed: NEAREST_MARK, number: toService };
+  return { seed: Math.floor(toNode / 2 ** 32), number: toNode % 2 ** 32 };
+}
+
+function idText({ seed, number }: { seed: number; number: number }): string {
+  return `${seed} ${number}`;
+}
+
+/** The requests that went to the parent, by whom they are with. */
+function collect(router: Router, nowMs: number): Map<string, Answerer> {
+  const answerers = new Map<string, Answerer>();
+  for (const link of router.programs) {
+    for (const [number, pending] of link.pending) {
+      if (!isFar(pending, nowMs)) continue;
+      const toService = pending.toNode === 0 ? pending.toService : 0;
+      const key = idText(idOf(pending.toNode, toService));
+      const known = answerers.get(key);
+      const answerer = known ?? { toNode: pending.toNode, toService, requests: [] };
+      if (known === undefined) answerers.set(key, answerer);
+      answerer.requests.push({ link, number, pending });
+    }
+  }
+  return answerers;
+}
+
+function writeEntry(body: Buffer, at: number, entry: readonly [number, number, number]): void {
+  for (const [index, value] of entry.entries()) body.writeUInt32BE(value, at + 4 * index);
+}
+
+function encodeProbe(router: Router, { toNode, toService, requests }: Answerer): Buffer {
+  const body = Buffer.allocUnsafe(requests.length * ENTRY_BYTES);
+  for (const [index, { pending, number }] of requests.entries()) {
+    writeEntry(body, index * ENTRY_BYTES, [pending.toService, pending.seed, number]);
+  }
+  const id = idOf(toNode, toService);
+  const fields = { kind: Kind.PROBE, toNode, toService, fromNode: router.key, ...id };
+  return encodeFrame(fields, undefined, body);
+}
+
+/** By which link to ask: the nearest of a service may be another one by now, so as the request. */
+function wayTo(router: Router, { toNode, toService, requests }: Answerer): Link | undefined {
+  if (toNode === 0) return requests[0]?.pending.via;
+  const way = findWay(router, toNode, toService);
+  return 'link' in way ? way.link : undefined;
+}
+
+function sendProbe(router: Router, answerer: Answerer): void {
+  const { requests } = answerer;
+  const to = wayTo(router, answerer);
+  if (to === undefined) {
+    for (const { link, number } of requests) losePending(router, link, number);
+    return;
+  }
+  for (let at = 0; at < requests.length; at += PROBE_REQUESTS_MAX) {
+    const part = { ...answerer, requests: requests.slice(at, at + PROBE_REQUESTS_MAX) };
+    emitSend(router, to.id, encodeProbe(router, part));
+  }
+}
+
+/** Asks after the requests that went to the parent. Returns when to do so again. */
+export function sendProbes(router: Router, nowMs: number): number {
+  for (const answerer of collect(router, nowMs).values()) sendProbe(router, answerer);
+  for (const link of router.programs) {
+    for (const { via } of link.pending.values()) {
+      if (via.role === 'parent') return nowMs + PROBE_MS;
+    }
+  }
+  return Number.POSITIVE_INFINITY;
+}
+
+/** Whether a PROBE, or a REJECT, is for this router: its service key says so. */
+export function isProbeForRouter(router: Router, bytes: Buffer, at: number): boolean {
+  const toNode = readNodeKey(bytes, at + At.TO_NODE);
+  const toService = bytes.readUInt32BE(at + At.TO_SERVICE);
+  if (toNode === router.key) return toService === 0;
+  return toNode === 0 && bytes[at + At.KIND] === Kind.PROBE && router.endpoints.has(toService);
+}
+
+function* readEntries(body: Buffer): Iterable<readonly [number, number, number]> {
+  for (let at = 0; at + ENTRY_BYTES <= body.length; at += ENTRY_BYTES) {
+    yield [body.readUInt32BE(at), body.readUInt32BE(at + 4), body.readUInt32BE(at + 8)];
+  }
+}
+
+/** Answers a probe: with the requests that nobody here works on, if there are any. */
+function answerProbe(router: Router, header: FrameHeader, frame: Buffer): void {
+  const { fromNode } = header;
+  const unknown = [...readEntries(bodyOf(frame))].filter(([service, seed, number]) => {
+    return !isServed(router, service, askerOf(seed, fromNode), number);
+  });
+  if (unknown.length === 0) return;
+  const body = Buffer.allocUnsafe(unknown.length * ENTRY_BYTES);
+  for (const [index, entry] of unknown.entries()) writeEntry(body, index * ENTRY_BYTES, entry);
+  const { seed, number } = header;
+  const fields = { kind: Kind.PROBE, flags: Flag.RESPONSE, toNode: fromNode };
+  const source = { fromNode: router.key, seed, number };
+  emitNotice(router, encodeFrame({ ...fields, ...source }, undefined, body));
+}
+
+/** What a node does not know of that was asked after is lost, if it is still thought to be there. */
+function takeProbeAnswer(router: Router, header: FrameHeader, frame: Buffer): void {
+  const asked = idText(header);
+  for (const [service, seed, number] of readEntries(bodyOf(frame))) {
+    for (const link of router.programs) {
+      const pending = link.pending.get(number);
+      if (pending?.seed !== seed || pending.toService !== service) continue;
+      const toService = pending.toNode === 0 ? service : 0;
+      if (idText(idOf(pending.toNode, toService)) === asked) losePending(router, link, number);
+    }
+  }
+}
+
+/** A PROBE, or the answer to one, that has come to where it is for. */
+export function handleProbe(router: Router, _: Link, frame: Buffer): void {
+  const header = decodeHeader(frame);
+  // Those of programs have a service as their source: none of them may ask.
+  if (header.fromService !== 0) router.counters.rejected++;
+  else if ((header.flags & Flag.RESPONSE) !== 0) takeProbeAnswer(router, header, frame);
+  else answerProbe(router, header, frame);
+}
+
+/** A probe could not go on: what it asked after is lost. */
+export function handleProbeReject(router: Router, _: Link, frame: Buffer, nowMs: number): void {
+  const asked = idText(decodeHeader(frame));
+  const via = errorFromData(unpackMap(headOf(frame)).error).origin;
+  const answerer = collect(router, nowMs).get(asked);
+  for (const { link, number } of answerer?.requests ?? []) losePending(router, link, number, via);
+}
