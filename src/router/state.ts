@@ -167,18 +167,6 @@ const NOTHING_DUE: Due = {
   interest: Number.POSITIVE_INFINITY,
 };
 
-const NOTHING_COUNTED: Counters = {
-  framesForwarded: 0,
-  framesDelivered: 0,
-  rejected: 0,
-  expired: 0,
-  droppedSlowPeer: 0,
-  droppedLate: 0,
-  droppedUnreachable: 0,
-  endedDry: 0,
-  droppedDuplicate: 0,
-};
-
 /** A router that knows only itself. Its first tick begins to dial its parents and peers. */
 export function createRouter(config: RouterConfig): Router {
   const uplink = {
@@ -226,11 +214,7 @@ export function createRouter(config: RouterConfig): Router {
     due: { ...NOTHING_DUE, diallers: 0 },
     wakeAtMs: 0,
     endpointNumber: 0,
-<<<<<<< HEAD
-    counters: { ...NOTHING_COUNTED },
-=======
     counters: createCounters(),
->>>>>>> 4357dfc (router: ask after the requests that went to the parent, and end what is lost up there)
     outputs: [],
     tap: null,
   };

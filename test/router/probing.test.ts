@@ -9,7 +9,7 @@ const AGENT = { parents: ['cd://parent:1'], holdMs: 600_000 };
 
 function prepare() {
   const here = new TestRouter('here', AGENT);
-  const up = here.parent();
+  const up = here.parent('above', { holdMs: 600_000 });
   return { here, up, program: here.program('asker') };
 }
 
