@@ -12,6 +12,9 @@ import { SimNode, type World } from './node.ts';
 import { type Plan, SHARED_SERVICES } from './plan.ts';
 import type { Outcome, Program } from './program.ts';
 
+/** Longer than a simulation with all its healing takes. */
+const PATIENCE_MS = 600_000;
+
 export class Cluster implements World {
   readonly plan: Plan;
   readonly agenda = new Agenda();
@@ -183,7 +186,9 @@ export class Cluster implements World {
     const { chance } = this;
     const to = this.#pickAddress();
     const bytes = chance.isHit(0.1) ? chance.integer(8, 20_000) : chance.integer(8, 200);
-    const timeoutMs = chance.isHit(0.5) ? 5_000 : chance.between(100, 3_000);
+    // Some wait for so long that only its loss can end what is lost.
+    const patienceMs = chance.isHit(0.1) ? PATIENCE_MS : 5_000;
+    const timeoutMs = chance.isHit(0.5) ? patienceMs : chance.between(100, 3_000);
     const dice = chance.between(0, 1);
     if (dice < 0.4) program.ask('request', { to, bytes, timeoutMs });
     else if (dice < 0.6) program.ask('report', { to, bytes, timeoutMs });

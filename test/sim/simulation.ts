@@ -117,7 +117,7 @@ function checkLiveness(cluster: Cluster): void {
   const { agenda, nodes, plan } = cluster;
   agenda.runUntil(agenda.nowMs + healMs(plan));
   const tree = awaitStillness(cluster);
-  checkTables(nodes, tree);
+  checkTables(nodes, tree, agenda.nowMs);
   if (nodes.every(isAttached)) {
     checkReachability(cluster, tree);
     checkPace(cluster);
