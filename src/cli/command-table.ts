@@ -24,6 +24,7 @@ export const COMMANDS: Readonly<Record<string, Load>> = {
   listen: () => import('../commands/listen.ts'),
   ping: () => import('../commands/ping.ts'),
   publish: () => import('../commands/publish.ts'),
+  route: () => import('../commands/route.ts'),
   send: () => import('../commands/send.ts'),
   services: () => import('../commands/services.ts'),
   sniff: () => import('../commands/sniff.ts'),

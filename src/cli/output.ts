@@ -12,6 +12,13 @@ export function printRecord(record: unknown): void {
   process.stdout.write(`${JSON.stringify(record)}\n`);
 }
 
+/** Settles when stdout has taken what was written; undefined when it has. */
+export function stdoutDrained(): Promise<unknown> | undefined {
+  const { stdout } = process;
+  if (!stdout.writableNeedDrain) return undefined;
+  return new Promise((resolve) => stdout.once('drain', resolve));
+}
+
 /** Writes one document. */
 export function printDocument(document: unknown): void {
   process.stdout.write(`${JSON.stringify(document, null, 2)}\n`);

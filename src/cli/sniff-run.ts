@@ -5,7 +5,7 @@ import { SNIFF_SERVICE } from '../protocol/address.ts';
 import { DagentError } from '../protocol/errors.ts';
 import type { Ending } from './ending.ts';
 import { formatSkipped, formatSniffed } from './format-sniff.ts';
-import { printLine, printRecord } from './output.ts';
+import { printLine, printRecord, stdoutDrained } from './output.ts';
 
 /** How long the last word of the nodes is waited for. */
 const SUMMARY_MS_MAX = 2_000;
@@ -69,7 +69,7 @@ export async function runSniff(client: Client, run: SniffRun): Promise<NodeError
       client,
       `${node}:${SNIFF_SERVICE}`,
       { method: 'sniff.open', args: [run.wish] },
-      onRecord,
+      { onRecord, drained: stdoutDrained },
     );
   const streams = run.nodes.map((node) => ({ node, ...open(node) }));
   const all = Promise.all(

@@ -22,24 +22,33 @@ function parseLine(line: string): StreamRecord | undefined {
   }
 }
 
+/** Who takes the records. */
+export interface RecordSink {
+  onRecord(record: StreamRecord): void;
+  /** Settles when more is wanted; undefined: it is now. */
+  drained(): Promise<unknown> | undefined;
+}
+
 /**
- * Opens the stream of a method and hands over each record. Lines that are none are left out: what
- * makes no sense to us may to a newer version.
+ * Opens the stream of a method and hands over each record, no faster than the sink takes them.
+ * Lines that are none are left out: what makes no sense to us may to a newer version.
  */
 export function openRecordStream(
   client: Client,
   to: string,
   call: { readonly method: string; readonly args: readonly unknown[] },
-  onRecord: (record: StreamRecord) => void,
+  sink: RecordSink,
 ): RecordStream {
   const asking = client.openCall(to, call.method, call.args, REQUEST_MS_MAX);
   const lines = createLineSplitter((line) => {
     const record = parseLine(line.toString('utf8'));
-    if (record !== undefined) onRecord(record);
+    if (record !== undefined) sink.onRecord(record);
   });
   asking.onData = (_, bytes) => {
     lines.push(bytes);
-    asking.grant(bytes.length);
+    const drained = sink.drained();
+    if (drained === undefined) asking.grant(bytes.length);
+    else void drained.then(() => asking.grant(bytes.length));
   };
   const over = asking.outcome.then(({ data }) => decodeValue(data));
   over.catch(() => undefined);

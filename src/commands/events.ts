@@ -2,7 +2,7 @@ import * as Flags from '@oclif/core/flags';
 import { DagentCommand, durationFlag, viaFlags } from '../cli/base.ts';
 import { createEnding } from '../cli/ending.ts';
 import { formatEvent } from '../cli/format-event.ts';
-import { printLine, printRecord } from '../cli/output.ts';
+import { printLine, printRecord, stdoutDrained } from '../cli/output.ts';
 import { wordsOf } from '../cli/words.ts';
 import type { Client } from '../client/client.ts';
 import type { StreamRecord } from '../client/record-stream.ts';
@@ -47,7 +47,7 @@ export default class Events extends DagentCommand {
         if (count === flags.count) ending.end();
       };
       const call = { method: 'events.open', args: [wish] };
-      const stream = openRecordStream(client, to, call, onRecord);
+      const stream = openRecordStream(client, to, call, { onRecord, drained: stdoutDrained });
       await Promise.race([stream.over, ending.over]);
     });
   }

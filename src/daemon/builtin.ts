@@ -15,9 +15,11 @@ import { parentLink, type Router } from '../router/state.ts';
 import { Events } from '../services/events.ts';
 import { createExecService, type ExecService } from '../services/exec.ts';
 import { createNodeMethods } from '../services/node.ts';
+import { createRouteMethods } from '../services/route-list.ts';
 import { Sniff } from '../services/sniff.ts';
 import { Watch } from '../services/watch.ts';
 import { tellEvent } from './event-view.ts';
+import { createRouteView } from './route-view.ts';
 import { createNameView, toSniffed } from './tap-view.ts';
 import { createTreeView } from './tree-view.ts';
 
@@ -87,7 +89,8 @@ export class Builtin {
       counters: () => ({ ...router.counters, ...this.#endpoint.counters }),
     });
     this.#events = new Events({ node: name, clock });
-    const streams = { ...this.#watch.methods, ...this.#events.methods };
+    const routes = createRouteMethods(createRouteView(router), clock);
+    const streams = { ...this.#watch.methods, ...this.#events.methods, ...routes };
     const methods = { ...node, ...this.#exec.methods, ...streams };
     this.#endpoint.handle(BUILTIN_SERVICE, {
       onRequest: (exchange) => this.#answer(methods, exchange),

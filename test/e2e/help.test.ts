@@ -19,6 +19,7 @@ const COMMANDS = [
     'listen',
     'ping',
     'publish',
+    'route',
     'send',
     'services',
     'sniff',

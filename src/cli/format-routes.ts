@@ -1,0 +1,47 @@
+/** The tables of a node for people. */
+import { formatDuration } from '../base/duration.ts';
+import { escapeLine } from '../base/escape.ts';
+import { toText } from '../base/text.ts';
+import type { StreamRecord } from '../client/record-stream.ts';
+import { formatTable } from './output.ts';
+
+const byName = new Intl.Collator('en', { numeric: true });
+
+/** `hq (root, realm test): 3 routes, 0 lost; default route: none`. */
+export function formatTableHead(table: StreamRecord): string {
+  const { node, role, realm, routes, lost, defaultVia } = table;
+  const place = [toText(role), ...(realm === null ? [] : [`realm ${toText(realm)}`])].join(', ');
+  const counts = `${toText(routes)} routes, ${toText(lost)} lost`;
+  return escapeLine(
+    `${toText(node)} (${place}): ${counts}; default route: ${toText(defaultVia) || 'none'}`,
+  );
+}
+
+/** The links to neighbours, under a heading. */
+export function formatLinks(links: readonly StreamRecord[]): string {
+  const rows = links.map(({ peer, as, rttMs }) => [
+    toText(peer),
+    toText(as),
+    typeof rttMs === 'number' ? formatDuration(rttMs) : '-',
+  ]);
+  return formatTable(['LINK', 'AS', 'RTT'], rows);
+}
+
+/** `west 3 hops`, and whether it could be taken at once. */
+function describeOther(way: unknown): string {
+  const { via, metric, isFeasible } = (way ?? {}) as Record<string, unknown>;
+  return `${toText(via)} ${toText(metric)}${isFeasible === true ? '' : ' (not yet)'}`;
+}
+
+/** The routes by name, under a heading. */
+export function formatRoutes(routes: readonly StreamRecord[]): string {
+  const rows = routes.map(({ node, via, metric, reach, state, others }) => [
+    toText(node),
+    state === 'up' ? toText(via) : 'lost',
+    toText(metric),
+    toText(reach),
+    Array.isArray(others) ? others.map(describeOther).join(', ') : '',
+  ]);
+  rows.sort(([a = ''], [b = '']) => byName.compare(a, b));
+  return formatTable(['NODE', 'VIA', 'HOPS', 'REACH', 'OTHER WAYS'], rows);
+}

@@ -1,0 +1,69 @@
+/** The router's table of ways as the services see it. */
+import { type Candidate, isFeasible, NOWHERE, Reach, type Route } from '../router/route.ts';
+import { parentLink, type Router } from '../router/state.ts';
+import type { OtherWay, RouteRecord, RouteView } from '../services/route-list.ts';
+
+const REACHES: Readonly<Record<Reach, string>> = {
+  [Reach.BELOW]: 'below',
+  [Reach.ACROSS]: 'across',
+  [Reach.BEYOND]: 'beyond',
+};
+
+function nameLink(router: Router, link: number): string {
+  return router.links.get(link)?.peer?.name ?? `link ${link}`;
+}
+
+function describeOther(router: Router, route: Route, via: number, way: Candidate): OtherWay {
+  const { metric, seqno, reach } = way;
+  return {
+    via: nameLink(router, via),
+    metric,
+    seqno,
+    reach: REACHES[reach],
+    isFeasible: isFeasible(route, way),
+  };
+}
+
+function describeRoute(router: Router, route: Route): RouteRecord {
+  const { record, via, metric, reach, nearest, others, lostAtMs } = route;
+  const ways = [...(others ?? [])];
+  return {
+    type: 'route',
+    node: record.name,
+    role: record.role,
+    parent: record.parent,
+    state: lostAtMs === null ? 'up' : 'lost',
+    via: via === NOWHERE ? null : nameLink(router, via),
+    metric,
+    reach: REACHES[reach],
+    seqno: record.seqno,
+    nearest,
+    others: ways.map(([link, way]) => describeOther(router, route, link, way)),
+  };
+}
+
+/** A view that always shows the present table of `router`. */
+export function createRouteView(router: Router): RouteView {
+  return {
+    table: () => ({
+      type: 'table',
+      node: router.config.name,
+      role: router.config.role,
+      realm: router.realm,
+      defaultVia: parentLink(router)?.peer?.name ?? null,
+      routes: router.nodes.size,
+      lost: router.lost.size,
+      links: [...router.links.values()].filter(({ peer }) => peer !== null).length,
+    }),
+    *links() {
+      for (const { peer, role, rttMs } of router.links.values()) {
+        if (peer === null) continue;
+        const rounded = rttMs === null ? null : Number(rttMs.toFixed(3));
+        yield { type: 'link', peer: peer.name, as: role, rttMs: rounded };
+      }
+    },
+    *routes() {
+      for (const route of router.nodes.values()) yield describeRoute(router, route);
+    },
+  };
+}

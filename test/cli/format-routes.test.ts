@@ -1,0 +1,40 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { formatLinks, formatRoutes, formatTableHead } from '../../src/cli/format-routes.ts';
+
+test('a table says whose it is, how large, and where the rest goes', () => {
+  const table = { node: 'hq', role: 'root', realm: 'x', routes: 3, lost: 1, defaultVia: null };
+  assert.is(formatTableHead(table), 'hq (root, realm x): 3 routes, 1 lost; default route: none');
+  assert.match(formatTableHead({ ...table, realm: null, defaultVia: 'up' }), /\(root\).*: up$/);
+});
+
+test('links and routes stand under headings, routes by name', () => {
+  assert.is(
+    formatLinks([
+      { peer: 'east', as: 'child', rttMs: 1.5 },
+      { peer: 'b', as: 'peer', rttMs: null },
+    ]),
+    'LINK  AS     RTT\neast  child  1.5ms\nb     peer   -',
+  );
+  const others = [
+    { via: 'west', metric: 3, isFeasible: true },
+    { via: 'b', metric: 4, isFeasible: false },
+  ];
+  const web10 = { node: 'web10', via: 'east', metric: 2, reach: 'below', state: 'up', others };
+  const web9 = { ...web10, node: 'web9', via: null, state: 'lost', others: [] };
+  assert.is(
+    formatRoutes([web10, web9]),
+    [
+      'NODE   VIA   HOPS  REACH  OTHER WAYS',
+      'web9   lost  2     below',
+      'web10  east  2     below  west 3, b 4 (not yet)',
+    ].join('\n'),
+  );
+});
+
+test('what nodes send cannot move the cursor, and any shape is shown', () => {
+  assert.match(formatRoutes([{ node: '\x1b[2J', others: 'x' }]), '\\x1b[2J');
+  assert.type(formatRoutes([{ others: [null] }]), 'string');
+});
+
+test.run();
