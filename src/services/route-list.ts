@@ -71,7 +71,7 @@ export interface RouteView {
 }
 
 /** What an expression may ask of a route. */
-export const ROUTE_FIELDS: Fields = {
+const ROUTE_FIELDS: Fields = {
   node: 'text',
   role: 'text',
   parent: 'text',
