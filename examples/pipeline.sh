@@ -21,16 +21,13 @@ trap 'exit 130' INT TERM
 "$dagent" listen billing --count 2 >"$scratch/billing" &
 started=$!
 
-# A message becomes a record, a record becomes words, the words become a message. With `|` in the
+# A message becomes a record, jq makes another of it, and that becomes a message. With `|` in the
 # place of the named pipe it is the same; so the listener has an id by which it can be ended.
 mkfifo "$scratch/orders"
 "$dagent" listen orders --count 4 --json >"$scratch/orders" &
 started="$started $!"
-jq --unbuffered -r '.params | select((.amount | tonumber) >= 100) | "\(.id) \(.amount)"' \
-  <"$scratch/orders" |
-  while read -r id amount; do
-    "$dagent" send billing INVOICE "id=$id" "amount=$amount"
-  done &
+invoice='select((.params.amount | tonumber) >= 100) | .to = "billing" | .command = "INVOICE"'
+jq --unbuffered -c "$invoice" <"$scratch/orders" | "$dagent" send --stdin &
 started="$started $!"
 
 # Both are there when the tree knows their names.

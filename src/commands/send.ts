@@ -1,14 +1,24 @@
 import * as Flags from '@oclif/core/flags';
 import { DagentCommand, durationFlag, viaFlags } from '../cli/base.ts';
+import { LineSender } from '../cli/line-sender.ts';
 import { printRecord } from '../cli/output.ts';
 import { parseParams } from '../cli/params.ts';
 import { readData } from '../cli/reader.ts';
 import { untilTaken } from '../cli/taken.ts';
 import { wordArg, wordsOf } from '../cli/words.ts';
+import type { Client } from '../client/client.ts';
 import { parseBroadcast } from '../protocol/address.ts';
+import { DagentError } from '../protocol/errors.ts';
+
+/** Exit status with --keep-going when some lines could not be sent. */
+const EXIT_SOME_FAILED = 1;
 
 /** Time in which a message must be in its receiver's hands, in milliseconds. */
 const DELIVER_MS_DEFAULT = 5_000;
+
+function usage(reason: string): DagentError {
+  return new DagentError('E_USAGE', { reason });
+}
 
 export default class Send extends DagentCommand {
   static override summary = 'Send a message to a service, or to many';
@@ -16,25 +26,35 @@ export default class Send extends DagentCommand {
     'Ends with 0 when the receiver has it; otherwise says where it ended and why. With',
     '--request it waits for the answer: its data on stdout. To many goes what is sent to . (all',
     'services of this node), ? (of this realm), * (of neighbouring realms too), or *:SERVICE;',
-    'it ends with 0 when the daemon has it, and nothing tells who got it.',
+    'it ends with 0 when the daemon has it, and nothing tells who got it. With --stdin each line',
+    'is a message, {"to", "command", "params", "data"}, as listen --json prints them; they go out',
+    'in their order, and the first one that cannot be delivered ends it.',
   ].join(' ');
   static override examples = [
     '<%= config.bin %> send web1:printer PRINT copies=2 page=A4',
     'cat report.pdf | <%= config.bin %> send printer PRINT --data -',
     '<%= config.bin %> send clock TIME --request',
     "<%= config.bin %> send '*:cache' FLUSH",
+    `<%= config.bin %> listen in --json | jq -c '.to = "out"' | <%= config.bin %> send --stdin`,
   ];
   static override strict = false;
   static override args = {
     address: wordArg({
-      required: true,
       description: 'NODE:SERVICE, SERVICE for the nearest, or . ? * *:SERVICE for many',
     }),
-    command: wordArg({ required: true, description: 'What to do, by convention in capitals' }),
+    command: wordArg({ description: 'What to do, by convention in capitals' }),
   };
   static override flags = {
     request: Flags.boolean({ description: 'Wait for the answer and print its data' }),
     data: Flags.string({ helpValue: 'FILE|-', description: 'Data that goes along' }),
+    stdin: Flags.boolean({
+      description: 'Send the messages that come on stdin, one JSON object to a line',
+      exclusive: ['request', 'data', 'json'],
+    }),
+    'keep-going': Flags.boolean({
+      description: 'With --stdin: go on behind a line that fails; the end is then 1',
+      dependsOn: ['stdin'],
+    }),
     timeout: durationFlag({ description: 'How long it may take (5s; with --request 30s)' }),
     json: Flags.boolean({ description: 'Print the answer, or who took it for many, as a record' }),
     ...viaFlags,
@@ -42,28 +62,51 @@ export default class Send extends DagentCommand {
 
   async run(): Promise<void> {
     const { args, raw, flags } = await this.parse(Send);
+    const { address, command } = args;
+    if (flags.stdin) {
+      if (address !== undefined) throw usage('--stdin takes addresses and commands from its lines');
+      const timeoutMs = flags.timeout ?? DELIVER_MS_DEFAULT;
+      await this.withClient(flags, (client) =>
+        this.sendLines(client, timeoutMs, flags['keep-going']),
+      );
+      return;
+    }
+    if (address === undefined || command === undefined) {
+      throw usage('an address and a command are needed, or --stdin');
+    }
     const params = parseParams(wordsOf(raw).slice(2));
     const data = await readData(flags.data);
     await this.withClient(flags, async (client) => {
       const timeoutMs = flags.timeout ?? DELIVER_MS_DEFAULT;
-      if (!flags.request && parseBroadcast(args.address) !== undefined) {
-        client.send(args.address, args.command, { params, data });
+      if (!flags.request && parseBroadcast(address) !== undefined) {
+        client.send(address, command, { params, data });
         await untilTaken(client, timeoutMs);
-        if (flags.json) printRecord({ to: args.address, takenBy: client.node });
+        if (flags.json) printRecord({ to: address, takenBy: client.node });
         return;
       }
       if (!flags.request) {
-        await client.deliver(args.address, args.command, { params, data, timeoutMs });
+        await client.deliver(address, command, { params, data, timeoutMs });
         return;
       }
       const options = { params, data, timeoutMs: flags.timeout };
-      const reply = await client.request(args.address, args.command, options);
+      const reply = await client.request(address, command, options);
       if (flags.json) {
-        const { command, params: answered } = reply;
-        printRecord({ command, params: answered, data: reply.data.toString('utf8') });
+        const { command: answer, params: answered } = reply;
+        printRecord({ command: answer, params: answered, data: reply.data.toString('utf8') });
       } else {
         process.stdout.write(reply.data);
       }
     });
+  }
+
+  private async sendLines(client: Client, timeoutMs: number, keepGoing: boolean): Promise<void> {
+    const onFailure = (line: number, error: DagentError): void =>
+      this.complain(`line ${line}: ${error.message} (${error.code})`, error.hint);
+    const sender = new LineSender(client, { timeoutMs, keepGoing, onFailure });
+    await sender.sendAll(process.stdin);
+    if (sender.hasBroadcasts) await untilTaken(client, timeoutMs);
+    if (sender.failure === undefined) return;
+    process.exitCode = keepGoing ? EXIT_SOME_FAILED : sender.failure.exit;
+    if (keepGoing) this.complain(`${sender.failedCount} of ${sender.lineCount} lines failed`);
   }
 }

@@ -208,6 +208,11 @@ export const ERRORS = {
     exit: 5,
     retryable: true,
   },
+  E_MESSAGE_INVALID: {
+    message: 'not a message: {reason}',
+    hint: 'write {"to": ADDRESS, "command": TEXT, "params": {...}, "data": TEXT}, on one line',
+    exit: 2,
+  },
   E_TOO_LARGE: { message: '{what} has {bytes} bytes; at most {max} are allowed', exit: 2 },
   E_TOO_MANY_REQUESTS: {
     message: 'more than {max} requests are unanswered on this connection',

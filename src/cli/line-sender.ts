@@ -1,0 +1,157 @@
+/**
+ * Sends the messages of a stream of lines, in their order, many of them on their way at a time.
+ * What is read waits for what was sent, so that a slow receiver slows whoever writes the lines.
+ */
+import type { Readable } from 'node:stream';
+import { createLineSplitter } from '../base/lines.ts';
+import type { Client } from '../client/client.ts';
+import { parseBroadcast } from '../protocol/address.ts';
+import { DagentError } from '../protocol/errors.ts';
+import { type MessageLine, parseMessageLine } from './message-line.ts';
+
+/** Messages, and bytes of their lines, that may be on their way without an outcome. */
+const UNSETTLED_COUNT_MAX = 1_000;
+const UNSETTLED_BYTES_MAX = 4_194_304;
+/**
+ * Longest line, in bytes. A longer one is E_TOO_LARGE: a message of 1 MiB fits, however its data is
+ * escaped.
+ */
+export const LINE_BYTES_MAX = 8_388_608;
+
+const NEWLINE = 0x0a;
+
+export interface LineSenderOptions {
+  /** Milliseconds that a message may take. */
+  readonly timeoutMs: number;
+  /** Whether to go on behind a line that could not be sent. */
+  readonly keepGoing: boolean;
+  /** Called with each line that could not be sent, by its number. */
+  onFailure(line: number, error: DagentError): void;
+}
+
+export class LineSender {
+  readonly #client: Client;
+  readonly #options: LineSenderOptions;
+  #input: Readable | undefined;
+  /** Lines that were read and not sent yet. */
+  readonly #lines: Buffer[] = [];
+  /** The end of a line that was too long is still to come. */
+  #isSkipping = false;
+  #hasBroadcasts = false;
+  #unsettledCount = 0;
+  #unsettledBytes = 0;
+  #wake: (() => void) | undefined;
+  lineCount = 0;
+  failedCount = 0;
+  /** The first line that could not be sent, and why. */
+  failure: DagentError | undefined;
+
+  constructor(client: Client, options: LineSenderOptions) {
+    this.#client = client;
+    this.#options = options;
+  }
+
+  get #isOver(): boolean {
+    return this.failure !== undefined && !this.#options.keepGoing;
+  }
+
+  /** Whether a broadcast was among them: the daemon says only on request that it has taken it. */
+  get hasBroadcasts(): boolean {
+    return this.#hasBroadcasts;
+  }
+
+  /**
+   * Sends all lines of `input`, or those up to the first that cannot be sent. Settles when each has
+   * its outcome. Throws what the input, or the connection, fails with.
+   */
+  async sendAll(input: Readable): Promise<void> {
+    this.#input = input;
+    const splitter = createLineSplitter((line) => this.#lines.push(line), LINE_BYTES_MAX);
+    try {
+      for await (const bytes of input) {
+        splitter.push(bytes as Buffer);
+        await this.#sendLines();
+      }
+    } catch (error) {
+      // It was this side that has ended the input.
+      if (!this.#isOver) throw error;
+    }
+    splitter.end();
+    await this.#sendLines();
+    while (this.#unsettledCount > 0) await this.#settling();
+  }
+
+  async #sendLines(): Promise<void> {
+    for (const line of this.#lines) {
+      while (!this.#isOver && this.#isAhead) await this.#settling();
+      if (this.#isOver) break;
+      if (!this.#send(line)) await this.#client.drained();
+    }
+    this.#lines.length = 0;
+  }
+
+  get #isAhead(): boolean {
+    return (
+      this.#unsettledCount >= UNSETTLED_COUNT_MAX || this.#unsettledBytes >= UNSETTLED_BYTES_MAX
+    );
+  }
+
+  /** Settles when one more message has its outcome. */
+  #settling(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#wake = resolve;
+    });
+  }
+
+  /** False: wait until what was sent has left. */
+  #send(bytes: Buffer): boolean {
+    const isEnded = bytes.at(-1) === NEWLINE;
+    const isRest = this.#isSkipping;
+    this.#isSkipping = !isEnded && bytes.length >= LINE_BYTES_MAX;
+    if (isRest) return true;
+    const line = ++this.lineCount;
+    try {
+      if (bytes.length > LINE_BYTES_MAX || this.#isSkipping) {
+        const values = { what: 'the line', bytes: bytes.length, max: LINE_BYTES_MAX };
+        throw new DagentError('E_TOO_LARGE', values);
+      }
+      const text = bytes.toString('utf8').trim();
+      return text === '' || this.#sendMessage(parseMessageLine(text), line, bytes.length);
+    } catch (error) {
+      if (!(error instanceof DagentError)) throw error;
+      this.#fail(line, error);
+      return true;
+    }
+  }
+
+  #sendMessage({ to, command, options }: MessageLine, line: number, bytes: number): boolean {
+    if (parseBroadcast(to) !== undefined) {
+      this.#hasBroadcasts = true;
+      return this.#client.send(to, command, options);
+    }
+    const { timeoutMs } = this.#options;
+    this.#unsettledCount++;
+    this.#unsettledBytes += bytes;
+    const settle = (): void => {
+      this.#unsettledCount--;
+      this.#unsettledBytes -= bytes;
+      const wake = this.#wake;
+      this.#wake = undefined;
+      wake?.();
+    };
+    this.#client.deliver(to, command, { ...options, timeoutMs }).then(settle, (error) => {
+      this.#fail(line, error as DagentError);
+      settle();
+    });
+    return true;
+  }
+
+  #fail(line: number, error: DagentError): void {
+    // What was on its way behind the line that ended it is not told of.
+    if (this.#isOver) return;
+    this.failure ??= error;
+    this.failedCount++;
+    this.#options.onFailure(line, error);
+    if (this.#isOver) this.#input?.destroy();
+  }
+}

@@ -1,0 +1,127 @@
+import { PassThrough, Readable } from 'node:stream';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { LINE_BYTES_MAX, LineSender } from '../../src/cli/line-sender.ts';
+import type { Client } from '../../src/client/client.ts';
+import { DagentError } from '../../src/protocol/errors.ts';
+
+/** A client that keeps what is delivered until it is told what became of it. */
+class Bench {
+  readonly commands: string[] = [];
+  readonly failures: string[] = [];
+  readonly unsettled: ((error?: DagentError) => void)[] = [];
+  /** Whether messages arrive at once. */
+  isPrompt = true;
+  readonly sender: LineSender;
+
+  constructor(keepGoing = false) {
+    const deliver = (_: string, command: string): Promise<void> => {
+      this.commands.push(command);
+      if (this.isPrompt) return Promise.resolve();
+      return new Promise((resolve, reject) => {
+        this.unsettled.push((error) => (error === undefined ? resolve() : reject(error)));
+      });
+    };
+    const send = (to: string): boolean => {
+      this.commands.push(to);
+      return true;
+    };
+    const client = { deliver, send } as unknown as Client;
+    this.sender = new LineSender(client, {
+      timeoutMs: 1,
+      keepGoing,
+      onFailure: (line, { code }) => this.failures.push(`${line} ${code}`),
+    });
+  }
+
+  send(...parts: string[]): Promise<void> {
+    return this.sender.sendAll(Readable.from(parts.map((part) => Buffer.from(part))));
+  }
+}
+
+function line(command: string, to = 'a'): string {
+  return `${JSON.stringify({ to, command })}\n`;
+}
+
+function turn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
+
+test('messages go out in their order, however the lines are cut', async () => {
+  const bench = new Bench();
+  const lines = ['A', 'B', 'C', 'D'].map((command) => line(command)).join('');
+  await bench.send(...lines.slice(0, -1).split(/(?<=.)/));
+  assert.equal(bench.commands, ['A', 'B', 'C', 'D']);
+  assert.is(bench.sender.failure, undefined);
+});
+
+test('empty lines are counted and send nothing', async () => {
+  const bench = new Bench();
+  await bench.send(`\n${line('A')}\r\n  \n{`);
+  assert.equal(bench.commands, ['A']);
+  assert.equal(bench.failures, ['5 E_MESSAGE_INVALID']);
+});
+
+test('the first line that is none ends it, and what comes behind is not sent', async () => {
+  const bench = new Bench();
+  await bench.send(`${line('A')}no\n${line('B')}`, line('C'));
+  assert.equal(bench.commands, ['A']);
+  assert.equal(bench.failures, ['2 E_MESSAGE_INVALID']);
+  assert.is(bench.sender.failure?.code, 'E_MESSAGE_INVALID');
+});
+
+test('told to keep going, it sends the others and counts', async () => {
+  const bench = new Bench(true);
+  await bench.send(`${line('A')}no\n${line('B')}`, `[]\n${line('C')}`);
+  assert.equal(bench.commands, ['A', 'B', 'C']);
+  assert.equal(bench.failures, ['2 E_MESSAGE_INVALID', '4 E_MESSAGE_INVALID']);
+  assert.is(bench.sender.failedCount, 2);
+  assert.is(bench.sender.lineCount, 5);
+});
+
+test('a line without an end is refused once, and what comes behind it is sent', async () => {
+  const bench = new Bench(true);
+  const long = 'x'.repeat(LINE_BYTES_MAX);
+  await bench.send(long, long, `${long}\n`, line('A'), `${long}x\n`, line('B'));
+  assert.equal(bench.commands, ['A', 'B']);
+  assert.equal(bench.failures, ['1 E_TOO_LARGE', '3 E_TOO_LARGE']);
+});
+
+test('no more than a thousand messages are on their way at a time', async () => {
+  const bench = new Bench();
+  bench.isPrompt = false;
+  const sending = bench.send(line('A').repeat(2_500));
+  await turn();
+  assert.is(bench.commands.length, 1_000);
+  bench.unsettled.shift()?.();
+  await turn();
+  assert.is(bench.commands.length, 1_001);
+  bench.isPrompt = true;
+  while (bench.unsettled.length > 0) bench.unsettled.shift()?.();
+  await sending;
+  assert.is(bench.commands.length, 2_500);
+});
+
+test('a message that is rejected ends the reading of an input that goes on', async () => {
+  const bench = new Bench();
+  bench.isPrompt = false;
+  const input = new PassThrough();
+  const sending = bench.sender.sendAll(input);
+  input.write(line('A') + line('B'));
+  await turn();
+  bench.unsettled.shift()?.();
+  bench.unsettled.shift()?.(new DagentError('E_NO_SERVICE', { node: 'a', service: 'b' }));
+  await sending;
+  assert.equal(bench.failures, ['2 E_NO_SERVICE']);
+  assert.ok(input.destroyed);
+});
+
+test('what goes to many is sent, and is not waited for', async () => {
+  const bench = new Bench();
+  bench.isPrompt = false;
+  await bench.send(line('A', '*:cache'));
+  assert.equal(bench.commands, ['*:cache']);
+  assert.ok(bench.sender.hasBroadcasts);
+});
+
+test.run();
