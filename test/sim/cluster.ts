@@ -7,6 +7,7 @@ import type { RouterOutput } from '../../src/router/io.ts';
 import { Agenda } from './agenda.ts';
 import { Chance } from './chance.ts';
 import { Envelopes } from './envelopes.ts';
+import { Floods } from './floods.ts';
 import { Network, type Wire } from './network.ts';
 import { SimNode, type World } from './node.ts';
 import { type Plan, SHARED_SERVICES } from './plan.ts';
@@ -20,6 +21,7 @@ export class Cluster implements World {
   readonly agenda = new Agenda();
   readonly chance: Chance;
   readonly envelopes: Envelopes;
+  readonly floods = new Floods();
   readonly network: Network;
   readonly local: Network;
   readonly nodes: SimNode[];
@@ -197,6 +199,7 @@ export class Cluster implements World {
       const count = chance.integer(20, 300);
       for (let sent = 0; sent < count; sent++) program.send({ to, bytes: 120 });
     }
+    if (chance.isHit(0.2)) this.floods.use(program, chance, SHARED_SERVICES);
     if (chance.isHit(0.01)) program.register(`extra-${chance.integer(0, 9)}`);
     if (chance.isHit(0.01)) program.unregister(`extra-${chance.integer(0, 9)}`);
   }

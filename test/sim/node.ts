@@ -18,6 +18,7 @@ import { createRouter, type Router } from '../../src/router/state.ts';
 import type { Agenda } from './agenda.ts';
 import type { Chance } from './chance.ts';
 import { demand, type Envelopes, encodeSerial } from './envelopes.ts';
+import { type Floods, isFlood } from './floods.ts';
 import type { Network, Side, Wire } from './network.ts';
 import type { NodePlan, Plan } from './plan.ts';
 import { type Outcome, Program, type ProgramHost } from './program.ts';
@@ -35,6 +36,7 @@ export interface World {
   readonly chance: Chance;
   readonly plan: Plan;
   readonly envelopes: Envelopes;
+  readonly floods: Floods;
   /** Between nodes, and between a node and its programs. */
   readonly network: Network;
   readonly local: Network;
@@ -162,7 +164,8 @@ export class SimNode {
     const isKnown = attached !== undefined || link === BUILTIN_LINK;
     demand(isKnown, () => `${this.label} writes to link ${link}, which it has closed`);
     eachFrame(bytes, (frame) => {
-      const isMessage = frame[At.KIND] === Kind.MESSAGE;
+      const kind = frame[At.KIND] ?? 0;
+      const isMessage = kind === Kind.MESSAGE || isFlood(kind, frame[At.FLAGS] ?? 0);
       const isDue = !(isMessage && attached?.isCongested === true);
       demand(isDue, () => `${this.label} sends a message by a congested link`);
       this.#world.envelopes.written(this.label, isUpward, frame);
@@ -281,9 +284,9 @@ export class SimNode {
   }
 
   addProgram(services: readonly string[]): Program {
-    const { agenda, chance, envelopes, local, outcomes } = this.#world;
+    const { agenda, chance, envelopes, floods, local, outcomes } = this.#world;
     const host: ProgramHost = {
-      ...{ agenda, chance, envelopes, outcomes, name: this.plan.name },
+      ...{ agenda, chance, envelopes, floods, outcomes, name: this.plan.name },
       isWellBehaved: () => this.#world.isWellBehaved(),
     };
     const wire = local.connect();

@@ -20,6 +20,7 @@ import { createSplitter, eachFrame, splitFrames } from '../../src/protocol/split
 import type { Agenda } from './agenda.ts';
 import type { Chance } from './chance.ts';
 import { demand, type Envelopes, encodeSerial } from './envelopes.ts';
+import { type Floods, isFlood } from './floods.ts';
 import type { Holder, Wire } from './network.ts';
 
 /** How long after its deadline the outcome of a request may come: what the two ends add to it. */
@@ -29,6 +30,7 @@ export interface ProgramHost {
   readonly agenda: Agenda;
   readonly chance: Chance;
   readonly envelopes: Envelopes;
+  readonly floods: Floods;
   readonly name: string;
   /** Counts of all outcomes. */
   readonly outcomes: Record<Outcome, number>;
@@ -59,6 +61,8 @@ function addressOf(to: string): { toNode: number; toService: number } {
 
 export class Program implements Holder {
   readonly services = new Set<number>();
+  /** Patterns of topics that it ever subscribed to: what it wants no more may be under way. */
+  readonly patterns = new Set<string>();
   isReady = false;
   isDead = false;
   readonly #host: ProgramHost;
@@ -78,6 +82,11 @@ export class Program implements Holder {
     wire.holders[0] = this;
     const hello = { as: 'client', versionMin: 1, versionMax: 1, holdMs: 1_000 };
     wire.write(0, Buffer.concat([MAGIC, encodeFrame({ kind: Kind.HELLO }, pack(hello))]));
+  }
+
+  /** The node that it is a program of. */
+  get node(): string {
+    return this.#host.name;
   }
 
   queued(): void {}
@@ -105,6 +114,7 @@ export class Program implements Holder {
     const { kind, flags } = decodeHeader(frame);
     if (kind === Kind.WELCOME) return this.#welcomed(frame);
     if (kind < Kind.MESSAGE) return;
+    if (isFlood(kind, flags)) return this.#host.floods.heard(this, frame);
     const key = nodeKeyOf(this.#host.name);
     if ((flags & Flag.RESPONSE) !== 0) return this.#answered(frame);
     this.#host.envelopes.delivered(key, this.services, frame);
@@ -132,6 +142,22 @@ export class Program implements Holder {
 
   unregister(service: string): void {
     this.#wire.write(0, encodeFrame({ kind: Kind.UNREGISTER }, pack({ service })));
+  }
+
+  subscribe(pattern: string): void {
+    this.patterns.add(pattern);
+    this.#wire.write(0, encodeFrame({ kind: Kind.SUBSCRIBE }, pack({ pattern })));
+  }
+
+  unsubscribe(pattern: string): void {
+    this.#wire.write(0, encodeFrame({ kind: Kind.UNSUBSCRIBE }, pack({ pattern })));
+  }
+
+  /** Sends a broadcast or an event. */
+  flood(fields: FrameFields, head: object, body: Buffer): void {
+    const source = { fromNode: nodeKeyOf(this.node), fromService: this.#source };
+    const id = { seed: this.#seed, number: ++this.#number };
+    this.#wire.write(0, encodeFrame({ ...fields, ...source, ...id }, pack(head), body));
   }
 
   #write(fields: FrameFields, bytes?: number): void {

@@ -14,6 +14,7 @@ import {
 } from './checkers.ts';
 import { Cluster } from './cluster.ts';
 import { demand } from './envelopes.ts';
+import { checkFloods, checkInterest } from './flood-checkers.ts';
 import type { SimNode } from './node.ts';
 import type { Plan } from './plan.ts';
 import type { Outcome } from './program.ts';
@@ -118,7 +119,9 @@ function checkLiveness(cluster: Cluster): void {
   agenda.runUntil(agenda.nowMs + healMs(plan));
   const tree = awaitStillness(cluster);
   checkTables(nodes, tree, agenda.nowMs);
+  checkInterest(nodes, tree);
   if (nodes.every(isAttached)) {
+    checkFloods(cluster, tree);
     checkReachability(cluster, tree);
     checkPace(cluster);
     agenda.runUntil(agenda.nowMs + LOST_NODE_MS);
