@@ -33,6 +33,8 @@ export interface Result {
   readonly faultCount: number;
   readonly sentCount: number;
   readonly deliveredCount: number;
+  /** Broadcasts and events that programs heard. */
+  readonly heardCount: number;
   readonly queuedBytesMost: number;
   readonly outcomes: Readonly<Record<Outcome, number>>;
   readonly digest: number;
@@ -136,7 +138,9 @@ function toResult(cluster: Cluster, outcomes: Record<Outcome, number>): Result {
   const { agenda, envelopes, faultCount, nodes, digest } = cluster;
   const { sentCount, deliveredCount } = envelopes;
   const queuedBytesMost = Math.max(...nodes.map((node) => node.queuedBytesMost));
-  const counts = { eventCount: agenda.doneCount, faultCount, sentCount, deliveredCount };
+  const { heardCount } = cluster.floods;
+  const traffic = { sentCount, deliveredCount, heardCount };
+  const counts = { eventCount: agenda.doneCount, faultCount, ...traffic };
   return { ...counts, queuedBytesMost, outcomes, digest };
 }
 

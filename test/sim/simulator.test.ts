@@ -24,6 +24,7 @@ test('a simulation does what it is there for: faults, traffic, and every kind of
   const result = simulate(drawPlan(3, 50, 30_000));
   assert.ok(result.faultCount > 10, `${result.faultCount} faults`);
   assert.ok(result.deliveredCount > 1_000, `${result.deliveredCount} delivered`);
+  assert.ok(result.heardCount > 1_000, `${result.heardCount} broadcasts and events heard`);
   for (const outcome of ['REPLY', 'E_UNREACHABLE', 'E_NO_SERVICE', 'E_DEADLINE', 'E_LOST']) {
     assert.ok((result.outcomes[outcome] ?? 0) > 0, outcome);
   }
