@@ -70,7 +70,7 @@ function addProbes(cluster: Cluster, whole: readonly SimNode[]): Probe[] {
   return probes;
 }
 
-/** In a whole tree, one broadcast and one event from here and there come to all that they should. */
+/** In a whole tree, a broadcast and an event from here and there come to all that they should. */
 export function checkFloods(cluster: Cluster, tree: Tree): void {
   const { agenda, chance, floods, nodes } = cluster;
   const whole = nodes.filter((node) => topOf(tree, node).top.plan.index === 0);

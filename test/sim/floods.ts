@@ -3,7 +3,7 @@
  * twice, or one that it did not ask for.
  */
 import { nodeKeyOf, serviceKeyOf } from '../../src/protocol/address.ts';
-import { bodyOf, decodeHeader, Flag, headOf, Kind, Scope } from '../../src/protocol/frame.ts';
+import { At, bodyOf, decodeHeader, Flag, headOf, Kind, Scope } from '../../src/protocol/frame.ts';
 import { unpackMap } from '../../src/protocol/pack.ts';
 import { matchesTopic } from '../../src/protocol/topic.ts';
 import type { Chance } from './chance.ts';
@@ -21,6 +21,11 @@ interface Flood {
 /** Whether a frame goes to many. */
 export function isFlood(kind: number, flags: number): boolean {
   return kind === Kind.EVENT || (kind === Kind.MESSAGE && (flags & Flag.BROADCAST) !== 0);
+}
+
+/** Whether a frame may be dropped where others wait. */
+export function isOneWay(frame: Buffer): boolean {
+  return frame[At.KIND] === Kind.MESSAGE || frame[At.KIND] === Kind.EVENT;
 }
 
 export class Floods {

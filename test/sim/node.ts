@@ -4,7 +4,7 @@
  */
 import { assertNever } from '../../src/base/assert.ts';
 import { nodeKeyOf, serviceKeyOf } from '../../src/protocol/address.ts';
-import { At, decodeHeader, encodeFrame, Flag, Kind } from '../../src/protocol/frame.ts';
+import { decodeHeader, encodeFrame, Flag, Kind } from '../../src/protocol/frame.ts';
 import { eachFrame } from '../../src/protocol/splitter.ts';
 import {
   BUILTIN_LINK,
@@ -18,7 +18,7 @@ import { createRouter, type Router } from '../../src/router/state.ts';
 import type { Agenda } from './agenda.ts';
 import type { Chance } from './chance.ts';
 import { demand, type Envelopes, encodeSerial } from './envelopes.ts';
-import { type Floods, isFlood } from './floods.ts';
+import { type Floods, isOneWay } from './floods.ts';
 import type { Network, Side, Wire } from './network.ts';
 import type { NodePlan, Plan } from './plan.ts';
 import { type Outcome, Program, type ProgramHost } from './program.ts';
@@ -138,7 +138,6 @@ export class SimNode {
   #perform(output: RouterOutput): void {
     switch (output.kind) {
       case 'send':
-        return this.#send(output.link, output.bytes);
       case 'copy':
         return this.#send(output.link, output.bytes);
       case 'close':
@@ -164,10 +163,8 @@ export class SimNode {
     const isKnown = attached !== undefined || link === BUILTIN_LINK;
     demand(isKnown, () => `${this.label} writes to link ${link}, which it has closed`);
     eachFrame(bytes, (frame) => {
-      const kind = frame[At.KIND] ?? 0;
-      const isMessage = kind === Kind.MESSAGE || isFlood(kind, frame[At.FLAGS] ?? 0);
-      const isDue = !(isMessage && attached?.isCongested === true);
-      demand(isDue, () => `${this.label} sends a message by a congested link`);
+      const isLate = attached?.isCongested === true && isOneWay(frame);
+      demand(!isLate, () => `${this.label} sends a message by a congested link`);
       this.#world.envelopes.written(this.label, isUpward, frame);
       if (link === BUILTIN_LINK) this.#answer(Buffer.from(frame));
     });
