@@ -47,6 +47,8 @@ export interface Uplink extends Dialler {
   isJoined: boolean;
   /** Since when the parent has had no way to the top; null while it has one. */
   cutOffAtMs: number | null;
+  /** Whether it was left for that: who has no way to the top either is none to turn to. */
+  isAfterTop: boolean;
 }
 
 export const NOWHERE: Attempt = { url: '', entry: '' };

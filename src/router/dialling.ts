@@ -234,12 +234,7 @@ function holdOther(router: Router, dialler: Dialler, error: ErrorData, nowMs: nu
 }
 
 /** How links end that broke, rather than being ended because of who we are. */
-const BROKEN: ReadonlySet<ErrorCode> = new Set([
-  'E_CONNECTION_LOST',
-  'E_HOLD_TIME',
-  'E_LEAVING',
-  'E_PARENT_CUT_OFF',
-]);
+const BROKEN: ReadonlySet<ErrorCode> = new Set(['E_CONNECTION_LOST', 'E_HOLD_TIME', 'E_LEAVING']);
 
 /**
  * The link, or the attempt at one, is over. Any other URL is tried within the shortest backoff, so
@@ -260,7 +255,8 @@ export function handleDiallerLost(
   dialler.lastError = error;
   const mostMs = BROKEN.has(error.code) ? REDIAL_MS_MAX : BACKOFF_MS_MAX;
   const paceMs = Math.min(mostMs, drawBackoffMs(router, dialler.attempt));
-  setAside(dialler, last.url, nowMs + paceMs, nowMs);
+  // Who was left because it is cut off has done nothing wrong: after the others it is asked again.
+  if (error.code !== 'E_PARENT_CUT_OFF') setAside(dialler, last.url, nowMs + paceMs, nowMs);
   const soonMs = dialler.urls.length > 1 || last.entry !== last.url ? drawBackoffMs(router, 0) : 0;
   waitUntil(router, dialler, Math.max(nowMs + soonMs, firstReadyAtMs(dialler, dialler.urls)));
 }

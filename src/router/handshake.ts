@@ -34,7 +34,7 @@ import { Reach } from './route.ts';
 import { findRoute } from './routes.ts';
 import { parentLink, type Router, selfRecord } from './state.ts';
 import { dropLink, forgetLink, handleFarewell } from './teardown.ts';
-import { handleWelcomed } from './uplink.ts';
+import { handleWelcomed, isNoBetter } from './uplink.ts';
 import { greetChild } from './wishes.ts';
 
 /** Why a name cannot be a neighbour's, if so. */
@@ -195,6 +195,9 @@ function objectToParent(router: Router, welcome: Welcome): ErrorData | undefined
   const { realm, record } = welcome;
   if (router.realm !== null && realm !== null && realm !== router.realm) {
     return errorAt(router, 'E_REALM', { here: router.realm, there: realm });
+  }
+  if (isNoBetter(router, welcome.top)) {
+    return errorAt(router, 'E_PARENT_CUT_OFF', { node: record.name, ms: 0 });
   }
   const route = findRoute(router, keyOf(record));
   if (route?.record.id !== record.id || route.reach !== Reach.BELOW) return undefined;

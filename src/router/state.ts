@@ -173,6 +173,7 @@ export function createRouter(config: RouterConfig): Router {
     ...createDialler(UPLINK, 'child', config.parents),
     isJoined: false,
     cutOffAtMs: null,
+    isAfterTop: false,
   };
   const peers = config.peers.map((url, index) => createDialler(index + 1, 'peer', [url]));
   const router: Router = {

@@ -13,6 +13,7 @@ export function handleWelcomed(router: Router, link: Link, welcome: Welcome, now
   const { uplink } = router;
   // It has not settled before the top knows us.
   holdLink(uplink, link, null);
+  uplink.isAfterTop = false;
   router.realm ??= welcome.realm;
   router.depth = welcome.depth + 1;
   followTop(router, welcome.top, nowMs);
@@ -41,6 +42,11 @@ export function isLongCutOff(router: Router, holdMs: number, nowMs: number): boo
   return hasOthers && cutOffAtMs !== null && nowMs - cutOffAtMs >= CUT_OFF_HOLDS * holdMs;
 }
 
+/** Whether a parent is no better than the one that was left, which will be asked again after it. */
+export function isNoBetter({ uplink }: Router, top: string | null): boolean {
+  return uplink.isAfterTop && top === null && uplink.queue.length > 1;
+}
+
 /** The link to the parent, or the attempt at one, is over. */
 export function handleUplinkLost(router: Router, error: ErrorData, nowMs: number): void {
   const { uplink } = router;
@@ -48,6 +54,7 @@ export function handleUplinkLost(router: Router, error: ErrorData, nowMs: number
   uplink.isJoined = false;
   uplink.cutOffAtMs = null;
   if (wasUp) {
+    uplink.isAfterTop = error.code === 'E_PARENT_CUT_OFF';
     // Those below learn it with a PING, which is due now.
     router.top = null;
     for (const child of router.children.values()) child.pingAtMs = nowMs;

@@ -199,8 +199,12 @@ test('who has another parent leaves one that has long been cut off from the top'
   assert.is(staysMs(['cd://p:1']), 20 * HOLD_MS, 'who has no other stays');
 });
 
-test('who left a parent that was cut off tries the others first', () => {
-  const here = new TestRouter('here', { parents: ['cd://p:1', 'cd://q:1'] });
+function dialsIn(outputs: readonly RouterOutput[]): string[] {
+  return outputs.flatMap((each) => (each.kind === 'dial' ? [each.url] : []));
+}
+
+/** Leaves a parent that is cut off; returns what it dials then. */
+function leaveCutOff(here: TestRouter): string[] {
   const up = here.parent('above', { top: null });
   const outputs: RouterOutput[] = [];
   while (here.router.links.has(up)) {
@@ -212,8 +216,29 @@ test('who left a parent that was cut off tries the others first', () => {
     each.kind === 'event' && each.event.kind === 'uplinkDown' ? [each.event] : [],
   );
   assert.is(down?.error.code, 'E_PARENT_CUT_OFF');
-  const dials = outputs.flatMap((each) => (each.kind === 'dial' ? [each.url] : []));
-  assert.equal(dials, ['cd://q:1']);
+  return dialsIn(outputs);
+}
+
+test('who left a parent that was cut off tries the others, and takes one that has a way', () => {
+  const here = new TestRouter('here', { parents: ['cd://p:1', 'cd://q:1'] });
+  assert.equal(leaveCutOff(here), ['cd://q:1']);
+  const other = here.dialled();
+  here.bytes(other, here.welcome(recordOf('other'), { top: 'root' }));
+  assert.is(here.router.uplink.link, other);
+});
+
+test('who finds no other with a way to the top is back where it was, at once', () => {
+  const here = new TestRouter('here', { parents: ['cd://p:1', 'cd://q:1', 'cd://r:1'] });
+  assert.equal(leaveCutOff(here), ['cd://q:1']);
+  for (const next of ['cd://r:1', 'cd://p:1']) {
+    const other = here.dialled();
+    here.bytes(other, here.welcome(recordOf('other'), { top: null }));
+    assert.is(here.closed(other), 'E_PARENT_CUT_OFF');
+    assert.equal(dialsIn(here.outputs), [next]);
+  }
+  const back = here.dialled();
+  here.bytes(back, here.welcome(recordOf('above'), { top: null }));
+  assert.is(here.router.uplink.link, back);
 });
 
 test('what cannot be the name of a realm is not taken for one', () => {
