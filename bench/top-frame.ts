@@ -47,6 +47,7 @@ function makeNode(index: number, nowMs: number): NodeStatus {
     parent: index === 0 ? null : isAgent ? 'root1' : parent,
     state: 'up',
     services: ['dagent', 'orders.paid', 'cache'],
+    labels: {},
     version: '0.1.0',
     startedAtMs: START_MS - 3_600_000,
     rttMs: nextRandom(random) * 5,

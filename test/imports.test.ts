@@ -28,7 +28,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   'src/protocol/': {
     why: 'protocol is pure: bytes and values, no I/O and no clock',
     imports: ['src/base/'],
-    packages: ['msgpackr', 'picomatch', 'fastest-levenshtein'],
+    packages: ['msgpackr', 'fastest-levenshtein'],
   },
   'src/router/': {
     why: 'router is a function of state, input and time, so that the simulator can run it',

@@ -2,7 +2,7 @@
  * Where an installation keeps what belongs to it: data, sockets, logs, by name of the node. One
  * home is one installation; several live side by side.
  */
-import { readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { DagentError } from '../protocol/errors.ts';
@@ -98,6 +98,19 @@ export function writeJson(path: string, value: unknown): void {
   renameSync(temporary, path);
 }
 
+/** The file in which the commands of a home keep what they remember: no node has such a name. */
+export function memoryPathOf(home: Home, name: string): string {
+  return join(home.dataDir, `.${name}.json`);
+}
+
+/** Keeps `value` for the next command, or forgets the former one when it is undefined. */
+export function writeMemory(home: Home, name: string, value: unknown): void {
+  const path = memoryPathOf(home, name);
+  if (value === undefined) return rmSync(path, { force: true });
+  mkdirSync(home.dataDir, { recursive: true, mode: 0o700 });
+  writeJson(path, value);
+}
+
 /** The value in a JSON file, or undefined when there is none. Throws E_STATE_BROKEN. */
 export function readJson(path: string): unknown {
   let text: string;
@@ -158,5 +171,5 @@ export function listDaemons(home: Home): DaemonStatus[] {
   return listNames(home.runDir)
     .map((name) => readStatus(home, name))
     .filter((status) => status !== undefined)
-    .sort((a, b) => a.depth - b.depth || a.name.localeCompare(b.name));
+    .sort((a, b) => a.depth - b.depth || (a.name < b.name ? -1 : 1));
 }

@@ -29,6 +29,7 @@ export const COMMANDS: Readonly<Record<string, Load>> = {
   services: () => import('../commands/services.ts'),
   sniff: () => import('../commands/sniff.ts'),
   subscribe: () => import('../commands/subscribe.ts'),
+  targets: () => import('../commands/targets.ts'),
   top: () => import('../commands/top.ts'),
   trace: () => import('../commands/trace.ts'),
   tree: () => import('../commands/tree.ts'),

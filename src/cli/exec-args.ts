@@ -4,7 +4,20 @@
  */
 
 /** Flags of `exec` that take the next word as their value. */
-const EXEC_VALUE_FLAGS: ReadonlySet<string> = new Set(['--timeout', '-t', '--home', '--via']);
+const EXEC_VALUE_FLAGS: ReadonlySet<string> = new Set([
+  ...['--timeout', '-t', '--home', '--via'],
+  ...['--exclude', '-x', '--file', '-f', '--limit', '--seed'],
+]);
+
+/** Whether a word says that the targets come from a file: then no TARGET need follow. */
+function isFileFlag(word: string): boolean {
+  return /^(-f|--file(=|$))/.test(word);
+}
+
+/** Whether our part of a command line takes its targets from a file. */
+export function hasFileFlag(ours: readonly string[]): boolean {
+  return ours.some(isFileFlag);
+}
 
 /** The same words with a `--` before the command, unless the user wrote one. */
 export function separateCommand(argv: readonly string[]): string[] {
@@ -12,6 +25,7 @@ export function separateCommand(argv: readonly string[]): string[] {
   for (let at = 0; at < argv.length; at++) {
     const word = argv[at] ?? '';
     if (word === '--') return [...argv];
+    hasTarget ||= isFileFlag(word);
     if (EXEC_VALUE_FLAGS.has(word)) at++;
     else if (!word.startsWith('-') || word === '-') {
       if (hasTarget) return [...argv.slice(0, at), '--', ...argv.slice(at)];
@@ -19,6 +33,29 @@ export function separateCommand(argv: readonly string[]): string[] {
     }
   }
   return [...argv];
+}
+
+/** A word as a shell takes it for itself. */
+function quoteWord(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+}
+
+/** Flags that say which targets are meant: the next time others are. */
+const TARGET_FLAG = /^(-[xf]|--(exclude|file|limit|seed)(=|$))/;
+
+/**
+ * The line that runs a command once more where it failed. `ours` are our flags, and perhaps a
+ * TARGET; `words` are the command.
+ */
+export function formatAgain(ours: readonly string[], words: readonly string[]): string {
+  const kept: string[] = [];
+  for (let at = 0; at < ours.length; at++) {
+    const flag = ours[at] ?? '';
+    const value = EXEC_VALUE_FLAGS.has(flag) ? [ours[++at] ?? ''] : [];
+    const isFlag = flag.startsWith('-') && flag !== '-';
+    if (isFlag && !TARGET_FLAG.test(flag)) kept.push(flag, ...value);
+  }
+  return ['dagent exec', ...[...kept, '@last:failed', '--', ...words].map(quoteWord)].join(' ');
 }
 
 /** More than one word is run as it is; a single one is for the shell. */

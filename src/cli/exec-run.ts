@@ -4,8 +4,7 @@ import { escapeLine } from '../base/escape.ts';
 import type { Client } from '../client/client.ts';
 import { type RemoteCommand, startCommand } from '../client/exec.ts';
 import { EXIT, statusOfMany, statusOfOne } from '../client/exec-status.ts';
-import { explainUnreachable, resolveTargets } from '../client/targets.ts';
-import { isLiteral } from '../client/tree.ts';
+import { explainUnreachable } from '../client/targets.ts';
 import type { ExecResult, ExecSpec } from '../protocol/exec.ts';
 import {
   type ExecOutput,
@@ -16,16 +15,22 @@ import {
 } from './exec-output.ts';
 import { broadcastStdin } from './exec-stdin.ts';
 import { countVerdicts, formatSummary, type TargetResult } from './exec-summary.ts';
+import { rememberRun } from './last-run.ts';
 import { hasColour } from './output.ts';
 import { EXIT_PIPE, onPipeClosed } from './pipe.ts';
+import { resolveWanted, type Wanted } from './target-flags.ts';
 
 export interface ExecRun {
-  readonly selector: string;
+  readonly targets: Wanted;
   readonly argv: readonly string[];
   readonly timeoutMs: number | undefined;
   readonly hasStdin: boolean;
   readonly isRaw: boolean;
   readonly isJson: boolean;
+  /** Directory of the installation, as it was given. */
+  readonly home: string | undefined;
+  /** The line that runs it once more where it failed. */
+  readonly again: string;
 }
 
 /** A process that a signal ended has this and the number of the signal as its status. */
@@ -43,12 +48,13 @@ function chooseOutput(run: ExecRun, targets: readonly string[], isSingle: boolea
     !run.isRaw && (channel === 'stdout' ? process.stdout : process.stderr).isTTY === true;
   if (run.isJson) return recordOutput(write, Date.now);
   if (isSingle) return plainOutput(write, isEscaped);
-  const width = Math.max(...targets.map((target) => target.length));
+  const width = targets.reduce((widest, target) => Math.max(widest, target.length), 0);
+  const places = new Map(targets.map((target, place) => [target, place]));
   const isColoured = hasColour(process.stdout);
   const label = (target: string, channel: 'stdout' | 'stderr'): string => {
     const name = target.padEnd(width);
     const bar = channel === 'stdout' ? '|' : '!';
-    const colour = COLOURS[targets.indexOf(target) % COLOURS.length] ?? 0;
+    const colour = COLOURS[(places.get(target) ?? 0) % COLOURS.length] ?? 0;
     return isColoured ? `\x1b[${colour}m${name} ${bar}\x1b[0m ` : `${name} ${bar} `;
   };
   return labelledOutput(write, label, isEscaped);
@@ -107,8 +113,8 @@ async function checkKnown(client: Client, result: ExecResult, target: string): P
 
 /** Runs it; returns the exit status. Throws E_NO_TARGET. */
 export async function runExec(client: Client, run: ExecRun): Promise<number> {
-  const targets = await resolveTargets(client, run.selector);
-  const isSingle = isLiteral(run.selector);
+  const { isSingle } = run.targets;
+  const { names: targets } = await resolveWanted(client, run.targets);
   const output = chooseOutput(run, targets, isSingle);
   const limit = run.timeoutMs === undefined ? {} : { timeoutMs: run.timeoutMs };
   const spec: ExecSpec = { argv: run.argv, hasStdin: run.hasStdin, ...limit };
@@ -142,6 +148,7 @@ function conclude(
   results: readonly TargetResult[],
   how: { readonly isSingle: boolean; readonly ms: number },
 ): void {
+  if (!how.isSingle) rememberRun(run.home, results);
   if (run.isJson) {
     const t = new Date().toISOString();
     const counts = countVerdicts(results);
@@ -150,7 +157,7 @@ function conclude(
       v: 1,
       t,
       type: 'summary',
-      target: run.selector,
+      target: run.targets.text,
       targets: results.length,
       counts,
       failed,
@@ -161,5 +168,7 @@ function conclude(
     for (const result of results) explain(result);
   } else {
     process.stderr.write(`${formatSummary(results)}\n`);
+    const hasFailed = results.some(({ verdict }) => verdict !== 'ok');
+    if (hasFailed) process.stderr.write(`once more where it failed: ${escapeLine(run.again)}\n`);
   }
 }

@@ -1,15 +1,17 @@
 /** The tree in lines, for `dagent tree`. */
 import { formatDuration } from '../base/duration.ts';
 import { escapeLine } from '../base/escape.ts';
+import { sortNaturally } from '../base/natural.ts';
 import type { NodeStatus } from '../protocol/status.ts';
-
-const byName = new Intl.Collator('en', { numeric: true });
 
 function describe(node: NodeStatus, hasColour: boolean): string {
   const name = escapeLine(node.name);
   const rtt = node.rttMs === null ? [] : [formatDuration(node.rttMs)];
   const services = node.services.length === 0 ? [] : [node.services.map(escapeLine).join(' ')];
-  const more = [node.role, ...(node.state === 'up' ? rtt : ['lost']), ...services].join('  ');
+  const pairs = Object.entries(node.labels).map(([label, value]) => `${label}=${value}`);
+  const labels = pairs.length === 0 ? [] : [pairs.map(escapeLine).join(' ')];
+  const state = node.state === 'up' ? rtt : ['lost'];
+  const more = [node.role, ...state, ...services, ...labels].join('  ');
   if (!hasColour) return `${name}  ${more}`;
   return node.state === 'up'
     ? `\x1b[1m${name}\x1b[0m  \x1b[2m${more}\x1b[0m`
@@ -28,8 +30,8 @@ export function formatTree(nodes: readonly NodeStatus[], hasColour: boolean): st
   const lines: string[] = [];
   const shown = new Set<NodeStatus>();
   const walk = (siblings: readonly NodeStatus[], indent: string, isTop: boolean): void => {
-    const below = siblings.filter((node) => !shown.has(node));
-    below.sort((a, b) => byName.compare(a.name, b.name));
+    const left = siblings.filter((node) => !shown.has(node));
+    const below = sortNaturally(left, ({ name }) => name);
     for (const [at, node] of below.entries()) {
       if (shown.has(node)) continue;
       shown.add(node);

@@ -1,6 +1,6 @@
 /** What to say of a word that is no command. */
 import { escapeLine } from '../base/escape.ts';
-import { findSimilar } from '../client/tree.ts';
+import { findSimilar } from '../protocol/similar.ts';
 import { COMMANDS } from './command-table.ts';
 
 /** The words that may stand at a place of a command line, behind those that are there. */

@@ -49,7 +49,12 @@ const VERDICT_OF: Partial<Record<ErrorCode, Verdict>> = {
   E_DEADLINE: 'no-reply',
 };
 
-function verdictOf(error: DagentError, ms: number): ExecResult {
+/** The verdict on a target that answered with an error, or did not answer. */
+export function verdictOf(code: ErrorCode): Verdict {
+  return VERDICT_OF[code] ?? 'failed';
+}
+
+function resultOf(error: DagentError, ms: number): ExecResult {
   const verdict = VERDICT_OF[error.code] ?? 'not-started';
   const code = verdict === 'not-started' ? { code: 125 } : {};
   return { verdict, reason: error.message, ms, ...code };
@@ -108,7 +113,7 @@ export function startCommand(
       const reason = 'the answer is no verdict';
       return settle(parsed ?? { verdict: 'not-started', code: 125, reason, ms: elapsedMs() });
     },
-    (error: DagentError) => settle(verdictOf(error, elapsedMs())),
+    (error: DagentError) => settle(resultOf(error, elapsedMs())),
   );
   return {
     target,

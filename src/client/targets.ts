@@ -1,19 +1,126 @@
 /**
- * From a selector to names: one literal name costs no question, all else is looked up at the top.
+ * From a selector to names, for every command that takes targets. What spells its names out costs
+ * no question; all else is looked up at the top.
  */
+import { murmur3 } from '../base/hash.ts';
+import { sortNaturally } from '../base/natural.ts';
 import { DagentError } from '../protocol/errors.ts';
+import { selectNodes, type Unmatched } from '../protocol/select.ts';
+import { formatSelector, type Selector } from '../protocol/selector.ts';
+import type { NodeStatus } from '../protocol/status.ts';
 import type { Client } from './client.ts';
-import { fetchTree, isLiteral, noTarget, selectNodes } from './tree.ts';
+import { fetchNodes, type TreePart } from './tree.ts';
+
+/** Of how many of the targets a command is meant, and how they are drawn. */
+export interface Limit {
+  readonly count: number;
+  /** Whether `count` is a part of hundred. */
+  readonly isPercent: boolean;
+  /** Another seed draws others. */
+  readonly seed: string;
+}
+
+export interface TargetOptions {
+  readonly limit?: Limit | undefined;
+  /** The text that errors name; the selector itself when absent. */
+  readonly text?: string | undefined;
+}
+
+export interface Targets {
+  /**
+   * In natural order. Nodes that were lost lately are among them, and names that nobody has: who
+   * asks for all must hear of the one that does not answer.
+   */
+  readonly names: readonly string[];
+  /** What was asked about them, by name; none of a name that nobody has. */
+  readonly nodes: ReadonlyMap<string, NodeStatus>;
+  /** Conditions that no node meets, and names that none has. */
+  readonly unmatched: readonly Unmatched[];
+}
+
+/** What may have been meant instead. */
+export function hintOf(similar: readonly string[]): string {
+  return similar.length > 0 ? `did you mean: ${similar.join(', ')}` : 'see all: dagent tree';
+}
+
+function noTarget(selector: string, unmatched: readonly Unmatched[]): DagentError {
+  const similar = [...new Set(unmatched.flatMap((each) => each.similar))].slice(0, 3);
+  return new DagentError('E_NO_TARGET', { selector, similar: hintOf(similar) });
+}
+
+/** Whether the names alone tell what is meant. */
+function isSpelledOut(selector: Selector): boolean {
+  switch (selector.kind) {
+    case 'names':
+      return true;
+    case 'either':
+      return selector.parts.every(isSpelledOut);
+    case 'both':
+      return (
+        selector.parts.some(isSpelledOut) &&
+        selector.parts.every(
+          (part) => isSpelledOut(part) || (part.kind === 'not' && isSpelledOut(part.part)),
+        )
+      );
+    default:
+      return false;
+  }
+}
 
 /**
- * The nodes that a selector means. Those that were lost lately are among them: who asks for all
- * must hear of the one that does not answer. Throws E_NO_TARGET.
+ * The targets that a limit leaves. Each name draws a number by its hash with the seed, and the
+ * lowest are taken: the same names and the same seed leave the same ones, a higher limit leaves
+ * those and more, and a node that comes or goes changes little (rendezvous hashing, Thaler and
+ * Ravishankar, 1998). At least one is left.
  */
-export async function resolveTargets(client: Client, selector: string): Promise<string[]> {
-  if (isLiteral(selector)) return [selector];
-  const { nodes } = await fetchTree(client);
-  const names = nodes.map((node) => node.name);
-  return selectNodes(selector, names);
+export function drawTargets(names: readonly string[], limit: Limit): string[] {
+  const { count, isPercent, seed } = limit;
+  const wanted = isPercent ? Math.ceil((names.length * count) / 100) : count;
+  if (wanted >= names.length) return [...names];
+  const drawn = names
+    .map((name) => ({ name, number: murmur3(`${seed}\0${name}`, 0) }))
+    .sort((a, b) => a.number - b.number || (a.name < b.name ? -1 : 1));
+  const left = new Set(drawn.slice(0, wanted).map(({ name }) => name));
+  return names.filter((name) => left.has(name));
+}
+
+/** What was found, as targets. Throws E_NO_TARGET when there are none. */
+function toTargets(found: TreePart, selector: Selector, options: TargetOptions): Targets {
+  const { nodes, unknown, unmatched } = found;
+  const all = [...nodes.map(({ name }) => name), ...unknown];
+  if (all.length === 0) throw noTarget(options.text ?? formatSelector(selector), unmatched);
+  const names = sortNaturally(all, (name) => name);
+  return {
+    names: options.limit === undefined ? names : drawTargets(names, options.limit),
+    nodes: new Map(nodes.map((node) => [node.name, node])),
+    unmatched,
+  };
+}
+
+/**
+ * The targets that a selector means, with what the top knows of each. Throws E_NO_TARGET when there
+ * are none.
+ */
+export async function lookUpTargets(
+  client: Client,
+  selector: Selector,
+  options: TargetOptions = {},
+): Promise<Targets> {
+  return toTargets(await fetchNodes(client, selector), selector, options);
+}
+
+/**
+ * The targets that a selector means; nobody is asked when it spells them out. Throws E_NO_TARGET
+ * when there are none.
+ */
+export async function resolveTargets(
+  client: Client,
+  selector: Selector,
+  options: TargetOptions = {},
+): Promise<Targets> {
+  if (!isSpelledOut(selector)) return lookUpTargets(client, selector, options);
+  const { unknown } = selectNodes(selector, []);
+  return toTargets({ realm: null, nodes: [], unknown, unmatched: [] }, selector, options);
 }
 
 /**
@@ -25,9 +132,8 @@ export async function explainUnreachable(
   name: string,
 ): Promise<DagentError | undefined> {
   try {
-    const { nodes } = await fetchTree(client);
-    const names = nodes.map((node) => node.name);
-    return names.includes(name) ? undefined : noTarget(name, names);
+    const found = await fetchNodes(client, { kind: 'names', names: [name] });
+    return found.unknown.includes(name) ? noTarget(name, found.unmatched) : undefined;
   } catch (error) {
     // The top cannot be asked: then the first error is all that is known.
     if (error instanceof DagentError) return undefined;

@@ -1,14 +1,21 @@
-/** Asking for the tree: which nodes there are, and which of them a selector means. */
-import { distance } from 'fastest-levenshtein';
+/** Asking for the tree: which nodes there are, all of them or those of a selector. */
+import { createLineSplitter } from '../base/lines.ts';
+import { decodeValue } from '../endpoint/methods.ts';
 import { isNodeName } from '../protocol/address.ts';
 import { DagentError } from '../protocol/errors.ts';
-import { type NodeStatus, parseNodeStatus } from '../protocol/status.ts';
+import { SELECTOR_BYTES_MAX, STATUS_LINE_BYTES_MAX } from '../protocol/limits.ts';
+import { type Selected, selectNodes } from '../protocol/select.ts';
+import { formatSelector, type Selector } from '../protocol/selector.ts';
+import { type NodeStatus, parseListedRecord, parseTreeAnswer } from '../protocol/status.ts';
 import type { Client } from './client.ts';
 
 export interface Tree {
   readonly realm: string | null;
   readonly nodes: readonly NodeStatus[];
 }
+
+/** The nodes of a selector, and what it does not find. */
+export interface TreePart extends Tree, Selected<NodeStatus> {}
 
 /** Address of the node at the top of the tree, which knows all others. */
 export async function findTop(client: Client): Promise<string> {
@@ -18,74 +25,44 @@ export async function findTop(client: Client): Promise<string> {
   throw new DagentError('E_NOT_UNDERSTOOD', { service: `${client.node}:`, command: 'tree.top' });
 }
 
-/** All nodes of the tree. */
-export async function fetchTree(client: Client): Promise<Tree> {
+/** The nodes that the top lists: all, or those of the text of a selector. */
+async function listNodes(client: Client, selector: readonly string[]): Promise<TreePart> {
   const top = await findTop(client);
-  const { realm, nodes } = ((await client.call(top, 'tree.nodes')) ?? {}) as Partial<
-    Record<keyof Tree, unknown>
-  >;
-  if (!Array.isArray(nodes)) {
+  const nodes: NodeStatus[] = [];
+  const unknown: string[] = [];
+  const asking = client.openCall(top, 'tree.nodes', selector);
+  const lines = createLineSplitter((line) => {
+    const record = parseListedRecord(line.toString('utf8'));
+    if (record?.type === 'node') nodes.push(record.node);
+    else if (record?.type === 'unknown') unknown.push(record.name);
+  }, STATUS_LINE_BYTES_MAX);
+  asking.onData = (_, bytes) => {
+    lines.push(bytes);
+    asking.grant(bytes.length);
+  };
+  const answer = parseTreeAnswer(decodeValue((await asking.outcome).data));
+  // A node that is left out is one that nobody hears of: then nothing of it is believed.
+  if (answer?.count !== nodes.length + unknown.length) {
     throw new DagentError('E_NOT_UNDERSTOOD', { service: top, command: 'tree.nodes' });
   }
-  return {
-    realm: typeof realm === 'string' ? realm : null,
-    nodes: nodes.map(parseNodeStatus).filter((node) => node !== undefined),
-  };
+  return { realm: answer.realm, nodes, unknown, unmatched: answer.unmatched };
 }
 
-const SUGGESTION_COUNT_MAX = 3;
-
-/** Names close to what was typed, nearest first. */
-export function findSimilar(wanted: string, names: readonly string[]): string[] {
-  const distanceMax = Math.max(2, Math.floor(wanted.length / 2));
-  return names
-    .map((name) => ({ name, steps: distance(wanted.toLowerCase(), name.toLowerCase()) }))
-    .filter(({ steps }) => steps <= distanceMax)
-    .sort((a, b) => a.steps - b.steps || a.name.localeCompare(b.name))
-    .slice(0, SUGGESTION_COUNT_MAX)
-    .map(({ name }) => name);
+/** All nodes of the tree. Throws E_NOT_UNDERSTOOD. */
+export async function fetchTree(client: Client): Promise<Tree> {
+  const { realm, nodes } = await listNodes(client, []);
+  return { realm, nodes };
 }
-
-/** The error for a selector that no node matches. */
-export function noTarget(selector: string, names: readonly string[]): DagentError {
-  const similar = findSimilar(selector, names);
-  const hint = similar.length > 0 ? `did you mean: ${similar.join(', ')}` : 'see all: dagent tree';
-  return new DagentError('E_NO_TARGET', { selector, similar: hint });
-}
-
-/** Whether a selector is one literal name. */
-export function isLiteral(selector: string): boolean {
-  return isNodeName(selector);
-}
-
-async function compileGlob(pattern: string): Promise<(name: string) => boolean> {
-  const { default: picomatch } = await import('picomatch');
-  return picomatch(pattern, { dot: true, nonegate: true });
-}
-
-/** A comma that separates parts of a selector; one within braces is the glob's. */
-const SEPARATOR = /,(?![^{]*\})/;
 
 /**
- * The names that a selector means: a name, a comma list, globs (`web*`, `db[1-3]`), in the order in
- * which they are named, each once. Throws E_NO_TARGET when a part of it matches nothing.
+ * The nodes that a selector means, worked out at the top: what is not meant does not travel. Throws
+ * E_NOT_UNDERSTOOD.
  */
-export async function selectNodes(selector: string, names: readonly string[]): Promise<string[]> {
-  const selected = new Set<string>();
-  for (const part of selector.split(SEPARATOR).filter((each) => each !== '')) {
-    const matches = isLiteral(part)
-      ? names.filter((name) => name === part)
-      : await matchGlob(part, names);
-    if (matches.length === 0) throw noTarget(part, names);
-    for (const name of matches) selected.add(name);
-  }
-  if (selected.size === 0) throw noTarget(selector, names);
-  return [...selected];
-}
-
-async function matchGlob(pattern: string, names: readonly string[]): Promise<string[]> {
-  const isMatch = await compileGlob(pattern);
-  // One argument only: a second one, such as filter's index, makes a picomatch matcher return an
-  // object, which is true for every name.
-  return names.filter((name) => isMatch(name));
+export async function fetchNodes(client: Client, selector: Selector): Promise<TreePart> {
+  const text = formatSelector(selector);
+  if (Buffer.byteLength(text) <= SELECTOR_BYTES_MAX) return listNodes(client, [text]);
+  const { realm, nodes } = await fetchTree(client);
+  const described = nodes.map((node) => ({ record: node, state: node.state }));
+  const selected = selectNodes(selector, described);
+  return { realm, ...selected, nodes: selected.nodes.map(({ record }) => record) };
 }

@@ -1,7 +1,8 @@
 import * as Flags from '@oclif/core/flags';
 import { DagentCommand, durationFlag, viaFlags } from '../cli/base.ts';
-import { separateCommand, toArgv } from '../cli/exec-args.ts';
+import { formatAgain, hasFileFlag, separateCommand, toArgv } from '../cli/exec-args.ts';
 import { runExec } from '../cli/exec-run.ts';
+import { readTargets, targetFlags } from '../cli/target-flags.ts';
 import { wordArg, wordsOf } from '../cli/words.ts';
 import { DagentError } from '../protocol/errors.ts';
 
@@ -11,18 +12,20 @@ export default class Exec extends DagentCommand {
     'Our flags stand before the command; all behind its first word belongs to it. Several',
     'words are run as they are, a single word goes to sh -c. One literally named target',
     'behaves as ssh: its output is ours, its exit status is ours. Several are told apart',
-    'by their names, and summed up on stderr.',
+    'by their names, and summed up on stderr. What TARGET can be: dagent help targets.',
   ].join(' ');
   static override examples = [
     '<%= config.bin %> exec web1 ls -l /srv',
     "<%= config.bin %> exec web1 'df -h | sort'",
     "<%= config.bin %> exec 'web*' --timeout 10s uptime",
     'tar c site | <%= config.bin %> exec web1,web2 tar x -C /srv',
+    "<%= config.bin %> exec 'site=oslo and role=leaf' -x web3 --limit 10% uptime",
+    '<%= config.bin %> exec @last:failed -- uptime',
     "<%= config.bin %> exec --json '*' true | jq 'select(.type == \"result\") | .target, .verdict'",
   ];
   static override strict = false;
   static override args = {
-    target: wordArg({ required: true, description: "Name, comma list, glob, or '*'" }),
+    target: wordArg({ required: true, description: "Name, list, web[1-40], 'web*', site=oslo" }),
     command: wordArg({ required: true, description: 'Command and its arguments' }),
   };
   static override flags = {
@@ -33,29 +36,37 @@ export default class Exec extends DagentCommand {
     'no-stdin': Flags.boolean({ char: 'n', description: 'Do not pass our stdin on' }),
     raw: Flags.boolean({ description: 'Do not escape control characters on a terminal' }),
     json: Flags.boolean({ description: 'Print NDJSON: start, out, err, result, summary' }),
+    ...targetFlags,
     ...viaFlags,
   };
 
   async run(): Promise<void> {
     const typed = separateCommand(this.argv);
     const end = typed.includes('--') ? typed.indexOf('--') : typed.length;
+    const ours = typed.slice(0, end);
     const rest = typed.slice(end + 1);
     // oclif's time grows with the square of the words: it gets no more of them than it must judge.
     const shown = rest.slice(0, 2);
-    const { args, raw, flags } = await this.parse(Exec, [...typed.slice(0, end), '--', ...shown]);
-    const hasTargetBefore = wordsOf(raw).length > shown.length;
-    const words = rest.slice(hasTargetBefore ? 0 : 1);
-    if (words.some((word) => word === '') && words.length === 1) {
+    // It would miss the TARGET that a file stands for.
+    const filler = hasFileFlag(ours) && shown.length > 0 ? ['-'] : [];
+    const { raw, flags } = await this.parse(Exec, [...ours, '--', ...shown, ...filler]);
+    const before = wordsOf(raw).slice(0, wordsOf(raw).length - shown.length - filler.length);
+    const hasTarget = before.length > 0 || filler.length > 0;
+    const words = rest.slice(hasTarget ? 0 : 1);
+    if (words.length === 0 || (words.length === 1 && words[0] === '')) {
       throw new DagentError('E_USAGE', { reason: 'the command is empty' });
     }
+    const targets = await readTargets(hasTarget ? before : rest.slice(0, 1), flags);
     process.exitCode = await this.withClient(flags, (client) =>
       runExec(client, {
-        selector: args.target,
+        targets,
         argv: toArgv(words),
         timeoutMs: flags.timeout,
-        hasStdin: !flags['no-stdin'] && process.stdin.isTTY !== true,
+        hasStdin: !flags['no-stdin'] && !targets.hasReadStdin && process.stdin.isTTY !== true,
         isRaw: flags.raw,
         isJson: flags.json,
+        home: flags.home,
+        again: formatAgain(ours, words),
       }),
     );
     // A stdin that nobody reads any more must not keep us.

@@ -1,8 +1,11 @@
 import * as Flags from '@oclif/core/flags';
 import { escapeLine } from '../base/escape.ts';
 import { DagentCommand, durationFlag, viaFlags } from '../cli/base.ts';
+import { rememberRun, type TargetVerdict } from '../cli/last-run.ts';
 import { formatTable, printLine, printRecord } from '../cli/output.ts';
+import { readTargets, resolveWanted, targetFlags } from '../cli/target-flags.ts';
 import { wordArg, wordsOf } from '../cli/words.ts';
+import { verdictOf } from '../client/exec.ts';
 import { DagentError, type ErrorData, errorFromData } from '../protocol/errors.ts';
 
 const INFO_MS_MAX = 10_000;
@@ -23,13 +26,14 @@ export default class Info extends DagentCommand {
   ];
   static override strict = false;
   static override args = {
-    target: wordArg({ description: "Name, comma list, glob, or '*'; not with --local" }),
+    target: wordArg({ description: "Name, list, web[1-40], 'web*'; not with --local or -f" }),
   };
   static override flags = {
     local: Flags.boolean({ description: 'This host, without any daemon' }),
     all: Flags.boolean({ description: 'Show idle interfaces and accounts without a login too' }),
     timeout: durationFlag({ description: 'How long a node may take (10s)' }),
     json: Flags.boolean({ description: 'Print one NDJSON record per node' }),
+    ...targetFlags,
     ...viaFlags,
   };
 
@@ -40,14 +44,17 @@ export default class Info extends DagentCommand {
       await this.runLocal(words, flags);
       return;
     }
-    const [selector, ...classes] = words;
-    if (selector === undefined) {
+    if (words.length === 0 && flags.file === undefined) {
       const reason = 'no TARGET: name a node, or say --local for this host';
       throw new DagentError('E_USAGE', { reason });
     }
-    const { resolveTargets, explainUnreachable } = await import('../client/targets.ts');
+    // With a file all words are classes.
+    const targetCount = flags.file === undefined ? 1 : 0;
+    const wanted = await readTargets(words.slice(0, targetCount), flags);
+    const classes = words.slice(targetCount);
+    const { explainUnreachable } = await import('../client/targets.ts');
     await this.withClient(flags, async (client) => {
-      const targets = await resolveTargets(client, selector);
+      const { names: targets } = await resolveWanted(client, wanted);
       const ask = async (node: string): Promise<Answer> => {
         try {
           const timeoutMs = flags.timeout ?? INFO_MS_MAX;
@@ -63,9 +70,14 @@ export default class Info extends DagentCommand {
         }
       };
       // In the order in which they come, so that one slow host does not hide the others.
-      await Promise.all(
-        targets.map(async (node) => this.print(await ask(node), flags, targets.length)),
+      const results = await Promise.all(
+        targets.map(async (node): Promise<TargetVerdict> => {
+          const answer = await ask(node);
+          await this.print(answer, flags, targets.length);
+          return { target: node, verdict: 'error' in answer ? verdictOf(answer.error.code) : 'ok' };
+        }),
       );
+      if (!wanted.isSingle) rememberRun(flags.home, results);
     });
   }
 

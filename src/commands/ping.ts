@@ -2,10 +2,13 @@ import * as Flags from '@oclif/core/flags';
 import { formatDuration } from '../base/duration.ts';
 import { DagentCommand, durationFlag, viaFlags } from '../cli/base.ts';
 import { createEnding, type Ending } from '../cli/ending.ts';
+import { rememberRun, type TargetVerdict } from '../cli/last-run.ts';
 import { printLine, printRecord } from '../cli/output.ts';
 import { computePingStatistics, formatPingStatistics } from '../cli/ping-statistics.ts';
+import { readTargets, resolveWanted, targetFlags } from '../cli/target-flags.ts';
 import { wordArg, wordsOf } from '../cli/words.ts';
 import type { Client } from '../client/client.ts';
+import { verdictOf } from '../client/exec.ts';
 import { DagentError } from '../protocol/errors.ts';
 
 const PING_MS_MAX = 5_000;
@@ -25,6 +28,12 @@ interface Tally {
   error: DagentError | undefined;
 }
 
+/** Who answered once is there. */
+function judge([target, { times, error }]: readonly [string, Tally]): TargetVerdict {
+  if (times.length > 0) return { target, verdict: 'ok' };
+  return { target, verdict: error === undefined ? 'cancelled' : verdictOf(error.code) };
+}
+
 export default class Ping extends DagentCommand {
   static override summary = 'Measure the round trip to nodes';
   static override description = [
@@ -38,28 +47,27 @@ export default class Ping extends DagentCommand {
   ];
   static override strict = false;
   static override args = {
-    target: wordArg({ required: true, description: "Names, lists, globs, or '*'" }),
+    target: wordArg({ description: "Names, lists, web[1-40], 'web*', site=oslo" }),
   };
   static override flags = {
     count: Flags.integer({ char: 'c', min: 1, default: 4, description: 'How many' }),
     interval: durationFlag({ char: 'i', description: 'Time between two (1s)' }),
     timeout: durationFlag({ description: 'How long one may take (5s)' }),
     json: Flags.boolean({ description: 'Print NDJSON: reply, error, statistics' }),
+    ...targetFlags,
     ...viaFlags,
   };
 
   async run(): Promise<void> {
     const { raw, flags } = await this.parse(Ping);
-    const { resolveTargets } = await import('../client/targets.ts');
+    const wanted = await readTargets(wordsOf(raw), flags);
     await this.withClient(flags, async (client) => {
+      const { names } = await resolveWanted(client, wanted);
       const tallies = new Map<string, Tally>();
-      for (const selector of wordsOf(raw)) {
-        for (const target of await resolveTargets(client, selector)) {
-          tallies.set(target, { times: [], sent: 0, error: undefined });
-        }
-      }
+      for (const name of names) tallies.set(name, { times: [], sent: 0, error: undefined });
       await this.pingAll(client, tallies, flags);
       for (const [target, tally] of tallies) this.conclude(target, tally, flags);
+      if (!wanted.isSingle) rememberRun(flags.home, [...tallies].map(judge));
     });
   }
 

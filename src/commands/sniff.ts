@@ -2,6 +2,7 @@ import * as Flags from '@oclif/core/flags';
 import { DagentCommand, durationFlag, viaFlags } from '../cli/base.ts';
 import { createEnding } from '../cli/ending.ts';
 import { runSniff } from '../cli/sniff-run.ts';
+import { readTargets, resolveWanted } from '../cli/target-flags.ts';
 import { wordsOf } from '../cli/words.ts';
 
 export default class Sniff extends DagentCommand {
@@ -39,10 +40,12 @@ export default class Sniff extends DagentCommand {
   async run(): Promise<void> {
     const { raw, flags } = await this.parse(Sniff);
     const expression = wordsOf(raw).join(' ');
+    const selector = flags.all ? '*' : flags.node;
+    const wanted = selector === undefined ? undefined : await readTargets([selector], flags);
     await this.withClient(flags, async (client) => {
-      const { resolveTargets, explainUnreachable } = await import('../client/targets.ts');
-      const selector = flags.all ? '*' : flags.node;
-      const nodes = selector === undefined ? [client.node] : await resolveTargets(client, selector);
+      const { explainUnreachable } = await import('../client/targets.ts');
+      const targets = wanted === undefined ? undefined : await resolveWanted(client, wanted);
+      const nodes = targets?.names ?? [client.node];
       const wish = {
         expression,
         data: flags.payload,

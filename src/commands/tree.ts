@@ -2,23 +2,53 @@ import * as Flags from '@oclif/core/flags';
 import { DagentCommand, viaFlags } from '../cli/base.ts';
 import { formatTree } from '../cli/format-tree.ts';
 import { hasColour, printDocument, printLine } from '../cli/output.ts';
+import { lookUpWanted, readTargets, targetFlags } from '../cli/target-flags.ts';
+import { wordArg, wordsOf } from '../cli/words.ts';
+import type { Client } from '../client/client.ts';
+import { fetchTree, type Tree as TreeOfNodes } from '../client/tree.ts';
 
 export default class Tree extends DagentCommand {
   static override summary = 'Show the tree of nodes';
   static override examples = [
     '<%= config.bin %> tree',
+    "<%= config.bin %> tree 'site=oslo and state=lost'",
     '<%= config.bin %> tree --json | jq -r \'.nodes[] | select(.state == "up") | .name\'',
   ];
+  static override strict = false;
+  static override args = {
+    target: wordArg({ description: 'Only these, and the way to them; all without it' }),
+  };
   static override flags = {
-    json: Flags.boolean({ description: 'Print one JSON document' }),
+    json: Flags.boolean({ description: 'Print one JSON document, without the way' }),
+    ...targetFlags,
     ...viaFlags,
   };
 
   async run(): Promise<void> {
-    const { flags } = await this.parse(Tree);
-    const { fetchTree } = await import('../client/tree.ts');
-    const tree = await this.withClient(flags, fetchTree);
-    if (flags.json) printDocument(tree);
-    else printLine(formatTree(tree.nodes, hasColour(process.stdout)));
+    const { raw, flags } = await this.parse(Tree);
+    const words = wordsOf(raw);
+    const isAll = words.length === 0 && flags.file === undefined;
+    const wanted = await readTargets(isAll ? ['*'] : words, flags);
+    const [tree, names] = await this.withClient(flags, async (client: Client) => {
+      const { names } = await lookUpWanted(client, wanted);
+      return [await fetchTree(client), new Set(names)] as const;
+    });
+    if (flags.json)
+      printDocument({ ...tree, nodes: tree.nodes.filter((it) => names.has(it.name)) });
+    else printLine(formatTree(withWay(tree, names), hasColour(process.stdout)));
   }
+}
+
+/** The nodes of these names, with those above them. */
+function withWay({ nodes }: TreeOfNodes, names: ReadonlySet<string>): TreeOfNodes['nodes'] {
+  const byName = new Map(nodes.map((node) => [node.name, node]));
+  const shown = new Set<string>();
+  for (const name of names) {
+    let at: string | null = name;
+    while (at !== null && !shown.has(at)) {
+      shown.add(at);
+      at = byName.get(at)?.parent ?? null;
+    }
+  }
+  return nodes.filter(({ name }) => shown.has(name));
 }

@@ -46,6 +46,12 @@ export const NODE_ERRORS = {
     hint: 'write FIELD=PATTERN or size>10k, and join tests with and, or, not, ( )',
     exit: 2,
   },
+  E_SELECTOR: { message: 'not a selector: {reason}', hint: '{place}', exit: 2 },
+  E_NO_LAST_RUN: {
+    message: 'no run over several nodes is remembered in {home}',
+    hint: 'exec, ping, info and call over several nodes are: then @last means their targets',
+    exit: 3,
+  },
   E_USAGE: { message: '{reason}', exit: 2 },
 
   // Running a daemon.

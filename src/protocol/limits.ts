@@ -224,7 +224,36 @@ export const SNIFF_DATA_BYTES_MAX = 1_024;
  */
 export const SNIFF_EXCHANGES_MAX = 4_096;
 
+/**
+ * Names that one selector may spell out: `web[1-40]` has 40. More: E_SELECTOR. No tree has more
+ * nodes, and a slip of the keyboard must not fill the memory.
+ */
+export const SELECTOR_NAMES_MAX = 200_000;
+/** Parentheses and `not` within each other. More: E_SELECTOR. Each costs a place on the stack. */
+export const SELECTOR_DEPTH_MAX = 64;
+/**
+ * Text of a selector that is sent to the top, which then sends back those nodes only. Longer: all
+ * nodes are fetched and it is worked out by who asks. Only long lists of odd names come to that.
+ */
+export const SELECTOR_BYTES_MAX = 262_144;
+/**
+ * A file, or stdin, that names targets. Longer: E_TOO_LARGE. It holds as many of the longest names
+ * as there can be nodes.
+ */
+export const TARGETS_FILE_BYTES_MAX = 16_777_216;
+/**
+ * The targets and verdicts of the last run, in their short form. More: that run is not remembered,
+ * and @last is E_NO_LAST_RUN. Every run over nodes that are numbered fits, and 100,000 odd names.
+ */
+export const LAST_RUN_BYTES_MAX = 4_194_304;
+/**
+ * One line of a watch or of a list of nodes. Longer: it is not believed, and what a child says on
+ * its watch is not heard any more. The status of a node with all its services and labels fits.
+ */
+export const STATUS_LINE_BYTES_MAX = 131_072;
+
 assert(BODY_BYTES_MAX + HEAD_BYTES_MAX < FRAME_BYTES_MAX - 1024, 'a full message fits a frame');
+assert(SELECTOR_BYTES_MAX < BODY_BYTES_MAX / 2, 'a selector fits a call');
 assert(STREAM_CHUNK_BYTES < STREAM_WINDOW_BYTES, 'a window holds more than one chunk');
 assert(QUEUE_HIGH_BYTES < QUEUE_DROP_BYTES, 'senders are paused before anything is dropped');
 assert(QUEUE_DROP_BYTES < QUEUE_CLOSE_BYTES, 'messages are dropped before the link is closed');

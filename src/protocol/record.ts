@@ -94,7 +94,8 @@ export function isLabelValue(value: string): boolean {
   return value.length <= LABEL_LENGTH_MAX && value.trim() === value && !/[\p{C}\p{Z}]/u.test(value);
 }
 
-function parseLabels(value: unknown): Readonly<Record<string, string>> | undefined {
+/** The labels in a decoded value; undefined when they are none, or too many. */
+export function parseLabels(value: unknown): Readonly<Record<string, string>> | undefined {
   if (value === undefined) return NO_LABELS;
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
   const entries = Object.entries(value);

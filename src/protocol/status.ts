@@ -1,6 +1,8 @@
 /** What `dagent tree` and `dagent top` show of a node, and how watchers hear of changes. */
 import { isNodeName } from './address.ts';
-import { isRole, type Role } from './record.ts';
+import { NODES_MAX } from './limits.ts';
+import { isRole, parseLabels, type Role } from './record.ts';
+import type { Unmatched } from './select.ts';
 
 export type NodeState = 'up' | 'lost';
 
@@ -11,6 +13,8 @@ export interface NodeStatus {
   readonly parent: string | null;
   readonly state: NodeState;
   readonly services: readonly string[];
+  /** What its operator says of it: `site=oslo`. */
+  readonly labels: Readonly<Record<string, string>>;
   readonly version: string;
   /** Start of this run of the daemon, milliseconds since the epoch. */
   readonly startedAtMs: number;
@@ -36,8 +40,35 @@ export interface HostSample {
 /** One record of a watch: the whole at first, then what changed. */
 export type WatchRecord =
   | { readonly type: 'snapshot'; readonly realm: string; readonly nodes: readonly NodeStatus[] }
+  | WatchChange;
+
+export type WatchChange =
   | { readonly type: 'node'; readonly node: NodeStatus }
   | { readonly type: 'gone'; readonly name: string };
+
+/**
+ * A record of a watch on the wire, where no line holds more than one node: the whole is a line that
+ * says how many nodes it has, then a line for each of them.
+ */
+export type WatchLine =
+  | { readonly type: 'snapshot'; readonly realm: string; readonly count: number }
+  | WatchChange;
+
+/** The channel on which records come. */
+export const STATUS_CHANNEL = 1;
+
+/** One record of `tree.nodes`: a node, or a name that was asked for and that no node has. */
+export type ListedRecord =
+  | { readonly type: 'node'; readonly node: NodeStatus }
+  | { readonly type: 'unknown'; readonly name: string };
+
+/** The value of `tree.nodes`, after its records. */
+export interface TreeAnswer {
+  readonly realm: string | null;
+  /** How many records went before. */
+  readonly count: number;
+  readonly unmatched: readonly Unmatched[];
+}
 
 function parseCount(value: unknown): number | undefined {
   return typeof value === 'number' && Number.isFinite(value) && value >= 0 ? value : undefined;
@@ -73,10 +104,8 @@ function parseHeard(value: unknown): Heard | undefined {
 /** The status in a decoded value, or undefined when it is not one. */
 export function parseNodeStatus(value: unknown): NodeStatus | undefined {
   const heard = parseHeard(value);
-  const { id, role, parent, state, services, version, startedAtMs } = (value ?? {}) as Record<
-    keyof NodeStatus,
-    unknown
-  >;
+  const status = (value ?? {}) as Record<keyof NodeStatus, unknown>;
+  const { id, role, parent, state, services, labels, version, startedAtMs } = status;
   if (heard === undefined || !isNodeName(heard.name) || typeof id !== 'string') return undefined;
   if (!isRole(role) || (state !== 'up' && state !== 'lost')) return undefined;
   if (parent !== null && typeof parent !== 'string') return undefined;
@@ -84,8 +113,10 @@ export function parseNodeStatus(value: unknown): NodeStatus | undefined {
     return undefined;
   }
   const started = parseCount(startedAtMs);
-  if (typeof version !== 'string' || started === undefined) return undefined;
-  return { ...heard, id, role, parent, state, services, version, startedAtMs: started };
+  const known = parseLabels(labels);
+  if (typeof version !== 'string' || started === undefined || known === undefined) return undefined;
+  const told = { id, role, parent, services, labels: known, version, startedAtMs: started };
+  return { ...heard, ...told, state };
 }
 
 function parseMap(line: string): Readonly<Record<string, unknown>> {
@@ -98,21 +129,51 @@ function parseMap(line: string): Readonly<Record<string, unknown>> {
 }
 
 /** The record in a line of a watch, or undefined when it is none. */
-export function parseWatchRecord(line: string): WatchRecord | undefined {
-  const { type, realm, nodes, node, name } = parseMap(line);
+export function parseWatchLine(line: string): WatchLine | undefined {
+  const { type, realm, count, node, name } = parseMap(line);
   if (type === 'gone' && typeof name === 'string') return { type, name };
   if (type === 'node') {
     const status = parseNodeStatus(node);
     return status === undefined ? undefined : { type, node: status };
   }
-  if (type !== 'snapshot' || typeof realm !== 'string' || !Array.isArray(nodes)) return undefined;
-  const all = nodes.map(parseNodeStatus).filter((status) => status !== undefined);
-  return { type, realm, nodes: all };
+  const nodes = parseCount(count);
+  if (type !== 'snapshot' || typeof realm !== 'string' || nodes === undefined) return undefined;
+  return nodes > NODES_MAX ? undefined : { type, realm, count: nodes };
 }
 
-/** The statuses in a line of a child's watch; none when it makes no sense. */
-export function parseStatuses(line: string): Heard[] {
-  const { type, nodes, node } = parseMap(line);
-  const all = type === 'snapshot' && Array.isArray(nodes) ? nodes : [node];
-  return all.map(parseHeard).filter((heard) => heard !== undefined);
+/** What a line of a child's watch says of a node, or undefined when it says nothing of one. */
+export function parseHeardLine(line: string): Heard | undefined {
+  const { type, node } = parseMap(line);
+  return type === 'node' ? parseHeard(node) : undefined;
+}
+
+/** The record in a line of `tree.nodes`, or undefined when it is none. */
+export function parseListedRecord(line: string): ListedRecord | undefined {
+  const { type, node, name } = parseMap(line);
+  if (type === 'unknown' && typeof name === 'string' && isNodeName(name)) return { type, name };
+  const status = type === 'node' ? parseNodeStatus(node) : undefined;
+  return status === undefined ? undefined : { type: 'node', node: status };
+}
+
+function parseTexts(value: unknown): readonly string[] | undefined {
+  const isList = Array.isArray(value) && value.every((each) => typeof each === 'string');
+  return isList ? (value as string[]) : undefined;
+}
+
+function parseUnmatched(value: unknown): Unmatched | undefined {
+  const { part, similar } = (value ?? {}) as Record<keyof Unmatched, unknown>;
+  const words = parseTexts(similar);
+  return typeof part === 'string' && words !== undefined ? { part, similar: words } : undefined;
+}
+
+/** The value of `tree.nodes`, or undefined when it is none. */
+export function parseTreeAnswer(value: unknown): TreeAnswer | undefined {
+  const { realm, count, unmatched } = (value ?? {}) as Record<keyof TreeAnswer, unknown>;
+  const records = parseCount(count);
+  if (records === undefined || !Array.isArray(unmatched)) return undefined;
+  return {
+    realm: typeof realm === 'string' ? realm : null,
+    count: records,
+    unmatched: unmatched.map(parseUnmatched).filter((each) => each !== undefined),
+  };
 }

@@ -27,9 +27,9 @@ export interface Remarks {
 
 /** Joins a record with what else is known. */
 function describeNode(record: NodeRecord, state: NodeState, remarks: Remarks): NodeStatus {
-  const { name, id, role, parent, services, version, incarnation } = record;
-  const startedAtMs = incarnation;
-  return { name, id, role, parent, state, services, version, startedAtMs, ...remarks };
+  const { name, id, role, parent, services, labels, version, incarnation } = record;
+  const told = { name, id, role, parent, state, services, labels, version };
+  return { ...told, startedAtMs: incarnation, ...remarks };
 }
 
 /** The status of one node, or undefined when it is not known. */

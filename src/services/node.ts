@@ -5,9 +5,9 @@ import type { Clock } from '../ports/clock.ts';
 import type { HostProbe } from '../ports/host-probe.ts';
 import { isNodeName } from '../protocol/address.ts';
 import { DagentError } from '../protocol/errors.ts';
-import type { NodeStatus } from '../protocol/status.ts';
-import { describeAll, type TreeView } from './census.ts';
+import type { TreeView } from './census.ts';
 import { collectInfo, parseInfoClasses } from './info.ts';
+import { createListing } from './listing.ts';
 
 export interface NodeComponents {
   readonly view: TreeView;
@@ -17,12 +17,6 @@ export interface NodeComponents {
   openParent(method: string): Asking | undefined;
   /** How envelopes ended at this node, and what else it counts. */
   counters(): Readonly<Record<string, number>>;
-}
-
-/** Answer of `tree.nodes`. */
-export interface TreeAnswer {
-  readonly realm: string | null;
-  readonly nodes: readonly NodeStatus[];
 }
 
 function readTexts(args: readonly unknown[], method: string): string[] {
@@ -61,10 +55,7 @@ export function createNodeMethods(components: NodeComponents): Record<string, Me
       run: () => components.counters(),
     },
     'tree.top': { doc: 'Name of the node at the top of the tree.', run: () => findTop(components) },
-    'tree.nodes': {
-      doc: 'This node and all below it.',
-      run: (): TreeAnswer => ({ realm: view.realm, nodes: describeAll(view, new Map()) }),
-    },
+    ...createListing(view),
     'info.get': {
       doc: 'Facts of the host, by class; a usual set without arguments.',
       args: ['...classes'],

@@ -3,7 +3,8 @@
  * its children in turn, so each change travels once per link however many look; when nobody looks
  * any more, nothing is sampled and nothing is sent.
  *
- * Records are lines of JSON on channel 1: a snapshot, then single nodes (protocol/status.ts).
+ * Records are lines of JSON on channel 1: a snapshot, which says how many nodes follow it, then
+ * single nodes (protocol/status.ts). No line holds more than one node, so that it has a bound.
  */
 
 import { createLineSplitter } from '../base/lines.ts';
@@ -11,11 +12,14 @@ import type { Answering } from '../endpoint/answering.ts';
 import type { Asking } from '../endpoint/asking.ts';
 import type { CallContext, Method } from '../endpoint/methods.ts';
 import type { Clock } from '../ports/clock.ts';
-import { SAMPLE_MS, WATCH_DELAY_MS } from '../protocol/limits.ts';
-import { type HostSample, parseStatuses, type WatchRecord } from '../protocol/status.ts';
+import { SAMPLE_MS, STATUS_LINE_BYTES_MAX, WATCH_DELAY_MS } from '../protocol/limits.ts';
+import {
+  type HostSample,
+  parseHeardLine,
+  STATUS_CHANNEL,
+  type WatchLine,
+} from '../protocol/status.ts';
 import { describeAll, describeByName, type Remarks, type TreeView } from './census.ts';
-
-const WATCH_CHANNEL = 1;
 
 export interface WatchComponents {
   readonly view: TreeView;
@@ -37,7 +41,7 @@ interface Viewer {
   isBlocked: boolean;
 }
 
-function encodeRecords(records: readonly WatchRecord[]): Buffer {
+function encodeRecords(records: readonly WatchLine[]): Buffer {
   return Buffer.from(records.map((record) => `${JSON.stringify(record)}\n`).join(''));
 }
 
@@ -71,7 +75,8 @@ export class Watch {
     };
     const nodes = describeAll(this.#components.view, this.#remarks);
     const realm = this.#components.view.realm ?? '';
-    this.#send(viewer, [{ type: 'snapshot', realm, nodes }]);
+    const records = nodes.map((node): WatchLine => ({ type: 'node', node }));
+    this.#send(viewer, [{ type: 'snapshot', realm, count: nodes.length }, ...records]);
     return new Promise((resolve) => {
       signal.addEventListener('abort', () => {
         this.#viewers.delete(viewer);
@@ -116,11 +121,20 @@ export class Watch {
     this.#children.get(name)?.cancel();
     const asking = this.#components.openChild(name);
     this.#children.set(name, asking);
-    const lines = createLineSplitter((line) => this.#heard(name, line.toString('utf8')));
+    const lines = createLineSplitter((line) => {
+      if (line.length < STATUS_LINE_BYTES_MAX) this.#heard(name, line.toString('utf8'));
+      else this.#silence(name, asking);
+    }, STATUS_LINE_BYTES_MAX);
     asking.onData = (_, bytes) => {
-      lines.push(bytes);
+      if (this.#children.get(name) === asking) lines.push(bytes);
       asking.grant(bytes.length);
     };
+  }
+
+  /** What a child says makes no sense: it is not listened to any more. */
+  #silence(name: string, asking: Asking): void {
+    asking.cancel();
+    if (this.#children.get(name) === asking) this.#children.delete(name);
   }
 
   /** A child went. */
@@ -129,10 +143,10 @@ export class Watch {
   }
 
   #heard(child: string, line: string): void {
-    for (const { name, rttMs, sample } of parseStatuses(line)) {
-      // Only the subtree of the child is the child's to speak of.
-      if (this.#isBelow(name, child)) this.#remark(name, { rttMs, sample });
-    }
+    const heard = parseHeardLine(line);
+    // Only the subtree of the child is the child's to speak of.
+    if (heard === undefined || !this.#isBelow(heard.name, child)) return;
+    this.#remark(heard.name, { rttMs: heard.rttMs, sample: heard.sample });
   }
 
   #isBelow(name: string, child: string): boolean {
@@ -163,7 +177,7 @@ export class Watch {
 
   #flush(viewer: Viewer): void {
     if (viewer.isBlocked || viewer.dirty.size === 0) return;
-    const records = [...viewer.dirty].map((name): WatchRecord => {
+    const records = [...viewer.dirty].map((name): WatchLine => {
       const node = describeByName(this.#components.view, name, this.#remarks);
       if (node === undefined) this.#remarks.delete(name);
       return node === undefined ? { type: 'gone', name } : { type: 'node', node };
@@ -172,7 +186,7 @@ export class Watch {
     this.#send(viewer, records);
   }
 
-  #send(viewer: Viewer, records: readonly WatchRecord[]): void {
-    viewer.isBlocked = !viewer.exchange.write(WATCH_CHANNEL, encodeRecords(records));
+  #send(viewer: Viewer, records: readonly WatchLine[]): void {
+    viewer.isBlocked = !viewer.exchange.write(STATUS_CHANNEL, encodeRecords(records));
   }
 }

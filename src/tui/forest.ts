@@ -2,9 +2,10 @@
  * The nodes as they are known: by name, and below each parent in natural order. It is kept by small
  * changes, so that one node of ten thousand costs a search and not a sort.
  */
+
+import { naturalKey } from '../base/natural.ts';
 import { ROLES, type Role } from '../protocol/record.ts';
 import type { NodeStatus } from '../protocol/status.ts';
-import { naturalKey } from './natural.ts';
 
 /** A node; it stays the same object while the node is known. */
 export interface Entry {

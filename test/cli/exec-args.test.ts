@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { separateCommand, toArgv } from '../../src/cli/exec-args.ts';
+import { formatAgain, hasFileFlag, separateCommand, toArgv } from '../../src/cli/exec-args.ts';
 import Exec from '../../src/commands/exec.ts';
 
 /** What is typed, and what it means: the same with a `--` in front of the command. */
@@ -39,10 +39,27 @@ test('every flag of exec that takes a value is known to take one', () => {
     const spellings = [`--${name}`, ...('char' in flag && flag.char ? [`-${flag.char}`] : [])];
     for (const spelling of spellings) {
       const words = flag.type === 'option' ? [spelling, 'value'] : [spelling];
-      const separated = separateCommand([...words, 'web1', 'ls']);
-      assert.equal(separated, [...words, 'web1', '--', 'ls'], spelling);
+      // A file is the target, and all that follows is the command.
+      const target = name === 'file' ? [] : ['web1'];
+      const separated = separateCommand([...words, ...target, 'ls']);
+      assert.equal(separated, [...words, ...target, '--', 'ls'], spelling);
     }
   }
+});
+
+test('what failed is run again with the same flags, but for those of its targets', () => {
+  const again = (ours: string, ...words: readonly string[]) => formatAgain(ours.split(' '), words);
+  const ours = '-n -t 5s web* -x web1 --file=h --limit 5 --home /a';
+  assert.is(again(ours, 'ls'), 'dagent exec -n -t 5s --home /a @last:failed -- ls');
+  assert.is(again('-', 'a b', "it's"), "dagent exec @last:failed -- 'a b' 'it'\\''s'");
+  assert.is(again('web*', '$HOME', '', '/x'), "dagent exec @last:failed -- '$HOME' '' /x");
+});
+
+test('a flag for a file is known in each of its spellings', () => {
+  for (const words of [['-f', 'x'], ['-fx'], ['--file', 'x'], ['--file=x']]) {
+    assert.is(hasFileFlag(words), true, words.join(' '));
+  }
+  assert.is(hasFileFlag(['--limit', '5', 'web1']), false);
 });
 
 test('what was typed is not changed', () => {

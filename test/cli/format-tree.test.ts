@@ -6,7 +6,8 @@ import type { NodeStatus } from '../../src/protocol/status.ts';
 
 function nodeOf(name: string, parent: string | null, more: Partial<NodeStatus> = {}): NodeStatus {
   const plain = { id: '0', role: 'leaf', state: 'up', services: [], version: '1' } as const;
-  return { name, parent, ...plain, startedAtMs: 0, rttMs: null, sample: null, ...more };
+  const later = { labels: {}, startedAtMs: 0, rttMs: null, sample: null };
+  return { name, parent, ...plain, ...later, ...more };
 }
 
 function linesOf(nodes: readonly NodeStatus[]): string[] {

@@ -127,7 +127,7 @@ test('ping measures the round trip, and tells the figures of all', async () => {
   assert.match(lines[0] ?? '', /^(web1|root) {2}seq 1 {2}\d+(\.\d+)?ms$/);
   assert.is(lines.filter((line) => /^web1 {2}seq [12] /.test(line)).length, 2);
   const figures =
-    /^root {2}2 sent, 2 answered, 0% lost {2}min \S+ {2}avg \S+ {2}p95 \S+ {2}max \S+$/;
+    /^web1 {2}2 sent, 2 answered, 0% lost {2}min \S+ {2}avg \S+ {2}p95 \S+ {2}max \S+$/;
   assert.match(lines.at(-2) ?? '', figures);
 });
 

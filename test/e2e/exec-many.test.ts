@@ -108,14 +108,32 @@ test('--json tells of each target from its start to its result, and sums up last
   assert.equal(summary?.failed, ['db1']);
 });
 
-test('one part that matches nothing is an error before anything runs', async () => {
+test('what means nothing, or is no selector, is an error before anything runs', async () => {
   const marks = home.file('marks');
-  for (const selector of ['web1,dbx1', 'web1,x*', ',']) {
-    const { status, stderr } = await home.run(['exec', selector, `echo ran >>${marks}`]);
-    assert.is(status, 3);
-    assert.match(stderr, 'no node matches');
+  for (const [selector, wanted] of [
+    ['x*,site=oslo', 3],
+    ['web1 and db1', 3],
+    [',', 2],
+    ['web1,db[1', 2],
+  ] as const) {
+    const { status } = await home.run(['exec', selector, `echo ran >>${marks}`]);
+    assert.is(status, wanted, selector);
   }
   assert.is((await home.shell(`test -e ${marks}`)).status, 1);
+});
+
+test('a name that nobody has is one target that is not reached; others are', async () => {
+  const { status, stdout, stderr } = await home.run(['exec', 'web1,dbx1', 'echo here']);
+  assert.is(status, 5);
+  assert.is(stdout, 'web1 | here\n');
+  assert.match(stderr, /^ {2}unreachable +dbx1 /m);
+});
+
+test('a part that no node meets is told, and the others are run', async () => {
+  const { status, stdout, stderr } = await home.run(['exec', 'web1,dbx*', 'echo here']);
+  assert.is(status, 0);
+  assert.is(stdout, 'web1 | here\n');
+  assert.match(stderr, /^dagent: no node matches dbx\*\n {2}did you mean: db1/);
 });
 
 test('--timeout ends those that are not done, and 124 wins over a failure', async () => {

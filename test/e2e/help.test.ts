@@ -24,6 +24,7 @@ const COMMANDS = [
     'services',
     'sniff',
     'subscribe',
+    'targets',
     'top',
     'trace',
     'tree',
@@ -91,7 +92,9 @@ test('an unknown command ends with 2, and the nearest one is named', async () =>
 test('a bad flag, value or number of words ends with 2 and points to the help', async () => {
   const wrong = [
     ['tree', '--jsno'],
-    ['tree', 'extra'],
+    ['tree', 'web[1-'],
+    ['ping'],
+    ['targets', 'a', '--limit', '0'],
     ['ping', 'web1', '--count', 'many'],
     ['ping', 'web1', '--count', '0'],
     ['ping', 'web1', '--timeout', '5 parsecs'],

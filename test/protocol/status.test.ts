@@ -1,11 +1,14 @@
 import fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { NODES_MAX } from '../../src/protocol/limits.ts';
 import {
   type NodeStatus,
+  parseHeardLine,
+  parseListedRecord,
   parseNodeStatus,
-  parseStatuses,
-  parseWatchRecord,
+  parseTreeAnswer,
+  parseWatchLine,
 } from '../../src/protocol/status.ts';
 
 const SAMPLE = {
@@ -24,6 +27,7 @@ const NODE: NodeStatus = {
   parent: 'east',
   state: 'up',
   services: ['printer'],
+  labels: { site: 'oslo' },
   version: '1.0.0',
   startedAtMs: 77,
   rttMs: 1.5,
@@ -47,6 +51,8 @@ const BROKEN: readonly (readonly [keyof NodeStatus, unknown])[] = [
   ['parent', 7],
   ['parent', undefined],
   ['state', 'gone'],
+  ['labels', 7],
+  ['labels', { 'a b': 'c' }],
   ['services', 'printer'],
   ['services', [7]],
   ['version', null],
@@ -71,17 +77,12 @@ test('figures that make no sense are none', () => {
 
 test('the records of a watch come through', () => {
   for (const record of [
-    { type: 'snapshot', realm: 'test', nodes: [NODE] },
+    { type: 'snapshot', realm: 'test', count: NODES_MAX },
     { type: 'node', node: NODE },
     { type: 'gone', name: 'web1' },
   ]) {
-    assert.equal(parseWatchRecord(JSON.stringify(record)), record);
+    assert.equal(parseWatchLine(JSON.stringify(record)), record);
   }
-});
-
-test('of a snapshot those nodes are taken that are some', () => {
-  const line = JSON.stringify({ type: 'snapshot', realm: 'test', nodes: [7, NODE, null, {}] });
-  assert.equal(parseWatchRecord(line), { type: 'snapshot', realm: 'test', nodes: [NODE] });
 });
 
 test('what is no record of a watch is none', () => {
@@ -90,29 +91,53 @@ test('what is no record of a watch is none', () => {
     '{"type":"gone"}',
     '{"type":"more","name":"web1"}',
     '{"type":"snapshot","realm":"test"}',
-    '{"type":"snapshot","nodes":[]}',
+    '{"type":"snapshot","count":1}',
+    `{"type":"snapshot","realm":"test","count":${NODES_MAX + 1}}`,
   ]) {
-    assert.is(parseWatchRecord(line), undefined, line);
+    assert.is(parseWatchLine(line), undefined, line);
   }
 });
 
 test('of what a child says only its name and its figures are taken', () => {
   const heard = { name: 'web1', rttMs: 1.5, sample: SAMPLE };
-  const snapshot = { type: 'snapshot', nodes: [NODE, 7, { name: 'web2' }] };
-  assert.equal(parseStatuses(JSON.stringify({ type: 'node', node: NODE })), [heard]);
-  assert.equal(parseStatuses(JSON.stringify(snapshot)), [
-    heard,
-    { name: 'web2', rttMs: null, sample: null },
-  ]);
-  for (const line of NONSENSE) assert.equal(parseStatuses(line), [], line);
+  assert.equal(parseHeardLine(JSON.stringify({ type: 'node', node: NODE })), heard);
+  const poor = { type: 'node', node: { name: 'web2' } };
+  const none = { name: 'web2', rttMs: null, sample: null };
+  assert.equal(parseHeardLine(JSON.stringify(poor)), none);
+  for (const line of NONSENSE) assert.is(parseHeardLine(line), undefined, line);
+});
+
+test('the records of a list of nodes come through', () => {
+  for (const record of [
+    { type: 'node', node: NODE },
+    { type: 'unknown', name: 'web9' },
+  ]) {
+    assert.equal(parseListedRecord(JSON.stringify(record)), record);
+  }
+  for (const line of [...NONSENSE, '{"type":"unknown"}', '{"type":"unknown","name":"a b"}']) {
+    assert.is(parseListedRecord(line), undefined, line);
+  }
+});
+
+test('the value behind a list of nodes is taken as far as it makes sense', () => {
+  const unmatched = [{ part: 'x*', similar: ['y'] }];
+  const value = { realm: 'test', count: 3, unmatched };
+  assert.equal(parseTreeAnswer(value), value);
+  const odd = { realm: 7, count: 0, unmatched: [null, { part: 1 }, { part: 'x', similar: [7] }] };
+  assert.equal(parseTreeAnswer(odd), { realm: null, count: 0, unmatched: [] });
+  for (const none of [undefined, null, 7, {}, { count: 1 }, { count: -1, unmatched: [] }]) {
+    assert.is(parseTreeAnswer(none), undefined);
+  }
 });
 
 test('whatever comes, parsing ends well', () => {
   fc.assert(
     fc.property(fc.jsonValue(), (value) => {
       parseNodeStatus(value);
-      parseWatchRecord(JSON.stringify(value));
-      parseStatuses(JSON.stringify(value));
+      parseWatchLine(JSON.stringify(value));
+      parseHeardLine(JSON.stringify(value));
+      parseListedRecord(JSON.stringify(value));
+      parseTreeAnswer(value);
     }),
   );
 });

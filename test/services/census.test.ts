@@ -19,6 +19,7 @@ test('a node is described by its record, its state and what was heard of it', ()
     parent: 'east',
     state: 'up',
     services: ['printer'],
+    labels: {},
     version: '1.2.3',
     startedAtMs: 77,
     rttMs: 3,

@@ -3,11 +3,7 @@ import * as assert from 'uvu/assert';
 import { answerCall, decodeValue, type Methods, openCall } from '../../src/endpoint/methods.ts';
 import type { HostProbe } from '../../src/ports/host-probe.ts';
 import { DagentError } from '../../src/protocol/errors.ts';
-import {
-  createNodeMethods,
-  type NodeComponents,
-  type TreeAnswer,
-} from '../../src/services/node.ts';
+import { createNodeMethods, type NodeComponents } from '../../src/services/node.ts';
 import { createPair, type Pair } from '../endpoint/pair.ts';
 import { FakeClock } from '../fakes/clock.ts';
 import { FakeView } from './view.ts';
@@ -62,15 +58,6 @@ test('a node says hello, returns what it is told, and knows the time', async () 
 
 test('a node tells what it has counted', async () => {
   assert.equal(await call(createNode(), 'node.counters'), { forged: 3 });
-});
-
-test('a node lists itself and all below it', async () => {
-  const { realm, nodes } = (await call(createNode(), 'tree.nodes')) as TreeAnswer;
-  assert.is(realm, 'test');
-  assert.equal(
-    nodes.map(({ name }) => name),
-    ['top', 'east'],
-  );
 });
 
 test('who has no parent is the top; who has one asks it', async () => {

@@ -1,4 +1,6 @@
 /** A node that can be watched, and those who look at it. */
+import { createLineSplitter } from '../../src/base/lines.ts';
+import { createWatchReader } from '../../src/client/watch.ts';
 import type { Answering } from '../../src/endpoint/answering.ts';
 import type { Asking } from '../../src/endpoint/asking.ts';
 import { answerCall, openCall } from '../../src/endpoint/methods.ts';
@@ -13,16 +15,18 @@ import { FakeView, sampleOf } from './view.ts';
 export class Viewer {
   readonly asking: Asking;
   readonly records: WatchRecord[] = [];
+  /** What came on the wire, all of it. */
+  readonly lines: string[] = [];
   isReading = true;
-  #text = '';
-
   constructor(asking: Asking) {
     this.asking = asking;
+    const read = createWatchReader((record) => this.records.push(record));
+    const lines = createLineSplitter((line) => {
+      this.lines.push(line.toString());
+      read(line.toString());
+    });
     asking.onData = (_, bytes) => {
-      this.#text += bytes.toString();
-      const lines = this.#text.split('\n');
-      this.#text = lines.pop() ?? '';
-      for (const line of lines) this.records.push(JSON.parse(line) as WatchRecord);
+      lines.push(bytes);
       if (this.isReading) asking.grant(bytes.length);
     };
   }

@@ -1,7 +1,15 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { openCall } from '../../src/endpoint/methods.ts';
-import { SAMPLE_MS, STREAM_WINDOW_BYTES } from '../../src/protocol/limits.ts';
+import {
+  LABEL_LENGTH_MAX,
+  LABELS_MAX,
+  NAME_LENGTH_MAX,
+  SAMPLE_MS,
+  SERVICES_PER_LINK_MAX,
+  STATUS_LINE_BYTES_MAX,
+  STREAM_WINDOW_BYTES,
+} from '../../src/protocol/limits.ts';
 import { quiet } from '../endpoint/pair.ts';
 import { sampleOf } from './view.ts';
 import { Bench, Viewer } from './watch-bench.ts';
@@ -87,8 +95,8 @@ test('children are watched in turn, those that come later too', async () => {
     bench.opened.map(({ name }) => name),
     ['east', 'west'],
   );
-  const nodes = [{ name: 'east', rttMs: null, sample: sampleOf(3) }];
-  await bench.say('east', { type: 'snapshot', nodes }, figures('web1', 4));
+  const snapshot = { type: 'snapshot', realm: 'test', count: 1 };
+  await bench.say('east', snapshot, figures('east', 3), figures('web1', 4));
   await bench.flush();
   assert.is(viewer.node('east')?.sample?.load1, 3);
   assert.is(viewer.node('web1')?.sample?.load1, 4);
@@ -145,6 +153,37 @@ test('many viewers cost one watch of each child and one sampling', async () => {
   await bench.say('east', figures('east', 5));
   await bench.flush();
   for (const viewer of viewers) assert.is(viewer.node('east')?.sample?.load1, 5);
+});
+
+test('a child that says a line without an end is not listened to any more', async () => {
+  const bench = new Bench();
+  bench.isIll = true;
+  bench.children.push('east');
+  bench.view.add('east', 'top');
+  const viewer = await bench.open();
+  viewer.take();
+  const head = '{"type":"node","node":{"name":"east","services":["';
+  await bench.say('east', head + 'x'.repeat(STATUS_LINE_BYTES_MAX));
+  assert.equal(bench.cancelled, ['east']);
+  await bench.say('east', figures('east', 1));
+  await bench.flush();
+  assert.equal(viewer.take(), []);
+});
+
+test('the longest line that a node can say is heard', async () => {
+  const services = Array.from({ length: SERVICES_PER_LINK_MAX }, (_, at) => {
+    return String(at).padStart(NAME_LENGTH_MAX, 's');
+  });
+  const labels = Object.fromEntries(
+    Array.from({ length: LABELS_MAX }, (_, at) => {
+      return [String(at).padStart(NAME_LENGTH_MAX, 'l'), 'v'.repeat(LABEL_LENGTH_MAX)];
+    }),
+  );
+  const bench = new Bench();
+  const record = { ...bench.view.record, services, labels };
+  bench.view.record = record;
+  const [line = ''] = (await bench.open()).lines.slice(1);
+  assert.ok(line.length > 70_000 && line.length < STATUS_LINE_BYTES_MAX, `${line.length}`);
 });
 
 test('who begins to look later sees the figures that are there already', async () => {

@@ -17,6 +17,7 @@ export function nodeOf(name: string, more: Partial<NodeStatus> = {}): NodeStatus
     parent: null,
     state: 'up',
     services: ['dagent'],
+    labels: {},
     version: '0.1.0',
     startedAtMs: NOW_MS - 3_725_000,
     rttMs: 0.42,

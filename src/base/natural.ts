@@ -13,3 +13,10 @@ export function naturalKey(name: string): string {
   });
   return `${key}\0${name}`;
 }
+
+/** `items` in the natural order of their names, as a new list. */
+export function sortNaturally<T>(items: Iterable<T>, nameOf: (item: T) => string): T[] {
+  return Array.from(items, (item) => ({ item, key: naturalKey(nameOf(item)) }))
+    .sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0))
+    .map(({ item }) => item);
+}

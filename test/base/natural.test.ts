@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { naturalKey } from '../../src/tui/natural.ts';
+import { naturalKey, sortNaturally } from '../../src/base/natural.ts';
 
 function sorted(names: readonly string[]): string[] {
   const keyed = names.map((name) => [naturalKey(name), name] as const);
@@ -24,6 +24,13 @@ test('a name comes before the longer ones that begin with it', () => {
 test('case and leading zeros decide only between names that are alike otherwise', () => {
   assert.equal(sorted(['web2', 'Web1', 'API', 'api']), ['API', 'api', 'Web1', 'web2']);
   assert.equal(sorted(['web2', 'web01', 'web1']), ['web01', 'web1', 'web2']);
+});
+
+test('things are sorted by their names into a new list', () => {
+  const given = [{ name: 'web10' }, { name: 'web9' }];
+  const inOrder = sortNaturally(given, ({ name }) => name);
+  assert.equal(inOrder, [{ name: 'web9' }, { name: 'web10' }]);
+  assert.is(given[0]?.name, 'web10');
 });
 
 test.run();

@@ -1,0 +1,140 @@
+/** The targets of a command line: the words and the flags that every command shares. */
+import * as Flags from '@oclif/core/flags';
+import { escapeLine } from '../base/escape.ts';
+import type { Client } from '../client/client.ts';
+import {
+  hintOf,
+  type Limit,
+  lookUpTargets,
+  resolveTargets,
+  type Targets,
+} from '../client/targets.ts';
+import { isNodeName } from '../protocol/address.ts';
+import { DagentError } from '../protocol/errors.ts';
+import type { Unmatched } from '../protocol/select.ts';
+import { eitherOf, RESERVED, replaceLast, type Selector, without } from '../protocol/selector.ts';
+import { parseSelector } from '../protocol/selector-parser.ts';
+import { recallRun } from './last-run.ts';
+import { readTargetFile } from './target-file.ts';
+
+const limitFlag = Flags.custom<Omit<Limit, 'seed'>>({
+  helpValue: 'N|N%',
+  helpGroup: 'TARGETS',
+  parse(text) {
+    const [, digits, percent] = /^(\d{1,9})(%?)$/.exec(text) ?? [];
+    const count = Number(digits);
+    if (count > 0) return Promise.resolve({ count, isPercent: percent === '%' });
+    const reason = `--limit is a number of targets or a part of them: 5, 10%; not ${text}`;
+    throw new DagentError('E_USAGE', { reason });
+  },
+});
+
+/** Flags of every command that takes targets. */
+export const targetFlags = {
+  exclude: Flags.string({
+    char: 'x',
+    multiple: true,
+    multipleNonGreedy: true,
+    helpValue: 'EXPR',
+    helpGroup: 'TARGETS',
+    description: 'All but these',
+  }),
+  file: Flags.string({
+    char: 'f',
+    multiple: true,
+    multipleNonGreedy: true,
+    helpValue: 'FILE',
+    helpGroup: 'TARGETS',
+    description: 'Targets from a file, one name or expression to a line; - is stdin',
+  }),
+  limit: limitFlag({ description: 'Only so many of them, always the same ones' }),
+  seed: Flags.string({
+    helpValue: 'TEXT',
+    helpGroup: 'TARGETS',
+    description: 'Draw others for --limit',
+  }),
+};
+
+export interface TargetFlags {
+  readonly exclude?: readonly string[] | undefined;
+  readonly file?: readonly string[] | undefined;
+  readonly limit?: Omit<Limit, 'seed'> | undefined;
+  readonly seed?: string | undefined;
+  readonly home?: string | undefined;
+}
+
+/** What the words and the flags say. */
+export interface Wanted {
+  readonly selector: Selector;
+  /** As it was typed, for errors and records. */
+  readonly text: string;
+  /** One node, named in full and by nothing else. */
+  readonly isSingle: boolean;
+  readonly hasReadStdin: boolean;
+  readonly limit: Limit | undefined;
+}
+
+/** A word by itself is a name, also when it is a word of the grammar. */
+function parseWord(word: string): Selector {
+  return isNodeName(word) ? { kind: 'names', names: [word] } : parseSelector(word);
+}
+
+/** Words are any of several selectors; `web* and role=leaf` without quotes is one. */
+function parseWords(words: readonly string[]): Selector[] {
+  const isSentence = words.length > 1 && words.some((word) => RESERVED.test(word));
+  return isSentence ? [parseSelector(words.join(' '))] : words.map(parseWord);
+}
+
+/**
+ * The targets in `words` and `flags`. Throws E_USAGE without any, E_SELECTOR, E_TOO_LARGE,
+ * E_NO_LAST_RUN.
+ */
+export async function readTargets(words: readonly string[], flags: TargetFlags): Promise<Wanted> {
+  const typed = words.filter((word) => word !== '-');
+  const files = [...(flags.file ?? []), ...(typed.length < words.length ? ['-'] : [])];
+  if (words.length === 0 && files.length === 0) {
+    const reason = 'no TARGET: name a node, or take them from a file with -f';
+    throw new DagentError('E_USAGE', { reason });
+  }
+  const parts = parseWords(typed);
+  const excluded = (flags.exclude ?? []).map(parseWord);
+  for (const file of new Set(files)) parts.push(await readTargetFile(file));
+  const recall = (verdict: string): Selector => {
+    return { kind: 'names', names: recallRun(flags.home, verdict) };
+  };
+  const isPlain = files.length === 0 && excluded.length === 0 && flags.limit === undefined;
+  return {
+    selector: replaceLast(without(eitherOf(parts), excluded), recall),
+    text: [...typed, ...files.map((file) => (file === '-' ? file : `-f ${file}`))].join(' '),
+    isSingle: isPlain && typed.length === 1 && isNodeName(typed[0] ?? ''),
+    hasReadStdin: files.includes('-'),
+    limit: flags.limit === undefined ? undefined : { ...flags.limit, seed: flags.seed ?? '' },
+  };
+}
+
+/** How a text of the user's is named: an unknown one, and what it may have been. */
+function note({ part, similar }: Unmatched): string {
+  return `dagent: no node matches ${escapeLine(part)}\n  ${escapeLine(hintOf(similar))}\n`;
+}
+
+/**
+ * The targets; a condition that no node meets is told on stderr, a name that nobody has where it
+ * comes to it. Throws E_NO_TARGET.
+ */
+export async function resolveWanted(client: Client, wanted: Wanted): Promise<Targets> {
+  const targets = await resolveTargets(client, wanted.selector, wanted);
+  const names = new Set(targets.names);
+  const conditions = targets.unmatched.filter(({ part }) => !names.has(part));
+  process.stderr.write(conditions.map(note).join(''));
+  return targets;
+}
+
+/**
+ * The targets, with what is known of each; what no node meets, and names that nobody has, are told
+ * on stderr. Throws E_NO_TARGET.
+ */
+export async function lookUpWanted(client: Client, wanted: Wanted): Promise<Targets> {
+  const targets = await lookUpTargets(client, wanted.selector, wanted);
+  process.stderr.write(targets.unmatched.map(note).join(''));
+  return targets;
+}

@@ -1,0 +1,98 @@
+/**
+ * `tree.nodes`: the nodes that this one knows, all of them or those of a selector, as a stream: a
+ * reader that is slow stops it, and no number of nodes is too many for one answer.
+ *
+ * Records are lines of JSON on channel 1 (protocol/status.ts).
+ */
+import type { Answering } from '../endpoint/answering.ts';
+import type { CallContext, Method } from '../endpoint/methods.ts';
+import { DagentError } from '../protocol/errors.ts';
+import { STREAM_CHUNK_BYTES } from '../protocol/limits.ts';
+import { type SelectableNode, selectNodes } from '../protocol/select.ts';
+import { replaceLast, type Selector } from '../protocol/selector.ts';
+import { parseSelector } from '../protocol/selector-parser.ts';
+import { type ListedRecord, STATUS_CHANNEL, type TreeAnswer } from '../protocol/status.ts';
+import { describeByName, type Remarks, type TreeView } from './census.ts';
+
+const METHOD = 'tree.nodes';
+
+/** Settles when `exchange` takes more, or nobody waits for it any more. */
+function untilDrained(exchange: Answering, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    exchange.onDrain = resolve;
+    signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}
+
+/** Sends lines as fast as they are taken, and says how many. What is not due yet is not made. */
+async function sendLines(lines: Iterable<string>, context: CallContext): Promise<number> {
+  const { exchange, signal } = context;
+  let piece = '';
+  let count = 0;
+  const send = () => exchange.write(STATUS_CHANNEL, Buffer.from(piece));
+  for (const line of lines) {
+    piece += line;
+    count++;
+    if (piece.length < STREAM_CHUNK_BYTES) continue;
+    if (!send()) await untilDrained(exchange, signal);
+    if (signal.aborted) return count;
+    piece = '';
+  }
+  if (piece !== '') send();
+  return count;
+}
+
+/** The selector in the argument of a call; undefined without one. Throws E_ARGUMENT_INVALID. */
+function readSelector(argument: unknown): Selector | undefined {
+  if (argument === undefined) return undefined;
+  const fail = (reason: string): never => {
+    throw new DagentError('E_ARGUMENT_INVALID', { method: METHOD, reason });
+  };
+  if (typeof argument !== 'string') return fail('the selector must be a text');
+  return replaceLast(parseSelector(argument), () => fail('@last is known where it is typed only'));
+}
+
+function* listNodes(view: TreeView): Iterable<SelectableNode> {
+  yield { record: view.self(), state: 'up' };
+  yield* view.nodes();
+}
+
+/** A line for each name, made when it is asked for; none for who is forgotten by then. */
+function* formatLines(
+  view: TreeView,
+  nodes: readonly SelectableNode[],
+  unknown: readonly string[],
+): Iterable<string> {
+  const remarks = new Map<string, Remarks>();
+  const format = (record: ListedRecord) => `${JSON.stringify(record)}\n`;
+  for (const { record } of nodes) {
+    const node = describeByName(view, record.name, remarks);
+    if (node !== undefined) yield format({ type: 'node', node });
+  }
+  for (const name of unknown) yield format({ type: 'unknown', name });
+}
+
+async function answer(
+  view: TreeView,
+  argument: unknown,
+  context: CallContext,
+): Promise<TreeAnswer> {
+  const selector = readSelector(argument);
+  const all = [...listNodes(view)];
+  const everything = { nodes: all, unknown: [], unmatched: [] };
+  const selected = selector === undefined ? everything : selectNodes(selector, all);
+  const { nodes, unknown, unmatched } = selected;
+  const count = await sendLines(formatLines(view, nodes, unknown), context);
+  return { realm: view.realm, count, unmatched };
+}
+
+/** The method by which a node lists what it knows. */
+export function createListing(view: TreeView): Record<string, Method> {
+  return {
+    [METHOD]: {
+      doc: 'Streams this node and all below it, or those of a selector, as lines of JSON.',
+      args: ['selector?'],
+      run: ([argument], context) => answer(view, argument, context),
+    },
+  };
+}
