@@ -23,6 +23,9 @@ const NO_PARAMS: Reply['params'] = Object.freeze({});
 /** The end that asked. */
 export class Asking extends Exchange {
   readonly #to: string;
+  /** Asked for before it was known whom to tell. */
+  #isCancelled = false;
+  #hasInquired = false;
   /** What became of it, once that is known. */
   #reply: Reply | undefined;
   #error: DagentError | undefined;
@@ -69,7 +72,20 @@ export class Asking extends Exchange {
 
   /** Tells the answering side to stop. The outcome still comes from there. */
   cancel(): void {
-    if (!this.isOver) this.sendFrame(Kind.CANCEL, NO_PLACE, EMPTY, EMPTY);
+    if (this.isOver) return;
+    if (this.isWaiting()) this.#isCancelled = true;
+    else this.sendFrame(Kind.CANCEL, NO_PLACE, EMPTY, EMPTY);
+  }
+
+  /**
+   * What belongs to a request for the nearest of a service must reach the very node that took it.
+   * Ours tells which one that is, or that one does so itself.
+   */
+  protected override isWaiting(): boolean {
+    if (this.address.toNode !== 0) return false;
+    if (!this.#hasInquired) this.sendFrame(Kind.TAKEN, NO_PLACE, EMPTY, EMPTY);
+    this.#hasInquired = true;
+    return true;
   }
 
   /** Ends the exchange from this side: what still comes is not heard. */
@@ -99,7 +115,11 @@ export class Asking extends Exchange {
   /** What follows goes to the node that has begun to answer, whoever is nearest by then. */
   #settleOn(frame: Buffer): void {
     if (this.address.toNode !== 0) return;
+    // A router on the way speaks for itself, in the name of no service.
+    if (frame.readUInt32BE(At.FROM_SERVICE) !== this.address.toService) return;
     this.address = { ...this.address, toNode: readNodeKey(frame, At.FROM_NODE) };
+    if (this.#isCancelled) this.cancel();
+    this.pumpAgain();
   }
 
   #succeed(frame: Buffer): void {

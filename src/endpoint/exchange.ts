@@ -86,7 +86,7 @@ export class Exchange {
     for (let at = 0; at < bytes.length; at += STREAM_CHUNK_BYTES) {
       this.#queue.push({ channel, bytes: bytes.subarray(at, at + STREAM_CHUNK_BYTES) });
     }
-    this.#pump();
+    this.pump();
     return !this.hasQueued;
   }
 
@@ -94,7 +94,7 @@ export class Exchange {
   end(channel: number): void {
     this.#queue ??= [];
     this.#queue.push({ channel, bytes: null });
-    this.#pump();
+    this.pump();
   }
 
   /** Gives the other side leave to send so many more bytes. */
@@ -115,7 +115,14 @@ export class Exchange {
     this.#queue = undefined;
   }
 
-  #pump(): void {
+  /** Whether pieces must wait: it is not known yet where they are to go. */
+  protected isWaiting(): boolean {
+    return false;
+  }
+
+  /** Sends what may be sent of the streams. */
+  protected pump(): void {
+    if (this.hasQueued && this.isWaiting()) return;
     while (!this.isOver) {
       const piece = this.#queue?.[0];
       if (piece === undefined) return;
@@ -130,6 +137,13 @@ export class Exchange {
       }
     }
     this.#queue = undefined;
+  }
+
+  /** The same, and says so to a writer that was stopped. */
+  protected pumpAgain(): void {
+    const wasFull = this.hasQueued;
+    this.pump();
+    if (wasFull && !this.hasQueued) this.onDrain();
   }
 
   #sendPiece(kind: Kind, channel: number, bytes: Buffer): void {
@@ -184,11 +198,9 @@ export class Exchange {
         else this.handleHole();
         return true;
       case Kind.CREDIT: {
-        const wasFull = this.hasQueued;
         const body = bodyOf(frame);
         if (body.length === 4) this.#creditBytes += body.readUInt32BE(0);
-        this.#pump();
-        if (wasFull && !this.hasQueued) this.onDrain();
+        this.pumpAgain();
         return true;
       }
       default:

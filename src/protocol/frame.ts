@@ -172,7 +172,8 @@ export function readNodeKey(bytes: Buffer, offset: number): NodeKey {
   return bytes.readUInt16BE(offset + 2) * 0x1_0000_0000 + bytes.readUInt32BE(offset + 4);
 }
 
-function writeNodeKey(bytes: Buffer, key: NodeKey, offset: number): void {
+/** Writes a node key into a prefix, at the offset of its field. */
+export function writeNodeKey(bytes: Buffer, key: NodeKey, offset: number): void {
   bytes.writeUInt32BE(Math.floor(key / 0x1_0000_0000), offset);
   bytes.writeUInt32BE(key % 0x1_0000_0000, offset + 4);
 }

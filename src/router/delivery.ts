@@ -8,19 +8,29 @@ import { cancelOngoing, rejectFrame } from './rejecting.ts';
 import { openServing } from './serving.ts';
 import type { Router } from './state.ts';
 
-/** The sender of a message asked to be told: it is in its receiver's hands now. */
-function confirmDelivery(router: Router, header: FrameHeader): void {
+/** Answers in the name of a service of this node. */
+function answerFor(router: Router, kind: Kind, header: FrameHeader): void {
   const { fromNode: toNode, fromService: toService, seed, number } = header;
   const source = { fromNode: router.key, fromService: header.toService, seed, number };
-  const fields = { kind: Kind.REPLY, flags: Flag.RESPONSE, toNode, toService, ...source };
+  const fields = { kind, flags: Flag.RESPONSE, toNode, toService, ...source };
   emitNotice(router, encodeFrame(fields));
+}
+
+/** The sender of a message asked to be told: it is in its receiver's hands now. */
+function confirmDelivery(router: Router, header: FrameHeader): void {
+  answerFor(router, Kind.REPLY, header);
+}
+
+/** Who asked for the nearest learns who that is: all that follows comes here. */
+function sayTaken(router: Router, header: FrameHeader): void {
+  answerFor(router, Kind.TAKEN, header);
 }
 
 /** Whether a program of this node is to have a frame that is more than a plain message. */
 function admitDelivery(router: Router, to: Link, header: FrameHeader, nowMs: number): boolean {
-  const { kind, flags, seed, number } = header;
+  const { kind, flags } = header;
   if ((flags & Flag.RESPONSE) !== 0) {
-    if (takeResponse(to, kind, seed, number)) return true;
+    if (takeResponse(router, to, header, nowMs)) return true;
     router.counters.droppedLate++;
     cancelOngoing(router, header);
     return false;
@@ -31,7 +41,10 @@ function admitDelivery(router: Router, to: Link, header: FrameHeader, nowMs: num
     return false;
   }
   if (kind === Kind.REQUEST) {
-    if (openServing(router, to, header, nowMs)) return true;
+    if (openServing(router, to, header, nowMs)) {
+      if (header.toNode === 0 && header.fromNode !== router.key) sayTaken(router, header);
+      return true;
+    }
     const error = errorAt(router, 'E_TOO_MANY_REQUESTS', { max: PENDING_PER_LINK_MAX });
     rejectFrame(router, header, error);
     return false;

@@ -1,14 +1,25 @@
 /**
  * What becomes of an envelope: it goes on, it is delivered here, or it ends and whoever waits is
- * told. The hot path: it reads the prefix in place and changes no byte but the hop limit.
+ * told. The hot path: it reads the prefix in place and changes no byte but the hop limit, and in a
+ * frame of a local program to the nearest of a service the node that this is.
  */
+import type { NodeKey } from '../protocol/address.ts';
 import type { ErrorData } from '../protocol/errors.ts';
-import { At, decodeHeader, Flag, type FrameHeader, Kind, readNodeKey } from '../protocol/frame.ts';
+import {
+  At,
+  decodeHeader,
+  Flag,
+  type FrameHeader,
+  Kind,
+  readNodeKey,
+  writeNodeKey,
+} from '../protocol/frame.ts';
 import { HOPS_MAX, PENDING_PER_LINK_MAX } from '../protocol/limits.ts';
 import { deliver } from './delivery.ts';
 import { emitSend, errorAt } from './emit.ts';
+import { findHint } from './hints.ts';
 import { isLocal, type Link } from './link.ts';
-import { isAsking, openPending } from './pending.ts';
+import { destinationOf, isAsking, openPending, tellAnswerer } from './pending.ts';
 import { dropSlow, refuseLocal, rejectFrame } from './rejecting.ts';
 import { takeAnswer } from './serving.ts';
 import type { Router } from './state.ts';
@@ -69,17 +80,39 @@ function admitAnswer(router: Router, from: Link, header: FrameHeader): Link | nu
   return null;
 }
 
+/** Where a frame of a local program goes, and whom it will reach: 0 where nobody here knows. */
+interface Course {
+  readonly link: Link;
+  readonly node: NodeKey;
+}
+
 /** A frame from a program of this node: is it who it says, and does it open an exchange? */
-function admitLocal(router: Router, from: Link, header: FrameHeader, nowMs: number): Link | null {
-  if ((header.flags & Flag.RESPONSE) !== 0) return admitAnswer(router, from, header);
+function admitLocal(router: Router, from: Link, header: FrameHeader, nowMs: number): Course | null {
+  if ((header.flags & Flag.RESPONSE) !== 0) {
+    const link = admitAnswer(router, from, header);
+    return link === null ? null : { link, node: header.toNode };
+  }
   const objection = objectToLocal(router, from, header);
   if (objection !== undefined) return refuseLocal(router, from, header, objection);
-  const way = findWay(router, header.toNode, header.toService);
-  if ('error' in way) return refuseLocal(router, from, header, way.error);
-  if (isAsking(header.kind, header.flags)) {
-    openPending(router, from, header, { via: way.link, node: way.node, nowMs });
+  if (header.kind === Kind.TAKEN) {
+    tellAnswerer(router, from, header);
+    return null;
   }
-  return way.link;
+  const { toService } = header;
+  const way = findWay(router, destinationOf(from, header), toService);
+  if ('error' in way) return refuseLocal(router, from, header, way.error);
+  const { link } = way;
+  const node = way.node === 0 ? findHint(router, toService) : way.node;
+  if (isAsking(header.kind, header.flags)) {
+    openPending(router, from, header, { via: link, node, nowMs });
+  }
+  return { link, node };
+}
+
+/** Writes into a frame to the nearest which one that is: nobody further on chooses again. */
+function settle(bytes: Buffer, at: number, { link, node }: Course): Link {
+  if (node !== 0 && !isLocal(link)) writeNodeKey(bytes, node, at + At.TO_NODE);
+  return link;
 }
 
 /** Takes one from the hop limit; false when none is left. */
@@ -117,16 +150,20 @@ function recall(router: Router, from: Link, bytes: Buffer, at: number): Link | n
 
 /** The way of a message, looked up in the tables, and remembered for those that follow. */
 function lookUp(router: Router, from: Link, bytes: Buffer, at: number, nowMs: number): Link | null {
-  const to = isLocal(from)
+  const toNode = readNodeKey(bytes, at + At.TO_NODE);
+  const toService = bytes.readUInt32BE(at + At.TO_SERVICE);
+  const course = isLocal(from)
     ? admitLocal(router, from, decodeHeader(bytes, at), nowMs)
-    : admitRemote(router, from, bytes, at);
-  if (to === null) return null;
-  const { memo } = from;
-  memo.toNode = readNodeKey(bytes, at + At.TO_NODE);
-  memo.toService = bytes.readUInt32BE(at + At.TO_SERVICE);
-  memo.link = to;
-  memo.tableVersion = router.tableVersion;
-  return to;
+    : withNode(admitRemote(router, from, bytes, at), toNode);
+  if (course === null) return null;
+  const { link, node } = course;
+  const { tableVersion } = router;
+  Object.assign(from.memo, { toNode, toService, node, link, tableVersion });
+  return link;
+}
+
+function withNode(link: Link | null, node: NodeKey): Course | null {
+  return link === null ? null : { link, node };
 }
 
 /** A frame that is more than a plain message: of an exchange, or one whose sender wants to know. */
@@ -138,10 +175,9 @@ function routeExchange(
   nowMs: number,
 ): Link | null {
   const header = isLocal(from) ? decodeHeader(bytes, at) : null;
-  const to =
-    header !== null
-      ? admitLocal(router, from, header, nowMs)
-      : admitRemote(router, from, bytes, at);
+  const course = header === null ? null : admitLocal(router, from, header, nowMs);
+  if (header !== null && course === null) return null;
+  const to = course === null ? admitRemote(router, from, bytes, at) : settle(bytes, at, course);
   if (to === null) return null;
   if (to.isCongested && bytes[at + At.KIND] === Kind.MESSAGE) {
     return dropSlow(router, to, decodeHeader(bytes, at));
@@ -176,6 +212,10 @@ export function routeFrame(
   if (to === null) return null;
   if (to.isCongested) return dropSlow(router, to, decodeHeader(bytes, at));
   if (isLocal(to)) router.counters.framesDelivered++;
-  else router.counters.framesForwarded++;
+  else {
+    const { memo } = from;
+    if (memo.node !== memo.toNode) writeNodeKey(bytes, memo.node, at + At.TO_NODE);
+    router.counters.framesForwarded++;
+  }
   return to;
 }

@@ -14,7 +14,10 @@ export type LinkRole = 'unknown' | 'parent' | 'child' | 'peer' | 'client' | 'bui
 
 /** A request, or reported message, of a local program that has no outcome yet. */
 export interface Pending {
-  readonly toNode: NodeKey;
+  /** Whom it is with; 0 while only somebody further up knows. */
+  toNode: NodeKey;
+  /** Whether it was meant for the nearest of its service. */
+  readonly isNearest: boolean;
   readonly toService: ServiceKey;
   readonly fromService: ServiceKey;
   readonly seed: number;
@@ -41,6 +44,8 @@ export interface Caller {
 export interface Memo {
   toNode: NodeKey;
   toService: ServiceKey;
+  /** Whom it reached, where that is known for a frame to the nearest. */
+  node: NodeKey;
   link: Link | null;
   tableVersion: number;
 }
@@ -104,7 +109,7 @@ export function createLink(id: LinkId, nowMs: number, phase: LinkPhase): Link {
     pingAtMs: nowMs,
     rttMs: null,
     isCongested: false,
-    memo: { toNode: 0, toService: 0, link: null, tableVersion: -1 },
+    memo: { toNode: 0, toService: 0, node: 0, link: null, tableVersion: -1 },
     reached: new Set(),
     isTold: false,
     quietUntilMs: 0,

@@ -5,9 +5,10 @@
  */
 import type { NodeKey } from '../protocol/address.ts';
 import type { ErrorData } from '../protocol/errors.ts';
-import { decodeTimeoutMs, Flag, type FrameHeader, Kind } from '../protocol/frame.ts';
+import { decodeTimeoutMs, encodeFrame, Flag, type FrameHeader, Kind } from '../protocol/frame.ts';
 import { PROBE_MS } from '../protocol/limits.ts';
-import { emitCancel, emitReject, errorAt } from './emit.ts';
+import { emitCancel, emitReject, emitSend, errorAt } from './emit.ts';
+import { forgetHint, learnHint } from './hints.ts';
 import { isLocal, type Link, type Pending } from './link.ts';
 import { findRoute } from './routes.ts';
 import { type Router, wakeBy } from './state.ts';
@@ -33,6 +34,7 @@ export function openPending(router: Router, link: Link, asked: FrameHeader, sent
   const deadlineAtMs = sent.nowMs + timeoutMs;
   link.pending.set(asked.number, {
     toNode: sent.node,
+    isNearest: asked.toNode === 0,
     toService: asked.toService,
     fromService: asked.fromService,
     seed: asked.seed,
@@ -46,13 +48,55 @@ export function openPending(router: Router, link: Link, asked: FrameHeader, sent
   if (sent.via.role === 'parent') wakeBy(router, 'probes', sent.nowMs + PROBE_MS);
 }
 
+/** What a response from further up tells of who answers there. */
+function noteAnswerer(
+  router: Router,
+  pending: Pending,
+  response: FrameHeader,
+  nowMs: number,
+): void {
+  const { toService } = pending;
+  const { kind, fromNode, fromService } = response;
+  if (fromService === toService) {
+    if (pending.toNode === 0) pending.toNode = fromNode;
+    if (pending.isNearest) learnHint(router, toService, fromNode, nowMs);
+  } else if (kind === Kind.REJECT) {
+    // A router says so: the service is not there, or cannot be reached.
+    forgetHint(router, toService, pending.toNode);
+  }
+}
+
 /** Whether a response belongs to a request that is still open. A final one closes it. */
-export function takeResponse(link: Link, kind: number, seed: number, number: number): boolean {
+export function takeResponse(
+  router: Router,
+  link: Link,
+  response: FrameHeader,
+  nowMs: number,
+): boolean {
+  const { kind, seed, number } = response;
   const pending = link.pending.get(number);
   // Without the seed, an answer to a former program of the same name could pass for this one's.
   if (pending === undefined || pending.seed !== seed) return false;
+  if (pending.via.role === 'parent') noteAnswerer(router, pending, response, nowMs);
   if (kind === Kind.REPLY || kind === Kind.REJECT) link.pending.delete(number);
   return true;
+}
+
+/** The destination of a frame of a program: that of its request, where more is known by now. */
+export function destinationOf(link: Link, { kind, toNode, seed, number }: FrameHeader): NodeKey {
+  if (toNode !== 0 || kind === Kind.REQUEST || kind === Kind.MESSAGE) return toNode;
+  const pending = link.pending.get(number);
+  return pending?.seed === seed ? pending.toNode : toNode;
+}
+
+/** A program asks who took its request. Who is still to take it says so itself. */
+export function tellAnswerer(router: Router, link: Link, asked: FrameHeader): void {
+  const fromNode = destinationOf(link, asked);
+  if (fromNode === 0) return;
+  const { toService: fromService, fromService: toService, seed, number } = asked;
+  const source = { fromNode, fromService, seed, number };
+  const fields = { kind: Kind.TAKEN, flags: Flag.RESPONSE, toNode: router.key, toService };
+  emitSend(router, link.id, encodeFrame({ ...fields, ...source }));
 }
 
 /** A name for the destination, for people: its node's where that is known. */
@@ -75,6 +119,7 @@ export function endPending(router: Router, link: Link, number: number, error: Er
 export function losePending(router: Router, link: Link, number: number, via?: string): void {
   const pending = link.pending.get(number);
   if (pending === undefined) return;
+  forgetHint(router, pending.toService, pending.toNode);
   const by = via ?? pending.via.peer?.name ?? router.config.name;
   const values = { to: nameTarget(router, pending), via: by };
   endPending(router, link, number, errorAt(router, 'E_LOST', values));

@@ -24,6 +24,7 @@ import {
 import { PROBE_MS, PROBE_REQUESTS_MAX } from '../protocol/limits.ts';
 import { unpackMap } from '../protocol/pack.ts';
 import { emitNotice, emitSend } from './emit.ts';
+import { forgetHint, forgetHintsTo } from './hints.ts';
 import type { Link, Pending } from './link.ts';
 import { losePending } from './pending.ts';
 import { askerOf, isServed } from './serving.ts';
@@ -39,6 +40,8 @@ interface Answerer {
   readonly toNode: NodeKey;
   readonly toService: ServiceKey;
   readonly requests: { readonly link: Link; readonly number: number; readonly pending: Pending }[];
+  /** Services of which it is remembered that this node has them. */
+  readonly services: ServiceKey[];
 }
 
 /** A request that nothing but a probe tells about. */
@@ -55,35 +58,50 @@ function idText({ seed, number }: { seed: number; number: number }): string {
   return `${seed} ${number}`;
 }
 
-/** The requests that went to the parent, by whom they are with. */
+function answererOf(all: Map<string, Answerer>, toNode: NodeKey, service: ServiceKey): Answerer {
+  const toService = toNode === 0 ? service : 0;
+  const key = idText(idOf(toNode, toService));
+  const known = all.get(key);
+  if (known !== undefined) return known;
+  const answerer = { toNode, toService, requests: [], services: [] };
+  all.set(key, answerer);
+  return answerer;
+}
+
+/** The requests that went to the parent, by whom they are with, and what else is to be asked. */
 function collect(router: Router, nowMs: number): Map<string, Answerer> {
   const answerers = new Map<string, Answerer>();
   for (const link of router.programs) {
     for (const [number, pending] of link.pending) {
       if (!isFar(pending, nowMs)) continue;
-      const toService = pending.toNode === 0 ? pending.toService : 0;
-      const key = idText(idOf(pending.toNode, toService));
-      const known = answerers.get(key);
-      const answerer = known ?? { toNode: pending.toNode, toService, requests: [] };
-      if (known === undefined) answerers.set(key, answerer);
-      answerer.requests.push({ link, number, pending });
+      const { requests } = answererOf(answerers, pending.toNode, pending.toService);
+      requests.push({ link, number, pending });
     }
+  }
+  for (const [service, { node }] of router.hints) {
+    answererOf(answerers, node, service).services.push(service);
   }
   return answerers;
 }
 
-function writeEntry(body: Buffer, at: number, entry: readonly [number, number, number]): void {
+function writeEntry(body: Buffer, at: number, entry: Entry): void {
   for (const [index, value] of entry.entries()) body.writeUInt32BE(value, at + 4 * index);
 }
 
-function encodeProbe(router: Router, { toNode, toService, requests }: Answerer): Buffer {
-  const body = Buffer.allocUnsafe(requests.length * ENTRY_BYTES);
-  for (const [index, { pending, number }] of requests.entries()) {
-    writeEntry(body, index * ENTRY_BYTES, [pending.toService, pending.seed, number]);
-  }
-  const id = idOf(toNode, toService);
-  const fields = { kind: Kind.PROBE, toNode, toService, fromNode: router.key, ...id };
-  return encodeFrame(fields, undefined, body);
+type Entry = readonly [service: ServiceKey, seed: number, number: number];
+
+/** What a node is asked. Whether it has a service: an entry without an id. */
+function entriesFor({ requests, services }: Answerer): Entry[] {
+  const all = requests.map(({ pending, number }): Entry => {
+    return [pending.toService, pending.seed, number];
+  });
+  return [...all, ...services.map((service): Entry => [service, 0, 0])];
+}
+
+function encodeEntries(entries: readonly Entry[]): Buffer {
+  const body = Buffer.allocUnsafe(entries.length * ENTRY_BYTES);
+  for (const [index, entry] of entries.entries()) writeEntry(body, index * ENTRY_BYTES, entry);
+  return body;
 }
 
 /** By which link to ask: the nearest of a service may be another one by now, so as the request. */
@@ -93,28 +111,41 @@ function wayTo(router: Router, { toNode, toService, requests }: Answerer): Link 
   return 'link' in way ? way.link : undefined;
 }
 
+/** What is with a node that cannot be reached is lost. */
+function loseAnswerer(router: Router, answerer: Answerer, via?: string): void {
+  const { toNode, requests } = answerer;
+  for (const { link, number } of requests) losePending(router, link, number, via);
+  if (toNode !== 0) forgetHintsTo(router, toNode);
+}
+
 function sendProbe(router: Router, answerer: Answerer): void {
-  const { requests } = answerer;
+  const { toNode, toService } = answerer;
   const to = wayTo(router, answerer);
-  if (to === undefined) {
-    for (const { link, number } of requests) losePending(router, link, number);
-    return;
+  if (to === undefined) return loseAnswerer(router, answerer);
+  const entries = entriesFor(answerer);
+  const fields = { kind: Kind.PROBE, toNode, toService, fromNode: router.key };
+  for (let at = 0; at < entries.length; at += PROBE_REQUESTS_MAX) {
+    const body = encodeEntries(entries.slice(at, at + PROBE_REQUESTS_MAX));
+    emitSend(
+      router,
+      to.id,
+      encodeFrame({ ...fields, ...idOf(toNode, toService) }, undefined, body),
+    );
   }
-  for (let at = 0; at < requests.length; at += PROBE_REQUESTS_MAX) {
-    const part = { ...answerer, requests: requests.slice(at, at + PROBE_REQUESTS_MAX) };
-    emitSend(router, to.id, encodeProbe(router, part));
+}
+
+function hasQuestions(router: Router): boolean {
+  if (router.hints.size > 0) return true;
+  for (const link of router.programs) {
+    for (const { via } of link.pending.values()) if (via.role === 'parent') return true;
   }
+  return false;
 }
 
 /** Asks after the requests that went to the parent. Returns when to do so again. */
 export function sendProbes(router: Router, nowMs: number): number {
   for (const answerer of collect(router, nowMs).values()) sendProbe(router, answerer);
-  for (const link of router.programs) {
-    for (const { via } of link.pending.values()) {
-      if (via.role === 'parent') return nowMs + PROBE_MS;
-    }
-  }
-  return Number.POSITIVE_INFINITY;
+  return hasQuestions(router) ? nowMs + PROBE_MS : Number.POSITIVE_INFINITY;
 }
 
 /** Whether a PROBE, or a REJECT, is for this router: its service key says so. */
@@ -125,31 +156,33 @@ export function isProbeForRouter(router: Router, bytes: Buffer, at: number): boo
   return toNode === 0 && bytes[at + At.KIND] === Kind.PROBE && router.endpoints.has(toService);
 }
 
-function* readEntries(body: Buffer): Iterable<readonly [number, number, number]> {
+function* readEntries(body: Buffer): Iterable<Entry> {
   for (let at = 0; at + ENTRY_BYTES <= body.length; at += ENTRY_BYTES) {
     yield [body.readUInt32BE(at), body.readUInt32BE(at + 4), body.readUInt32BE(at + 8)];
   }
 }
 
-/** Answers a probe: with the requests that nobody here works on, if there are any. */
-function answerProbe(router: Router, header: FrameHeader, frame: Buffer): void {
-  const { fromNode } = header;
-  const unknown = [...readEntries(bodyOf(frame))].filter(([service, seed, number]) => {
-    return !isServed(router, service, askerOf(seed, fromNode), number);
-  });
-  if (unknown.length === 0) return;
-  const body = Buffer.allocUnsafe(unknown.length * ENTRY_BYTES);
-  for (const [index, entry] of unknown.entries()) writeEntry(body, index * ENTRY_BYTES, entry);
-  const { seed, number } = header;
-  const fields = { kind: Kind.PROBE, flags: Flag.RESPONSE, toNode: fromNode };
-  const source = { fromNode: router.key, seed, number };
-  emitNotice(router, encodeFrame({ ...fields, ...source }, undefined, body));
+function isKnown(router: Router, asker: NodeKey, [service, seed, number]: Entry): boolean {
+  if (seed === 0 && number === 0) return router.endpoints.has(service);
+  return isServed(router, service, askerOf(seed, asker), number);
 }
 
-/** What a node does not know of that was asked after is lost, if it is still thought to be there. */
+/** Answers a probe: with what is not so here, if there is any. */
+function answerProbe(router: Router, header: FrameHeader, frame: Buffer): void {
+  const { fromNode, seed, number } = header;
+  const all = [...readEntries(bodyOf(frame))];
+  const unknown = all.filter((entry) => !isKnown(router, fromNode, entry));
+  if (unknown.length === 0) return;
+  const fields = { kind: Kind.PROBE, flags: Flag.RESPONSE, toNode: fromNode };
+  const source = { fromNode: router.key, seed, number };
+  emitNotice(router, encodeFrame({ ...fields, ...source }, undefined, encodeEntries(unknown)));
+}
+
+/** What a node does not know of is lost, if it is still thought to be there. */
 function takeProbeAnswer(router: Router, header: FrameHeader, frame: Buffer): void {
   const asked = idText(header);
   for (const [service, seed, number] of readEntries(bodyOf(frame))) {
+    if (seed === 0 && number === 0) forgetHint(router, service, header.fromNode);
     for (const link of router.programs) {
       const pending = link.pending.get(number);
       if (pending?.seed !== seed || pending.toService !== service) continue;
@@ -173,5 +206,5 @@ export function handleProbeReject(router: Router, _: Link, frame: Buffer, nowMs:
   const asked = idText(decodeHeader(frame));
   const via = errorFromData(unpackMap(headOf(frame)).error).origin;
   const answerer = collect(router, nowMs).get(asked);
-  for (const { link, number } of answerer?.requests ?? []) losePending(router, link, number, via);
+  if (answerer !== undefined) loseAnswerer(router, answerer, via);
 }

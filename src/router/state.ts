@@ -16,6 +16,7 @@ import { type Counters, createCounters } from './counters.ts';
 import { createDialler, type Dialler, UPLINK, type Uplink } from './dialler.ts';
 import { createDuplicates, type Duplicates } from './duplicates.ts';
 import type { Flap } from './flapping.ts';
+import type { Hint } from './hints.ts';
 import { BUILTIN_LINK, type LinkId, type RouterOutput } from './io.ts';
 import { createLink, type Link } from './link.ts';
 import type { Havens } from './redirect.ts';
@@ -63,6 +64,7 @@ export interface Due {
   adverts: number;
   refresh: number;
   interest: number;
+  hints: number;
 }
 
 export interface Router {
@@ -107,6 +109,8 @@ export interface Router {
   readonly lost: Set<Route>;
   /** Which of them have a service. */
   readonly anycast: Map<ServiceKey, Offer>;
+  /** Who answered lately for services of which only those above know. */
+  readonly hints: Map<ServiceKey, Hint>;
   /** Which broadcasts and events were here before. */
   readonly duplicates: Duplicates;
   /** Which links want which events. */
@@ -165,6 +169,7 @@ const NOTHING_DUE: Due = {
   adverts: Number.POSITIVE_INFINITY,
   refresh: Number.POSITIVE_INFINITY,
   interest: Number.POSITIVE_INFINITY,
+  hints: Number.POSITIVE_INFINITY,
 };
 
 /** A router that knows only itself. Its first tick begins to dial its parents and peers. */
@@ -202,6 +207,7 @@ export function createRouter(config: RouterConfig): Router {
     flaps: new Map(),
     lost: new Set(),
     anycast: new Map(),
+    hints: new Map(),
     duplicates: createDuplicates(),
     wanted: createWanted(),
     endpoints: new Map(),

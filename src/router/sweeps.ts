@@ -1,6 +1,7 @@
 /** What a router looks after when time has passed. */
 import { flushAdverts } from './adverts.ts';
 import { tickDiallers } from './dialling.ts';
+import { expireHints } from './hints.ts';
 import { flushInterest } from './interest.ts';
 import { tickLinks } from './liveness.ts';
 import { expirePending } from './pending.ts';
@@ -23,6 +24,7 @@ const SWEEPS: readonly (readonly [keyof Due, Sweep])[] = [
   ['adverts', flushAdverts],
   ['refresh', flushRefresh],
   ['interest', flushInterest],
+  ['hints', expireHints],
 ];
 
 /** Looks after all that is due. */
@@ -37,7 +39,7 @@ export function handleDue(router: Router, nowMs: number): void {
 /** The next instant at which something is. */
 export function nextDue(due: Due): number {
   const { links, lostNodes, pending, probes, serving } = due;
-  const { diallers, adverts, refresh, interest } = due;
+  const { diallers, adverts, refresh, interest, hints } = due;
   const own = Math.min(links, lostNodes, pending, probes, serving);
-  return Math.min(own, diallers, adverts, refresh, interest);
+  return Math.min(own, diallers, adverts, refresh, interest, hints);
 }

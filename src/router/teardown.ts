@@ -10,6 +10,7 @@ import { UPLINK } from './dialler.ts';
 import { diallersOf, handleDiallerLost } from './dialling.ts';
 import { emitEvent, emitFrame } from './emit.ts';
 import { forgiveReturns } from './flapping.ts';
+import { forgetHints } from './hints.ts';
 import type { Link } from './link.ts';
 import { cancelRequestsOf } from './pending.ts';
 import { dismissRoute, markDirty, withdraw } from './routes.ts';
@@ -73,6 +74,7 @@ export function forgetLink(router: Router, link: Link, error: ErrorData, nowMs: 
   else if (link.role === 'client') dropClient(router, link, nowMs);
   else if (diallers.length === 0) emitEvent(router, { kind: 'linkRefused', link: link.id, error });
   for (const pattern of link.topics) removeWish(router, link, pattern, nowMs);
+  if (link.role === 'parent') forgetHints(router);
   for (const dialler of diallers) {
     if (dialler.id === UPLINK) handleUplinkLost(router, error, nowMs);
     else handleDiallerLost(router, dialler, error, nowMs);

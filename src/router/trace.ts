@@ -17,6 +17,7 @@ import { HOPS_MAX } from '../protocol/limits.ts';
 import { pack, unpackMap } from '../protocol/pack.ts';
 import type { Fate, Traced, TracedLink } from '../protocol/traced.ts';
 import { findNearest } from './anycast.ts';
+import { findHint } from './hints.ts';
 import { isLocal, type Link } from './link.ts';
 import { isAsking } from './pending.ts';
 import type { Route } from './route.ts';
@@ -53,7 +54,9 @@ function explainWay(router: Router, header: FrameHeader, from: Link, to: Link | 
   if (route?.via === to.id) {
     return { why: isNearest ? 'anycast' : 'route', ...describeRoute(route) };
   }
-  return { why: to.role === 'parent' ? 'default' : 'hint', ...unknown };
+  // Whoever answered lately for the service: it is in the frame by now.
+  const isHint = isNearest && isLocal(from) && findHint(router, toService) !== 0;
+  return { why: isHint ? 'hint' : 'default', ...unknown };
 }
 
 /** The outcome that this step wrote for the frame, if it did: as a kind, and its error. */
@@ -98,8 +101,8 @@ export function routeTraced(
 ): Link | null {
   const { from, bytes, at } = frame;
   const since = { notices: router.notices.length, outputs: router.outputs.length };
-  const to = route();
   const header = decodeHeader(bytes, at);
+  const to = route();
   if (!isTraceable(header)) return to;
   const ended: Fate = to !== null && isLocal(to) ? 'delivered' : 'forwarded';
   const word = encodeTraced(router, header, {

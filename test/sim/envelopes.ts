@@ -41,9 +41,11 @@ interface Envelope {
   isDelivered: boolean;
 }
 
-function withoutHops(frame: Buffer): Buffer {
+/** What nobody changes: of one to the nearest, its first node may write who that is. */
+function fixedPart(frame: Buffer, isNearest: boolean): Buffer {
   const copy = Buffer.from(frame);
   copy[At.HOPS] = 0;
+  if (isNearest) copy.fill(0, At.TO_NODE, At.TO_NODE + 8);
   return copy;
 }
 
@@ -72,7 +74,7 @@ export class Envelopes {
     if (serial === undefined) return;
     const header = decodeHeader(frame);
     const fresh = { header, visits: [], ascents: new Set<string>(), isDelivered: false };
-    this.#envelopes.set(serial, { frame: withoutHops(frame), ...fresh });
+    this.#envelopes.set(serial, { frame: fixedPart(frame, header.toNode === 0), ...fresh });
   }
 
   #checkCourse({ visits, ascents }: Envelope, node: string, isUpward: boolean): void {
@@ -98,7 +100,8 @@ export class Envelopes {
     const hops = frame[At.HOPS] ?? 0;
     const path = () => `${[...visits, node].join(' > ')}`;
     demand(hops === HOPS_MAX - visits.length, () => `envelope ${serial} has ${hops}: ${path()}`);
-    const isSame = withoutHops(frame).equals(envelope.frame);
+    const isNearest = envelope.header.toNode === 0;
+    const isSame = fixedPart(frame, isNearest).equals(envelope.frame);
     demand(isSame, () => `envelope ${serial} was changed on its way: ${path()}`);
     visits.push(node);
   }
