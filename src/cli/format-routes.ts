@@ -17,14 +17,22 @@ export function formatTableHead(table: StreamRecord): string {
   );
 }
 
-/** The links to neighbours, under a heading. */
+function timeOf(ms: unknown): string {
+  return typeof ms === 'number' ? formatDuration(ms) : '-';
+}
+
+/** The links, under a heading: who is slow, who is silent, who waits. */
 export function formatLinks(links: readonly StreamRecord[]): string {
-  const rows = links.map(({ peer, as, rttMs }) => [
+  const rows = links.map(({ peer, as, rttMs, heardMs, isSlow, asking, serving }) => [
     toText(peer),
     toText(as),
-    typeof rttMs === 'number' ? formatDuration(rttMs) : '-',
+    timeOf(rttMs),
+    timeOf(heardMs),
+    toText(asking),
+    toText(serving),
+    isSlow === true ? 'does not keep up' : '',
   ]);
-  return formatTable(['LINK', 'AS', 'RTT'], rows);
+  return formatTable(['LINK', 'AS', 'RTT', 'HEARD', 'ASKS', 'WORKS', ''], rows);
 }
 
 /** `west 3 hops`, and whether it could be taken at once. */

@@ -89,7 +89,10 @@ export class Builtin {
       counters: () => ({ ...router.counters, ...this.#endpoint.counters }),
     });
     this.#events = new Events({ node: name, clock });
-    const routes = createRouteMethods(createRouteView(router), clock);
+    const routes = createRouteMethods(
+      createRouteView(router, () => clock.monotonicMs()),
+      clock,
+    );
     const streams = { ...this.#watch.methods, ...this.#events.methods, ...routes };
     const methods = { ...node, ...this.#exec.methods, ...streams };
     this.#endpoint.handle(BUILTIN_SERVICE, {

@@ -1,7 +1,9 @@
 /** The router's table of ways as the services see it. */
+import type { Link } from '../router/link.ts';
 import { type Candidate, isFeasible, NOWHERE, Reach, type Route } from '../router/route.ts';
 import { parentLink, type Router } from '../router/state.ts';
-import type { OtherWay, RouteRecord, RouteView } from '../services/route-list.ts';
+import type { LinkRecord, OtherWay, RouteRecord, RouteView } from '../services/route-list.ts';
+import { nameOf } from './tap-view.ts';
 
 const REACHES: Readonly<Record<Reach, string>> = {
   [Reach.BELOW]: 'below',
@@ -42,8 +44,22 @@ function describeRoute(router: Router, route: Route): RouteRecord {
   };
 }
 
-/** A view that always shows the present table of `router`. */
-export function createRouteView(router: Router): RouteView {
+function describeLink(link: Link, nowMs: number): LinkRecord {
+  const { role, rttMs, heardAtMs, isCongested, pending, serving } = link;
+  return {
+    type: 'link',
+    peer: nameOf(link),
+    as: role,
+    rttMs: rttMs === null ? null : Number(rttMs.toFixed(3)),
+    heardMs: Math.max(0, Math.round(nowMs - heardAtMs)),
+    isSlow: isCongested,
+    asking: pending.size,
+    serving: serving.count,
+  };
+}
+
+/** A view that always shows the present table of `router`, whose clock tells `nowMs`. */
+export function createRouteView(router: Router, nowMs: () => number): RouteView {
   return {
     table: () => ({
       type: 'table',
@@ -56,10 +72,8 @@ export function createRouteView(router: Router): RouteView {
       links: [...router.links.values()].filter(({ peer }) => peer !== null).length,
     }),
     *links() {
-      for (const { peer, role, rttMs } of router.links.values()) {
-        if (peer === null) continue;
-        const rounded = rttMs === null ? null : Number(rttMs.toFixed(3));
-        yield { type: 'link', peer: peer.name, as: role, rttMs: rounded };
+      for (const link of router.links.values()) {
+        if (link.phase === 'open' && link.role !== 'builtin') yield describeLink(link, nowMs());
       }
     },
     *routes() {

@@ -7,7 +7,7 @@ import { parentLink, type Router } from '../router/state.ts';
 import type { NameView, Sniffed } from '../services/sight.ts';
 
 /** A neighbour by its name, a program by the last that it registered, or by its unnamed end. */
-function nameLink(link: Link): string {
+export function nameOf(link: Link): string {
   return link.peer?.name ?? [...link.services.values()].at(-1) ?? link.role;
 }
 
@@ -15,8 +15,8 @@ function nameLink(link: Link): string {
 export function toSniffed({ bytes, from, to, code }: Tapped): Sniffed {
   return {
     bytes,
-    from: from === null ? null : nameLink(from),
-    to: to === null ? null : nameLink(to),
+    from: from === null ? null : nameOf(from),
+    to: to === null ? null : nameOf(to),
     code,
   };
 }

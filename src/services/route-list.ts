@@ -13,13 +13,21 @@ const BATCH_COUNT = 64;
 /** Routes that are looked at before others get their turn: some milliseconds. */
 const LOOKS_AT_ONCE = 5_000;
 
-/** A link to a neighbour. */
+/** A link to a neighbour, or to a program of this node. */
 export interface LinkRecord {
   readonly type: 'link';
+  /** Name of the neighbour, or of a service of the program. */
   readonly peer: string;
-  /** What it is to this node: `parent`, `child`, `peer`. */
+  /** What it is to this node: `parent`, `child`, `peer`, `client`. */
   readonly as: string;
   readonly rttMs: number | null;
+  /** Time since anything was heard by it. */
+  readonly heardMs: number;
+  /** Whether it does not keep up, so that messages to it are dropped. */
+  readonly isSlow: boolean;
+  /** Of a program: what it has asked, and what it is asked, without an outcome yet. */
+  readonly asking: number;
+  readonly serving: number;
 }
 
 /** What the table is of, before its routes. */

@@ -59,6 +59,14 @@ const KIND_NAMES: ReadonlyMap<number, string> = new Map(
 /** Names that are remembered by their keys. More: all are forgotten, and learnt anew. */
 const NAMES_MAX = 4_096;
 
+/** Characters of a text in a head that are looked at and shown: it may be as long as the head. */
+const TEXT_LENGTH_MAX = 256;
+
+/** The text of a field of a head; undefined when it has none. */
+function shownText(value: unknown): string | undefined {
+  return value === undefined ? undefined : toText(value).slice(0, TEXT_LENGTH_MAX);
+}
+
 /** Names learnt from what passes. */
 export class Names {
   readonly #view: NameView;
@@ -131,7 +139,7 @@ export class Sight {
   }
 
   get command(): string | undefined {
-    return this.#head?.cmd === undefined ? undefined : toText(this.#head.cmd);
+    return shownText(this.#head?.cmd);
   }
 
   get fromText(): string {
@@ -140,7 +148,7 @@ export class Sight {
 
   /** What goes to many is for whom its head says: the keys do not tell. */
   get toText(): string {
-    return this.#isBroadcast ? toText(this.#head?.to) : formatEnd(this.to);
+    return this.#isBroadcast ? (shownText(this.#head?.to) ?? '') : formatEnd(this.to);
   }
 
   get #isBroadcast(): boolean {
@@ -189,7 +197,7 @@ export class Sight {
   }
 
   get topic(): string | undefined {
-    return this.#head?.topic === undefined ? undefined : toText(this.#head.topic);
+    return shownText(this.#head?.topic);
   }
 
   /** The value of a field of {@link SNIFF_FIELDS}. */

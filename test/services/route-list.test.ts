@@ -2,9 +2,18 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Asking } from '../../src/endpoint/asking.ts';
 import { answerCall, decodeValue, openCall } from '../../src/endpoint/methods.ts';
-import { createRouteMethods, type RouteRecord } from '../../src/services/route-list.ts';
+import {
+  createRouteMethods,
+  type LinkRecord,
+  type RouteRecord,
+} from '../../src/services/route-list.ts';
 import { createPair, quiet } from '../endpoint/pair.ts';
 import { FakeClock } from '../fakes/clock.ts';
+
+const LINK: LinkRecord = {
+  ...{ type: 'link', peer: 'east', as: 'child', rttMs: 1, heardMs: 5, isSlow: false },
+  ...{ asking: 0, serving: 0 },
+};
 
 type Line = Readonly<Record<string, unknown>>;
 
@@ -31,7 +40,7 @@ class Bench {
           ...{ type: 'table', node: 'hq', role: 'root', realm: 'x', defaultVia: null },
           ...{ routes: count, lost: 0, links: 1 },
         }),
-        links: () => [{ type: 'link', peer: 'east', as: 'child', rttMs: 1 }],
+        links: () => [LINK],
         *routes() {
           for (let number = 1; number <= count; number++) {
             bench.looked++;

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Flag, Kind } from '../../src/protocol/frame.ts';
@@ -222,6 +223,31 @@ test('only so many exchanges are waited for: the oldest is forgotten and counted
   await bench.see(envelope('y:b', 'x:a', { ...REPLY, number: 1 }));
   assert.is(exchanges(reader).length, 1);
   assert.is((await reader.end()).notShown, 1);
+});
+
+test('a text of a head is shown only so far as it can be read', async () => {
+  const bench = new SniffBench();
+  const reader = await bench.open();
+  await bench.see(envelope('x:a', 'y:b', { head: { from: 'x:a', cmd: 'C'.repeat(60_000) } }));
+  assert.is(frames(reader)[0]?.cmd, 'C'.repeat(256));
+});
+
+test('whatever passes, it does the node no harm', async () => {
+  const bench = new SniffBench();
+  const readers = [await bench.open({ data: true }), await bench.open({ match: true })];
+  const frame = fc.record({
+    kind: fc.integer({ min: 16, max: 40 }),
+    flags: fc.nat({ max: 255 }),
+    number: fc.nat({ max: 3 }),
+    head: fc.dictionary(fc.constantFrom('from', 'to', 'cmd', 'topic', 'error'), fc.anything()),
+    body: fc.uint8Array({ maxLength: 2_000 }).map((bytes) => Buffer.from(bytes)),
+  });
+  fc.assert(
+    fc.property(frame, (made) => {
+      bench.sniff.see(envelope('x:a', 'y:b', made));
+    }),
+  );
+  for (const reader of readers) await reader.end();
 });
 
 test('only so many may sniff at one node', async () => {
