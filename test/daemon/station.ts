@@ -89,11 +89,11 @@ export class Station {
   }
 
   /** A child node. */
-  async child(name: string): Promise<Visitor> {
+  async child(name: string, more: object = {}): Promise<Visitor> {
     const visitor = this.connect();
     const id = nodeKeyOf(name).toString(16).padStart(16, '0');
     const plain = { role: 'leaf', parent: null, services: [], version: '1.0.0' };
-    const record = { name, id, ...plain, incarnation: 1, seqno: 1 };
+    const record = { name, id, ...plain, incarnation: 1, seqno: 1, ...more };
     visitor.hello({ as: 'child', realm: 'test', record });
     await quiet();
     return Object.assign(visitor, { node: name, service: 'dagent' });
