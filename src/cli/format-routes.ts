@@ -2,6 +2,7 @@
 import { formatDuration } from '../base/duration.ts';
 import { escapeLine } from '../base/escape.ts';
 import { toText } from '../base/text.ts';
+import type { NamedHint } from '../client/hints.ts';
 import type { StreamRecord } from '../client/record-stream.ts';
 import { formatTable } from './output.ts';
 
@@ -33,6 +34,12 @@ export function formatLinks(links: readonly StreamRecord[]): string {
     isSlow === true ? 'does not keep up' : '',
   ]);
   return formatTable(['LINK', 'AS', 'RTT', 'HEARD', 'ASKS', 'WORKS', ''], rows);
+}
+
+/** Remembered ways, under a heading. */
+export function formatHints(hints: readonly NamedHint[]): string {
+  const rows = hints.map(({ service, node, forMs }) => [service, node, formatDuration(forMs)]);
+  return formatTable(['SERVICE', 'ANSWERED BY', 'FOR'], rows);
 }
 
 /** `west 3 hops`, and whether it could be taken at once. */

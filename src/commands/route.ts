@@ -1,8 +1,9 @@
 import * as Flags from '@oclif/core/flags';
 import { DagentCommand, viaFlags } from '../cli/base.ts';
-import { formatLinks, formatRoutes, formatTableHead } from '../cli/format-routes.ts';
+import { formatHints, formatLinks, formatRoutes, formatTableHead } from '../cli/format-routes.ts';
 import { printLine, printRecord, stdoutDrained } from '../cli/output.ts';
 import { wordArg } from '../cli/words.ts';
+import type { NamedHint } from '../client/hints.ts';
 import type { StreamRecord } from '../client/record-stream.ts';
 import { DagentError } from '../protocol/errors.ts';
 
@@ -32,7 +33,7 @@ export default class Route extends DagentCommand {
       min: 0,
       description: `Show so many routes (${LIMIT_DEFAULT}; with --json all)`,
     }),
-    json: Flags.boolean({ description: 'Print NDJSON: table, link, route, summary' }),
+    json: Flags.boolean({ description: 'Print NDJSON: table, link, route, hint, summary' }),
     ...viaFlags,
   };
 
@@ -45,12 +46,27 @@ export default class Route extends DagentCommand {
       const { explainUnreachable } = await import('../client/targets.ts');
       const node = args.node ?? client.node;
       const records: StreamRecord[] = [];
-      const keep = (record: StreamRecord): void => void records.push(record);
-      const sink = { onRecord: flags.json ? printRecord : keep, drained: stdoutDrained };
+      const onRecord = (record: StreamRecord): void => {
+        // Names are put to remembered ways at the end.
+        if (flags.json && record.type !== 'hint') printRecord(record);
+        else records.push(record);
+      };
+      const sink = { onRecord, drained: stdoutDrained };
       const call = { method: 'route.list', args: [wish] };
       try {
         const summary = await openRecordStream(client, `${node}:`, call, sink).over;
-        this.conclude(records, (summary ?? {}) as StreamRecord, flags.json);
+        const { nameHints } = await import('../client/hints.ts');
+        const hints = await nameHints(
+          client,
+          records.filter(({ type }) => type === 'hint'),
+        );
+        if (flags.json) {
+          for (const record of [...hints, { type: 'summary', ...(summary as object) }]) {
+            printRecord(record);
+          }
+        } else {
+          this.print(records, hints, (summary ?? {}) as StreamRecord);
+        }
       } catch (error) {
         const isUnknown = error instanceof DagentError && error.code === 'E_UNREACHABLE';
         throw (isUnknown ? await explainUnreachable(client, node) : undefined) ?? error;
@@ -58,15 +74,16 @@ export default class Route extends DagentCommand {
     });
   }
 
-  private conclude(records: readonly StreamRecord[], summary: StreamRecord, isJson: boolean): void {
-    if (isJson) {
-      printRecord({ type: 'summary', ...summary });
-      return;
-    }
+  private print(
+    records: readonly StreamRecord[],
+    hints: readonly NamedHint[],
+    summary: StreamRecord,
+  ): void {
     const of = (type: string): StreamRecord[] => records.filter((each) => each.type === type);
     const [routes, links] = [of('route'), of('link')];
     for (const table of of('table')) printLine(formatTableHead(table));
     if (links.length > 0) printLine(`\n${formatLinks(links)}`);
+    if (hints.length > 0) printLine(`\n${formatHints(hints)}`);
     if (routes.length > 0) printLine(`\n${formatRoutes(routes)}`);
     const more = Number(summary.matched) - Number(summary.shown);
     if (more > 0) process.stderr.write(`${more.toLocaleString('en')} more: --limit, --where\n`);

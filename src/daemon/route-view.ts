@@ -76,6 +76,12 @@ export function createRouteView(router: Router, nowMs: () => number): RouteView 
         if (link.phase === 'open' && link.role !== 'builtin') yield describeLink(link, nowMs());
       }
     },
+    *hints() {
+      for (const [serviceKey, { node, untilMs }] of router.hints) {
+        const forMs = Math.max(0, Math.round(untilMs - nowMs()));
+        yield { type: 'hint', serviceKey, nodeKey: node, forMs };
+      }
+    },
     *routes() {
       for (const route of router.nodes.values()) yield describeRoute(router, route);
     },

@@ -72,9 +72,19 @@ export interface RouteRecord {
   readonly others: readonly OtherWay[];
 }
 
+/** Who answered lately for a service that is asked for upwards: it is sent straight there. */
+export interface HintRecord {
+  readonly type: 'hint';
+  readonly serviceKey: number;
+  readonly nodeKey: number;
+  /** How long it is still remembered. */
+  readonly forMs: number;
+}
+
 export interface RouteView {
   table(): TableRecord;
   links(): Iterable<LinkRecord>;
+  hints(): Iterable<HintRecord>;
   routes(): Iterable<RouteRecord>;
 }
 
@@ -152,7 +162,7 @@ async function listRoutes(
 ): Promise<{ readonly matched: number; readonly shown: number }> {
   const { filter, limit } = parseWish(wish);
   const writer = new Writer(context);
-  await writer.write([view.table(), ...view.links()]);
+  await writer.write([view.table(), ...view.links(), ...view.hints()]);
   let [looked, matched, shown] = [0, 0, 0];
   let batch: RouteRecord[] = [];
   for (const route of view.routes()) {
@@ -175,7 +185,7 @@ async function listRoutes(
 export function createRouteMethods(view: RouteView, clock: Clock): Record<string, Method> {
   return {
     'route.list': {
-      doc: 'Streams the links and routes of this node, as lines of JSON on channel 1.',
+      doc: 'Streams links, routes and remembered ways of this node, as JSON lines on channel 1.',
       args: ['{expression, limit}'],
       run: ([wish], context) => listRoutes(view, clock, wish, context),
     },

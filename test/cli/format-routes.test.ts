@@ -1,6 +1,11 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { formatLinks, formatRoutes, formatTableHead } from '../../src/cli/format-routes.ts';
+import {
+  formatHints,
+  formatLinks,
+  formatRoutes,
+  formatTableHead,
+} from '../../src/cli/format-routes.ts';
 
 test('a table says whose it is, how large, and where the rest goes', () => {
   const table = { node: 'hq', role: 'root', realm: 'x', routes: 3, lost: 1, defaultVia: null };
@@ -33,6 +38,11 @@ test('links and routes stand under headings, routes by name', () => {
       'web10  east  2     below  west 3, b 4 (not yet)',
     ].join('\n'),
   );
+});
+
+test('remembered ways stand under a heading', () => {
+  const hint = { type: 'hint', service: 'mail', node: 'db1', forMs: 12_000 } as const;
+  assert.is(formatHints([hint]), 'SERVICE  ANSWERED BY  FOR\nmail     db1          12s');
 });
 
 test('what nodes send cannot move the cursor, and any shape is shown', () => {

@@ -6,6 +6,7 @@ import { until } from './poll.ts';
 interface Line {
   readonly type: string;
   readonly node: string;
+  readonly service?: string;
   readonly via?: string | null;
   readonly metric?: number;
   readonly state?: string;
@@ -44,6 +45,20 @@ test('--where and --limit choose, and lines are for people', async () => {
   assert.match(stdout, /^hq \(root, realm \w+\): 3 routes, 0 lost; default route: none$/m);
   assert.match(stdout, /^NODE +VIA +HOPS +REACH +OTHER WAYS$/m);
   assert.match(stderr, '2 more');
+});
+
+test('a node shows who answered for what it had to ask for upwards', async () => {
+  const listener = home.start(['listen', 'orders', '--via', 'web2', '--reply', 'cat']);
+  await until('orders is there', async () => (await home.ok(['services'])).includes('orders'));
+  await home.ok(['send', 'orders', 'NEW', '--request', '--via', 'web1']);
+  const hints = (await tableOf('web1')).filter(({ type }) => type === 'hint');
+  assert.equal(
+    hints.map(({ service, node }) => [service, node]),
+    [['orders', 'web2']],
+  );
+  assert.match(await home.ok(['route', 'web1']), /^orders +web2 +\d+/m);
+  listener.signal('SIGTERM');
+  await listener.end();
 });
 
 test('a lost node is shown as lost', async () => {

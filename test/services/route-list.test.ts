@@ -41,6 +41,7 @@ class Bench {
           ...{ routes: count, lost: 0, links: 1 },
         }),
         links: () => [LINK],
+        hints: () => [],
         *routes() {
           for (let number = 1; number <= count; number++) {
             bench.looked++;
