@@ -1,4 +1,6 @@
-/** Many nodes that all know one address only: what becomes of the tree when each node is soon full. */
+/**
+ * Many nodes that all know one address only: what becomes of the tree when each node is soon full.
+ */
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { nodeKeyOf } from '../../src/protocol/address.ts';
