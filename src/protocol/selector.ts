@@ -54,6 +54,8 @@ export function without(selector: Selector, others: readonly Selector[]): Select
 export const RESERVED = /^(and|or|not)$/i;
 
 function formatNames(names: readonly string[]): string {
+  // The grammar has no word for none.
+  if (names.length === 0) return 'not *';
   const reserved = names.filter((name) => RESERVED.test(name));
   if (reserved.length === 0) return foldNames(names);
   const others = names.filter((name) => !RESERVED.test(name));

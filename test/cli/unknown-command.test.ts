@@ -12,7 +12,7 @@ for (const line of KNOWN) {
 }
 
 const UNKNOWN: readonly (readonly [string, string, string])[] = [
-  ['tre', 'tre', 'did you mean: tree, top'],
+  ['tre', 'tre', 'did you mean: tree, top, trace'],
   ['exce web1 ls', 'exce', 'did you mean: exec'],
   ['deamon start', 'deamon', 'did you mean: daemon, demo'],
   ['daemon strat', 'daemon strat', 'did you mean: daemon start'],
@@ -20,7 +20,7 @@ const UNKNOWN: readonly (readonly [string, string, string])[] = [
   ['daemon frobnicate', 'daemon frobnicate', 'see: dagent --help'],
   ['frobnicate', 'frobnicate', 'see: dagent --help'],
   ['help frobnicate', 'frobnicate', 'see: dagent --help'],
-  ['--json tre', 'tre', 'did you mean: tree, top'],
+  ['--json tre', 'tre', 'did you mean: tree, top, trace'],
   ['constructor', 'constructor', 'see: dagent --help'],
 ];
 

@@ -130,6 +130,11 @@ test('names of several selectors come together, each once', () => {
   assert.is(formatSelector(less), '(web* and (not (web[1-2])))');
 });
 
+test('no name at all is a selector that means nothing', () => {
+  const text = formatSelector({ kind: 'names', names: [] });
+  assert.is(read(text), text);
+});
+
 test('the last run is put in wherever it is meant', () => {
   const asked: string[] = [];
   const selector = replaceLast(parseSelector('@last,a and not (@last:ok or b*)'), (verdict) => {
