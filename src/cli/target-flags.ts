@@ -11,6 +11,7 @@ import {
 } from '../client/targets.ts';
 import { isNodeName } from '../protocol/address.ts';
 import { DagentError } from '../protocol/errors.ts';
+import { foldNames } from '../protocol/node-set.ts';
 import type { Unmatched } from '../protocol/select.ts';
 import { eitherOf, RESERVED, replaceLast, type Selector, without } from '../protocol/selector.ts';
 import { parseSelector } from '../protocol/selector-parser.ts';
@@ -112,7 +113,11 @@ export async function readTargets(words: readonly string[], flags: TargetFlags):
   };
 }
 
-/** How a text of the user's is named: an unknown one, and what it may have been. */
+/** Names that no node has are told one by one up to here, and in short when there are more. */
+const NOTES_COUNT_MAX = 3;
+const NOTE_LENGTH_MAX = 200;
+
+/** A name or a condition that no node meets, and what may have been meant. */
 function note({ part, similar }: Unmatched): string {
   return `dagent: no node matches ${escapeLine(part)}\n  ${escapeLine(hintOf(similar))}\n`;
 }
@@ -135,6 +140,13 @@ export async function resolveWanted(client: Client, wanted: Wanted): Promise<Tar
  */
 export async function lookUpWanted(client: Client, wanted: Wanted): Promise<Targets> {
   const targets = await lookUpTargets(client, wanted.selector, wanted);
-  process.stderr.write(targets.unmatched.map(note).join(''));
+  const unknown = new Set(targets.names.filter((name) => !targets.nodes.has(name)));
+  const isMany = unknown.size > NOTES_COUNT_MAX;
+  const alone = targets.unmatched.filter(({ part }) => !isMany || !unknown.has(part));
+  process.stderr.write(alone.map(note).join(''));
+  if (isMany) {
+    const folded = foldNames(unknown).slice(0, NOTE_LENGTH_MAX);
+    process.stderr.write(`dagent: ${unknown.size} names that no node has: ${folded}\n`);
+  }
   return targets;
 }

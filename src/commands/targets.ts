@@ -10,16 +10,16 @@ export default class Targets extends DagentCommand {
   static override description =
     `Nothing is done there. Wherever a command takes a TARGET, this is what it can be:
 
-  web1                  this node, also when nobody knows it: it then is unreachable
+  web1                  this node, also when nobody knows it
   web1,db1              several; a comma binds closest
   web*  web?  db[ab]    patterns of names
   web[1-40]  [01-09,15] numbers, with zeros in front; a{b,c} is ab and ac
-  site=oslo  site=*     a label, by its value or pattern; label:role=x for any label
-  role=leaf  state=lost version=0.1.*  service=orders  parent=east  id=0123456789abcdef
+  site=oslo  site=*     a label, its value, or that it is there; label:role=x
+  role=leaf  state=lost  version=0.1.*  service=orders  parent=east  id=...
   under:east            all below east, without east itself
   A and B, A or B, not A, (A)
   @last                 the targets of the last run over several nodes
-  @last:failed          those that were not ok; also @last:ok and @last: with any verdict
+  @last:failed          those that were not ok; also @last:ok, @last:timeout ...
   -                     from stdin: names, or NDJSON of our own commands
 
 -x takes some away, -f reads a file, --limit leaves so many, always the same.

@@ -58,6 +58,14 @@ test('flags take away, leave some, and fold; the count is on stderr', async () =
   assert.is(stderr, 'dagent: no node matches web9\n  did you mean: web1, web2, web10\n2 targets\n');
 });
 
+test('names that nobody has are told in short when they are many', async () => {
+  const { stdout, stderr } = await home.run(['targets', 'web[1-9],dbx*', '--fold']);
+  assert.is(stdout, 'web[1-9]\n');
+  const lines = stderr.split('\n');
+  assert.is(lines[0], 'dagent: no node matches dbx*');
+  assert.is(lines[2], 'dagent: 7 names that no node has: web[3-9]');
+});
+
 test('--json tells what is known of each', async () => {
   const records = recordsOf(await home.ok(['targets', 'db1,db9', '--json']));
   const [known, unknown] = records;
