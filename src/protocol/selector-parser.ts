@@ -148,6 +148,10 @@ class Parser {
     const valueAt = from + name.length + 1;
     if (sign === '=') return this.#condition(word, name, valueAt);
     if (name === 'label') return this.#label(word, valueAt);
+    // An address: the built-in service of the node.
+    if (name !== 'under' && valueAt === to && isNodeName(name)) {
+      return { kind: 'names', names: this.#spell(parsePattern(this.#text, from, to - 1), from) };
+    }
     if (name !== 'under') {
       const reason = `"${name}:" is not known: write under:NODE, label:NAME=VALUE, or a name`;
       this.#fail(from, reason);

@@ -26,6 +26,7 @@ const read = (text: string): string => formatSelector(parseSelector(text));
 test('a word is a name, a node set, a pattern or a condition', () => {
   for (const [text, understood] of [
     ['web1', '(web1)'],
+    ['web1:,db1', '(db1,web1)'],
     ['web[1-3,7]', '(web[1-3,7])'],
     ['web[01-10]', '(web[01-10])'],
     ['r[1-2]n[1-2]', '(r[1-2]n[1-2])'],
