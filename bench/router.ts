@@ -43,7 +43,7 @@ interface Bench {
 function recordOf(name: string): NodeRecord {
   const id = nodeKeyOf(name).toString(16).padStart(16, '0');
   const plain = { role: 'leaf', parent: null, services: [], version: '1' } as const;
-  const later = { revision: 0, realm: null, labels: {}, urls: [], topics: [] };
+  const later = { joinedSeqno: 1, revision: 0, realm: null, labels: {}, urls: [], topics: [] };
   return { name, id, ...plain, ...later, incarnation: 1, seqno: 1 };
 }
 

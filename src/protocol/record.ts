@@ -30,6 +30,8 @@ export interface NodeRecord {
   readonly incarnation: number;
   /** Raised by the node whenever it joins a parent: the newer way to it wins (RFC 8966, 2.4). */
   readonly seqno: number;
+  /** The one with which it joined its parent: older words are from before it moved. */
+  readonly joinedSeqno: number;
   /** Raised with every change of what follows or of the services: the newer word wins. */
   readonly revision: number;
   readonly realm: string | null;
@@ -106,18 +108,20 @@ export function parseLabels(value: unknown): Readonly<Record<string, string>> | 
   return entries.every(isRight) ? (value as Readonly<Record<string, string>>) : undefined;
 }
 
+type LaterField = 'joinedSeqno' | 'revision' | 'realm' | 'labels' | 'urls' | 'topics';
+
 /** The fields that came later: an older version does not send them. */
 function parseLaterFields(
   record: Record<string, unknown>,
-): Pick<NodeRecord, 'revision' | 'realm' | 'labels' | 'urls' | 'topics'> | undefined {
-  const { revision = 0, realm = null } = record;
+): Pick<NodeRecord, LaterField> | undefined {
+  const { revision = 0, joinedSeqno = 0, realm = null } = record;
   const labels = parseLabels(record.labels);
   const urls = parseTexts(record.urls, URLS_PER_NODE_MAX, URL_LENGTH_MAX);
   const topics = parseTexts(record.topics, TOPICS_PER_NODE_MAX, TOPIC_LENGTH_MAX);
   if (labels === undefined || urls === undefined || topics === undefined) return undefined;
-  if (!isCount(revision)) return undefined;
+  if (!isCount(revision) || !isCount(joinedSeqno)) return undefined;
   if (realm !== null && (typeof realm !== 'string' || !isNodeName(realm))) return undefined;
-  return { revision, realm, labels, urls, topics };
+  return { joinedSeqno, revision, realm, labels, urls, topics };
 }
 
 /** The record in a decoded value, or undefined when it is not one. */

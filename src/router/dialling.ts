@@ -207,7 +207,10 @@ export function handleDialled(router: Router, id: DiallerId, linkId: LinkId, now
   router.opening.add(link);
   dialler.phase = 'handshaking';
   dialler.link = linkId;
-  if (id === UPLINK) raiseSeqno(router);
+  if (id === UPLINK) {
+    raiseSeqno(router);
+    router.joinedSeqno = router.seqno;
+  }
   wakeBy(router, 'links', nowMs + HANDSHAKE_MS_MAX);
   emitSend(router, linkId, Buffer.concat([MAGIC, encodeHello(router, dialler.as)]));
 }

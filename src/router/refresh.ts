@@ -30,10 +30,10 @@ function dealWith(
   nowMs: number,
 ): { readonly ask: LinkId; readonly dueAtMs: number } | undefined {
   const route = router.nodes.get(key);
-  if (route === undefined || isMet(route, want)) return undefined;
-  const { wished } = chooseWay(router, route);
   const dueAtMs = (want.sentAtMs ?? Number.NEGATIVE_INFINITY) + REFRESH_MS;
   if (dueAtMs > nowMs) return { ask: NOWHERE, dueAtMs };
+  if (route === undefined || isMet(route, want)) return undefined;
+  const { wished } = chooseWay(router, route);
   // What others have asked for is sent on once; they repeat it if they must.
   if (wished === NOWHERE && want.sentAtMs !== null) return undefined;
   const ask = wished === NOWHERE ? route.via : wished;

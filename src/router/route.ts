@@ -7,6 +7,7 @@
  * nearer, in that order, than we have ever been, and the ways to a node never form a circle.
  */
 import { type NodeKey, nodeKeyOf } from '../protocol/address.ts';
+import { HOPS_MAX } from '../protocol/limits.ts';
 import type { Advert, NodeRecord } from '../protocol/record.ts';
 import type { LinkId } from './io.ts';
 import type { Router } from './state.ts';
@@ -43,8 +44,6 @@ export interface Route {
   reach: Reach;
   /** Fewest hops from here since the sequence number was new: the feasibility distance. */
   nearest: number;
-  /** Sequence number at which the node said that it has its present parent. */
-  movedSeqno: number;
   /** Ways that are not taken; null when there is none. */
   others: Map<LinkId, Candidate> | null;
   /** Words about other nodes of the same name, by the neighbours that speak of them. */
@@ -85,25 +84,27 @@ export function isFeasible(route: Route, { seqno, metric }: Candidate): boolean 
   return seqno > known || (seqno === known && metric - 1 < route.nearest);
 }
 
-/** How well a way fits, whatever its length. */
-const Fit = {
-  /** The node is the neighbour itself. */
-  DIRECT: 0,
-  /** It is the way to the node's parent: who moves takes along all that is below it. */
-  PARENTS: 1,
-  OTHER: 2,
-  /** Its word is from before the node moved. */
-  FORMER: 3,
-} as const;
-type Fit = (typeof Fit)[keyof typeof Fit];
+/** What a neighbour offers as a way to a node, taken or not. */
+function candidateOf(route: Route, link: LinkId): Candidate | undefined {
+  if (route.via !== link) return route.others?.get(link);
+  return { seqno: route.record.seqno, metric: route.metric, reach: route.reach };
+}
 
-function fitOf(router: Router, route: Route, link: LinkId, candidate: Candidate): Fit {
-  const { parent } = route.record;
-  if (candidate.seqno < route.movedSeqno) return Fit.FORMER;
-  const isPeer = router.links.get(link)?.role === 'peer';
-  if (candidate.metric === 1 && (isPeer || parent === router.config.name)) return Fit.DIRECT;
-  if (parent === null) return Fit.OTHER;
-  return router.nodes.get(nodeKeyOf(parent))?.via === link ? Fit.PARENTS : Fit.OTHER;
+/**
+ * Whether a way is from before the node moved, or one of those that it is below of: the neighbour
+ * has not noticed yet. So who moves takes along all that is below it, though that has nothing new
+ * to say.
+ */
+function isFormer(router: Router, route: Route, link: LinkId): boolean {
+  let at: Route | undefined = route;
+  for (let hops = 0; at !== undefined && hops < HOPS_MAX; hops++) {
+    const candidate = candidateOf(at, link);
+    if (candidate === undefined) return false;
+    const { parent, joinedSeqno } = at.record;
+    if (candidate.seqno < joinedSeqno) return true;
+    at = parent === null ? undefined : router.nodes.get(nodeKeyOf(parent));
+  }
+  return false;
 }
 
 /** Which way to take. */
@@ -112,36 +113,38 @@ export interface Choice {
   readonly link: LinkId;
   /** A better one, which needs a new sequence number first; NOWHERE when there is none. */
   readonly wished: LinkId;
-  /** Whether what is under way by the former way may be lost: the node seems to have moved. */
+  /** Whether the node has moved: what is under way by the way that is taken now may be lost. */
   readonly isMove: boolean;
 }
 
-/** More than any metric: how well a way fits comes first. */
-const FIT_COST = 2 ** 32;
+/** More than any metric. */
+const FORMER_COST = 2 ** 32;
 
-/** The best way: the one that fits best, then the shortest, then the one that is taken now. */
+/**
+ * The best way: none of those from before a move if there is another one, then the shortest, then
+ * the one that is taken now. To prefer any but the shortest would need a new sequence number for
+ * each node all the time.
+ */
 export function chooseWay(router: Router, route: Route): Choice {
   let link = NOWHERE;
   let cost = Number.POSITIVE_INFINITY;
   let wished = NOWHERE;
   let wishedCost = Number.POSITIVE_INFINITY;
-  const consider = (each: LinkId, candidate: Candidate): void => {
-    const eachCost = fitOf(router, route, each, candidate) * FIT_COST + candidate.metric;
+  for (const each of waysOf(route)) {
+    const candidate = candidateOf(route, each);
+    if (candidate === undefined) continue;
+    const former = isFormer(router, route, each) ? FORMER_COST : 0;
+    const eachCost = candidate.metric + former;
     if (each === route.via || isFeasible(route, candidate)) {
-      if (eachCost >= cost) return;
+      if (eachCost >= cost) continue;
       link = each;
       cost = eachCost;
     } else if (candidate.seqno === route.record.seqno && eachCost < wishedCost) {
       wished = each;
       wishedCost = eachCost;
     }
-  };
-  const { seqno } = route.record;
-  const { metric, reach } = route;
-  if (route.via !== NOWHERE) consider(route.via, { seqno, metric, reach });
-  for (const [each, candidate] of route.others ?? []) consider(each, candidate);
-  const isFormer = link !== route.via && seqno < route.movedSeqno;
-  const isMove = isFormer || Math.floor(cost / FIT_COST) === Fit.PARENTS;
+  }
+  const isMove = link !== route.via && isFormer(router, route, route.via);
   return { link, wished: wishedCost < cost ? wished : NOWHERE, isMove };
 }
 
@@ -189,12 +192,11 @@ function enterWay(route: Route, { seqno, metric, reach }: Candidate): void {
 
 /** Believes what is newer in a record: not its sequence number, which belongs to a way. */
 export function takeContent(route: Route, record: NodeRecord, link: LinkId): void {
-  const { revision, seqno, parent } = route.record;
+  const { revision, seqno } = route.record;
   const isEqual = record.revision === revision;
   const isNewer = record.revision > revision || (isEqual && record.seqno > seqno);
   const isLater = isEqual && route.via === link;
   if (!isNewer && (!isLater || isSameContent(record, route.record))) return;
-  if (record.parent !== parent) route.movedSeqno = record.seqno;
   route.record = { ...record, seqno };
 }
 

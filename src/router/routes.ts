@@ -64,8 +64,11 @@ function wantNewer(router: Router, { key, record }: Route, nowMs: number): void 
   const { incarnation } = record;
   const seqno = record.seqno + 1;
   const want = router.wants.get(key);
-  if (want?.incarnation === incarnation && want.seqno >= seqno) return;
-  router.wants.set(key, { incarnation, seqno, from: NOWHERE, sentAtMs: null });
+  const isSame = want?.incarnation === incarnation;
+  if (isSame && want.seqno >= seqno) return;
+  // Not at once after the last one: where the numbers do not help, they must not follow each other.
+  const sentAtMs = isSame ? want.sentAtMs : null;
+  router.wants.set(key, { incarnation, seqno, from: NOWHERE, sentAtMs });
   wakeBy(router, 'refresh', nowMs);
 }
 
@@ -144,7 +147,7 @@ function createRoute(router: Router, record: NodeRecord): Route {
   const key = keyOf(record);
   const way = { via: NOWHERE, metric: 0, reach: Reach.BELOW, nearest: Number.POSITIVE_INFINITY };
   const rest = { others: null, rivals: null, epoch: 0, lostAtMs: 0 };
-  const route: Route = { record, key, ...way, movedSeqno: 0, ...rest };
+  const route: Route = { record, key, ...way, ...rest };
   router.nodes.set(key, route);
   return route;
 }
@@ -153,7 +156,7 @@ function createRoute(router: Router, record: NodeRecord): Route {
 function restartRoute(router: Router, route: Route, record: NodeRecord): void {
   for (const link of waysOf(route)) router.links.get(link)?.reached.delete(route.key);
   const way = { via: NOWHERE, nearest: Number.POSITIVE_INFINITY };
-  Object.assign(route, { ...way, record, movedSeqno: 0, others: null });
+  Object.assign(route, { ...way, record, others: null });
 }
 
 function isDeparted(router: Router, { id, incarnation }: NodeRecord, key: NodeKey): boolean {

@@ -73,6 +73,8 @@ export interface Router {
   readonly random: Random;
   realm: string | null;
   seqno: number;
+  /** The sequence number with which it dialled its parent last. */
+  joinedSeqno: number;
   /** Raised with every change of the node's own record. */
   revision: number;
   /** Hops to the top, as the parent last said. */
@@ -187,6 +189,7 @@ export function createRouter(config: RouterConfig): Router {
     random: createRandom(config.seed),
     realm: config.realm,
     seqno: 0,
+    joinedSeqno: 0,
     revision: 0,
     depth: 0,
     top: config.parents.length > 0 ? null : config.name,
@@ -259,6 +262,7 @@ export function selfRecord(router: Router): NodeRecord {
     services: services.sort(),
     incarnation,
     seqno: router.seqno,
+    joinedSeqno: router.joinedSeqno,
     revision: router.revision,
     realm: router.realm,
     labels,

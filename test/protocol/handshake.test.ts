@@ -20,6 +20,7 @@ const RECORD = {
   services: [],
   incarnation: 1,
   seqno: 0,
+  joinedSeqno: 0,
   revision: 0,
   realm: null,
   labels: {},

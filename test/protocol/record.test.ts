@@ -23,6 +23,7 @@ const RECORD: NodeRecord = {
   services: ['dagent', 'clock'],
   incarnation: 1_700_000_000_000,
   seqno: 3,
+  joinedSeqno: 2,
   revision: 9,
   realm: 'hall',
   labels: { site: 'oslo' },
@@ -37,10 +38,10 @@ test('a record is the same after a journey', () => {
 });
 
 test('a record of an older version, without the later fields, is taken', () => {
-  const { revision, realm, labels, urls, topics, ...older } = RECORD;
+  const { joinedSeqno, revision, realm, labels, urls, topics, ...older } = RECORD;
   assert.equal(parseRecord(older), {
     ...older,
-    ...{ revision: 0, realm: null, labels: {}, urls: [], topics: [] },
+    ...{ joinedSeqno: 0, revision: 0, realm: null, labels: {}, urls: [], topics: [] },
   });
 });
 

@@ -32,7 +32,8 @@ export function idOf(name: string): string {
 
 export function recordOf(name: string, more: Partial<NodeRecord> = {}): NodeRecord {
   const plain = { role: 'agent', parent: null, services: [], version: '1.0.0' } as const;
-  const later = { revision: 0, realm: null, labels: {}, urls: [], topics: [] };
+  const lists = { labels: {}, urls: [], topics: [] };
+  const later = { joinedSeqno: more.seqno ?? 1, revision: 0, realm: null, ...lists };
   return { name, id: idOf(name), ...plain, ...later, incarnation: 1, seqno: 1, ...more };
 }
 

@@ -27,6 +27,7 @@ test('a node describes itself by its named services, in order', () => {
     services: ['clock', 'mail', 'print'],
     incarnation: 1,
     seqno: 0,
+    joinedSeqno: 0,
     revision: 3,
     realm: REALM,
     labels: {},

@@ -5,7 +5,7 @@ import type { TreeView } from '../../src/services/census.ts';
 
 export function recordOf(name: string, parent: string | null): NodeRecord {
   const plain = { id: '0123456789abcdef', role: 'agent', services: ['printer'] } as const;
-  const later = { revision: 0, realm: null, labels: {}, urls: [], topics: [] };
+  const later = { joinedSeqno: 0, revision: 0, realm: null, labels: {}, urls: [], topics: [] };
   return { name, parent, ...plain, ...later, incarnation: 77, seqno: 1, version: '1.2.3' };
 }
 

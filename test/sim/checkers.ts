@@ -2,13 +2,14 @@
  * What must hold once everything has healed: each node's tables follow from who is connected to
  * whom.
  */
-import { nodeKeyOf, serviceKeyOf } from '../../src/protocol/address.ts';
-import type { NodeRecord } from '../../src/protocol/record.ts';
+import { serviceKeyOf } from '../../src/protocol/address.ts';
 import type { Link } from '../../src/router/link.ts';
+import { Reach, waysOf } from '../../src/router/route.ts';
 import { askerOf, isServed } from '../../src/router/serving.ts';
-import { type Router, selfRecord } from '../../src/router/state.ts';
+import type { Router } from '../../src/router/state.ts';
 import { demand } from './envelopes.ts';
 import type { SimNode } from './node.ts';
+import { checkReach } from './reach.ts';
 
 /** How long after its deadline a caller may still be remembered. */
 const CALLER_MS_MAX = 2_100;
@@ -60,45 +61,6 @@ export function topOf(
   return { top, depth };
 }
 
-interface Expected {
-  readonly record: NodeRecord;
-  readonly metric: number;
-  readonly child: SimNode;
-}
-
-/** All nodes below one, by key. */
-function expectBelow(tree: Tree, node: SimNode): Map<number, Expected> {
-  const expected = new Map<number, Expected>();
-  const visit = (below: SimNode, child: SimNode, metric: number): void => {
-    const key = nodeKeyOf(below.plan.name);
-    demand(!expected.has(key), () => `two nodes named ${below.plan.name} below ${node.label}`);
-    expected.set(key, { record: selfRecord(below.router), metric, child });
-    for (const next of tree.childrenOf.get(below) ?? []) visit(next, child, metric + 1);
-  };
-  for (const child of tree.childrenOf.get(node) ?? []) visit(child, child, 1);
-  return expected;
-}
-
-function checkRoutes(tree: Tree, node: SimNode): void {
-  const { router, label } = node;
-  const expected = expectBelow(tree, node);
-  for (const [key, { record, metric, child }] of expected) {
-    const route = router.nodes.get(key);
-    const what = `${label} on ${record.name}`;
-    demand(route !== undefined && route.lostAtMs === null, () => `${what}: does not know it`);
-    if (route === undefined) continue;
-    const via = node.links.get(route.via)?.peer;
-    demand(via === child, () => `${what}: by ${via?.label}, not by ${child.label}`);
-    demand(route.metric === metric, () => `${what}: ${route.metric} hops, not ${metric}`);
-    const [known, real] = [JSON.stringify(route.record), JSON.stringify(record)];
-    demand(known === real, () => `${what}: thinks ${known}, but it is ${real}`);
-  }
-  for (const [key, { record, lostAtMs }] of router.nodes) {
-    const isFine = expected.has(key) || lostAtMs !== null;
-    demand(isFine, () => `${label} knows ${record.name}, which is not below it`);
-  }
-}
-
 function checkAnycast(router: Router, label: string): void {
   const offers = new Map<number, Set<number>>();
   for (const { record, key, lostAtMs } of router.nodes.values()) {
@@ -111,7 +73,8 @@ function checkAnycast(router: Router, label: string): void {
   for (const [service, nodes] of offers) {
     const offer = router.anycast.get(service);
     demand(offer?.routes.size === nodes.size, () => `${label} knows not all who offer a service`);
-    const least = Math.min(...[...nodes].map((key) => router.nodes.get(key)?.metric ?? 0));
+    const open = [...(offer?.routes ?? [])].filter(({ reach }) => reach !== Reach.BEYOND);
+    const least = Math.min(...open.map(({ metric }) => metric));
     const { nearest } = offer ?? { nearest: null };
     demand(nearest === null || nearest.metric === least, () => `${label}: not the nearest`);
   }
@@ -135,12 +98,15 @@ function checkSets(router: Router, label: string): void {
   same(router.programs, ({ role }) => role === 'client' || role === 'builtin', 'programs');
   same(router.opening, ({ phase }) => phase !== 'open', 'opening');
   for (const link of links) {
-    const via = routes.filter((route) => route.via === link.id).length;
-    demand(
-      link.reached.size === via,
-      () => `${label}: ${link.reached.size} reached, ${via} routes`,
-    );
+    const known = [...router.nodes.values()];
+    const via = known.filter((route) => waysOf(route).includes(link.id));
+    const rival = known.filter(({ rivals }) => rivals?.has(link.id));
+    const count = via.length + rival.length;
+    demand(link.reached.size === count, () => `${label}: ${link.reached.size} reached of ${count}`);
   }
+  const contested = [...router.nodes.values()].filter(({ others }) => others !== null).length;
+  const { size } = router.contested;
+  demand(size === contested, () => `${label} counts ${size} contested nodes, not ${contested}`);
   const lostCount = router.nodes.size - routes.length;
   demand(router.lost.size === lostCount, () => `${label} counts ${router.lost.size} lost nodes`);
   demand(router.dirty.size === 0 || router.uplink.phase !== 'up', () => `${label} has news`);
@@ -150,7 +116,7 @@ function checkUplink(tree: Tree, node: SimNode): void {
   const { router, label } = node;
   const { top, depth } = topOf(tree, node);
   // Below a node that was sent away, the last word from the true top stands.
-  if (top === node || top.plan.index !== 0) return;
+  if (top === node || top.plan.role !== 'root') return;
   demand(router.uplink.isJoined, () => `${label} was not told that it is known`);
   demand(router.depth === depth, () => `${label} thinks it is ${router.depth} down, not ${depth}`);
   demand(router.realm === top.router.realm, () => `${label} does not know its realm`);
@@ -182,7 +148,7 @@ function checkRequests(nodes: readonly SimNode[], nowMs: number): void {
 export function checkTables(nodes: readonly SimNode[], tree: Tree, nowMs: number): void {
   checkRequests(nodes, nowMs);
   for (const node of nodes) {
-    checkRoutes(tree, node);
+    checkReach(tree, node);
     checkAnycast(node.router, node.label);
     checkSets(node.router, node.label);
     checkUplink(tree, node);
@@ -198,8 +164,8 @@ export function objectToSolitude(
   tree: Tree,
   node: SimNode,
 ): string | undefined {
-  const { name, parents, index } = node.plan;
-  if (tree.parentOf.has(node) || index === 0) return undefined;
+  const { name, parents, role } = node.plan;
+  if (tree.parentOf.has(node) || role === 'root') return undefined;
   const { phase, lastError } = node.router.uplink;
   if (phase !== 'waiting') return `${node.label} is about to find a parent (${phase})`;
   const isTold = lastError?.code === 'E_NAME_TAKEN' || lastError?.code === 'E_LOOP';
@@ -207,10 +173,21 @@ export function objectToSolitude(
   const isOwner = (other: SimNode) =>
     other !== node &&
     other.plan.name === name &&
-    (tree.parentOf.has(other) || other.plan.index === 0);
+    (tree.parentOf.has(other) || other.plan.role === 'root');
   const isBelow = (parent: number) => topOf(tree, nodes[parent]!).top === node;
   if (nodes.some(isOwner) || parents.every(isBelow)) return undefined;
   return `${node.label} is on its own, though a parent would take it`;
+}
+
+/** Why a link to a peer that is missing should not be; undefined when it must: they are kin. */
+export function objectToDistance(nodes: readonly SimNode[], node: SimNode): string | undefined {
+  for (const dialler of node.router.diallers.slice(1)) {
+    if (dialler.phase === 'up') continue;
+    const isKin = dialler.lastError?.code === 'E_PEER_IS_KIN' && dialler.phase === 'waiting';
+    const peer = nodes[node.plan.peers[dialler.id - 1] ?? 0];
+    if (!isKin) return `${node.label} has no link to its peer ${peer?.label}`;
+  }
+  return undefined;
 }
 
 /** Demands that nodes which were lost are forgotten by now. */

@@ -36,7 +36,7 @@ export class Cluster implements World {
   constructor(plan: Plan) {
     this.plan = plan;
     this.chance = new Chance(plan.seed ^ 0x51ab);
-    this.envelopes = new Envelopes(plan.hasLoops);
+    this.envelopes = new Envelopes(plan);
     const { delayMsMax, spikeChance, spikeMs, cutChance } = plan;
     const wide = { delayMsMin: 0.05, delayMsMax, spikeChance, spikeMs, cutChance };
     const near = { delayMsMin: 0.01, delayMsMax: 0.5, spikeChance: 0, spikeMs: 0, cutChance };
@@ -124,10 +124,23 @@ export class Cluster implements World {
     });
   }
 
+  /** What some nodes say to the others is not heard any more, and nobody is told. */
+  #divide(): void {
+    const inside = new Set(this.nodes.filter(() => this.chance.isHit(0.5)));
+    const isTwoWay = this.chance.isHit(0.3);
+    for (const node of inside) {
+      for (const { wire, side, peer } of node.links.values()) {
+        if (peer === null || inside.has(peer)) continue;
+        wire.silence(side);
+        if (isTwoWay) wire.silence(side === 0 ? 1 : 0);
+      }
+    }
+  }
+
   #fail(): void {
     const { chance } = this;
     const node = this.#pickUp();
-    const faults: (() => void)[] = [
+    const faults: (() => unknown)[] = [
       () => this.#pickWire()?.break('reset'),
       () => this.#pickWire()?.break('reset'),
       () => this.#pickWire()?.silence(chance.isHit(0.5) ? 0 : 1),
@@ -138,6 +151,7 @@ export class Cluster implements World {
       },
       () => this.#slowDown(),
       () => this.#isolate(),
+      () => chance.isHit(0.3) && this.#divide(),
       () => {
         node?.crash(chance.isHit(0.5));
         if (node !== undefined) this.#restartLater(node);

@@ -4,6 +4,7 @@
  */
 import { At, bodyOf, decodeHeader, type FrameHeader, headOf } from '../../src/protocol/frame.ts';
 import { HOPS_MAX } from '../../src/protocol/limits.ts';
+import type { Plan } from './plan.ts';
 
 const TAG = 0x5e1a1e55;
 
@@ -51,13 +52,12 @@ function fixedPart(frame: Buffer, isNearest: boolean): Buffer {
 
 export class Envelopes {
   readonly #envelopes = new Map<number, Envelope>();
-  readonly #mayCircle: boolean;
+  readonly #plan: Pick<Plan, 'hasLoops' | 'hasPeers'>;
   #serial = 0;
   deliveredCount = 0;
 
-  /** Where parents may be below their children, only the hop limit ends what circles. */
-  constructor(mayCircle = false) {
-    this.#mayCircle = mayCircle;
+  constructor(plan: Pick<Plan, 'hasLoops' | 'hasPeers'>) {
+    this.#plan = plan;
   }
 
   get sentCount(): number {
@@ -81,7 +81,9 @@ export class Envelopes {
     const path = () => [...visits, node].join(' > ');
     const former = visits.filter((each) => each === node).length;
     const isFine = former === 0 || (former === 1 && ascents.has(node) && !isUpward);
-    demand(isFine, () => `an envelope circles: ${path()}`);
+    // Among peers, while ways change, it may come by once more; but it never goes round.
+    const isEnding = this.#plan.hasPeers && visits.length < HOPS_MAX;
+    demand(isFine || isEnding, () => `an envelope circles: ${path()}`);
     const isTurned = visits.length > ascents.size;
     demand(!(isUpward && isTurned), () => `an envelope goes up again: ${path()}`);
     if (isUpward) ascents.add(node);
@@ -96,7 +98,8 @@ export class Envelopes {
     const envelope = serial === undefined ? undefined : this.#envelopes.get(serial);
     if (envelope === undefined) return;
     const { visits } = envelope;
-    if (!this.#mayCircle) this.#checkCourse(envelope, node, isUpward);
+    // Where parents may be below their children, only the hop limit ends what circles.
+    if (!this.#plan.hasLoops) this.#checkCourse(envelope, node, isUpward);
     const hops = frame[At.HOPS] ?? 0;
     const path = () => `${[...visits, node].join(' > ')}`;
     demand(hops === HOPS_MAX - visits.length, () => `envelope ${serial} has ${hops}: ${path()}`);

@@ -17,6 +17,7 @@ import { step } from '../../src/router/router.ts';
 import { createRouter, type Router } from '../../src/router/state.ts';
 import type { Agenda } from './agenda.ts';
 import type { Chance } from './chance.ts';
+import { checkCourses } from './courses.ts';
 import { demand, type Envelopes, encodeSerial } from './envelopes.ts';
 import { type Floods, isOneWay } from './floods.ts';
 import type { Network, Side, Wire } from './network.ts';
@@ -85,12 +86,12 @@ export class SimNode {
       name: plan.name,
       id: plan.id,
       role: plan.role,
-      realm: plan.index === 0 ? 'sim' : null,
+      realm: plan.realm,
       version: '1.0.0',
       incarnation: EPOCH_MS + Math.floor(agenda.nowMs) + this.#run++,
       // Its owner may have changed the order of its parents meanwhile: nodes move.
       parents: chance.shuffle(plan.parents).map((index) => `sim://${index}`),
-      peers: [],
+      peers: plan.peers.map((index) => `sim://${index}`),
       labels: {},
       urls: [],
       holdMs: this.#world.plan.holdMs,
@@ -129,7 +130,10 @@ export class SimNode {
   input(input: RouterInput): void {
     if (!this.isUp) return;
     const { router } = this;
-    for (const output of step(router, input, this.#world.agenda.nowMs)) {
+    const { tableVersion } = router;
+    const outputs = step(router, input, this.#world.agenda.nowMs);
+    if (router.tableVersion !== tableVersion) checkCourses(this);
+    for (const output of outputs) {
       this.#world.record(this, output);
       this.#perform(output);
     }

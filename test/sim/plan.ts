@@ -8,8 +8,14 @@ export interface NodePlan {
   /** 16 hexadecimal digits, its own. */
   readonly id: string;
   readonly role: Role;
+  /** Nodes of one network have one root. */
+  readonly network: number;
+  /** Of a root. */
+  readonly realm: string | null;
   /** Indices of its parents: at least one is smaller than its own, in most plans all are. */
   readonly parents: readonly number[];
+  /** Indices of those that it dials as its peers. */
+  readonly peers: readonly number[];
   /** Services of each of its programs. */
   readonly programs: readonly (readonly string[])[];
 }
@@ -21,6 +27,8 @@ export interface Plan {
   readonly nodes: readonly NodePlan[];
   /** Whether some may choose a parent that is below them: loops must be found and undone. */
   readonly hasLoops: boolean;
+  /** Whether some are peers: an envelope may then come by a node twice while ways change. */
+  readonly hasPeers: boolean;
   readonly holdMs: number;
   readonly delayMsMax: number;
   readonly spikeChance: number;
@@ -37,14 +45,11 @@ export interface Plan {
 /** Services that several nodes have. */
 export const SHARED_SERVICES = ['mail', 'clock', 'print', 'store'] as const;
 
-function drawParents(chance: Chance, index: number, inner: number, reach: number): number[] {
+/** The nodes of one network that can be parents of what comes after them. */
+function drawParents(chance: Chance, candidates: readonly number[]): number[] {
   const parents = new Set<number>();
-  const count = Math.min(index, chance.integer(1, 3));
-  const lowest = Math.max(0, Math.min(index, inner) - reach);
-  const highest = Math.min(index, inner) - 1;
-  while (parents.size < count && parents.size <= highest - lowest) {
-    parents.add(chance.integer(lowest, highest));
-  }
+  const count = Math.min(candidates.length, chance.integer(1, 3));
+  while (parents.size < count) parents.add(chance.pick(candidates) ?? 0);
   return [...parents];
 }
 
@@ -58,34 +63,93 @@ function drawPrograms(chance: Chance, index: number): string[][] {
   });
 }
 
-/** Draws a simulation of `count` nodes. */
-export function drawPlan(seed: number, count: number, ticks: number): Plan {
-  const chance = new Chance(seed);
+/** Which networks there are, and whether nodes of one name: what else is drawn depends on it. */
+function drawShape(chance: Chance, count: number) {
   const inner = Math.max(1, Math.round(count * chance.between(0.2, 0.7)));
   const reach = chance.isHit(0.5) ? inner : chance.integer(1, 6);
-  const hasLoops = inner > 2 && chance.isHit(0.25);
-  const twinChance = !hasLoops && chance.isHit(0.6) ? 0.08 : 0;
+  const hasPeers = count > 2 && chance.isHit(0.5);
+  const networks = hasPeers && chance.isHit(0.5) ? Math.min(inner, chance.integer(2, 3)) : 1;
+  const hasLoops = networks === 1 && inner > 2 && chance.isHit(0.25);
+  const twinChance = !hasLoops && !hasPeers && chance.isHit(0.6) ? 0.08 : 0;
+  return { inner, reach, hasPeers, networks, hasLoops, twinChance };
+}
+
+function drawNodes(chance: Chance, count: number, shape: ReturnType<typeof drawShape>): NodePlan[] {
+  const { inner, reach, networks, hasLoops, twinChance } = shape;
+  const realms = Array.from({ length: networks }, (_, n) =>
+    chance.isHit(0.3) ? 'sim' : `sim${n}`,
+  );
   const nodes: NodePlan[] = [];
-  const withLoop = (parents: number[]): number[] =>
-    hasLoops && parents.length > 0 ? [chance.integer(1, inner - 1), ...parents] : parents;
   for (let index = 0; index < count; index++) {
+    const network = index < networks ? index : chance.integer(0, networks - 1);
+    const isRoot = index < networks;
+    const above = nodes.filter((each) => each.network === network && each.index < inner);
+    const near = above.slice(-reach).map((each) => each.index);
+    const parents = isRoot ? [] : drawParents(chance, near);
+    const isLooping = hasLoops && parents.length > 0;
     const twin = index > 1 && chance.isHit(twinChance) ? chance.pick(nodes) : undefined;
-    const id = (index + 1).toString(16).padStart(16, '0');
     nodes.push({
       index,
+      network,
       name: twin?.name ?? `n${index}`,
-      id,
-      role: index === 0 ? 'root' : index < inner ? 'agent' : 'leaf',
-      parents: withLoop(drawParents(chance, index, inner, reach)),
+      id: (index + 1).toString(16).padStart(16, '0'),
+      role: isRoot ? 'root' : index < inner ? 'agent' : 'leaf',
+      realm: isRoot ? (realms[network] ?? 'sim') : null,
+      parents: isLooping ? [chance.integer(1, inner - 1), ...parents] : parents,
+      peers: [],
       programs: drawPrograms(chance, index),
     });
   }
+  return nodes;
+}
+
+/** Pairs of nodes that are to be peers: roots, brothers, gateways, and any others. */
+function drawPairs(chance: Chance, nodes: readonly NodePlan[]): [NodePlan, NodePlan][] {
+  const pairs: [NodePlan, NodePlan][] = [];
+  const pair = (a: NodePlan | undefined, b: NodePlan | undefined): void => {
+    if (a !== undefined && b !== undefined && a !== b) pairs.push([a, b]);
+  };
+  const roots = nodes.filter(({ role }) => role === 'root');
+  for (const root of roots) if (chance.isHit(0.7)) pair(root, chance.pick(roots));
+  for (const root of roots) {
+    if (chance.isHit(0.4)) continue;
+    const outside = nodes.filter(({ network }) => network !== root.network);
+    const inside = nodes.filter(({ network }) => network === root.network);
+    pair(chance.pick(inside), chance.pick(outside));
+  }
+  for (let n = chance.integer(0, nodes.length / 3); n > 0; n--) {
+    const one = chance.pick(nodes);
+    const brothers = nodes.filter(({ parents }) => parents[0] === one?.parents[0]);
+    pair(one, chance.pick(chance.isHit(0.5) ? brothers : nodes));
+  }
+  return pairs;
+}
+
+/** Says who dials whom. */
+function linkPeers(chance: Chance, nodes: readonly NodePlan[]): NodePlan[] {
+  const peers = nodes.map(() => new Set<number>());
+  for (const [a, b] of drawPairs(chance, nodes)) {
+    if (chance.isHit(0.6)) peers[a.index]?.add(b.index);
+    else peers[b.index]?.add(a.index);
+    if (chance.isHit(0.1)) peers[b.index]?.add(a.index);
+  }
+  return nodes.map((node) => ({ ...node, peers: [...(peers[node.index] ?? [])] }));
+}
+
+/** Draws a simulation of `count` nodes. */
+export function drawPlan(seed: number, count: number, ticks: number): Plan {
+  const chance = new Chance(seed);
+  const shape = drawShape(chance, count);
+  const { hasLoops, hasPeers } = shape;
+  const tree = drawNodes(chance, count, shape);
+  const nodes = hasPeers ? linkPeers(chance, tree) : tree;
   const queueDropBytes = chance.integer(4_000, 60_000);
   return {
     seed,
     ticks,
     nodes,
     hasLoops,
+    hasPeers,
     holdMs: Math.round(chance.between(600, 6_000)),
     delayMsMax: chance.between(0.2, 25),
     spikeChance: chance.isHit(0.5) ? chance.between(0, 0.02) : 0,

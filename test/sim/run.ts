@@ -17,12 +17,15 @@ function readNumber(text: string, name: string): number {
 }
 
 function formatPlan(plan: Plan): string {
-  const { nodes, hasLoops, ...numbers } = plan;
+  const { nodes, hasLoops, hasPeers, ...numbers } = plan;
   const roles = (role: string) => nodes.filter((node) => node.role === role).length;
   const twins = nodes.length - new Set(nodes.map(({ name }) => name)).size;
   const drawn = Object.entries(numbers).map(([name, value]) => `${name}=${round(value)}`);
   const counts = `nodes=${nodes.length} agents=${roles('agent')} leaves=${roles('leaf')}`;
-  return `${counts} twins=${twins} loops=${hasLoops} ${drawn.join(' ')}`;
+  const networks = roles('root');
+  const peers = nodes.reduce((count, node) => count + node.peers.length, 0);
+  const shape = `networks=${networks} peers=${hasPeers ? peers : 'none'} twins=${twins}`;
+  return `${counts} ${shape} loops=${hasLoops} ${drawn.join(' ')}`;
 }
 
 function round(value: number): number {
@@ -62,6 +65,7 @@ const { values } = parseArgs({
 const first = readNumber(values.seed, 'seed');
 const count = readNumber(values.seeds, 'seeds');
 let failed = 0;
+const startedAtMs = performance.now();
 for (let seed = first; seed < first + count; seed++) {
   const isFine = runSeed(
     seed,
@@ -70,5 +74,6 @@ for (let seed = first; seed < first + count; seed++) {
   );
   if (!isFine) failed++;
 }
-process.stdout.write(`${count - failed} passed, ${failed} failed\n`);
+const pace = (count * 1_000) / (performance.now() - startedAtMs);
+process.stdout.write(`${count - failed} passed, ${failed} failed, ${round(pace)} seeds/s\n`);
 process.exitCode = failed > 0 ? 1 : 0;

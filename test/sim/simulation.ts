@@ -7,6 +7,7 @@ import { BACKOFF_MS_MAX, HANDSHAKE_MS_MAX, LOST_NODE_MS } from '../../src/protoc
 import {
   checkForgotten,
   checkTables,
+  objectToDistance,
   objectToSolitude,
   readTree,
   type Tree,
@@ -18,6 +19,7 @@ import { checkFloods, checkInterest } from './flood-checkers.ts';
 import type { SimNode } from './node.ts';
 import type { Plan } from './plan.ts';
 import type { Outcome } from './program.ts';
+import { computeReach } from './reach.ts';
 
 /** What tables must stand still for, so that nothing is on its way that could change them. */
 const STILL_MS = 400;
@@ -46,7 +48,7 @@ function healMs(plan: Plan): number {
 }
 
 function isAttached(node: SimNode): boolean {
-  return node.plan.index === 0 || node.router.uplink.phase === 'up';
+  return node.plan.role === 'root' || node.router.uplink.phase === 'up';
 }
 
 /** Lets time pass until no table has changed for a while, and all who can have found a parent. */
@@ -62,6 +64,7 @@ function awaitStillness(cluster: Cluster): Tree {
     const objections = [
       ...tree.ghosts.map(({ label }) => `${label} has a parent that does not know of it`),
       ...nodes.flatMap((node) => objectToSolitude(nodes, tree, node) ?? []),
+      ...nodes.flatMap((node) => objectToDistance(nodes, node) ?? []),
     ];
     if (isStill && objections.length === 0) return tree;
     demand(agenda.nowMs < deadlineMs, () => `the tree never stands still: ${objections}`);
@@ -72,22 +75,33 @@ function nameOf(node: SimNode): string {
   return node.plan.name;
 }
 
-/** Every node of the tree is asked from its top and from each of its ends. */
+/** Whether what one sends up, across and down comes to another one. */
+function canReach(tree: Tree, from: SimNode, to: SimNode): boolean {
+  let at: SimNode | undefined = from;
+  for (let hops = 0; at !== undefined && hops <= tree.parentOf.size; hops++) {
+    if (at === to || computeReach(tree, at).has(to)) return true;
+    at = tree.parentOf.get(at);
+  }
+  return false;
+}
+
+/** Every node of the trees is asked from each top and from each of their ends. */
 function checkReachability(cluster: Cluster, tree: Tree): void {
   const { agenda, nodes } = cluster;
   const missing = new Set<string>();
   // Who waits for a name to become free passes by now and then, with all that is below it: what is
   // sent to that name meanwhile goes astray.
-  const isInside = (node: SimNode) => topOf(tree, node).top.plan.index === 0;
+  const isInside = (node: SimNode) => topOf(tree, node).top.plan.role === 'root';
   const whole = nodes.filter(isInside);
   const contested = new Set(nodes.filter((node) => !isInside(node)).map(nameOf));
   for (const from of whole) {
     const isEnd = (tree.childrenOf.get(from) ?? []).length === 0;
-    if (contested.has(nameOf(from)) || (!isEnd && from.plan.index !== 0)) continue;
+    if (contested.has(nameOf(from)) || (!isEnd && from.plan.role !== 'root')) continue;
     const probe = from.addProgram([]);
     agenda.runUntil(agenda.nowMs + 20);
     for (const to of whole) {
       if (contested.has(nameOf(to))) continue;
+      if (!canReach(tree, from, to) || !canReach(tree, to, from)) continue;
       const what = `${from.label} to ${to.label}`;
       missing.add(what);
       const onOutcome = (outcome: Outcome) => {
@@ -106,11 +120,14 @@ function checkReachability(cluster: Cluster, tree: Tree): void {
 function checkPace(cluster: Cluster): void {
   const { agenda, nodes } = cluster;
   const before = nodes.map(({ dialCount }) => dialCount);
-  const hasRoom = nodes.every(isAttached);
+  const isSettled = ({ router }: SimNode) =>
+    router.diallers.every(({ phase }) => phase === 'up' || phase === 'none');
+  const hasRoom = nodes.every(isAttached) && nodes.every(isSettled);
   agenda.runUntil(agenda.nowMs + 60_000);
   nodes.forEach((node, index) => {
     const count = node.dialCount - (before[index] ?? 0);
-    const most = DIALS_PER_MINUTE_MAX * node.plan.parents.length;
+    const { parents, peers } = node.plan;
+    const most = DIALS_PER_MINUTE_MAX * (parents.length + peers.length);
     demand(count <= most, () => `${node.label} dialled ${count} times in a minute`);
     if (hasRoom) demand(count === 0, () => `${node.label} has a home, but dials`);
   });
