@@ -7,9 +7,10 @@ import { bodyOf, encodeFrame, Kind } from '../protocol/frame.ts';
 import { ADVERT_RECORDS_MAX, BODY_BYTES_MAX, NODES_MAX } from '../protocol/limits.ts';
 import { pack, unpack } from '../protocol/pack.ts';
 import { type Advert, keyOf, parseAdvert } from '../protocol/record.ts';
+import { findBranch } from './branch.ts';
 import { emitSend, errorAt } from './emit.ts';
 import type { LinkId } from './io.ts';
-import { welcomeNode } from './joining.ts';
+import { welcomeNode, welcomeOthers } from './joining.ts';
 import type { Link } from './link.ts';
 import { resolveNamesake, resolveOwnName } from './namesakes.ts';
 import { NOWHERE, Reach, type Route } from './route.ts';
@@ -109,9 +110,22 @@ function takeNews(router: Router, nowMs: number): { sayings: Saying[]; nextMs: n
   return { sayings: sortSayings(sayings), nextMs };
 }
 
+/** Parents that were chosen at the same moment may form a circle. Who sees it leaves its own. */
+function leaveCircle(router: Router, nowMs: number): void {
+  const up = parentLink(router);
+  const record = up?.peer;
+  if (up === undefined || record == null || !router.nodes.has(keyOf(record))) return;
+  const isSame = router.nodes.get(keyOf(record))?.record.id === record.id;
+  if (!isSame || findBranch(router, record.name) === undefined) return;
+  const values = { node: record.name, child: router.config.name };
+  dropLink(router, up, errorAt(router, 'E_LOOP', values), nowMs);
+}
+
 /** Says what has gathered. Returns when there is more; nothing is due until something changes. */
 export function flushAdverts(router: Router, nowMs: number): number {
   followParents(router, nowMs);
+  welcomeOthers(router, nowMs);
+  leaveCircle(router, nowMs);
   const { sayings, nextMs } = takeNews(router, nowMs);
   const up = parentLink(router);
   const links = up === undefined ? [] : [up];
@@ -141,8 +155,7 @@ export function applyAdvert(router: Router, link: Link, advert: Advert, nowMs: n
   }
   let installed = installRoute(router, advert, link, nowMs);
   if (installed === 'collision') installed = resolveNamesake(router, advert, link, nowMs);
-  const isBelow = link.role === 'child' && advert.isBeside !== true;
-  if (installed === 'placed' && isBelow) welcomeNode(router, advert, link.id);
+  if (installed === 'placed') welcomeNode(router, advert.record, nowMs);
   return true;
 }
 

@@ -24,13 +24,13 @@ import { unpackMap } from '../protocol/pack.ts';
 import { keyOf, type NodeRecord } from '../protocol/record.ts';
 import { admit, bookMs } from './admission.ts';
 import { applyAdvert, placeOf } from './adverts.ts';
+import { findBranch } from './branch.ts';
 import { diallerOf, followRedirect } from './dialling.ts';
 import { emitEvent, emitFrame, errorAt } from './emit.ts';
 import type { Link } from './link.ts';
 import { pingChildren, pingLink } from './liveness.ts';
 import { dropPeer, makePeer, objectToKin, openPeer } from './peers.ts';
 import { drawRedirect } from './redirect.ts';
-import { Reach } from './route.ts';
 import { findRoute } from './routes.ts';
 import { parentLink, type Router, selfRecord } from './state.ts';
 import { dropLink, forgetLink, handleFarewell } from './teardown.ts';
@@ -199,8 +199,8 @@ function objectToParent(router: Router, welcome: Welcome): ErrorData | undefined
   if (isNoBetter(router, welcome.top)) {
     return errorAt(router, 'E_PARENT_CUT_OFF', { node: record.name, ms: 0 });
   }
-  const route = findRoute(router, keyOf(record));
-  if (route?.record.id !== record.id || route.reach !== Reach.BELOW) return undefined;
+  const isSame = findRoute(router, keyOf(record))?.record.id === record.id;
+  if (!isSame || findBranch(router, record.name) === undefined) return undefined;
   return errorAt(router, 'E_LOOP', { node: record.name, child: router.config.name });
 }
 

@@ -1,18 +1,18 @@
 /**
  * Being known in the tree. The top tells every node that it heard of (JOINED); the node where two
- * of one name meet tells the newcomer to go (EVICTED). Both are routed down by the newcomer's own
- * key: from below or from a program, such a frame is a forgery.
+ * of one name meet tells the newcomer to go (EVICTED). Both go down the tree from parent to child,
+ * whatever the shortest way is: from below, from a peer or a program, such a frame is a forgery.
  */
-import type { NodeKey } from '../protocol/address.ts';
+import { type NodeKey, nodeKeyOf } from '../protocol/address.ts';
 import { type ErrorData, errorFromData } from '../protocol/errors.ts';
 import { At, encodeFrame, Flag, headOf, Kind, readNodeKey } from '../protocol/frame.ts';
+import { HOPS_MAX, JOINED_HOLD_MS } from '../protocol/limits.ts';
 import { pack, unpackMap } from '../protocol/pack.ts';
-import { type Advert, keyOf } from '../protocol/record.ts';
+import { keyOf, type NodeRecord } from '../protocol/record.ts';
+import { findBranch } from './branch.ts';
 import { emitEvent, emitSend } from './emit.ts';
-import type { LinkId } from './io.ts';
 import type { Link } from './link.ts';
 import { Reach } from './route.ts';
-import { findRoute } from './routes.ts';
 import { parentLink, type Router } from './state.ts';
 import { dropLink } from './teardown.ts';
 
@@ -21,16 +21,60 @@ function encodeNodeFrame(router: Router, kind: Kind, toNode: NodeKey, head: unkn
   return encodeFrame(fields, pack(head));
 }
 
-/** At the top: answers the word about a node that is new here, or has a new place. */
-export function welcomeNode(router: Router, advert: Advert, link: LinkId): void {
-  if (parentLink(router) !== undefined) return;
-  emitSend(router, link, encodeNodeFrame(router, Kind.JOINED, keyOf(advert.record), {}));
+/** Tells a node below that it is known. False when it is not known yet below which child it is. */
+function sendJoined(router: Router, key: NodeKey): boolean {
+  const name = router.nodes.get(key)?.record.name;
+  const branch = name === undefined ? undefined : findBranch(router, name);
+  if (branch === undefined) return false;
+  emitSend(router, branch.id, encodeNodeFrame(router, Kind.JOINED, key, {}));
+  return true;
 }
 
-/** Sends away a node whose name another one has, by the link by which it is reached. */
-export function evictNode(router: Router, advert: Advert, link: LinkId, error: ErrorData): void {
-  emitSend(router, link, encodeNodeFrame(router, Kind.EVICTED, keyOf(advert.record), { error }));
-  emitEvent(router, { kind: 'linkRefused', link, error });
+/** A node has been heard of anew. At the top it is told so, at once or as soon as possible. */
+export function welcomeNode(router: Router, record: NodeRecord, nowMs: number): void {
+  if (parentLink(router) !== undefined) return;
+  const key = keyOf(record);
+  if (!sendJoined(router, key)) router.unwelcomed.set(key, nowMs + JOINED_HOLD_MS);
+}
+
+/** Nodes that are below one of those that have just joined, and are reached by another way. */
+function findFollowers(router: Router): NodeKey[] {
+  const keys: NodeKey[] = [];
+  for (const { key, record, reach } of router.nodes.values()) {
+    if (reach !== Reach.BELOW && isBelowJoined(router, record)) keys.push(key);
+  }
+  return keys;
+}
+
+function isBelowJoined(router: Router, record: NodeRecord): boolean {
+  let at: NodeRecord | undefined = record;
+  for (let hops = 0; at?.parent != null && hops < HOPS_MAX; hops++) {
+    const key = nodeKeyOf(at.parent);
+    if (router.rejoined.has(key)) return true;
+    at = router.nodes.get(key)?.record;
+  }
+  return false;
+}
+
+/**
+ * Welcomes whom it could not before. A node that dialled its parent anew may have missed the word,
+ * and so may all that are below it.
+ */
+export function welcomeOthers(router: Router, nowMs: number): void {
+  if (router.rejoined.size > 0 && parentLink(router) === undefined) {
+    const keys = [...router.rejoined, ...findFollowers(router)];
+    for (const key of keys) router.unwelcomed.set(key, nowMs + JOINED_HOLD_MS);
+  }
+  router.rejoined.clear();
+  for (const [key, untilMs] of router.unwelcomed) {
+    if (sendJoined(router, key) || untilMs <= nowMs) router.unwelcomed.delete(key);
+  }
+}
+
+/** Sends away a node whose name another one has. `link` leads to the child above it. */
+export function evictNode(router: Router, record: NodeRecord, link: Link, error: ErrorData): void {
+  emitSend(router, link.id, encodeNodeFrame(router, Kind.EVICTED, keyOf(record), { error }));
+  emitEvent(router, { kind: 'linkRefused', link: link.id, error });
 }
 
 function handleJoined(router: Router, nowMs: number): void {
@@ -41,18 +85,22 @@ function handleJoined(router: Router, nowMs: number): void {
   emitEvent(router, { kind: 'joined' });
 }
 
-/** Whether a frame of the top is passed on: it goes down the tree, and over no link to a peer. */
-export function isPassedDown(router: Router, toNode: NodeKey): boolean {
-  const route = findRoute(router, toNode);
-  return toNode !== router.key && route?.reach === Reach.BELOW;
-}
-
-/** A frame from above that ends here: it is for the router itself, or nobody below is meant. */
-export function handleNodeFrame(router: Router, up: Link, frame: Buffer, nowMs: number): void {
-  if (readNodeKey(frame, At.TO_NODE) !== router.key) {
-    router.counters.droppedUnreachable++;
+/** Passes a word of those above on to a node below. */
+function passDown(router: Router, key: NodeKey, frame: Buffer, nowMs: number): void {
+  if (frame[At.KIND] === Kind.JOINED) {
+    if (!sendJoined(router, key)) router.unwelcomed.set(key, nowMs + JOINED_HOLD_MS);
     return;
   }
+  const name = router.nodes.get(key)?.record.name;
+  const branch = name === undefined ? undefined : findBranch(router, name);
+  if (branch === undefined) router.counters.droppedUnreachable++;
+  else emitSend(router, branch.id, frame);
+}
+
+/** A frame from above, for this router or for a node below it. */
+export function handleNodeFrame(router: Router, up: Link, frame: Buffer, nowMs: number): void {
+  const key = readNodeKey(frame, At.TO_NODE);
+  if (key !== router.key) return passDown(router, key, frame, nowMs);
   if (frame[At.KIND] === Kind.JOINED) return handleJoined(router, nowMs);
   const error = errorFromData(unpackMap(headOf(frame)).error).toData();
   dropLink(router, up, error, nowMs);

@@ -6,6 +6,7 @@
  */
 import type { ErrorData } from '../protocol/errors.ts';
 import { type Advert, keyOf, type NodeRecord } from '../protocol/record.ts';
+import { findBranch } from './branch.ts';
 import { emitEvent, errorAt } from './emit.ts';
 import { evictNode } from './joining.ts';
 import type { Link } from './link.ts';
@@ -14,16 +15,20 @@ import { forgetRoute, type Installed, installRoute, noteRival, withdraw } from '
 import type { Router } from './state.ts';
 import { dropLink } from './teardown.ts';
 
-/** Whether a word is about a node that is in our own tree. */
-function isBelow(advert: Advert, link: Link): boolean {
-  return link.role === 'child' && advert.isBeside !== true;
+/** The child below which the node of a word is; undefined when it is not in our own tree. */
+function branchOf(router: Router, advert: Advert, link: Link): Link | undefined {
+  const { parent } = advert.record;
+  if (link.role === 'child' && (advert.isBeside !== true || parent === router.config.name)) {
+    return link;
+  }
+  return parent === null ? undefined : findBranch(router, parent);
 }
 
 /** Whether the one that is known keeps the name. All who see both agree, within a realm. */
 function isKept(router: Router, known: Route, advert: Advert, link: Link): boolean {
   const isOwn = (record: NodeRecord) => record.realm === router.realm;
   const isKnownOwn = known.reach === Reach.BELOW || isOwn(known.record);
-  const isNewOwn = isBelow(advert, link) || isOwn(advert.record);
+  const isNewOwn = branchOf(router, advert, link) !== undefined || isOwn(advert.record);
   if (isKnownOwn !== isNewOwn) return isKnownOwn;
   const { incarnation, id } = known.record;
   const { record } = advert;
@@ -45,9 +50,10 @@ function takenError(router: Router, kept: NodeRecord, other: NodeRecord): ErrorD
 /** The node that is known keeps its name. */
 function keepKnown(router: Router, known: Route, advert: Advert, link: Link): Installed {
   const error = takenError(router, known.record, advert.record);
-  if (isBelow(advert, link)) evictNode(router, advert, link.id, error);
+  const branch = branchOf(router, advert, link);
+  if (branch !== undefined) evictNode(router, advert.record, branch, error);
   else emitEvent(router, { kind: 'linkRefused', link: link.id, error });
-  const isAmongUs = isBelow(advert, link) && known.reach === Reach.BELOW;
+  const isAmongUs = branch !== undefined && known.reach === Reach.BELOW;
   // Who is sent away will come again by itself.
   if (!isAmongUs) noteRival(router, advert, link);
   return 'collision';
@@ -75,12 +81,13 @@ function takeOther(
   const { link, nowMs } = heard;
   const wasUp = known.lostAtMs === null;
   const rivals = [...(known.rivals ?? []), ...(wasUp ? sayingsOf(known) : [])];
-  const { via, reach, record } = known;
+  const { record } = known;
+  const branch = wasUp ? findBranch(router, record.name) : undefined;
   forgetRoute(router, known, nowMs);
   const installed = installRoute(router, advert, link, nowMs);
   const taken = router.nodes.get(keyOf(advert.record));
-  if (wasUp && reach === Reach.BELOW && taken !== undefined) {
-    evictNode(router, { record, metric: 0 }, via, takenError(router, taken.record, record));
+  if (branch !== undefined && taken !== undefined) {
+    evictNode(router, record, branch, takenError(router, taken.record, record));
     return installed;
   }
   for (const [id, rival] of rivals) {
@@ -106,7 +113,7 @@ export function resolveNamesake(
     return installRoute(router, advert, link, nowMs);
   }
   const isUp = known.lostAtMs === null;
-  const isAmongUs = isBelow(advert, link) && known.reach === Reach.BELOW;
+  const isAmongUs = branchOf(router, advert, link) !== undefined && known.reach === Reach.BELOW;
   if (isUp && (isAmongUs || isKept(router, known, advert, link))) {
     return keepKnown(router, known, advert, link);
   }
@@ -118,7 +125,7 @@ export function resolveOwnName(router: Router, advert: Advert, link: Link, nowMs
   const { name, id } = router.config;
   if (advert.record.id === id) {
     // Over links between peers the word may come around to a node that is not below itself.
-    if (!isBelow(advert, link)) return true;
+    if (link.role !== 'child' || advert.isBeside === true) return true;
     const values = { node: name, child: link.peer?.name ?? '' };
     dropLink(router, link, errorAt(router, 'E_LOOP', values), nowMs);
     return false;
@@ -128,7 +135,8 @@ export function resolveOwnName(router: Router, advert: Advert, link: Link, nowMs
     where: `${name} itself`,
     other: placeOf(advert.record),
   });
-  if (isBelow(advert, link)) evictNode(router, advert, link.id, error);
+  const branch = branchOf(router, advert, link);
+  if (branch !== undefined) evictNode(router, advert.record, branch, error);
   else emitEvent(router, { kind: 'linkRefused', link: link.id, error });
   return true;
 }

@@ -10,7 +10,7 @@ import { PROBE_MS } from '../protocol/limits.ts';
 import { emitCancel, emitReject, emitSend, errorAt } from './emit.ts';
 import { forgetHint, learnHint } from './hints.ts';
 import { isLocal, type Link, type Pending } from './link.ts';
-import { findRoute } from './routes.ts';
+import { epochOf } from './route.ts';
 import { type Router, wakeBy } from './state.ts';
 
 /** Deadlines are kept this exactly: a search for those that have come serves all of that time. */
@@ -39,7 +39,7 @@ export function openPending(router: Router, link: Link, asked: FrameHeader, sent
     fromService: asked.fromService,
     seed: asked.seed,
     via: sent.via,
-    epoch: isLocal(sent.via) ? null : (findRoute(router, sent.node)?.epoch ?? null),
+    epoch: isLocal(sent.via) ? null : (epochOf(router, sent.node, sent.via.id) ?? null),
     sentAtMs: sent.nowMs,
     deadlineAtMs,
     timeoutMs,
@@ -151,7 +151,7 @@ function isLost(router: Router, pending: Pending): boolean {
   const { toNode, via, epoch } = pending;
   const isStanding = router.links.get(via.id) === via;
   if (isLocal(via) || via.role === 'parent') return !isStanding;
-  return findRoute(router, toNode)?.epoch !== epoch;
+  return epochOf(router, toNode, via.id) !== epoch;
 }
 
 /** Ends the requests whose way broke, or whose node is lost. */

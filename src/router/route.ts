@@ -29,6 +29,11 @@ export interface Candidate {
   /** Hops from here. */
   readonly metric: number;
   readonly reach: Reach;
+  /**
+   * What was sent by this way may still be under way, unless this number is another one since: it
+   * has broken meanwhile. 0 while nothing was sent by it.
+   */
+  readonly epoch: number;
 }
 
 /** The link of a way that there is not. */
@@ -48,7 +53,7 @@ export interface Route {
   others: Map<LinkId, Candidate> | null;
   /** Words about other nodes of the same name, by the neighbours that speak of them. */
   rivals: Map<LinkId, Advert> | null;
-  /** Another one whenever the way there broke and stands anew: what was under way may be lost. */
+  /** Of the way that is taken: see Candidate. */
   epoch: number;
   /** When it was lost; null while it is up. */
   lostAtMs: number | null;
@@ -75,7 +80,7 @@ export interface Want {
 export function readCandidate(advert: Advert, isPeer: boolean): Candidate {
   const isBeside = advert.isBeside === true;
   const reach = isBeside ? Reach.BEYOND : isPeer ? Reach.ACROSS : Reach.BELOW;
-  return { seqno: advert.record.seqno, metric: advert.metric + 1, reach };
+  return { seqno: advert.record.seqno, metric: advert.metric + 1, reach, epoch: 0 };
 }
 
 /** Whether a way can be taken without making a circle (RFC 8966, section 3.5.1). */
@@ -87,7 +92,8 @@ export function isFeasible(route: Route, { seqno, metric }: Candidate): boolean 
 /** What a neighbour offers as a way to a node, taken or not. */
 function candidateOf(route: Route, link: LinkId): Candidate | undefined {
   if (route.via !== link) return route.others?.get(link);
-  return { seqno: route.record.seqno, metric: route.metric, reach: route.reach };
+  const { metric, reach, epoch } = route;
+  return { seqno: route.record.seqno, metric, reach, epoch };
 }
 
 /**
@@ -100,11 +106,18 @@ function isFormer(router: Router, route: Route, link: LinkId): boolean {
   for (let hops = 0; at !== undefined && hops < HOPS_MAX; hops++) {
     const candidate = candidateOf(at, link);
     if (candidate === undefined) return false;
-    const { parent, joinedSeqno } = at.record;
+    const { parent, joinedSeqno }: NodeRecord = at.record;
     if (candidate.seqno < joinedSeqno) return true;
     at = parent === null ? undefined : router.nodes.get(nodeKeyOf(parent));
   }
   return false;
+}
+
+/** The epoch of a way; undefined when it has broken, or the node has moved since. */
+export function epochOf(router: Router, key: NodeKey, link: LinkId): number | undefined {
+  const route = router.nodes.get(key);
+  if (route === undefined || isFormer(router, route, link)) return undefined;
+  return candidateOf(route, link)?.epoch;
 }
 
 /** Which way to take. */
@@ -171,14 +184,17 @@ export function isSameContent(a: NodeRecord, b: NodeRecord): boolean {
 
 /** Takes the way by `link`, which is one of the others; the former one becomes one of them. */
 export function takeWay(route: Route, link: LinkId): void {
-  const { via, metric, reach, record } = route;
+  const { via } = route;
   const others = route.others ?? new Map<LinkId, Candidate>();
+  const former = candidateOf(route, via);
   const taken = others.get(link);
   others.delete(link);
-  if (via !== NOWHERE) others.set(via, { seqno: record.seqno, metric, reach });
+  if (via !== NOWHERE && former !== undefined) others.set(via, former);
   route.others = others.size > 0 ? others : null;
   route.via = link;
-  if (taken !== undefined) enterWay(route, taken);
+  if (taken === undefined) return;
+  route.epoch = taken.epoch;
+  enterWay(route, taken);
 }
 
 /** The way that is taken is this long now. It is feasible. */
@@ -200,15 +216,34 @@ export function takeContent(route: Route, record: NodeRecord, link: LinkId): voi
   route.record = { ...record, seqno };
 }
 
-/** Notes the way that a neighbour's word offers. */
-export function offerWay(route: Route, link: LinkId, candidate: Candidate): void {
-  const isTaken = route.via === link;
-  if (isTaken && isFeasible(route, candidate)) {
+/**
+ * Notes the way that a neighbour's word offers. True when it has broken since the last word, and
+ * something may be under way by it.
+ */
+export function offerWay(
+  route: Route,
+  link: LinkId,
+  candidate: Candidate,
+  isAnew: boolean,
+): boolean {
+  const epoch = candidateOf(route, link)?.epoch ?? 0;
+  const kept = { ...candidate, epoch: isAnew ? 0 : epoch };
+  if (route.via === link && isFeasible(route, candidate)) {
+    route.epoch = kept.epoch;
     enterWay(route, candidate);
-    return;
+  } else {
+    // One that is no longer feasible is none (RFC 8966, section 3.5.3), until it is newer.
+    if (route.via === link) route.via = NOWHERE;
+    route.others ??= new Map();
+    route.others.set(link, kept);
   }
-  // One that is no longer feasible is none (RFC 8966, section 3.5.3), until it is newer.
-  if (isTaken) route.via = NOWHERE;
-  route.others ??= new Map();
-  route.others.set(link, candidate);
+  return isAnew && epoch !== 0;
+}
+
+/** Takes back what a neighbour said. True when something may be under way by its way. */
+export function removeWay(route: Route, link: LinkId): boolean {
+  const epoch = candidateOf(route, link)?.epoch ?? 0;
+  if (route.via === link) route.via = NOWHERE;
+  else if (route.others?.delete(link) && route.others.size === 0) route.others = null;
+  return epoch !== 0;
 }

@@ -4,15 +4,7 @@
  */
 import { assertNever } from '../base/assert.ts';
 import type { ErrorData } from '../protocol/errors.ts';
-import {
-  At,
-  Flag,
-  type FrameFault,
-  Kind,
-  MAGIC,
-  ROUTED_KIND_MIN,
-  readNodeKey,
-} from '../protocol/frame.ts';
+import { At, Flag, type FrameFault, Kind, MAGIC, ROUTED_KIND_MIN } from '../protocol/frame.ts';
 import { HANDSHAKE_MS_MAX, UNAUTHENTICATED_MAX } from '../protocol/limits.ts';
 import { splitFrames } from '../protocol/splitter.ts';
 import { handleAdvert } from './adverts.ts';
@@ -23,7 +15,7 @@ import { routeFrame, sendNotices } from './forward.ts';
 import { busyError, handleHandshake } from './handshake.ts';
 import { handleInterest } from './interest.ts';
 import type { LinkId, RouterInput, RouterOutput } from './io.ts';
-import { handleNodeFrame, isPassedDown } from './joining.ts';
+import { handleNodeFrame } from './joining.ts';
 import { createLink, type Link, type LinkRole } from './link.ts';
 import { handlePing, handlePong } from './liveness.ts';
 import { endLostPending } from './pending.ts';
@@ -107,8 +99,7 @@ function isOwnFrame(router: Router, from: Link, bytes: Buffer, at: number): bool
   if (kind === Kind.MESSAGE) return ((bytes[at + At.FLAGS] ?? 0) & Flag.BROADCAST) !== 0;
   if (kind === Kind.EVENT) return true;
   if (kind === Kind.PROBE || kind === Kind.REJECT) return isProbeForRouter(router, bytes, at);
-  if (kind !== Kind.JOINED && kind !== Kind.EVICTED) return false;
-  return from.role !== 'parent' || !isPassedDown(router, readNodeKey(bytes, at + At.TO_NODE));
+  return kind === Kind.JOINED || kind === Kind.EVICTED;
 }
 
 /** Whole frames from one link: what leaves by the same link leaves as one slice. */

@@ -18,6 +18,7 @@ import {
   Reach,
   type Route,
   readCandidate,
+  removeWay,
   takeContent,
   takeWay,
   waysOf,
@@ -75,14 +76,13 @@ function wantNewer(router: Router, { key, record }: Route, nowMs: number): void 
 /** Takes the best way. True when what is under way by the former one may be lost. */
 function reselect(router: Router, route: Route, nowMs: number): boolean {
   if (route.via !== NOWHERE && route.others === null) return false;
-  const hadWay = route.via !== NOWHERE;
   const { link, wished, isMove } = chooseWay(router, route);
   const isTurn = link !== route.via;
   if (isTurn) takeWay(route, link);
   if (wished !== NOWHERE) wantNewer(router, route, nowMs);
   if (route.others === null) router.contested.delete(route);
   else router.contested.add(route);
-  return isTurn && (!hadWay || isMove);
+  return isTurn && isMove;
 }
 
 function leave(router: Router, route: Route, nowMs: number): void {
@@ -106,10 +106,10 @@ function noteLoss(router: Router, route: Route, nowMs: number): Installed {
 }
 
 /** A neighbour is up. Whether it is for the first time is told by what is remembered of it. */
-function noteNeighbour(router: Router, { key, via, epoch }: Route, nowMs: number): void {
-  const link = router.links.get(via);
-  const hasReturned = epoch !== 0 || router.departed.has(key);
-  if (link !== undefined && hasReturned) noteReturn(router, key, link, nowMs);
+function noteNeighbour(router: Router, route: Route, wasKnown: boolean, nowMs: number): void {
+  const link = router.links.get(route.via);
+  const hasReturned = wasKnown || router.departed.has(route.key);
+  if (link !== undefined && hasReturned) noteReturn(router, route.key, link, nowMs);
 }
 
 /**
@@ -124,21 +124,23 @@ function alter(router: Router, route: Route, nowMs: number, act: () => boolean):
   const isMoved = reselect(router, route, nowMs);
   const isTurned = before.via !== route.via;
   if (isTurned) router.hasTurned = true;
+  if (isMarked) router.hasLosses = true;
   if (route.via === NOWHERE) return wasUp ? noteLoss(router, route, nowMs) : 'known';
   route.lostAtMs = null;
   enter(router, route, nowMs);
+  if (route.epoch === 0) route.epoch = ++router.tableVersion;
   const isAnew = !wasUp || isMarked || isMoved;
   const isSame = before.metric === route.metric && before.reach === route.reach;
   if (isSame && !isAnew && !isTurned && before.record === route.record) return 'known';
   const news = (isAnew ? News.ANEW : 0) | (isTurned ? News.TURNED : 0);
   markDirty(router, route.key, nowMs, news);
   router.lost.delete(route);
-  if (!wasUp && route.metric === 1) noteNeighbour(router, route, nowMs);
+  if (before.record.joinedSeqno !== route.record.joinedSeqno) router.rejoined.add(route.key);
+  if (!wasUp && route.metric === 1) noteNeighbour(router, route, before.epoch !== 0, nowMs);
   const isShown = !isSame || !isSameContent(before.record, route.record);
   if (!wasUp) emitEvent(router, { kind: 'nodeUp', record: route.record });
   else if (isShown) emitEvent(router, { kind: 'nodeChanged', record: route.record });
   if (!isAnew) return 'changed';
-  route.epoch = router.tableVersion;
   router.hasLosses = true;
   return 'placed';
 }
@@ -156,7 +158,7 @@ function createRoute(router: Router, record: NodeRecord): Route {
 function restartRoute(router: Router, route: Route, record: NodeRecord): void {
   for (const link of waysOf(route)) router.links.get(link)?.reached.delete(route.key);
   const way = { via: NOWHERE, nearest: Number.POSITIVE_INFINITY };
-  Object.assign(route, { ...way, record, others: null });
+  Object.assign(route, { ...way, record, others: null, epoch: 0 });
 }
 
 function isDeparted(router: Router, { id, incarnation }: NodeRecord, key: NodeKey): boolean {
@@ -182,8 +184,8 @@ export function installRoute(router: Router, advert: Advert, link: Link, nowMs: 
     link.reached.add(key);
     route.rivals?.delete(link.id);
     takeContent(route, record, link.id);
-    offerWay(route, link.id, readCandidate(advert, link.role === 'peer'));
-    return isRestart || (advert.isAnew === true && route.via === link.id);
+    const candidate = readCandidate(advert, link.role === 'peer');
+    return offerWay(route, link.id, candidate, advert.isAnew === true) || isRestart;
   });
 }
 
@@ -191,11 +193,7 @@ export function installRoute(router: Router, advert: Advert, link: Link, nowMs: 
 export function withdraw(router: Router, route: Route, link: Link, nowMs: number): void {
   if (!link.reached.delete(route.key)) return;
   route.rivals?.delete(link.id);
-  alter(router, route, nowMs, () => {
-    if (route.via === link.id) route.via = NOWHERE;
-    else if (route.others?.delete(link.id) && route.others.size === 0) route.others = null;
-    return false;
-  });
+  alter(router, route, nowMs, () => removeWay(route, link.id));
   if (route.others === null) router.contested.delete(route);
   if (route.lostAtMs !== null && hasRivals(route)) succeed(router, route, nowMs);
 }

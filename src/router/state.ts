@@ -105,6 +105,10 @@ export interface Router {
   readonly departed: Map<NodeKey, Departed>;
   /** Sequence numbers that are asked for, so that a way can be taken. */
   readonly wants: Map<NodeKey, Want>;
+  /** Nodes that dialled their parent anew. */
+  readonly rejoined: Set<NodeKey>;
+  /** Nodes that are to hear that they are known, and until when that is tried. */
+  readonly unwelcomed: Map<NodeKey, number>;
   /** Neighbours that came back lately. */
   readonly flaps: Map<NodeKey, Flap>;
   /** Which of them are lost, the longest lost first. */
@@ -207,6 +211,8 @@ export function createRouter(config: RouterConfig): Router {
     contested: new Set(),
     departed: new Map(),
     wants: new Map(),
+    rejoined: new Set(),
+    unwelcomed: new Map(),
     flaps: new Map(),
     lost: new Set(),
     anycast: new Map(),

@@ -31,7 +31,7 @@ function demandSame(what: string, known: Iterable<string>, real: Iterable<string
 
 /** Each node of a tree knows what is wanted by each of its links. */
 export function checkInterest(nodes: readonly SimNode[], tree: Tree): void {
-  const whole = nodes.filter((node) => topOf(tree, node).top.plan.index === 0);
+  const whole = nodes.filter((node) => topOf(tree, node).top.plan.role === 'root');
   for (const node of whole) {
     const { router, label } = node;
     const inside = new Set(below(tree, node));
@@ -73,7 +73,7 @@ function addProbes(cluster: Cluster, whole: readonly SimNode[]): Probe[] {
 /** In a whole tree, a broadcast and an event from here and there come to all that they should. */
 export function checkFloods(cluster: Cluster, tree: Tree): void {
   const { agenda, chance, floods, nodes } = cluster;
-  const whole = nodes.filter((node) => topOf(tree, node).top.plan.index === 0);
+  const whole = nodes.filter((node) => topOf(tree, node).top.plan.role === 'root');
   const probes = addProbes(cluster, whole);
   checkInterest(nodes, tree);
   for (const { node, program: from } of chance.shuffle(probes).slice(0, SENDERS_MAX)) {

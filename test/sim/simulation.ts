@@ -138,9 +138,9 @@ function checkLiveness(cluster: Cluster): void {
   agenda.runUntil(agenda.nowMs + healMs(plan));
   const tree = awaitStillness(cluster);
   checkTables(nodes, tree, agenda.nowMs);
-  checkInterest(nodes, tree);
+  if (!plan.hasPeers) checkInterest(nodes, tree);
   if (nodes.every(isAttached)) {
-    checkFloods(cluster, tree);
+    if (!plan.hasPeers) checkFloods(cluster, tree);
     checkReachability(cluster, tree);
     checkPace(cluster);
     agenda.runUntil(agenda.nowMs + LOST_NODE_MS);
