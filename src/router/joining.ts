@@ -67,7 +67,7 @@ export function welcomeOthers(router: Router, nowMs: number): void {
   }
   router.rejoined.clear();
   for (const [key, untilMs] of router.unwelcomed) {
-    if (sendJoined(router, key) || untilMs <= nowMs) router.unwelcomed.delete(key);
+    if (untilMs <= nowMs || sendJoined(router, key)) router.unwelcomed.delete(key);
   }
 }
 

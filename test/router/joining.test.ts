@@ -2,7 +2,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { nodeKeyOf } from '../../src/protocol/address.ts';
 import { Flag, Kind } from '../../src/protocol/frame.ts';
-import { ADVERT_DELAY_MS, BACKOFF_MS_MAX } from '../../src/protocol/limits.ts';
+import { ADVERT_DELAY_MS, BACKOFF_MS_MAX, JOINED_HOLD_MS } from '../../src/protocol/limits.ts';
 import { errorOf, frameOf, recordOf, TestRouter } from './harness.ts';
 
 const AGENT = { parents: ['cd://parent:1'] };
@@ -36,6 +36,43 @@ test('the top says it again whenever the way to the node stands anew: the word m
   here.advertise(child, word);
   here.advertise(child, { ...word, isAnew: true });
   assert.is(here.sent(child)[0]?.kind, Kind.JOINED);
+});
+
+/** A top that reaches a node below its child by a shorter way: over a peer. */
+function prepareShortcut() {
+  const here = new TestRouter('here', { holdMs: 1_000_000 });
+  const [child, peer] = [here.child('child'), here.peer('peer')];
+  here.advertise(peer, { record: recordOf('n', { parent: 'mid' }), metric: 0 });
+  const joined = () => here.sent(child).map(({ kind, toNode }) => kind === Kind.JOINED && toNode);
+  return { here, child, peer, joined };
+}
+
+test('the word goes down the tree, though the way to the node leads over a peer', () => {
+  const { here, child, peer, joined } = prepareShortcut();
+  here.advertise(child, { record: recordOf('mid', { parent: 'child' }), metric: 0 });
+  here.run(ADVERT_DELAY_MS);
+  assert.equal(joined(), [nodeKeyOf('n')], 'as soon as it is known what is above it');
+  assert.is(here.way('n'), 'peer');
+  const again = recordOf('n', { parent: 'mid', seqno: 2 });
+  here.advertise(peer, { record: again, metric: 0 });
+  here.run(ADVERT_DELAY_MS);
+  assert.equal(joined(), [nodeKeyOf('n')]);
+  here.advertise(child, { record: recordOf('mid', { parent: 'child', seqno: 2 }), metric: 0 });
+  here.run(ADVERT_DELAY_MS);
+  assert.ok(joined().includes(nodeKeyOf('n')), 'who is below one that joined anew is told as well');
+});
+
+test('who turns out to be below only much later is not told', () => {
+  const { here, child, joined } = prepareShortcut();
+  const holdMs = here.router.links.get(child)?.holdMs ?? 0;
+  for (let ms = 0; ms < JOINED_HOLD_MS; ms += holdMs / 2) {
+    for (const link of here.router.links.keys()) here.bytes(link, frameOf({ kind: Kind.PONG }));
+    here.run(holdMs / 2);
+  }
+  here.advertise(child, { record: recordOf('mid', { parent: 'child' }), metric: 0 });
+  here.run(ADVERT_DELAY_MS);
+  assert.not.ok(joined().includes(nodeKeyOf('n')));
+  assert.is(here.router.unwelcomed.size, 0);
 });
 
 test('who has a parent is not the top, and says nothing', () => {

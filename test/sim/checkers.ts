@@ -146,7 +146,8 @@ function checkRequests(nodes: readonly SimNode[], nowMs: number): void {
 
 /** Demands that all tables are right. */
 export function checkTables(nodes: readonly SimNode[], tree: Tree, nowMs: number): void {
-  checkRequests(nodes, nowMs);
+  // From one network to another an answer may find no way back: there only the deadline helps.
+  if (new Set(nodes.map(({ plan }) => plan.network)).size === 1) checkRequests(nodes, nowMs);
   for (const node of nodes) {
     checkReach(tree, node);
     checkAnycast(node.router, node.label);

@@ -9,9 +9,10 @@ import { Chance } from './chance.ts';
 import { Envelopes } from './envelopes.ts';
 import { Floods } from './floods.ts';
 import { Network, type Wire } from './network.ts';
-import { SimNode, type World } from './node.ts';
+import { SimNode } from './node.ts';
 import { type Plan, SHARED_SERVICES } from './plan.ts';
 import type { Outcome, Program } from './program.ts';
+import type { World } from './world.ts';
 
 /** Longer than a simulation with all its healing takes. */
 const PATIENCE_MS = 600_000;

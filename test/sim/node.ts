@@ -15,14 +15,13 @@ import {
 } from '../../src/router/io.ts';
 import { step } from '../../src/router/router.ts';
 import { createRouter, type Router } from '../../src/router/state.ts';
-import type { Agenda } from './agenda.ts';
-import type { Chance } from './chance.ts';
 import { checkCourses } from './courses.ts';
-import { demand, type Envelopes, encodeSerial } from './envelopes.ts';
-import { type Floods, isOneWay } from './floods.ts';
-import type { Network, Side, Wire } from './network.ts';
-import type { NodePlan, Plan } from './plan.ts';
-import { type Outcome, Program, type ProgramHost } from './program.ts';
+import { demand, encodeSerial } from './envelopes.ts';
+import { isOneWay } from './floods.ts';
+import type { Side, Wire } from './network.ts';
+import type { NodePlan } from './plan.ts';
+import { Program, type ProgramHost } from './program.ts';
+import type { World } from './world.ts';
 
 /** Start of virtual time, for incarnations. */
 const EPOCH_MS = 1_700_000_000_000;
@@ -31,22 +30,6 @@ const DIAL_MS_MAX = 5_000;
 
 /** What one step may add to a queue: a burst of a program, or the adverts of a whole subtree. */
 const STEP_BYTES_MAX = 150_000;
-
-export interface World {
-  readonly agenda: Agenda;
-  readonly chance: Chance;
-  readonly plan: Plan;
-  readonly envelopes: Envelopes;
-  readonly floods: Floods;
-  /** Between nodes, and between a node and its programs. */
-  readonly network: Network;
-  readonly local: Network;
-  readonly nodes: readonly SimNode[];
-  readonly outcomes: Record<Outcome, number>;
-  /** Every byte that a router lets out, for the digest of the run. */
-  record(node: SimNode, output: RouterOutput): void;
-  isWellBehaved(): boolean;
-}
 
 interface Attached {
   readonly wire: Wire;

@@ -1,6 +1,6 @@
 /**
- * What must hold of the tables once everything has healed: who is connected to whom says which nodes
- * each one reaches without its parent, by which neighbours, and how far they are.
+ * What must hold of the tables once everything has healed: who is connected to whom says which
+ * nodes each one reaches without its parent, by which neighbours, and how far they are.
  */
 import { nodeKeyOf } from '../../src/protocol/address.ts';
 import { Reach, type Route } from '../../src/router/route.ts';
