@@ -121,17 +121,24 @@ function leaveCircle(router: Router, nowMs: number): void {
   dropLink(router, up, errorAt(router, 'E_LOOP', values), nowMs);
 }
 
+/** Who hears what is reached from here. */
+function listenersOf(router: Router): Link[] {
+  const up = parentLink(router);
+  const peers = [...router.peers.values()].filter(({ phase }) => phase === 'open');
+  return up === undefined ? peers : [up, ...peers];
+}
+
 /** Says what has gathered. Returns when there is more; nothing is due until something changes. */
 export function flushAdverts(router: Router, nowMs: number): number {
   followParents(router, nowMs);
   welcomeOthers(router, nowMs);
   leaveCircle(router, nowMs);
+  const listeners = listenersOf(router);
+  // Whoever comes later will hear everything.
+  if (listeners.length === 0) router.dirty.clear();
   const { sayings, nextMs } = takeNews(router, nowMs);
-  const up = parentLink(router);
-  const links = up === undefined ? [] : [up];
   let all: Saying[] | undefined;
-  for (const link of [...links, ...router.peers.values()]) {
-    if (link.phase !== 'open') continue;
+  for (const link of listeners) {
     if (!link.isTold) all ??= describeAll(router);
     sayTo(router, link.id, link.isTold ? sayings : (all ?? []));
     link.isTold = true;

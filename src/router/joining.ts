@@ -40,6 +40,7 @@ export function welcomeNode(router: Router, record: NodeRecord, nowMs: number): 
 /** Nodes that are below one of those that have just joined, and are reached by another way. */
 function findFollowers(router: Router): NodeKey[] {
   const keys: NodeKey[] = [];
+  if (router.besideCount === 0) return keys;
   for (const { key, record, reach } of router.nodes.values()) {
     if (reach !== Reach.BELOW && isBelowJoined(router, record)) keys.push(key);
   }

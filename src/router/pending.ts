@@ -45,7 +45,7 @@ export function openPending(router: Router, link: Link, asked: FrameHeader, sent
     timeoutMs,
   });
   wakeBy(router, 'pending', deadlineAtMs);
-  if (sent.via.role === 'parent') wakeBy(router, 'probes', sent.nowMs + PROBE_MS);
+  if (!isLocal(sent.via)) wakeBy(router, 'probes', sent.nowMs + PROBE_MS);
 }
 
 /** What a response from further up tells of who answers there. */

@@ -44,9 +44,13 @@ interface Answerer {
   readonly services: ServiceKey[];
 }
 
-/** A request that nothing but a probe tells about. */
-function isFar(pending: Pending, nowMs: number): boolean {
-  return pending.via.role === 'parent' && pending.sentAtMs + PROBE_MS <= nowMs;
+/**
+ * Whether nothing but a probe may tell about a request: it went to the parent or to a peer, or the
+ * answer may come by another way than the request went. Where no way leads over peers, it cannot.
+ */
+function isFar(router: Router, { via }: Pending): boolean {
+  if (via.role === 'child') return router.besideCount + router.peers.size > 0;
+  return via.role === 'parent' || via.role === 'peer';
 }
 
 function idOf(toNode: NodeKey, toService: ServiceKey): { seed: number; number: number } {
@@ -73,7 +77,7 @@ function collect(router: Router, nowMs: number): Map<string, Answerer> {
   const answerers = new Map<string, Answerer>();
   for (const link of router.programs) {
     for (const [number, pending] of link.pending) {
-      if (!isFar(pending, nowMs)) continue;
+      if (!isFar(router, pending) || pending.sentAtMs + PROBE_MS > nowMs) continue;
       const { requests } = answererOf(answerers, pending.toNode, pending.toService);
       requests.push({ link, number, pending });
     }
@@ -137,7 +141,7 @@ function sendProbe(router: Router, answerer: Answerer): void {
 function hasQuestions(router: Router): boolean {
   if (router.hints.size > 0) return true;
   for (const link of router.programs) {
-    for (const { via } of link.pending.values()) if (via.role === 'parent') return true;
+    for (const pending of link.pending.values()) if (isFar(router, pending)) return true;
   }
   return false;
 }

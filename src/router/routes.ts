@@ -86,11 +86,13 @@ function reselect(router: Router, route: Route, nowMs: number): boolean {
 }
 
 function leave(router: Router, route: Route, nowMs: number): void {
+  if (route.reach !== Reach.BELOW) router.besideCount--;
   unindexServices(router, route);
   unindexTopics(router, route, nowMs);
 }
 
 function enter(router: Router, route: Route, nowMs: number): void {
+  if (route.reach !== Reach.BELOW) router.besideCount++;
   indexServices(router, route);
   indexTopics(router, route, nowMs);
 }

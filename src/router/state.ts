@@ -105,6 +105,8 @@ export interface Router {
   readonly departed: Map<NodeKey, Departed>;
   /** Sequence numbers that are asked for, so that a way can be taken. */
   readonly wants: Map<NodeKey, Want>;
+  /** How many of the nodes that are up are not below this one, as the ways to them tell. */
+  besideCount: number;
   /** Nodes that dialled their parent anew. */
   readonly rejoined: Set<NodeKey>;
   /** Nodes that are to hear that they are known, and until when that is tried. */
@@ -211,6 +213,7 @@ export function createRouter(config: RouterConfig): Router {
     contested: new Set(),
     departed: new Map(),
     wants: new Map(),
+    besideCount: 0,
     rejoined: new Set(),
     unwelcomed: new Map(),
     flaps: new Map(),

@@ -8,6 +8,7 @@ import type { ErrorData } from '../protocol/errors.ts';
 import { findNearest } from './anycast.ts';
 import { errorAt } from './emit.ts';
 import type { Link } from './link.ts';
+import { Reach, type Route } from './route.ts';
 import { findRoute } from './routes.ts';
 import { parentLink, type Router } from './state.ts';
 
@@ -28,6 +29,13 @@ function findLocal(router: Router, service: ServiceKey): Way {
   return { error: errorAt(router, 'E_NO_SERVICE', values) };
 }
 
+/** The link of an explicit route. The parent is next to us, wherever a way over peers leads. */
+function linkTo(router: Router, route: Route, from: Link | undefined): Link | undefined {
+  const up = route.reach === Reach.BELOW || from?.role === 'peer' ? undefined : parentLink(router);
+  const isParent = up !== undefined && up !== from && up.peer?.id === route.record.id;
+  return isParent ? up : router.links.get(route.via);
+}
+
 /** The next hop of a frame that came by `from`; from nowhere when it was made here. */
 export function findWay(router: Router, toNode: NodeKey, toService: ServiceKey, from?: Link): Way {
   if (toNode === router.key) return findLocal(router, toService);
@@ -36,7 +44,7 @@ export function findWay(router: Router, toNode: NodeKey, toService: ServiceKey, 
     if (link !== undefined) return { link, node: router.key };
   }
   const route = toNode === 0 ? findNearest(router, toService, from) : findRoute(router, toNode);
-  const next = route && router.links.get(route.via);
+  const next = route && linkTo(router, route, from);
   if (route !== undefined && next !== undefined) {
     return next === from ? unreachable(router, toNode) : { link: next, node: route.key };
   }

@@ -24,7 +24,7 @@ import { computeReach } from './reach.ts';
 /** What tables must stand still for, so that nothing is on its way that could change them. */
 const STILL_MS = 400;
 /** How long that may take: who was refused tries again, backed off. */
-const STILL_MS_MAX = 120_000;
+const STILL_MS_MAX = 600_000;
 /** How long the last requests of all may take. */
 const REACH_MS = 3_000;
 /** Dials of a node whose name is taken, in a minute: a round through its parents, backed off. */
