@@ -35,6 +35,11 @@ const RULES: Readonly<Record<string, Rule>> = {
     imports: ['src/base/', 'src/protocol/'],
     packages: [],
   },
+  'src/mailbox/': {
+    why: 'mailbox is a function of state, input and time, so that the simulator can run it',
+    imports: ['src/base/', 'src/protocol/'],
+    packages: [],
+  },
   'src/endpoint/': {
     why: 'endpoint is one end of exchanges as a function, run by daemons and clients alike',
     imports: ['src/base/', 'src/protocol/'],

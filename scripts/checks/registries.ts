@@ -66,6 +66,7 @@ export const LIMIT_TABLES = [
   'src/protocol/limits.ts',
   'src/protocol/limits-links.ts',
   'src/protocol/limits-outcome.ts',
+  'src/protocol/limits-mailbox.ts',
 ];
 
 /** The tables of errors, one per theme. `source` is the text of the registry. */

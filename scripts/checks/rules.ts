@@ -24,7 +24,14 @@ const EDGE_OF_THE_WORLD = [
   'src/tui/run.tsx',
   'src/tui/run.ts',
 ];
-const PURE = ['src/base/', 'src/protocol/', 'src/router/', 'src/endpoint/', 'src/ports/'];
+const PURE = [
+  'src/base/',
+  'src/protocol/',
+  'src/router/',
+  'src/mailbox/',
+  'src/endpoint/',
+  'src/ports/',
+];
 /**
  * Who may end the process: the entries; and what must end at once when a signal says so for the
  * second time, when nobody reads on, or when nothing can be trusted any more.

@@ -29,6 +29,19 @@ export const NODE_ERRORS = {
     retryable: true,
   },
 
+  // Durable messages.
+  E_MAILBOX_FULL: {
+    message: 'the mailbox {box} at {node} is full: {count} messages, {bytes} bytes; at most {max}',
+    hint: 'let its receiver work, or throw away what is not wanted: dagent mailbox purge {box}',
+    exit: 1,
+    retryable: true,
+  },
+  E_TOO_MANY_MAILBOXES: {
+    message: '{node} has {max} mailboxes already',
+    hint: 'see which there are: dagent mailbox ls',
+    exit: 1,
+  },
+
   // Facts of a host.
   E_PROBE_TIMEOUT: {
     message: 'the host did not tell its {class} within {ms} ms',

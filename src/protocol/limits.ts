@@ -5,6 +5,7 @@
 import { assert } from '../base/assert.ts';
 
 export * from './limits-links.ts';
+export * from './limits-mailbox.ts';
 export * from './limits-outcome.ts';
 
 /**

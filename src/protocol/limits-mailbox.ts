@@ -1,0 +1,76 @@
+/** The limits of durable mailboxes; see limits.ts. */
+import { assert } from '../base/assert.ts';
+
+/**
+ * Mailboxes and outboxes of one node. More: E_TOO_MANY_MAILBOXES for a message to a new address. An
+ * empty one takes about 1 kB of memory.
+ */
+export const MAILBOXES_MAX = 10_000;
+/**
+ * Messages that wait in one box, dead letters included. More: E_MAILBOX_FULL. Ten times what a busy
+ * receiver misses in a day of one message a second.
+ */
+export const MAILBOX_COUNT_MAX = 10_000_000;
+/**
+ * Bytes of the messages of one box, dead letters included. More: E_MAILBOX_FULL. One address must
+ * not fill the disk for all others.
+ */
+export const MAILBOX_BYTES_MAX = 4_294_967_296;
+/** Attempts with a message that may fail. Then it is a dead letter: others must get their turn. */
+export const MAILBOX_TRIES_MAX = 10;
+/**
+ * Senders of which a node remembers what came. More: the one heard longest ago is forgotten, and
+ * what it sends once more would come twice. Each costs about 200 bytes.
+ */
+export const MAILBOX_SENDERS_MAX = 65_536;
+/**
+ * Gaps in what came from one sender that are remembered. More: what was below the lowest is
+ * forgotten, and would come twice if it were sent once more. One sender in order has none.
+ */
+export const MAILBOX_SENDER_RANGES_MAX = 64;
+/**
+ * Nodes from which one mailbox remembers how far it took over. More: the one heard longest ago is
+ * forgotten; what it repeats is still known by its sender.
+ */
+export const MAILBOX_STREAMS_MAX = 10_000;
+/**
+ * Messages of one mailbox that are leased or wait to be tried again. Those behind them wait on
+ * disk: each of these costs about 200 bytes of memory.
+ */
+export const MAILBOX_HELD_MAX = 4_096;
+/**
+ * Messages, and their bytes, that one box has in memory to go out next. More stay on disk: what
+ * waits must not cost memory.
+ */
+export const MAILBOX_READY_COUNT = 1_024;
+export const MAILBOX_READY_BYTES = 1_048_576;
+/** Records read at a time. More are read when these have gone out. */
+export const MAILBOX_READ_RECORDS = 64;
+/**
+ * Messages, and their bytes, in one record of the store. More go into the next: a record is read as
+ * a whole, and goes when its last message does.
+ */
+export const MAILBOX_RUN_COUNT_MAX = 256;
+export const MAILBOX_RUN_BYTES_MAX = 131_072;
+/**
+ * Messages, and their bytes, that are handed to another node in one piece. More go in the next: a
+ * piece and one more message fit a frame.
+ */
+export const MAILBOX_PIECE_COUNT = 256;
+export const MAILBOX_PIECE_BYTES = 65_536;
+/** Pieces of one outbox on their way. Then it waits: enough to keep a long way busy. */
+export const MAILBOX_PIECES_IN_FLIGHT = 4;
+/**
+ * First and longest wait before a node that could not be reached is tried again. It doubles from
+ * one to the other. News that the node is there ends the wait.
+ */
+export const MAILBOX_RETRY_MS_MIN = 200;
+export const MAILBOX_RETRY_MS_MAX = 60_000;
+/** Wait before a disk that refused is tried again; it doubles up to a minute. */
+export const MAILBOX_PROBE_MS = 1_000;
+/** Wait before what is to be moved to a full mailbox is tried again: others empty it meanwhile. */
+export const MAILBOX_MOVE_MS = 1_000;
+/** Longest time between two looks for what has expired: the clock on the wall may be set. */
+export const MAILBOX_EXPIRY_MS = 60_000;
+
+assert(MAILBOX_RUN_COUNT_MAX <= MAILBOX_READY_COUNT, 'a record fits what is kept in memory');

@@ -1,0 +1,150 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { createMessage } from '../fakes/mailbox-host.ts';
+import {
+  ack,
+  attach,
+  createHost,
+  deposit,
+  FULL,
+  NO_WAY,
+  nack,
+  OTHER,
+  SENDER,
+  sequences,
+} from './support.ts';
+
+test('what failed too often is a dead letter with its history, and can be tried again', () => {
+  const host = createHost('web1', { tryCountMax: 3 });
+  attach(host, 1);
+  deposit(host, 'web1:orders', createMessage(SENDER, 1));
+  host.settle();
+  for (let attempt = 1; attempt <= 3; attempt++) nack(host, 1, 1);
+  host.settle();
+  assert.equal(host.take('deliver').length, 3);
+  host.feed({ kind: 'peek', box: 'web1:orders', what: 'dead', from: 0, countMax: 9, reply: 1 });
+  const [letter] = host.take('peeked')[0]!.letters;
+  assert.equal(
+    letter?.failures.map(({ reason }) => reason),
+    ['not now', 'not now', 'not now'],
+  );
+  host.feed({ kind: 'redeliver', box: 'web1:orders', positions: null, reply: 2 });
+  host.settle();
+  assert.is(host.take('done')[0]?.count, 1);
+  assert.equal(sequences(host), [1]);
+  ack(host, 1, 2);
+  host.settle();
+  const box = host.state.boxes.get('web1:orders')!;
+  assert.equal([box.count, box.deadCount, box.bytes, box.deadBytes], [0, 0, 0, 0]);
+});
+
+test('a disk that refuses: what is new is refused, what is old is kept, and it recovers', () => {
+  const host = createHost('web1');
+  attach(host, 1);
+  deposit(host, 'web1:orders', createMessage(SENDER, 1));
+  host.settle();
+  host.store.refusal = FULL;
+  deposit(host, 'web1:orders', createMessage(SENDER, 2));
+  ack(host, 1, 1);
+  host.settle();
+  assert.is(host.take('refused')[0]?.error.code, 'E_STORE_FULL');
+  assert.equal(host.take('acked'), []);
+  deposit(host, 'web1:orders', createMessage(SENDER, 3));
+  assert.is(host.take('refused')[0]?.error.code, 'E_STORE_FULL');
+  host.store.refusal = null;
+  host.pass(host.wakeAtMs - host.now.ms);
+  host.settle();
+  assert.is(host.take('acked').length, 1);
+  assert.is(host.take('event').at(-1)?.event.kind, 'storeRecovered');
+  deposit(host, 'web1:orders', createMessage(SENDER, 2));
+  host.settle();
+  assert.equal(sequences(host), [1, 2]);
+});
+
+test('a message whose time is over is a dead letter, wherever it waits', () => {
+  const host = createHost('web1');
+  const expiresAtMs = host.now.wallMs + 10_000;
+  deposit(host, 'web2:orders', createMessage(SENDER, 1, { expiresAtMs }));
+  deposit(host, 'web1:orders', createMessage(OTHER, 1, { expiresAtMs }));
+  deposit(host, 'web1:orders', createMessage(OTHER, 2));
+  host.settle();
+  for (let second = 0; second < 120; second++) {
+    for (const { epoch } of host.take('transfer')) {
+      host.feed({ kind: 'transferFailed', box: 'web2:orders', epoch, error: NO_WAY });
+    }
+    host.pass(1_000);
+  }
+  host.settle();
+  attach(host, 1);
+  assert.equal(sequences(host), [2]);
+  for (const box of ['web1:orders', 'web2:orders']) {
+    host.feed({ kind: 'peek', box, what: 'dead', from: 0, countMax: 9, reply: 1 });
+    assert.is(host.take('peeked')[0]?.letters[0]?.failures.length, 1, box);
+  }
+});
+
+test('what is purged is gone, with its records, and does not come back', () => {
+  const host = createHost('web1');
+  attach(host, 1, { leaseCount: 1 });
+  for (let sequence = 1; sequence <= 500; sequence++) {
+    deposit(host, 'web1:orders', createMessage(SENDER, sequence));
+  }
+  host.settle();
+  host.deliveries();
+  host.feed({ kind: 'purge', box: 'web1:orders', what: 'waiting', reply: 7 });
+  host.settle();
+  assert.is(host.take('done')[0]?.count, 500);
+  deposit(host, 'web1:orders', createMessage(SENDER, 501));
+  host.settle();
+  assert.equal(sequences(host), [501]);
+  ack(host, 1, 501);
+  host.settle();
+  host.crash();
+  host.restart();
+  attach(host, 2);
+  assert.equal(sequences(host), []);
+  assert.is(
+    host.store.read({ from: 'm/', below: 'm0', countMax: 9, bytesMax: 99 }).records.length,
+    0,
+  );
+});
+
+test('a record that is broken costs its messages only', () => {
+  const host = createHost('web1');
+  for (let sequence = 1; sequence <= 3; sequence++) {
+    deposit(host, 'web1:orders', createMessage(SENDER, sequence));
+    host.settle();
+  }
+  const keys = host.store
+    .read({ from: 'm/', below: 'm0', countMax: 9, bytesMax: 999 })
+    .records.map(({ key }) => key);
+  host.store.damage(keys[1]!, Buffer.from('nonsense'));
+  host.store.damage('b/web1:orders', null);
+  host.crash();
+  host.restart();
+  attach(host, 1);
+  const deliveries = host.deliveries();
+  assert.equal(
+    deliveries.map(({ message }) => message.sequence),
+    [1, 3],
+  );
+  ack(host, 1, ...deliveries.map(({ position }) => position));
+  host.settle();
+  assert.is(host.state.boxes.get('web1:orders')?.count, 0);
+  assert.equal(host.store.asides, [keys[1]]);
+});
+
+test('an ack of a store that was lost acks nothing', () => {
+  const host = createHost('web1');
+  attach(host, 1);
+  deposit(host, 'web1:orders', createMessage(SENDER, 1));
+  host.settle();
+  host.feed({ kind: 'ack', receiver: 1, store: 'ffffffffffffffff', positions: [1], reply: 9 });
+  host.settle();
+  assert.equal(host.take('acked')[0]?.unknown, [1]);
+  assert.is(host.state.boxes.get('web1:orders')?.count, 1);
+});
+
+test.run();
+
+test.run();
