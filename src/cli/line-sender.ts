@@ -5,6 +5,8 @@
 import type { Readable } from 'node:stream';
 import { createLineSplitter } from '../base/lines.ts';
 import type { Client } from '../client/client.ts';
+import type { Delivery } from '../client/delivery.ts';
+import type { CacheOption, ReportOption } from '../client/options.ts';
 import { parseBroadcast } from '../protocol/address.ts';
 import { DagentError } from '../protocol/errors.ts';
 import { type MessageLine, parseMessageLine } from './message-line.ts';
@@ -22,7 +24,9 @@ const NEWLINE = 0x0a;
 
 export interface LineSenderOptions {
   /** Milliseconds that a message may take. */
-  readonly timeoutMs: number;
+  readonly timeoutMs: number | undefined;
+  readonly cache?: CacheOption | undefined;
+  readonly report?: ReportOption | undefined;
   /** Whether to go on behind a line that could not be sent. */
   readonly keepGoing: boolean;
   /** Called with each line that could not be sent, by its number. */
@@ -43,6 +47,8 @@ export class LineSender {
   #wake: (() => void) | undefined;
   lineCount = 0;
   failedCount = 0;
+  /** Messages that nodes keep for receivers that are away. */
+  cachedCount = 0;
   /** The first line that could not be sent, and why. */
   failure: DagentError | undefined;
 
@@ -129,7 +135,7 @@ export class LineSender {
       this.#hasBroadcasts = true;
       return this.#client.send(to, command, options);
     }
-    const { timeoutMs } = this.#options;
+    const { timeoutMs, cache, report } = this.#options;
     this.#unsettledCount++;
     this.#unsettledBytes += bytes;
     const settle = (): void => {
@@ -139,7 +145,12 @@ export class LineSender {
       this.#wake = undefined;
       wake?.();
     };
-    this.#client.deliver(to, command, { ...options, timeoutMs }).then(settle, (error) => {
+    const onDelivery = ({ state }: Delivery): void => {
+      if (state === 'cached') this.cachedCount++;
+      settle();
+    };
+    const all = { ...options, timeoutMs, cache, report };
+    this.#client.deliver(to, command, all).then(onDelivery, (error) => {
       this.#fail(line, error as DagentError);
       settle();
     });

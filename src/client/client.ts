@@ -23,20 +23,10 @@ import { pack, unpackMap } from '../protocol/pack.ts';
 import type { NodeRecord } from '../protocol/record.ts';
 import { Confirmations } from './confirmations.ts';
 import { type ConnectOptions, openSession, type Session } from './connection.ts';
+import { type Delivery, deliver, keepingOf } from './delivery.ts';
 import { MessageQueue } from './message-queue.ts';
+import type { DeliverOptions, MessageOptions, PublishOptions, SendOptions } from './options.ts';
 import { type Subscription, Subscriptions } from './subscriptions.ts';
-
-/** What may go along with a message or a request. */
-export interface SendOptions {
-  readonly params?: Readonly<Record<string, string>> | undefined;
-  readonly data?: Buffer | undefined;
-  /** The registered service in whose name it is sent. */
-  readonly from?: string | undefined;
-  readonly timeoutMs?: number | undefined;
-}
-
-/** What may go along with an event. */
-export type PublishOptions = Pick<SendOptions, 'params' | 'data' | 'from'>;
 
 /** Bytes that may wait in our own socket before `send` says to wait. */
 const SEND_QUEUE_BYTES = 1_048_576;
@@ -144,9 +134,10 @@ export class Client {
    * Sends a message, at most once. False: this side is ahead of the daemon; await {@link drained}
    * before the next one. Throws E_ADDRESS_INVALID, E_TOO_LARGE.
    */
-  send(to: string, command: string, options: SendOptions = {}): boolean {
-    const { params, data, from } = options;
-    this.#endpoint.send({ to, command, params, data, from });
+  send(to: string, command: string, options: MessageOptions = {}): boolean {
+    const { params, data, from, cache } = options;
+    const out = { to, command, params, data, from };
+    this.#endpoint.send(cache === undefined ? out : { ...out, ...keepingOf(cache) });
     return this.#session.connection.queuedBytes < SEND_QUEUE_BYTES;
   }
 
@@ -166,9 +157,14 @@ export class Client {
     return this.#confirmations.read();
   }
 
-  /** Sends a message and settles when its receiver has it. Throws what became of it otherwise. */
-  async deliver(to: string, command: string, options: SendOptions = {}): Promise<void> {
-    await this.#endpoint.sendReported({ to, command, ...options }).outcome;
+  /**
+   * Sends a message and settles when its receiver has it, or, unless `report` is `delivered`, when
+   * a node keeps it because its receiver is away. Throws what became of it otherwise: E_EXPIRED
+   * when it was away for too long, E_DEADLINE when there is no word within `timeoutMs`.
+   */
+  async deliver(to: string, command: string, options: DeliverOptions = {}): Promise<Delivery> {
+    const { params, data, from } = options;
+    return deliver(this.#endpoint, { to, command, params, data, from }, options);
   }
 
   /** Asks, and settles with the reply. Throws what the other side, or the way there, says. */

@@ -7,7 +7,16 @@ export type { Incoming } from '../endpoint/incoming.ts';
 export type { CallContext, Method, Methods } from '../endpoint/methods.ts';
 export { DagentError, type ErrorCode } from '../protocol/errors.ts';
 export type { HostSample, NodeStatus, WatchRecord } from '../protocol/status.ts';
-export { Client, connect, type PublishOptions, type SendOptions } from './client.ts';
+export { Client, connect } from './client.ts';
 export type { ConnectOptions } from './connection.ts';
+export type { Delivery } from './delivery.ts';
 export type { MessageQueue, Received } from './message-queue.ts';
+export type {
+  CacheOption,
+  DeliverOptions,
+  MessageOptions,
+  PublishOptions,
+  ReportOption,
+  SendOptions,
+} from './options.ts';
 export { type Subscription, watchTree } from './watch.ts';

@@ -1,20 +1,32 @@
 import * as Flags from '@oclif/core/flags';
+import { formatDuration, parseDurationMs } from '../base/duration.ts';
 import { DagentCommand, durationFlag, viaFlags } from '../cli/base.ts';
-import { LineSender } from '../cli/line-sender.ts';
+import { LineSender, type LineSenderOptions } from '../cli/line-sender.ts';
 import { printRecord } from '../cli/output.ts';
 import { parseParams } from '../cli/params.ts';
 import { readData } from '../cli/reader.ts';
 import { untilTaken } from '../cli/taken.ts';
 import { wordArg, wordsOf } from '../cli/words.ts';
 import type { Client } from '../client/client.ts';
+import type { Delivery } from '../client/delivery.ts';
+import type { CacheOption, ReportOption } from '../client/options.ts';
 import { parseBroadcast } from '../protocol/address.ts';
 import { DagentError } from '../protocol/errors.ts';
+import { HELD_MS_MAX, HELD_MS_MIN } from '../protocol/limits.ts';
 
 /** Exit status with --keep-going when some lines could not be sent. */
 const EXIT_SOME_FAILED = 1;
 
 /** Time in which a message must be in its receiver's hands, in milliseconds. */
 const DELIVER_MS_DEFAULT = 5_000;
+
+/** How long a message is kept: what is absent is left to the daemon. Throws E_USAGE. */
+function parseCache(text: string | undefined): CacheOption | undefined {
+  if (text === undefined || text === 'no') return text;
+  const ttlMs = parseDurationMs(text);
+  if (ttlMs !== undefined && ttlMs >= HELD_MS_MIN && ttlMs <= HELD_MS_MAX) return { ttlMs };
+  throw usage(`--cache takes no, or a time from 10s to 1d, not ${text}`);
+}
 
 function usage(reason: string): DagentError {
   return new DagentError('E_USAGE', { reason });
@@ -23,7 +35,9 @@ function usage(reason: string): DagentError {
 export default class Send extends DagentCommand {
   static override summary = 'Send a message to a service, or to many';
   static override description = [
-    'Ends with 0 when the receiver has it; otherwise says where it ended and why. With',
+    'Ends with 0 when the receiver has it; otherwise says where it ended and why. While the',
+    'receiver is known but away, a node keeps the message for it: that is said on stderr, and',
+    'ends with 0 too, unless --wait is given. With',
     '--request it waits for the answer: its data on stdout. To many goes what is sent to . (all',
     'services of this node), ? (of this realm), * (of neighbouring realms too), or *:SERVICE;',
     'it ends with 0 when the daemon has it, and nothing tells who got it. With --stdin each line',
@@ -34,6 +48,8 @@ export default class Send extends DagentCommand {
     '<%= config.bin %> send web1:printer PRINT copies=2 page=A4',
     'cat report.pdf | <%= config.bin %> send printer PRINT --data -',
     '<%= config.bin %> send clock TIME --request',
+    '<%= config.bin %> send web1:orders NEW id=7 --cache 1h',
+    '<%= config.bin %> send web1:orders NEW id=7 --wait',
     "<%= config.bin %> send '*:cache' FLUSH",
     `<%= config.bin %> listen in --json | jq -c '.to = "out"' | <%= config.bin %> send --stdin`,
   ];
@@ -55,20 +71,33 @@ export default class Send extends DagentCommand {
       description: 'With --stdin: go on behind a line that fails; the end is then 1',
       dependsOn: ['stdin'],
     }),
-    timeout: durationFlag({ description: 'How long it may take (5s; with --request 30s)' }),
-    json: Flags.boolean({ description: 'Print the answer, or who took it for many, as a record' }),
+    cache: Flags.string({
+      helpValue: 'no|TIME',
+      description: 'How long it is kept for a receiver that is away (1m; 10s to 1d), or not at all',
+      exclusive: ['request'],
+    }),
+    wait: Flags.boolean({
+      description: 'Wait until the receiver has it, also when it is kept',
+      exclusive: ['request'],
+    }),
+    timeout: durationFlag({
+      description:
+        'How long it may take (5s; with --request 30s; with --wait as long as it is kept)',
+    }),
+    json: Flags.boolean({ description: 'Print the answer, or what became of it, as a record' }),
     ...viaFlags,
   };
 
   async run(): Promise<void> {
     const { args, raw, flags } = await this.parse(Send);
     const { address, command } = args;
+    const report: ReportOption = flags.wait ? 'delivered' : 'kept';
+    const timeoutMs = flags.timeout ?? (flags.wait ? undefined : DELIVER_MS_DEFAULT);
+    const options = { report, timeoutMs, cache: parseCache(flags.cache) };
     if (flags.stdin) {
       if (address !== undefined) throw usage('--stdin takes addresses and commands from its lines');
-      const timeoutMs = flags.timeout ?? DELIVER_MS_DEFAULT;
-      await this.withClient(flags, (client) =>
-        this.sendLines(client, timeoutMs, flags['keep-going']),
-      );
+      const keepGoing = flags['keep-going'];
+      await this.withClient(flags, (client) => this.sendLines(client, options, keepGoing));
       return;
     }
     if (address === undefined || command === undefined) {
@@ -77,19 +106,19 @@ export default class Send extends DagentCommand {
     const params = parseParams(wordsOf(raw).slice(2));
     const data = await readData(flags.data);
     await this.withClient(flags, async (client) => {
-      const timeoutMs = flags.timeout ?? DELIVER_MS_DEFAULT;
       if (!flags.request && parseBroadcast(address) !== undefined) {
         client.send(address, command, { params, data });
-        await untilTaken(client, timeoutMs);
+        await untilTaken(client, flags.timeout ?? DELIVER_MS_DEFAULT);
         if (flags.json) printRecord({ to: address, takenBy: client.node });
         return;
       }
       if (!flags.request) {
-        await client.deliver(address, command, { params, data, timeoutMs });
+        const delivery = await client.deliver(address, command, { params, data, ...options });
+        this.showDelivery(address, delivery, flags.json);
         return;
       }
-      const options = { params, data, timeoutMs: flags.timeout };
-      const reply = await client.request(address, command, options);
+      const asked = { params, data, timeoutMs: flags.timeout };
+      const reply = await client.request(address, command, asked);
       if (flags.json) {
         const { command: answer, params: answered } = reply;
         printRecord({ command: answer, params: answered, data: reply.data.toString('utf8') });
@@ -99,12 +128,32 @@ export default class Send extends DagentCommand {
     });
   }
 
-  private async sendLines(client: Client, timeoutMs: number, keepGoing: boolean): Promise<void> {
+  /** What became of it: for scripts on stdout, that it is only kept for people on stderr. */
+  private showDelivery(to: string, delivery: Delivery, isJson: boolean): void {
+    const { state } = delivery;
+    if (state === 'delivered') {
+      if (isJson) printRecord({ to, state });
+      return;
+    }
+    const { node, ms } = delivery;
+    const until = new Date(Date.now() + ms).toISOString();
+    if (isJson) printRecord({ to, state, node, until });
+    this.complain(`${to} is away: ${node} keeps the message for ${formatDuration(ms)}`);
+  }
+
+  private async sendLines(
+    client: Client,
+    options: Pick<LineSenderOptions, 'timeoutMs' | 'cache' | 'report'>,
+    keepGoing: boolean,
+  ): Promise<void> {
     const onFailure = (line: number, error: DagentError): void =>
       this.complain(`line ${line}: ${error.message} (${error.code})`, error.hint);
-    const sender = new LineSender(client, { timeoutMs, keepGoing, onFailure });
+    const sender = new LineSender(client, { ...options, keepGoing, onFailure });
     await sender.sendAll(process.stdin);
-    if (sender.hasBroadcasts) await untilTaken(client, timeoutMs);
+    if (sender.hasBroadcasts) await untilTaken(client, options.timeoutMs ?? DELIVER_MS_DEFAULT);
+    if (sender.cachedCount > 0) {
+      this.complain(`${sender.cachedCount} of ${sender.lineCount} are kept: receivers are away`);
+    }
     if (sender.failure === undefined) return;
     process.exitCode = keepGoing ? EXIT_SOME_FAILED : sender.failure.exit;
     if (keepGoing) this.complain(`${sender.failedCount} of ${sender.lineCount} lines failed`);

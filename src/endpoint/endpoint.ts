@@ -25,9 +25,9 @@ import { type Incoming, IncomingMessage, type IncomingOrigin, readHead } from '.
 import {
   dataOf,
   type EndpointIdentity,
-  type Outgoing,
   OutgoingEncoder,
   type OutgoingEvent,
+  type OutgoingMessage,
   type OutgoingRequest,
 } from './outgoing.ts';
 
@@ -52,6 +52,10 @@ interface Flow extends IncomingOrigin {
   readonly isGenuine: boolean;
   /** Where answers to a request go. */
   readonly answerTo: ExchangeAddress;
+}
+
+function timeoutOf(ms: number | undefined): number {
+  return ms === undefined ? 0 : encodeTimeout(ms);
 }
 
 /** Whether a name has the keys that a frame says to be from. */
@@ -109,9 +113,16 @@ export class Endpoint {
    * Sends a message, at most once; nothing tells what becomes of it.
    * Throws E_ADDRESS_INVALID, E_TOO_LARGE, and what the connection was lost by.
    */
-  send(out: Outgoing): void {
+  send(out: OutgoingMessage): void {
     if (this.#closedBy !== undefined) throw this.#closedBy;
     const data = dataOf(out);
+    const { flags, timeoutMs } = out;
+    if (flags !== undefined || timeoutMs !== undefined) {
+      const { bytes, isBroadcast } = this.#outgoing.templateOf(out);
+      const kept = { kind: Kind.MESSAGE, flags: flags ?? 0, timeout: timeoutOf(timeoutMs) };
+      this.writer.writeLike(bytes, this.#nextNumber(), data, isBroadcast ? undefined : kept);
+      return;
+    }
     this.writer.writeLike(this.#outgoing.templateOf(out).bytes, this.#nextNumber(), data);
   }
 
@@ -137,13 +148,13 @@ export class Endpoint {
       return asking;
     }
     this.#asking.set(number, asking);
-    const timeout = out.timeoutMs === undefined ? 0 : encodeTimeout(out.timeoutMs);
+    const timeout = timeoutOf(out.timeoutMs);
     this.writer.writeLike(bytes, number, data, { kind, flags, timeout });
     return asking;
   }
 
   /** Sends a message and asks to be told: the outcome is a reply once its receiver has it. */
-  sendReported(out: OutgoingRequest): Asking {
+  sendReported(out: OutgoingMessage): Asking {
     return this.#ask(out, Kind.MESSAGE, Flag.REPORT | (out.flags ?? 0));
   }
 

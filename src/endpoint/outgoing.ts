@@ -33,12 +33,17 @@ export interface Outgoing {
   readonly from?: string | undefined;
 }
 
-export interface OutgoingRequest extends Outgoing {
-  /** Milliseconds until E_DEADLINE; the default of limits.ts when absent. */
+/** A message that says how long it may be kept: by its timeout, and by the flag NO_CACHE. */
+export interface OutgoingMessage extends Outgoing {
+  /** Milliseconds; the default of limits.ts when absent. */
   readonly timeoutMs?: number | undefined;
-  readonly isCall?: boolean | undefined;
   /** Flags of the frame, such as TRACE. */
   readonly flags?: number | undefined;
+}
+
+/** The timeout of a request is the time until E_DEADLINE. */
+export interface OutgoingRequest extends OutgoingMessage {
+  readonly isCall?: boolean | undefined;
 }
 
 /** What is published, for whoever subscribed to its topic. */

@@ -208,6 +208,17 @@ export const ERRORS = {
     exit: 5,
     retryable: true,
   },
+  E_EXPIRED: {
+    message: '{to} was away for {ms} ms, for which {node} kept the message',
+    hint: 'allow more time: --cache 1h',
+    exit: 5,
+    retryable: true,
+  },
+  E_CACHE_FULL: {
+    message: '{node} keeps too much for {to}: newer messages took the place of this one',
+    exit: 5,
+    retryable: true,
+  },
   E_MESSAGE_INVALID: {
     message: 'not a message: {reason}',
     hint: 'write {"to": ADDRESS, "command": TEXT, "params": {...}, "data": TEXT}, on one line',

@@ -22,7 +22,15 @@
  * reads the destination, decrements the hop limit, and writes the very bytes that it received.
  */
 import type { NodeKey, ServiceKey } from './address.ts';
-import { FRAME_BYTES_MAX, HOPS_MAX, REQUEST_MS_DEFAULT, REQUEST_MS_MAX } from './limits.ts';
+import {
+  FRAME_BYTES_MAX,
+  HELD_MS_DEFAULT,
+  HELD_MS_MAX,
+  HELD_MS_MIN,
+  HOPS_MAX,
+  REQUEST_MS_DEFAULT,
+  REQUEST_MS_MAX,
+} from './limits.ts';
 
 export const PREFIX_BYTES = 44;
 /**
@@ -113,6 +121,9 @@ export const Scope = {
 } as const;
 export type Scope = (typeof Scope)[keyof typeof Scope];
 
+/** In the channel field of a MESSAGE to one receiver: it was kept on its way. */
+export const KEPT = 1;
+
 /** Byte offsets of the prefix's fields, for those who read it in place. */
 export const At = {
   KIND: 4,
@@ -159,6 +170,12 @@ const EMPTY = Buffer.alloc(0);
 /** The timeout field for a duration: rounded up, never 0. */
 export function encodeTimeout(ms: number): number {
   return Math.max(1, Math.min(0xffff, Math.ceil(ms / 100)));
+}
+
+/** How long a message may be kept for its receiver, by its timeout field, in milliseconds. */
+export function decodeHoldMs(tenths: number): number {
+  if (tenths === 0) return HELD_MS_DEFAULT;
+  return Math.max(HELD_MS_MIN, Math.min(HELD_MS_MAX, decodeTimeoutMs(tenths)));
 }
 
 /** The duration in a timeout field, in milliseconds. */

@@ -7,6 +7,11 @@ export interface Counters {
   expired: number;
   /** Requests of programs of this node whose way, or answerer, was lost. */
   lost: number;
+  /** Messages that were kept because their receiver was away, and what became of them. */
+  held: number;
+  heldReleased: number;
+  heldExpired: number;
+  heldDisplaced: number;
   droppedSlowPeer: number;
   droppedLate: number;
   droppedUnreachable: number;
@@ -22,6 +27,10 @@ export function createCounters(): Counters {
     rejected: 0,
     expired: 0,
     lost: 0,
+    held: 0,
+    heldReleased: 0,
+    heldExpired: 0,
+    heldDisplaced: 0,
     droppedSlowPeer: 0,
     droppedLate: 0,
     droppedUnreachable: 0,

@@ -1,4 +1,5 @@
 /** Outputs of a step, and the frames that a router writes itself. */
+import type { NodeKey } from '../protocol/address.ts';
 import type { ErrorCode, ErrorData, ErrorValues } from '../protocol/errors.ts';
 import { encodeFrame, Flag, type FrameFields, type FrameHeader, Kind } from '../protocol/frame.ts';
 import { HEAD_BYTES_MAX } from '../protocol/limits.ts';
@@ -60,6 +61,13 @@ export function encodeReject(router: Router, asked: Asked, error: ErrorData): Bu
     number: asked.number,
   };
   return encodeFrame(fields, pack({ error }));
+}
+
+/** What has become of `asked` so far, in the name of a node; it goes to the side that asked. */
+export function encodeProgress(asked: Asked, fromNode: NodeKey, value: unknown): Buffer {
+  const { fromNode: toNode, fromService: toService, seed, number } = asked;
+  const fields = { kind: Kind.PROGRESS, flags: Flag.RESPONSE, toNode, toService, fromNode };
+  return encodeFrame({ ...fields, seed, number }, pack({ value }));
 }
 
 /** Ends an exchange that a program of this node has opened: its REJECT goes out at once. */

@@ -18,13 +18,14 @@ import { HOPS_MAX, PENDING_PER_LINK_MAX } from '../protocol/limits.ts';
 import { deliver } from './delivery.ts';
 import { emitSend, errorAt } from './emit.ts';
 import { findHint } from './hints.ts';
+import { hold } from './holding.ts';
 import { isLocal, type Link } from './link.ts';
 import { destinationOf, isAsking, openPending, tellAnswerer } from './pending.ts';
 import { dropSlow, refuseLocal, rejectFrame } from './rejecting.ts';
 import { takeAnswer } from './serving.ts';
 import type { Router } from './state.ts';
 import { tapMade } from './tap.ts';
-import { routeTraced } from './trace.ts';
+import { routeTraced, type UnderWay } from './trace.ts';
 import { findWay } from './ways.ts';
 
 /** Sends on what this router made in this step. What cannot go on is counted and ends here. */
@@ -87,7 +88,13 @@ interface Course {
 }
 
 /** A frame from a program of this node: is it who it says, and does it open an exchange? */
-function admitLocal(router: Router, from: Link, header: FrameHeader, nowMs: number): Course | null {
+function admitLocal(
+  router: Router,
+  frame: UnderWay,
+  header: FrameHeader,
+  nowMs: number,
+): Course | null {
+  const { from } = frame;
   if ((header.flags & Flag.RESPONSE) !== 0) {
     const link = admitAnswer(router, from, header);
     return link === null ? null : { link, node: header.toNode };
@@ -100,7 +107,12 @@ function admitLocal(router: Router, from: Link, header: FrameHeader, nowMs: numb
   }
   const { toService } = header;
   const way = findWay(router, destinationOf(from, header), toService);
-  if ('error' in way) return refuseLocal(router, from, header, way.error);
+  if ('error' in way) {
+    if (!hold(router, frame, nowMs)) return refuseLocal(router, from, header, way.error);
+    const sent = { via: from, node: router.key, nowMs };
+    if (isAsking(header.kind, header.flags)) openPending(router, from, header, sent);
+    return null;
+  }
   const { link } = way;
   const node = way.node === 0 ? findHint(router, toService) : way.node;
   if (isAsking(header.kind, header.flags)) {
@@ -124,7 +136,8 @@ export function takeHop(bytes: Buffer, at: number): boolean {
 }
 
 /** A frame from another node: may it go on, and where? */
-function admitRemote(router: Router, from: Link, bytes: Buffer, at: number): Link | null {
+function admitRemote(router: Router, frame: UnderWay, nowMs: number): Link | null {
+  const { from, bytes, at } = frame;
   if (!takeHop(bytes, at)) {
     const error = errorAt(router, 'E_HOP_LIMIT', { to: 'the receiver', max: HOPS_MAX });
     rejectFrame(router, decodeHeader(bytes, at), error);
@@ -133,7 +146,7 @@ function admitRemote(router: Router, from: Link, bytes: Buffer, at: number): Lin
   const toNode = readNodeKey(bytes, at + At.TO_NODE);
   const way = findWay(router, toNode, bytes.readUInt32BE(at + At.TO_SERVICE), from);
   if ('link' in way) return way.link;
-  rejectFrame(router, decodeHeader(bytes, at), way.error);
+  if (!hold(router, frame, nowMs)) rejectFrame(router, decodeHeader(bytes, at), way.error);
   return null;
 }
 
@@ -149,12 +162,13 @@ function recall(router: Router, from: Link, bytes: Buffer, at: number): Link | n
 }
 
 /** The way of a message, looked up in the tables, and remembered for those that follow. */
-function lookUp(router: Router, from: Link, bytes: Buffer, at: number, nowMs: number): Link | null {
+function lookUp(router: Router, frame: UnderWay, nowMs: number): Link | null {
+  const { from, bytes, at } = frame;
   const toNode = readNodeKey(bytes, at + At.TO_NODE);
   const toService = bytes.readUInt32BE(at + At.TO_SERVICE);
   const course = isLocal(from)
-    ? admitLocal(router, from, decodeHeader(bytes, at), nowMs)
-    : withNode(admitRemote(router, from, bytes, at), toNode);
+    ? admitLocal(router, frame, decodeHeader(bytes, at), nowMs)
+    : withNode(admitRemote(router, frame, nowMs), toNode);
   if (course === null) return null;
   const { link, node } = course;
   const { tableVersion } = router;
@@ -167,17 +181,12 @@ function withNode(link: Link | null, node: NodeKey): Course | null {
 }
 
 /** A frame that is more than a plain message: of an exchange, or one whose sender wants to know. */
-function routeExchange(
-  router: Router,
-  from: Link,
-  bytes: Buffer,
-  at: number,
-  nowMs: number,
-): Link | null {
+function routeExchange(router: Router, frame: UnderWay, nowMs: number): Link | null {
+  const { from, bytes, at } = frame;
   const header = isLocal(from) ? decodeHeader(bytes, at) : null;
-  const course = header === null ? null : admitLocal(router, from, header, nowMs);
+  const course = header === null ? null : admitLocal(router, frame, header, nowMs);
   if (header !== null && course === null) return null;
-  const to = course === null ? admitRemote(router, from, bytes, at) : settle(bytes, at, course);
+  const to = course === null ? admitRemote(router, frame, nowMs) : settle(bytes, at, course);
   if (to === null) return null;
   if (to.isCongested && bytes[at + At.KIND] === Kind.MESSAGE) {
     return dropSlow(router, to, decodeHeader(bytes, at));
@@ -204,11 +213,11 @@ export function routeFrame(
   if (isLocal(from) && (bytes[at + At.HOPS] ?? 0) > HOPS_MAX) bytes[at + At.HOPS] = HOPS_MAX;
   const flags = bytes[at + At.FLAGS] ?? 0;
   if (bytes[at + At.KIND] !== Kind.MESSAGE || flags !== 0) {
-    if ((flags & Flag.TRACE) === 0) return routeExchange(router, from, bytes, at, nowMs);
-    const route = () => routeExchange(router, from, bytes, at, nowMs);
-    return routeTraced(router, { from, bytes, at }, route);
+    const frame: UnderWay = { from, bytes, at };
+    if ((flags & Flag.TRACE) === 0) return routeExchange(router, frame, nowMs);
+    return routeTraced(router, frame, () => routeExchange(router, frame, nowMs));
   }
-  const to = recall(router, from, bytes, at) ?? lookUp(router, from, bytes, at, nowMs);
+  const to = recall(router, from, bytes, at) ?? lookUp(router, { from, bytes, at }, nowMs);
   if (to === null) return null;
   if (to.isCongested) return dropSlow(router, to, decodeHeader(bytes, at));
   if (isLocal(to)) router.counters.framesDelivered++;

@@ -18,13 +18,15 @@ export interface Pending {
   toNode: NodeKey;
   /** Whether it was meant for the nearest of its service. */
   readonly isNearest: boolean;
+  /** Whether it is a message whose sender wants to know. */
+  readonly isReport: boolean;
   readonly toService: ServiceKey;
   readonly fromService: ServiceKey;
   readonly seed: number;
   /** The link by which it went out. */
-  readonly via: Link;
+  via: Link;
   /** Epoch of the route to the node; null where only somebody further up knows it. */
-  readonly epoch: number | null;
+  epoch: number | null;
   readonly sentAtMs: number;
   readonly deadlineAtMs: number;
   readonly timeoutMs: number;

@@ -5,8 +5,15 @@
  */
 import type { NodeKey } from '../protocol/address.ts';
 import type { ErrorData } from '../protocol/errors.ts';
-import { decodeTimeoutMs, encodeFrame, Flag, type FrameHeader, Kind } from '../protocol/frame.ts';
-import { PROBE_MS } from '../protocol/limits.ts';
+import {
+  decodeHoldMs,
+  decodeTimeoutMs,
+  encodeFrame,
+  Flag,
+  type FrameHeader,
+  Kind,
+} from '../protocol/frame.ts';
+import { HELD_WORD_MS, PROBE_MS } from '../protocol/limits.ts';
 import { emitCancel, emitReject, emitSend, errorAt } from './emit.ts';
 import { forgetHint, learnHint } from './hints.ts';
 import { isLocal, type Link, type Pending } from './link.ts';
@@ -28,13 +35,20 @@ interface Sent {
   readonly nowMs: number;
 }
 
+/** How long its sender waits at most. What may be kept on its way has that time first. */
+function patienceOf({ kind, flags, timeout }: FrameHeader): number {
+  const isKept = kind === Kind.MESSAGE && (flags & Flag.NO_CACHE) === 0;
+  return isKept ? decodeHoldMs(timeout) + HELD_WORD_MS : decodeTimeoutMs(timeout);
+}
+
 /** Notes a request that goes out. The caller has checked that its number is free. */
 export function openPending(router: Router, link: Link, asked: FrameHeader, sent: Sent): void {
-  const timeoutMs = decodeTimeoutMs(asked.timeout);
+  const timeoutMs = patienceOf(asked);
   const deadlineAtMs = sent.nowMs + timeoutMs;
   link.pending.set(asked.number, {
     toNode: sent.node,
     isNearest: asked.toNode === 0,
+    isReport: asked.kind === Kind.MESSAGE,
     toService: asked.toService,
     fromService: asked.fromService,
     seed: asked.seed,
@@ -46,6 +60,26 @@ export function openPending(router: Router, link: Link, asked: FrameHeader, sent
   });
   wakeBy(router, 'pending', deadlineAtMs);
   if (!isLocal(sent.via)) wakeBy(router, 'probes', sent.nowMs + PROBE_MS);
+}
+
+function moveTo(router: Router, pending: Pending, toNode: NodeKey): void {
+  pending.toNode = toNode;
+  if (!isLocal(pending.via)) pending.epoch = epochOf(router, toNode, pending.via.id) ?? null;
+}
+
+/** A message of a program of this node is with another node now, by another link. */
+export function movePending(
+  router: Router,
+  { seed, number }: FrameHeader,
+  via: Link,
+  toNode: NodeKey,
+): void {
+  for (const link of router.programs) {
+    const pending = link.pending.get(number);
+    if (pending?.seed !== seed) continue;
+    Object.assign(pending, { via, toNode, epoch: epochOf(router, toNode, via.id) ?? null });
+    wakeBy(router, 'probes', pending.sentAtMs + PROBE_MS);
+  }
 }
 
 /** What a response from further up tells of who answers there. */
@@ -77,7 +111,9 @@ export function takeResponse(
   const pending = link.pending.get(number);
   // Without the seed, an answer to a former program of the same name could pass for this one's.
   if (pending === undefined || pending.seed !== seed) return false;
-  if (pending.via.role === 'parent') noteAnswerer(router, pending, response, nowMs);
+  // A message is kept, or goes on: this says with whom it is.
+  if (pending.isReport && kind === Kind.PROGRESS) moveTo(router, pending, response.fromNode);
+  else if (pending.via.role === 'parent') noteAnswerer(router, pending, response, nowMs);
   if (kind === Kind.REPLY || kind === Kind.REJECT) link.pending.delete(number);
   return true;
 }

@@ -25,6 +25,7 @@ import { PROBE_MS, PROBE_REQUESTS_MAX } from '../protocol/limits.ts';
 import { unpackMap } from '../protocol/pack.ts';
 import { emitNotice, emitSend } from './emit.ts';
 import { forgetHint, forgetHintsTo } from './hints.ts';
+import { isHeld } from './holding.ts';
 import type { Link, Pending } from './link.ts';
 import { losePending } from './pending.ts';
 import { askerOf, isServed } from './serving.ts';
@@ -168,7 +169,8 @@ function* readEntries(body: Buffer): Iterable<Entry> {
 
 function isKnown(router: Router, asker: NodeKey, [service, seed, number]: Entry): boolean {
   if (seed === 0 && number === 0) return router.endpoints.has(service);
-  return isServed(router, service, askerOf(seed, asker), number);
+  const key = askerOf(seed, asker);
+  return isServed(router, service, key, number) || isHeld(router, key, number);
 }
 
 /** Answers a probe: with what is not so here, if there is any. */

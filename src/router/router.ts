@@ -13,6 +13,7 @@ import { emitSend, errorAt } from './emit.ts';
 import { handleBroadcast, handleEvent } from './flood.ts';
 import { routeFrame, sendNotices } from './forward.ts';
 import { busyError, handleHandshake } from './handshake.ts';
+import { ANY_TABLE, releaseHeld } from './holding.ts';
 import { handleInterest } from './interest.ts';
 import type { LinkId, RouterInput, RouterOutput } from './io.ts';
 import { handleNodeFrame } from './joining.ts';
@@ -227,6 +228,7 @@ function handleInput(router: Router, input: RouterInput, nowMs: number): void {
     case 'congested': {
       const link = router.links.get(input.link);
       if (link !== undefined) link.isCongested = input.isCongested;
+      if (!input.isCongested) router.holding.tableVersion = ANY_TABLE;
       return;
     }
     case 'leave':
@@ -248,6 +250,8 @@ export function step(router: Router, input: RouterInput, nowMs: number): RouterO
   router.outputs = [];
   handleInput(router, input, nowMs);
   if (nextDue(router.due) <= nowMs) handleDue(router, nowMs);
+  const { holding, tableVersion } = router;
+  if (holding.all.size > 0 && holding.tableVersion !== tableVersion) releaseHeld(router, nowMs);
   if (router.notices.length > 0) sendNotices(router, nowMs);
   if (router.hasLosses) endLostPending(router);
   const wakeAtMs = nextDue(router.due);

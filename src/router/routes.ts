@@ -7,6 +7,7 @@ import type { NodeKey } from '../protocol/address.ts';
 import { ADVERT_DELAY_MS, HOPS_MAX, LOST_NODE_MS, NODES_MAX } from '../protocol/limits.ts';
 import { type Advert, keyOf, type NodeRecord } from '../protocol/record.ts';
 import { indexServices, unindexServices } from './anycast.ts';
+import { noteAwayNode } from './away.ts';
 import { emitEvent } from './emit.ts';
 import { forgetSteady, noteReturn } from './flapping.ts';
 import type { Link } from './link.ts';
@@ -238,6 +239,7 @@ export function forgetRoute(router: Router, route: Route, nowMs: number): void {
   router.lost.delete(route);
   router.contested.delete(route);
   router.nodes.delete(route.key);
+  noteAwayNode(router, route.key, route.record.name);
   emitEvent(router, { kind: 'nodeGone', record: route.record });
 }
 

@@ -12,10 +12,12 @@ import type { ErrorCode } from '../protocol/errors.ts';
 import { FRAME_BYTES_MAX } from '../protocol/limits.ts';
 import type { NodeRecord, Role } from '../protocol/record.ts';
 import { type Admission, createAdmission } from './admission.ts';
+import { type Away, createAway } from './away.ts';
 import { type Counters, createCounters } from './counters.ts';
 import { createDialler, type Dialler, UPLINK, type Uplink } from './dialler.ts';
 import { createDuplicates, type Duplicates } from './duplicates.ts';
 import type { Flap } from './flapping.ts';
+import { createHolding, type Holding } from './held.ts';
 import type { Hint } from './hints.ts';
 import { BUILTIN_LINK, type LinkId, type RouterOutput } from './io.ts';
 import { createLink, type Link } from './link.ts';
@@ -65,6 +67,7 @@ export interface Due {
   refresh: number;
   interest: number;
   hints: number;
+  holding: number;
 }
 
 export interface Router {
@@ -119,6 +122,10 @@ export interface Router {
   readonly anycast: Map<ServiceKey, Offer>;
   /** Who answered lately for services of which only those above know. */
   readonly hints: Map<ServiceKey, Hint>;
+  /** Who was here before. */
+  readonly away: Away;
+  /** Messages whose receivers are away. */
+  readonly holding: Holding;
   /** Which broadcasts and events were here before. */
   readonly duplicates: Duplicates;
   /** Which links want which events. */
@@ -178,6 +185,7 @@ const NOTHING_DUE: Due = {
   refresh: Number.POSITIVE_INFINITY,
   interest: Number.POSITIVE_INFINITY,
   hints: Number.POSITIVE_INFINITY,
+  holding: Number.POSITIVE_INFINITY,
 };
 
 /** A router that knows only itself. Its first tick begins to dial its parents and peers. */
@@ -220,6 +228,8 @@ export function createRouter(config: RouterConfig): Router {
     lost: new Set(),
     anycast: new Map(),
     hints: new Map(),
+    away: createAway(),
+    holding: createHolding(),
     duplicates: createDuplicates(),
     wanted: createWanted(),
     endpoints: new Map(),

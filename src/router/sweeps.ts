@@ -2,6 +2,7 @@
 import { flushAdverts } from './adverts.ts';
 import { tickDiallers } from './dialling.ts';
 import { expireHints } from './hints.ts';
+import { expireHeld } from './holding.ts';
 import { flushInterest } from './interest.ts';
 import { tickLinks } from './liveness.ts';
 import { expirePending } from './pending.ts';
@@ -25,6 +26,7 @@ const SWEEPS: readonly (readonly [keyof Due, Sweep])[] = [
   ['refresh', flushRefresh],
   ['interest', flushInterest],
   ['hints', expireHints],
+  ['holding', expireHeld],
 ];
 
 /** Looks after all that is due. */
@@ -39,7 +41,7 @@ export function handleDue(router: Router, nowMs: number): void {
 /** The next instant at which something is. */
 export function nextDue(due: Due): number {
   const { links, lostNodes, pending, probes, serving } = due;
-  const { diallers, adverts, refresh, interest, hints } = due;
+  const { diallers, adverts, refresh, interest, hints, holding } = due;
   const own = Math.min(links, lostNodes, pending, probes, serving);
-  return Math.min(own, diallers, adverts, refresh, interest, hints);
+  return Math.min(own, diallers, adverts, refresh, interest, hints, holding);
 }

@@ -6,6 +6,7 @@ import { type ErrorData, errorFromData } from '../protocol/errors.ts';
 import { headOf, Kind } from '../protocol/frame.ts';
 import { unpackMap } from '../protocol/pack.ts';
 import { keyOf } from '../protocol/record.ts';
+import { noteAwayService } from './away.ts';
 import { UPLINK } from './dialler.ts';
 import { diallersOf, handleDiallerLost } from './dialling.ts';
 import { emitEvent, emitFrame } from './emit.ts';
@@ -54,6 +55,7 @@ export function removeService(router: Router, link: Link, key: number, nowMs: nu
   router.endpoints.delete(key);
   router.tableVersion++;
   if (name.startsWith('~')) return;
+  noteAwayService(router, key, name);
   markDirty(router, router.key, nowMs);
   emitEvent(router, { kind: 'serviceDown', service: name });
 }

@@ -15,11 +15,12 @@ class Bench {
   readonly sender: LineSender;
 
   constructor(keepGoing = false) {
-    const deliver = (_: string, command: string): Promise<void> => {
+    const deliver = (_: string, command: string): Promise<{ state: string }> => {
       this.commands.push(command);
-      if (this.isPrompt) return Promise.resolve();
+      const state = command === 'KEPT' ? 'cached' : 'delivered';
+      if (this.isPrompt) return Promise.resolve({ state });
       return new Promise((resolve, reject) => {
-        this.unsettled.push((error) => (error === undefined ? resolve() : reject(error)));
+        this.unsettled.push((error) => (error === undefined ? resolve({ state }) : reject(error)));
       });
     };
     const send = (to: string): boolean => {
@@ -52,6 +53,13 @@ test('messages go out in their order, however the lines are cut', async () => {
   const lines = ['A', 'B', 'C', 'D'].map((command) => line(command)).join('');
   await bench.send(...lines.slice(0, -1).split(/(?<=.)/));
   assert.equal(bench.commands, ['A', 'B', 'C', 'D']);
+  assert.is(bench.sender.failure, undefined);
+});
+
+test('it counts the messages that are kept for receivers that are away', async () => {
+  const bench = new Bench();
+  await bench.send(line('A'), line('KEPT'), line('B'));
+  assert.is(bench.sender.cachedCount, 1);
   assert.is(bench.sender.failure, undefined);
 });
 

@@ -153,7 +153,7 @@ test('what is remembered of a burst is void as soon as the tables change', () =>
   here.bytes(a, message('n:x'));
   assert.is(here.sent(c).length, 1);
   here.input({ kind: 'closed', link: c, reason: 'reset' });
-  here.bytes(a, message('n:x', { flags: Flag.REPORT }));
+  here.bytes(a, message('n:x', { flags: Flag.REPORT | Flag.NO_CACHE }));
   assert.is(errorOf(here.sent(a)[0])?.code, 'E_UNREACHABLE');
 });
 

@@ -2,7 +2,14 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { nodeKeyOf } from '../../src/protocol/address.ts';
 import { Flag, type FrameFields, Kind } from '../../src/protocol/frame.ts';
-import { PENDING_PER_LINK_MAX, REQUEST_MS_DEFAULT } from '../../src/protocol/limits.ts';
+import {
+  HELD_MS_DEFAULT,
+  HELD_MS_MAX,
+  HELD_MS_MIN,
+  HELD_WORD_MS,
+  PENDING_PER_LINK_MAX,
+  REQUEST_MS_DEFAULT,
+} from '../../src/protocol/limits.ts';
 import { between, errorOf, frameOf, type Program, recordOf, TestRouter } from './harness.ts';
 
 const AGENT = { parents: ['cd://parent:1'], holdMs: 60_000 };
@@ -220,7 +227,8 @@ test('a number whose request has no outcome yet is refused, and that request goe
 
 test('a message whose sender wants to know is a request to the path, with a deadline', () => {
   const { here, child, program } = prepare();
-  const report = { kind: Kind.MESSAGE, flags: Flag.REPORT, timeout: 10 };
+  const flags = Flag.REPORT | Flag.NO_CACHE;
+  const report = { kind: Kind.MESSAGE, flags, timeout: 10 };
   here.bytes(program.link, request(program, 'child:x', report));
   assert.is(here.sent(child)[0]?.kind, Kind.MESSAGE);
   here.run(1_000);
@@ -229,6 +237,21 @@ test('a message whose sender wants to know is a request to the path, with a dead
   here.bytes(program.link, request(program, 'child:x', report));
   assert.equal(outcomes(here, program), ['E_DROPPED']);
   assert.is(here.router.links.get(program.link)?.pending.size, 0);
+});
+
+test('of a message that may be kept, word is waited for longer than it may be kept', () => {
+  const { here, program } = prepare();
+  for (const [timeout, heldMs] of [
+    [0, HELD_MS_DEFAULT],
+    [1, HELD_MS_MIN],
+    [1_200, 120_000],
+    [0xffff, HELD_MS_MAX],
+  ] as const) {
+    const report = { kind: Kind.MESSAGE, flags: Flag.REPORT, timeout, number: 100 + timeout };
+    here.bytes(program.link, request(program, 'child:x', report));
+    const pending = here.router.links.get(program.link)?.pending.get(100 + timeout);
+    assert.is(pending?.timeoutMs, heldMs + HELD_WORD_MS);
+  }
 });
 
 test.run();

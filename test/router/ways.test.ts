@@ -1,11 +1,16 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { nodeKeyOf } from '../../src/protocol/address.ts';
-import { Kind } from '../../src/protocol/frame.ts';
+import { Flag, Kind } from '../../src/protocol/frame.ts';
 import { between, errorOf, frameOf, recordOf, TestRouter } from './harness.ts';
 
 function message(to: string, number = 1): Buffer {
-  return frameOf({ kind: Kind.MESSAGE, flags: 1, number, ...between('far:asker', to) });
+  return frameOf({
+    kind: Kind.MESSAGE,
+    flags: Flag.REPORT | Flag.NO_CACHE,
+    number,
+    ...between('far:asker', to),
+  });
 }
 
 /** An agent with a parent, two children, one of which has a child, and a program. */

@@ -3,6 +3,7 @@
  * whom.
  */
 import { serviceKeyOf } from '../../src/protocol/address.ts';
+import { isHeld } from '../../src/router/holding.ts';
 import type { Link } from '../../src/router/link.ts';
 import { Reach, waysOf } from '../../src/router/route.ts';
 import { askerOf, isServed } from '../../src/router/serving.ts';
@@ -131,7 +132,10 @@ function checkRequests(nodes: readonly SimNode[], nowMs: number): void {
     for (const link of router.programs) {
       for (const [number, { seed, toService }] of link.pending) {
         const asker = askerOf(seed, router.key);
-        const isKnown = nodes.some((each) => isServed(each.router, toService, asker, number));
+        const isKnown = nodes.some(
+          (each) =>
+            isServed(each.router, toService, asker, number) || isHeld(each.router, asker, number),
+        );
         demand(isKnown, () => `${label} waits for ${number}, on which nobody works`);
       }
       for (const callers of link.serving.callers.values()) {

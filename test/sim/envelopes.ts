@@ -2,7 +2,14 @@
  * Follows every envelope that a program sends: each has a serial number in its body. What is
  * written anywhere is compared with what was sent.
  */
-import { At, bodyOf, decodeHeader, type FrameHeader, headOf } from '../../src/protocol/frame.ts';
+import {
+  At,
+  bodyOf,
+  decodeHeader,
+  type FrameHeader,
+  headOf,
+  Kind,
+} from '../../src/protocol/frame.ts';
 import { HOPS_MAX } from '../../src/protocol/limits.ts';
 import type { Plan } from './plan.ts';
 
@@ -42,10 +49,14 @@ interface Envelope {
   isDelivered: boolean;
 }
 
-/** What nobody changes: of one to the nearest, its first node may write who that is. */
+/**
+ * What nobody changes: of one to the nearest, its first node may write who that is, and who keeps a
+ * message for a while says so in it.
+ */
 function fixedPart(frame: Buffer, isNearest: boolean): Buffer {
   const copy = Buffer.from(frame);
   copy[At.HOPS] = 0;
+  if (copy[At.KIND] === Kind.MESSAGE) copy[At.CHANNEL] = 0;
   if (isNearest) copy.fill(0, At.TO_NODE, At.TO_NODE + 8);
   return copy;
 }

@@ -7,6 +7,7 @@ import { errorFromData } from '../../src/protocol/errors.ts';
 import {
   At,
   decodeHeader,
+  decodeHoldMs,
   decodeTimeoutMs,
   encodeFrame,
   Flag,
@@ -15,6 +16,7 @@ import {
   Kind,
   MAGIC,
 } from '../../src/protocol/frame.ts';
+import { HELD_WORD_MS } from '../../src/protocol/limits.ts';
 import { pack, unpackMap } from '../../src/protocol/pack.ts';
 import { createSplitter, eachFrame, splitFrames } from '../../src/protocol/splitter.ts';
 import type { Agenda } from './agenda.ts';
@@ -183,16 +185,19 @@ export class Program implements Holder {
     this.#asked.set(number, { sentAtMs: agenda.nowMs, to, onOutcome });
     const isReport = kind === 'report';
     const timeout = Math.max(1, Math.round(timeoutMs / 100));
+    const keep = this.#host.chance.isHit(0.5) ? 0 : Flag.NO_CACHE;
+    const isKept = isReport && keep === 0;
+    const waitMs = isKept ? decodeHoldMs(timeout) + HELD_WORD_MS : decodeTimeoutMs(timeout);
     this.#write(
       {
         kind: isReport ? Kind.MESSAGE : Kind.REQUEST,
-        flags: isReport ? Flag.REPORT : 0,
+        flags: isReport ? Flag.REPORT | keep : 0,
         ...addressOf(to),
         ...{ seed: this.#seed, number, timeout },
       },
       sending.bytes,
     );
-    agenda.after(decodeTimeoutMs(timeout) + OUTCOME_MS_MAX, () => {
+    agenda.after(waitMs + OUTCOME_MS_MAX, () => {
       const isOver = this.isDead || !this.#asked.has(number);
       demand(isOver, () => `a request of ${this.#host.name} to ${to} has no outcome`);
     });

@@ -1,0 +1,67 @@
+/** Messages whose sender wants to know what becomes of them. */
+import type { Asking } from '../endpoint/asking.ts';
+import type { Endpoint } from '../endpoint/endpoint.ts';
+import type { Outgoing } from '../endpoint/outgoing.ts';
+import { DagentError } from '../protocol/errors.ts';
+import { Flag } from '../protocol/frame.ts';
+import type { CacheOption, DeliverOptions } from './options.ts';
+
+/** What became of a message: its receiver has it, or a node keeps it for that long. */
+export type Delivery =
+  | { readonly state: 'delivered' }
+  | { readonly state: 'cached'; readonly node: string; readonly ms: number };
+
+/** What a message says of being kept. */
+export function keepingOf(cache: CacheOption | undefined): {
+  readonly flags?: number;
+  readonly timeoutMs?: number;
+} {
+  if (cache === undefined) return {};
+  return cache === 'no' ? { flags: Flag.NO_CACHE } : { timeoutMs: cache.ttlMs };
+}
+
+/** The word of a node that keeps a message. */
+function readCached(value: unknown): Delivery | undefined {
+  const { state, node, ms } = (value ?? {}) as Readonly<Record<string, unknown>>;
+  if (state !== 'cached' || typeof node !== 'string' || typeof ms !== 'number') return undefined;
+  return { state, node, ms };
+}
+
+/** Gives up after a while; returns how to stop that. */
+function failAfter(asking: Asking, to: string, ms: number | undefined): () => void {
+  if (ms === undefined) return () => undefined;
+  const timer = setTimeout(() => asking.fail(new DagentError('E_DEADLINE', { to, ms })), ms);
+  return () => clearTimeout(timer);
+}
+
+/**
+ * Sends a message and settles once its receiver, or who keeps it, has it. Throws what became of it
+ * otherwise; E_DEADLINE when there is no word within `timeoutMs`.
+ */
+export function deliver(
+  endpoint: Endpoint,
+  out: Outgoing,
+  options: Pick<DeliverOptions, 'cache' | 'report' | 'timeoutMs'>,
+): Promise<Delivery> {
+  const { cache, report = 'kept', timeoutMs } = options;
+  const asking = endpoint.sendReported({ ...out, ...keepingOf(cache) });
+  const stop = failAfter(asking, out.to, timeoutMs);
+  return new Promise((resolve, reject) => {
+    asking.whenOver(
+      () => {
+        stop();
+        resolve({ state: 'delivered' });
+      },
+      (error) => {
+        stop();
+        reject(error);
+      },
+    );
+    asking.onProgress = (value) => {
+      const cached = readCached(value);
+      if (cached === undefined || report !== 'kept') return;
+      stop();
+      resolve(cached);
+    };
+  });
+}

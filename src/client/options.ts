@@ -1,0 +1,33 @@
+/** What may go along with what a program sends. */
+
+/** What may go along with a message or a request. */
+export interface SendOptions {
+  readonly params?: Readonly<Record<string, string>> | undefined;
+  readonly data?: Buffer | undefined;
+  /** The registered service in whose name it is sent. */
+  readonly from?: string | undefined;
+  readonly timeoutMs?: number | undefined;
+}
+
+/**
+ * For a receiver that is known but away: whether a message is kept for it, and for how long. Within
+ * 10 s and a day; more than 109 minutes count as a day. Absent: a minute.
+ */
+export type CacheOption = 'no' | { readonly ttlMs: number };
+
+/** What to wait for: that it is in good hands, or in those of its receiver. */
+export type ReportOption = 'kept' | 'delivered';
+
+/** What may go along with a message. */
+export interface MessageOptions extends SendOptions {
+  readonly cache?: CacheOption | undefined;
+}
+
+/** What may go along with a message whose sender wants to know. */
+export interface DeliverOptions extends MessageOptions {
+  /** What to wait for; `kept` when absent. */
+  readonly report?: ReportOption | undefined;
+}
+
+/** What may go along with an event. */
+export type PublishOptions = Pick<SendOptions, 'params' | 'data' | 'from'>;
