@@ -26,17 +26,17 @@ function noteAway(away: Map<number, string>, key: number, name: string): void {
 
 /** A node was reached from here, and is forgotten. */
 export function noteAwayNode(router: Router, key: NodeKey, name: string): void {
-  noteAway(router.away.nodes, key, name);
+  noteAway(router.holding.away.nodes, key, name);
 }
 
 /** A service was registered here. */
 export function noteAwayService(router: Router, key: ServiceKey, name: string): void {
-  noteAway(router.away.services, key, name);
+  noteAway(router.holding.away.services, key, name);
 }
 
 /** The name of a receiver that is known but away; undefined when it is not. */
 export function nameAway(router: Router, { toNode, toService }: FrameHeader): string | undefined {
-  const { nodes, services } = router.away;
+  const { nodes, services } = router.holding.away;
   if (toNode === router.key || toNode === 0) {
     const service = services.get(toService);
     return service === undefined ? undefined : `${router.config.name}:${service}`;

@@ -1,5 +1,6 @@
 /** What a node keeps for receivers that are away: data only. See holding.ts. */
 import type { FrameHeader } from '../protocol/frame.ts';
+import { type Away, createAway } from './away.ts';
 
 export interface Held {
   readonly frame: Buffer;
@@ -24,6 +25,8 @@ export interface Holding {
   /** Those whose senders wait to hear. */
   readonly reported: Map<string, Held>;
   bytes: number;
+  /** Who was here before. */
+  readonly away: Away;
   /** Table as of which no way was found for what is kept. */
   tableVersion: number;
 }
@@ -34,6 +37,7 @@ export function createHolding(): Holding {
     all: new Set(),
     reported: new Map(),
     bytes: 0,
+    away: createAway(),
     tableVersion: 0,
   };
 }

@@ -12,7 +12,6 @@ import type { ErrorCode } from '../protocol/errors.ts';
 import { FRAME_BYTES_MAX } from '../protocol/limits.ts';
 import type { NodeRecord, Role } from '../protocol/record.ts';
 import { type Admission, createAdmission } from './admission.ts';
-import { type Away, createAway } from './away.ts';
 import { type Counters, createCounters } from './counters.ts';
 import { createDialler, type Dialler, UPLINK, type Uplink } from './dialler.ts';
 import { createDuplicates, type Duplicates } from './duplicates.ts';
@@ -122,8 +121,6 @@ export interface Router {
   readonly anycast: Map<ServiceKey, Offer>;
   /** Who answered lately for services of which only those above know. */
   readonly hints: Map<ServiceKey, Hint>;
-  /** Who was here before. */
-  readonly away: Away;
   /** Messages whose receivers are away. */
   readonly holding: Holding;
   /** Which broadcasts and events were here before. */
@@ -228,7 +225,6 @@ export function createRouter(config: RouterConfig): Router {
     lost: new Set(),
     anycast: new Map(),
     hints: new Map(),
-    away: createAway(),
     holding: createHolding(),
     duplicates: createDuplicates(),
     wanted: createWanted(),

@@ -245,8 +245,8 @@ test('what is kept goes on in portions, and not into a link that is full', () =>
 test('more that are away than are remembered cost those that went first', () => {
   const { router } = new TestRouter('here');
   for (let key = 1; key <= AWAY_MAX + 1; key++) noteAwayService(router, key, `s${key}`);
-  assert.is(router.away.services.size, AWAY_MAX);
-  assert.not.ok(router.away.services.has(1));
+  assert.is(router.holding.away.services.size, AWAY_MAX);
+  assert.not.ok(router.holding.away.services.has(1));
 });
 
 test.run();
