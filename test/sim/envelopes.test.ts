@@ -56,7 +56,7 @@ test('a hop that is not counted is seen, and a byte that was changed', () => {
   envelopes.written('a', true, after(0));
   assert.throws(() => envelopes.written('b', false, after(0)), /has 64/);
   const changed = after(1);
-  changed[At.CHANNEL] = 1;
+  changed[At.TIMEOUT] = 1;
   assert.throws(() => envelopes.written('b', false, changed), /was changed/);
 });
 
