@@ -31,9 +31,10 @@ import { BUILTIN_LINK, type RouterEvent } from '../router/io.ts';
 import { createRouter, parentLink, type Router } from '../router/state.ts';
 import { Builtin } from './builtin.ts';
 import { Driver } from './driver.ts';
+import { type Identity, identify } from './identity.ts';
 import { takeLock } from './lock.ts';
 import { logEvent } from './log-events.ts';
-import { keepConfig, readId, type StartOptions } from './options.ts';
+import { keepConfig, type StartOptions } from './options.ts';
 
 /** Refusals that trying again will not change: somebody has to look after something first. */
 const FINAL_CODES: ReadonlySet<ErrorCode> = new Set([
@@ -108,12 +109,13 @@ export class Daemon {
     this.#paths = paths;
     const { home, options, version } = components;
     this.#unlock = takeLock(paths.lock, options.name);
-    this.#id = this.#readId(home, options.name);
+    const { id, incarnation } = this.#identify(paths);
+    this.#id = id;
     this.#router = createRouter({
       ...options,
       id: this.#id,
       version,
-      incarnation: this.#startedAtMs,
+      incarnation,
       seed: randomBytes(4).readUInt32BE(),
     });
     this.#builtin = new Builtin({
@@ -142,9 +144,9 @@ export class Daemon {
     this.joined.catch(() => undefined);
   }
 
-  #readId(home: Home, name: string): string {
+  #identify(paths: NodePaths): Identity {
     try {
-      return readId(home, name) ?? randomBytes(8).toString('hex');
+      return identify(paths, this.#startedAtMs);
     } catch (error) {
       this.#unlock();
       throw error;

@@ -193,10 +193,11 @@ export function readConfig(home: Home, name: string): NodeConfig {
 }
 
 /**
- * The identity that is kept of the node `name`; undefined the first time. Throws E_STATE_BROKEN.
+ * The id of a node that is kept in the file `path`; undefined the first time. Throws
+ * E_STATE_BROKEN.
  */
-export function readId(home: Home, name: string): string | undefined {
-  return readKept(pathsOf(home, name).config)?.id;
+export function readId(path: string): string | undefined {
+  return readKept(path)?.id;
 }
 
 /**
