@@ -107,15 +107,14 @@ export class Daemon {
   private constructor(components: DaemonComponents, paths: NodePaths) {
     this.#components = components;
     this.#paths = paths;
-    const { home, options, version } = components;
+    const { options, version } = components;
     this.#unlock = takeLock(paths.lock, options.name);
-    const { id, incarnation } = this.#identify(paths);
-    this.#id = id;
+    const identity = this.#identify(paths);
+    this.#id = identity.id;
     this.#router = createRouter({
       ...options,
-      id: this.#id,
+      ...identity,
       version,
-      incarnation,
       seed: randomBytes(4).readUInt32BE(),
     });
     this.#builtin = new Builtin({
@@ -140,8 +139,7 @@ export class Daemon {
       this.#onJoined = resolve;
       this.#onRefused = reject;
     });
-    // Who only runs in the foreground does not wait for it.
-    this.joined.catch(() => undefined);
+    this.joined.catch(() => 'who only runs in the foreground does not wait for it');
   }
 
   #identify(paths: NodePaths): Identity {

@@ -34,7 +34,8 @@ function sendJoined(router: Router, key: NodeKey): boolean {
 export function welcomeNode(router: Router, record: NodeRecord, nowMs: number): void {
   if (parentLink(router) !== undefined) return;
   const key = keyOf(record);
-  if (!sendJoined(router, key)) router.unwelcomed.set(key, nowMs + JOINED_HOLD_MS);
+  if (sendJoined(router, key)) router.unwelcomed.delete(key);
+  else router.unwelcomed.set(key, nowMs + JOINED_HOLD_MS);
 }
 
 /** Nodes that are below one of those that have just joined, and are reached by another way. */

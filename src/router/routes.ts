@@ -148,6 +148,11 @@ function alter(router: Router, route: Route, nowMs: number, act: () => boolean):
   return 'placed';
 }
 
+/** As {@link alter}, of a way that was known before. What was sent by the former one may be lost. */
+function turn(router: Router, route: Route, nowMs: number, act: () => boolean): void {
+  if (alter(router, route, nowMs, act) === 'placed') router.rejoined.add(route.key);
+}
+
 function createRoute(router: Router, record: NodeRecord): Route {
   const key = keyOf(record);
   const way = { via: NOWHERE, metric: 0, reach: Reach.BELOW, nearest: Number.POSITIVE_INFINITY };
@@ -196,7 +201,7 @@ export function installRoute(router: Router, advert: Advert, link: Link, nowMs: 
 export function withdraw(router: Router, route: Route, link: Link, nowMs: number): void {
   if (!link.reached.delete(route.key)) return;
   route.rivals?.delete(link.id);
-  alter(router, route, nowMs, () => removeWay(route, link.id));
+  turn(router, route, nowMs, () => removeWay(route, link.id));
   if (route.others === null) router.contested.delete(route);
   if (route.lostAtMs !== null && hasRivals(route)) succeed(router, route, nowMs);
 }
@@ -279,7 +284,7 @@ export function followParents(router: Router, nowMs: number): void {
     router.hasTurned = false;
     for (const route of router.contested) {
       const { link, wished } = chooseWay(router, route);
-      if (link !== route.via) alter(router, route, nowMs, () => false);
+      if (link !== route.via) turn(router, route, nowMs, () => false);
       else if (wished !== NOWHERE) wantNewer(router, route, nowMs);
     }
   }

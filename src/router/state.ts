@@ -109,7 +109,7 @@ export interface Router {
   readonly wants: Map<NodeKey, Want>;
   /** How many of the nodes that are up are not below this one, as the ways to them tell. */
   besideCount: number;
-  /** Nodes that dialled their parent anew. */
+  /** Nodes that dialled their parent anew, or are reached by another way. */
   readonly rejoined: Set<NodeKey>;
   /** Nodes that are to hear that they are known, and until when that is tried. */
   readonly unwelcomed: Map<NodeKey, number>;
