@@ -148,7 +148,7 @@ function alter(router: Router, route: Route, nowMs: number, act: () => boolean):
   return 'placed';
 }
 
-/** As {@link alter}, of a way that was known before. What was sent by the former one may be lost. */
+/** As {@link alter}, of ways that were known before. What went by the former one may be lost. */
 function turn(router: Router, route: Route, nowMs: number, act: () => boolean): void {
   if (alter(router, route, nowMs, act) === 'placed') router.rejoined.add(route.key);
 }
