@@ -37,6 +37,12 @@ export const HOLD_MS_MIN = 300;
  * parent turns to it: what is above usually comes back sooner, and then nobody has moved in vain.
  */
 export const CUT_OFF_HOLDS = 3;
+/**
+ * The same, at most: it doubles with each time that a parent was left in vain, until there was a
+ * way to the top for as long as `CUT_OFF_HOLDS` hold times. Who moves takes all that is below it
+ * along, and what was under way is lost; but a parent that has got a way must be found some time.
+ */
+export const CUT_OFF_HOLDS_MAX = 48;
 /** Pings sent within one hold time. Two may be late or lost before the link is given up. */
 export const PINGS_PER_HOLD = 3;
 
@@ -54,6 +60,11 @@ export const BACKOFF_MS_MAX = 10_000;
  * has another one turns to that within the shortest backoff; who has none is back soon.
  */
 export const REDIAL_MS_MAX = 1_000;
+/**
+ * Places where links ended, none of which lasted: of those the one longest left is turned to first.
+ * Of more, the oldest is forgotten, and counts as one that was never tried.
+ */
+export const LEFT_URLS_MAX = 16;
 /**
  * Longest time for which a neighbour is told not to come again, and for which it believes it. What
  * is busier than that must be asked again, so that nobody is sent away for good.

@@ -28,6 +28,8 @@ export interface Dialler {
   queue: Attempt[];
   /** Where the link that stands, or broke last, was dialled; empty after a round in vain. */
   last: Attempt;
+  /** Where links ended since the last lasting one, the longest ago first. */
+  left: Attempt[];
   /** Redirects that were followed in this round. */
   redirects: number;
   /** Rounds through all URLs that failed, and links that soon broke, since the last lasting one. */
@@ -49,6 +51,10 @@ export interface Uplink extends Dialler {
   cutOffAtMs: number | null;
   /** Whether it was left for that: who has no way to the top either is none to turn to. */
   isAfterTop: boolean;
+  /** Since when the parent has had a way to the top; null while it has none. */
+  topAtMs: number | null;
+  /** How often a parent was left for want of one since there was one for long. */
+  leaveCount: number;
 }
 
 export const NOWHERE: Attempt = { url: '', entry: '' };
@@ -62,6 +68,7 @@ export function createDialler(id: DiallerId, as: Dialler['as'], urls: readonly s
     phase: urls.length > 0 ? 'waiting' : 'none',
     queue: [],
     last: NOWHERE,
+    left: [],
     redirects: 0,
     attempt: 0,
     retryAtMs: 0,
@@ -69,5 +76,17 @@ export function createDialler(id: DiallerId, as: Dialler['as'], urls: readonly s
     link: null,
     settledAtMs: null,
     lastError: null,
+  };
+}
+
+/** The dialler of the parents, which nobody has taken yet. */
+export function createUplink(urls: readonly string[]): Uplink {
+  return {
+    ...createDialler(UPLINK, 'child', urls),
+    isJoined: false,
+    cutOffAtMs: null,
+    isAfterTop: false,
+    topAtMs: null,
+    leaveCount: 0,
   };
 }

@@ -17,6 +17,7 @@ import {
   HANDSHAKE_BYTES_MAX,
   HANDSHAKE_MS_MAX,
   HEAD_BYTES_MAX,
+  LEFT_URLS_MAX,
   REDIAL_MS_MAX,
   REDIRECTS_MAX,
   RETRY_AFTER_MS_MAX,
@@ -56,12 +57,22 @@ function firstReadyAtMs(dialler: Dialler, urls: readonly string[]): number {
   return Math.min(...urls.map((url) => dialler.readyAtMs.get(url) ?? 0));
 }
 
-/** Those that may be dialled now, in their order; where the last link broke comes last. */
+/**
+ * Those that may be dialled now, in their order; where links ended come last, the one that ended
+ * longest ago first. So all have their turn, also when two of them take us and do not last.
+ */
 function pickReady(dialler: Dialler, urls: readonly string[], nowMs: number): string[] {
-  const { url: lastUrl, entry } = dialler.last;
   const ready = urls.filter((url) => (dialler.readyAtMs.get(url) ?? 0) <= nowMs);
-  const isLast = (url: string) => url === lastUrl || url === entry;
-  return [...ready.filter((url) => !isLast(url)), ...ready.filter(isLast)];
+  const rankOf = (url: string) =>
+    dialler.left.findLastIndex((each) => each.url === url || each.entry === url);
+  return ready.sort((a, b) => rankOf(a) - rankOf(b));
+}
+
+/** Remembers where a link ended. Where one has lasted, all that was before it is forgiven. */
+function noteLeft(dialler: Dialler, isForgiving: boolean): void {
+  const { left, last } = dialler;
+  const former = isForgiving ? [] : left.filter(({ url }) => url !== last.url);
+  dialler.left = [...former, last].slice(-LEFT_URLS_MAX);
 }
 
 function waitUntil(router: Router, dialler: Dialler, atMs: number): void {
@@ -77,6 +88,7 @@ function goOn(router: Router, dialler: Dialler, nowMs: number): void {
   dialler.queue.shift();
   if (dialler.queue.length > 0) return waitUntil(router, dialler, nowMs);
   dialler.last = NOWHERE;
+  dialler.left = [];
   dialler.redirects = 0;
   const readyAtMs = firstReadyAtMs(dialler, dialler.urls);
   // Where all have said when to come again, that is the pause.
@@ -256,10 +268,12 @@ export function handleDiallerLost(
   const hasLasted = settledAtMs !== null && nowMs - settledAtMs >= BACKOFF_MS_MAX;
   dialler.attempt = hasLasted ? 0 : dialler.attempt + 1;
   dialler.lastError = error;
+  const isCutOff = error.code === 'E_PARENT_CUT_OFF';
+  noteLeft(dialler, hasLasted && !isCutOff);
   const mostMs = BROKEN.has(error.code) ? REDIAL_MS_MAX : BACKOFF_MS_MAX;
   const paceMs = Math.min(mostMs, drawBackoffMs(router, dialler.attempt));
   // Who was left because it is cut off has done nothing wrong: after the others it is asked again.
-  if (error.code !== 'E_PARENT_CUT_OFF') setAside(dialler, last.url, nowMs + paceMs, nowMs);
+  if (!isCutOff) setAside(dialler, last.url, nowMs + paceMs, nowMs);
   const soonMs = dialler.urls.length > 1 || last.entry !== last.url ? drawBackoffMs(router, 0) : 0;
   waitUntil(router, dialler, Math.max(nowMs + soonMs, firstReadyAtMs(dialler, dialler.urls)));
 }

@@ -6,14 +6,14 @@
 import { isNodeName } from '../protocol/address.ts';
 import { bodyOf, encodeFrame, headOf, Kind } from '../protocol/frame.ts';
 import { parseTop } from '../protocol/handshake.ts';
-import { CUT_OFF_HOLDS, HANDSHAKE_MS_MAX, PINGS_PER_HOLD } from '../protocol/limits.ts';
+import { HANDSHAKE_MS_MAX, PINGS_PER_HOLD } from '../protocol/limits.ts';
 import { pack, unpackMap } from '../protocol/pack.ts';
 import { emitSend, errorAt } from './emit.ts';
 import { isLocal, type Link } from './link.ts';
 import { markDirty } from './routes.ts';
 import { type Router, wakeBy } from './state.ts';
 import { dropLink } from './teardown.ts';
-import { followTop, isLongCutOff } from './uplink.ts';
+import { cutOffMs, followTop, isLongCutOff } from './uplink.ts';
 
 /**
  * Thousands of links are due at as many instants. They are looked after together, so many times
@@ -90,7 +90,7 @@ function tickLink(router: Router, link: Link, nowMs: number): number {
     return Number.POSITIVE_INFINITY;
   }
   if (link.role === 'parent' && isLongCutOff(router, link.holdMs, nowMs)) {
-    const values = { node: link.peer?.name ?? '', ms: CUT_OFF_HOLDS * link.holdMs };
+    const values = { node: link.peer?.name ?? '', ms: cutOffMs(router, link.holdMs) };
     dropLink(router, link, errorAt(router, 'E_PARENT_CUT_OFF', values), nowMs);
     return Number.POSITIVE_INFINITY;
   }

@@ -13,7 +13,7 @@ import { FRAME_BYTES_MAX } from '../protocol/limits.ts';
 import type { NodeRecord, Role } from '../protocol/record.ts';
 import { type Admission, createAdmission } from './admission.ts';
 import { type Counters, createCounters } from './counters.ts';
-import { createDialler, type Dialler, UPLINK, type Uplink } from './dialler.ts';
+import { createDialler, createUplink, type Dialler, type Uplink } from './dialler.ts';
 import { createDuplicates, type Duplicates } from './duplicates.ts';
 import type { Flap } from './flapping.ts';
 import { createHolding, type Holding } from './held.ts';
@@ -187,12 +187,7 @@ const NOTHING_DUE: Due = {
 
 /** A router that knows only itself. Its first tick begins to dial its parents and peers. */
 export function createRouter(config: RouterConfig): Router {
-  const uplink = {
-    ...createDialler(UPLINK, 'child', config.parents),
-    isJoined: false,
-    cutOffAtMs: null,
-    isAfterTop: false,
-  };
+  const uplink = createUplink(config.parents);
   const peers = config.peers.map((url, index) => createDialler(index + 1, 'peer', [url]));
   const router: Router = {
     config,
