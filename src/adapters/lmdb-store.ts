@@ -102,13 +102,11 @@ class LmdbStore implements Store {
     this.#committing ??= this.#commitAll();
   }
 
-  read({ from, below, countMax, bytesMax, isReverse = false }: RecordRange): RecordPage {
-    const ends = isReverse
-      ? { start: toKey(below), exclusiveStart: true, end: toKey(from), inclusiveEnd: true }
-      : { start: toKey(from), end: toKey(below) };
+  read({ from, below, countMax, bytesMax }: RecordRange): RecordPage {
+    const range = this.#records.getRange({ start: toKey(from), end: toKey(below) });
     const records: StoredRecord[] = [];
     let bytes = 0;
-    for (const { key, value } of this.#records.getRange({ ...ends, reverse: isReverse })) {
+    for (const { key, value } of range) {
       if (records.length >= countMax || bytes >= bytesMax) return { records, isEnd: false };
       const rawKey = key as unknown as Buffer;
       const decoded = decodeRecord(rawKey, value);

@@ -17,8 +17,6 @@ export interface RecordRange {
   readonly countMax: number;
   /** The page ends with the record that reaches so many bytes of values: it has one at least. */
   readonly bytesMax: number;
-  /** From the last record of the range to the first. */
-  readonly isReverse?: boolean;
 }
 
 export interface StoredRecord {

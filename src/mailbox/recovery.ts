@@ -121,12 +121,10 @@ function findBoxes(state: Mailboxes, read: Reader): void {
   }
 }
 
-/** What follows from the records of a box: where its next position is, what is left to do. */
+/** What follows from what a box was: where it goes on, what is left to do. */
 function settleBox(state: Mailboxes, box: Box, read: Reader): void {
   const range = keysOf('m', box.name);
   const [first] = read({ ...range, ...ONE }).records;
-  const [last] = read({ ...range, ...ONE, isReverse: true }).records;
-  box.tail = Math.max(box.tail, last === undefined ? 0 : positionIn(last.key));
   box.synced = box.tail;
   box.handedUpTo = box.tail;
   const head = nextAbsent(box.gone, 1);

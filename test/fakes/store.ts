@@ -57,9 +57,8 @@ export class FakeStore implements Store {
     this.#waiting = [];
   }
 
-  read({ from, below, countMax, bytesMax, isReverse = false }: RecordRange): RecordPage {
+  read({ from, below, countMax, bytesMax }: RecordRange): RecordPage {
     const keys = this.#keys.slice(this.#find(from), this.#find(below));
-    if (isReverse) keys.reverse();
     const records: StoredRecord[] = [];
     let bytes = 0;
     for (const key of keys) {

@@ -8,6 +8,7 @@ import {
   createHost,
   deposit,
   exchange,
+  FULL,
   NO_WAY,
   OTHER,
   SENDER,
@@ -154,6 +155,40 @@ test('messages for a service of no node wait until one has it, and keep their or
   exchange(from, to);
   attach(to, 1);
   assert.equal(sequences(to), [1, 2, 3, 4, 5]);
+});
+
+test('a piece that comes again is known, also when its sender is forgotten', () => {
+  const [from, to] = [createHost('web1'), createHost('web2')];
+  deposit(from, 'web2:orders', createMessage(SENDER, 1));
+  from.settle();
+  const { transfer } = from.take('transfer')[0]!;
+  to.feed({ kind: 'transfer', transfer, reply: 1 });
+  to.state.windows.clear();
+  to.feed({ kind: 'transfer', transfer, reply: 2 });
+  to.settle();
+  assert.is(to.state.boxes.get('web2:orders')?.count, 1);
+});
+
+test('nothing overtakes a message whose death is not on disk yet', () => {
+  const from = createHost('web1');
+  const expiresAtMs = from.now.wallMs + 1_000;
+  deposit(from, 'web2:orders', createMessage(SENDER, 1, { expiresAtMs }));
+  deposit(from, 'web2:orders', createMessage(SENDER, 2));
+  from.settle();
+  const { epoch } = from.take('transfer')[0]!;
+  from.feed({ kind: 'transferFailed', box: 'web2:orders', epoch, error: NO_WAY });
+  from.store.refusal = FULL;
+  from.pass(30_000);
+  from.settle();
+  assert.equal(from.take('transfer'), []);
+  from.store.refusal = null;
+  from.pass(30_000);
+  from.settle();
+  const [piece] = from.take('transfer');
+  assert.equal(
+    piece?.transfer.messages.map(({ position }) => position),
+    [2],
+  );
 });
 
 test.run();

@@ -145,6 +145,76 @@ test('an ack of a store that was lost acks nothing', () => {
   assert.is(host.state.boxes.get('web1:orders')?.count, 1);
 });
 
+test('what was tried is known after a crash', () => {
+  const host = createHost('web1', { tryCountMax: 3 });
+  attach(host, 1);
+  deposit(host, 'web1:orders', createMessage(SENDER, 1));
+  host.settle();
+  nack(host, 1, 1);
+  nack(host, 1, 1);
+  host.settle();
+  host.crash();
+  host.restart();
+  attach(host, 2);
+  assert.is(host.deliveries()[0]?.attempt, 3);
+  nack(host, 2, 1);
+  assert.is(host.state.boxes.get('web1:orders')?.deadCount, 1);
+});
+
+test('a dead letter that is to be tried again is not lost when the disk refuses', () => {
+  const host = createHost('web1', { tryCountMax: 1 });
+  attach(host, 1);
+  deposit(host, 'web1:orders', createMessage(SENDER, 1));
+  host.settle();
+  nack(host, 1, 1);
+  host.settle();
+  host.deliveries();
+  host.store.refusal = FULL;
+  host.feed({ kind: 'redeliver', box: 'web1:orders', positions: null, reply: 1 });
+  host.settle();
+  assert.equal(host.take('done'), []);
+  host.store.refusal = null;
+  host.pass(host.wakeAtMs - host.now.ms);
+  host.settle();
+  assert.is(host.take('done').length, 1);
+  assert.equal(sequences(host), [1]);
+});
+
 test.run();
+
+test('what was tried is known after a crash', () => {
+  const host = createHost('web1', { tryCountMax: 3 });
+  attach(host, 1);
+  deposit(host, 'web1:orders', createMessage(SENDER, 1));
+  host.settle();
+  nack(host, 1, 1);
+  nack(host, 1, 1);
+  host.settle();
+  host.crash();
+  host.restart();
+  attach(host, 2);
+  assert.is(host.deliveries()[0]?.attempt, 3);
+  nack(host, 2, 1);
+  assert.is(host.state.boxes.get('web1:orders')?.deadCount, 1);
+});
+
+test('a dead letter that is to be tried again is not lost when the disk refuses', () => {
+  const host = createHost('web1', { tryCountMax: 1 });
+  attach(host, 1);
+  deposit(host, 'web1:orders', createMessage(SENDER, 1));
+  host.settle();
+  nack(host, 1, 1);
+  host.settle();
+  host.deliveries();
+  host.store.refusal = FULL;
+  host.feed({ kind: 'redeliver', box: 'web1:orders', positions: null, reply: 1 });
+  host.settle();
+  assert.equal(host.take('done'), []);
+  host.store.refusal = null;
+  host.pass(host.wakeAtMs - host.now.ms);
+  host.settle();
+  assert.is(host.take('done').length, 1);
+  assert.equal(sequences(host), [1]);
+});
 
 test.run();
