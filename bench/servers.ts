@@ -3,6 +3,9 @@ import { type Contestant, OURS, type Sides } from './bench.ts';
 import { startDagent } from './peers/dagent.ts';
 import { startNats } from './peers/nats.ts';
 
+/** Our programs with a connection of their own, which is shown beside the figure that counts. */
+const DIRECT = 'dagent, direct';
+
 /**
  * Makes a contestant of a name, of the prefix of its programs, and of what they need to connect.
  */
@@ -23,7 +26,10 @@ export async function openServers(
   if (sides.ours) {
     const dagent = await startDagent({ withLeaf: false });
     stack.defer(() => dagent.stop());
-    contestants.push(createContestant(OURS, 'dagent', { home: dagent.home }));
+    const { home } = dagent;
+    contestants.push(createContestant(OURS, 'dagent', { home, direct: false }));
+    // What programs get that do not say otherwise: after a moment they talk past the daemon.
+    contestants.push(createContestant(DIRECT, 'dagent', { home, direct: true }));
   }
   return contestants;
 }

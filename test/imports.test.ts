@@ -80,6 +80,9 @@ const RULES: Readonly<Record<string, Rule>> = {
       // The way to a daemon: where it listens, and what carries us there.
       'src/adapters/home.ts',
       'src/adapters/transport.ts',
+      // Direct connections between programs: where they meet, and when to give up.
+      'src/adapters/direct-socket.ts',
+      'src/adapters/system-clock.ts',
     ],
   },
   'src/tui/': {

@@ -5,8 +5,8 @@ import { endWith } from './dagent-closed.ts';
 import { BODY_BYTES } from './load.ts';
 import { readOptions, report, waitForGo } from './parent.ts';
 
-const { home } = readOptions<{ home: string }>();
-const client = await connect({ home });
+const { home, direct } = readOptions<{ home: string; direct: boolean }>();
+const client = await connect({ home, direct });
 endWith(client);
 const ended = Promise.withResolvers<void>();
 let received = 0;

@@ -8,8 +8,8 @@ import { readOptions, report, waitForGo } from './parent.ts';
 /** Messages between two looks at the clock. */
 const CLOCK_COUNT = 5_000;
 
-const { home, bounds } = readOptions<{ home: string; bounds: Bounds }>();
-const client = await connect({ home });
+const { home, direct, bounds } = readOptions<{ home: string; direct: boolean; bounds: Bounds }>();
+const client = await connect({ home, direct });
 endWith(client);
 const to = `${client.node}:bench`;
 await waitForGo();

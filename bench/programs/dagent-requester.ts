@@ -5,8 +5,8 @@ import { endWith } from './dagent-closed.ts';
 import { createBody, measureLatency, measureRate } from './load.ts';
 import { readOptions, report, waitForGo } from './parent.ts';
 
-const { home, load } = readOptions<{ home: string; load: RequestLoad }>();
-const client = await connect({ home });
+const { home, direct, load } = readOptions<{ home: string; direct: boolean; load: RequestLoad }>();
+const client = await connect({ home, direct });
 endWith(client);
 const to = `${client.node}:bench`;
 const data = createBody();

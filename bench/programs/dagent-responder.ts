@@ -3,8 +3,8 @@ import { connect } from 'dagent';
 import { endWith } from './dagent-closed.ts';
 import { readOptions, waitForGo } from './parent.ts';
 
-const { home } = readOptions<{ home: string }>();
-const client = await connect({ home });
+const { home, direct } = readOptions<{ home: string; direct: boolean }>();
+const client = await connect({ home, direct });
 endWith(client);
 await client.register('bench', {
   onRequest(exchange) {

@@ -24,8 +24,10 @@ import type { NodeRecord } from '../protocol/record.ts';
 import { Confirmations } from './confirmations.ts';
 import { type ConnectOptions, openSession, type Session } from './connection.ts';
 import { type Delivery, deliver, keepingOf } from './delivery.ts';
+import type { DirectStatistics } from './direct-lazy.ts';
 import { MessageQueue } from './message-queue.ts';
 import type { DeliverOptions, MessageOptions, PublishOptions, SendOptions } from './options.ts';
+import { Outflow } from './outflow.ts';
 import { type Subscription, Subscriptions } from './subscriptions.ts';
 
 /** Bytes that may wait in our own socket before `send` says to wait. */
@@ -42,7 +44,7 @@ export class Client {
   readonly #endpoint: Endpoint;
   readonly #confirmations: Confirmations;
   readonly #subscriptions: Subscriptions;
-  #drainWaiters: (() => void)[] = [];
+  readonly #outflow: Outflow;
   #isClosing = false;
   /** What the daemon gave as its reason to end the connection. */
   #error: DagentError | undefined;
@@ -52,8 +54,8 @@ export class Client {
   readonly #full = new Set<MessageQueue>();
   #onClosed: (error: DagentError | undefined) => void = () => undefined;
 
-  constructor(session: Session) {
-    const { welcome, connection } = session;
+  constructor(session: Session, options: ConnectOptions = {}) {
+    const { answer: welcome, connection, url } = session;
     this.#session = session;
     this.#confirmations = new Confirmations(connection);
     this.#subscriptions = new Subscriptions({
@@ -74,10 +76,11 @@ export class Client {
     });
     this.#endpoint.onEvent = (event) => this.#subscriptions.deliver(event);
     this.#endpoint.onLinkFrame = (frame) => this.#handleLinkFrame(frame);
+    this.#outflow = new Outflow(this.#endpoint, connection, url, options.direct !== false);
     session.attach({
       onFrames: (run) => this.#endpoint.receive(run),
       onClose: (error) => this.#handleClose(error),
-      onDrain: () => this.#handleDrain(),
+      onDrain: () => this.#outflow.handleDrain(),
     });
   }
 
@@ -90,7 +93,6 @@ export class Client {
   #handleClose(lost: DagentError): void {
     const error = this.#error ?? lost;
     this.#end(error);
-    this.#handleDrain();
     this.#onClosed(this.#isClosing ? undefined : error);
   }
 
@@ -100,12 +102,7 @@ export class Client {
     this.#lost = error;
     this.#endpoint.close(error);
     this.#confirmations.fail(error);
-  }
-
-  #handleDrain(): void {
-    const waiters = this.#drainWaiters;
-    this.#drainWaiters = [];
-    for (const wake of waiters) wake();
+    void this.#outflow.end();
   }
 
   /** The end of the exchanges of this program, for what the methods here do not offer. */
@@ -127,6 +124,7 @@ export class Client {
   /** Gives a name back. */
   unregister(service: string): void {
     this.#endpoint.unhandle(service);
+    this.#outflow.leave(service);
     this.#session.connection.write(encodeFrame({ kind: Kind.UNREGISTER }, pack({ service })));
   }
 
@@ -137,15 +135,13 @@ export class Client {
   send(to: string, command: string, options: MessageOptions = {}): boolean {
     const { params, data, from, cache } = options;
     const out = { to, command, params, data, from };
-    this.#endpoint.send(cache === undefined ? out : { ...out, ...keepingOf(cache) });
-    return this.#session.connection.queuedBytes < SEND_QUEUE_BYTES;
+    const line = this.#endpoint.send(cache === undefined ? out : { ...out, ...keepingOf(cache) });
+    return line.queuedBytes() < SEND_QUEUE_BYTES;
   }
 
   /** Settles when what was sent has left this process, or the connection is over. */
   drained(): Promise<void> {
-    this.#endpoint.writer.flush();
-    if (this.#session.connection.queuedBytes === 0) return Promise.resolve();
-    return new Promise((resolve) => this.#drainWaiters.push(resolve));
+    return this.#outflow.drained();
   }
 
   /**
@@ -251,17 +247,30 @@ export class Client {
   #setPaused(queue: MessageQueue, isPaused: boolean): void {
     if (isPaused) this.#full.add(queue);
     else this.#full.delete(queue);
-    this.#session.connection.setPaused(this.#full.size > 0);
+    this.#outflow.setPaused(this.#full.size > 0);
+  }
+
+  /**
+   * By which way what is sent to a destination goes now: `direct` past the daemon, by a connection
+   * to the program that has the service. Throws E_ADDRESS_INVALID.
+   */
+  wayTo(to: string): 'daemon' | 'direct' {
+    return this.#endpoint.laneOf(to).line.isDirect ? 'direct' : 'daemon';
+  }
+
+  /** Figures of the direct connections of this program. */
+  directStatistics(): DirectStatistics {
+    return this.#outflow.statistics();
   }
 
   /** Sends what is left, then ends the connection. What is asked and has no outcome yet fails. */
   async close(): Promise<void> {
     this.#isClosing = true;
-    this.#endpoint.writer.flush();
+    this.#outflow.flush();
     const reason = 'this program has closed it';
     this.#end(new DagentError('E_CONNECTION_LOST', { node: this.node, reason }));
     this.#session.connection.close();
-    await this.closed;
+    await Promise.all([this.closed, this.#outflow.end()]);
   }
 }
 
@@ -270,5 +279,5 @@ export class Client {
  * refuses with.
  */
 export async function connect(options: ConnectOptions = {}): Promise<Client> {
-  return new Client(await openSession(options));
+  return new Client(await openSession(options), options);
 }

@@ -4,7 +4,7 @@ import { createTransport } from '../adapters/transport.ts';
 import type { Connection } from '../ports/transport.ts';
 import { isNodeName } from '../protocol/address.ts';
 import { DagentError, errorFromData } from '../protocol/errors.ts';
-import { At, encodeFrame, headOf, Kind, MAGIC } from '../protocol/frame.ts';
+import { At, headOf, Kind } from '../protocol/frame.ts';
 import {
   type Hello,
   parseWelcome,
@@ -13,8 +13,8 @@ import {
   type Welcome,
 } from '../protocol/handshake.ts';
 import { HANDSHAKE_MS_MAX, HOLD_MS_DEFAULT } from '../protocol/limits.ts';
-import { pack, unpackMap } from '../protocol/pack.ts';
-import { createSplitter, eachFrame, splitFrames } from '../protocol/splitter.ts';
+import { unpackMap } from '../protocol/pack.ts';
+import { type Greeting, greet } from './greeting.ts';
 
 export interface ConnectOptions {
   /** Directory of the installation; `DAGENT_HOME`, then the usual places, when absent. */
@@ -25,21 +25,16 @@ export interface ConnectOptions {
   readonly via?: string | undefined;
   /** Milliseconds for connecting and the handshake. */
   readonly timeoutMs?: number | undefined;
+  /**
+   * Whether programs of this node that have much to say to each other do so by a connection of
+   * their own, past the daemon. True when absent.
+   */
+  readonly direct?: boolean | undefined;
 }
 
-/** Who hears of what comes after the handshake. */
-export interface SessionHandlers {
-  /** Whole frames. */
-  onFrames(run: Buffer): void;
-  onClose(error: DagentError): void;
-  onDrain(): void;
-}
-
-export interface Session {
-  readonly welcome: Welcome;
-  readonly connection: Connection;
-  /** Says who is to hear of what comes. */
-  attach(handlers: SessionHandlers): void;
+export interface Session extends Greeting<Welcome> {
+  /** Where the daemon was dialled. */
+  readonly url: string;
 }
 
 /** No name has a colon. */
@@ -53,11 +48,15 @@ function urlOf(home: Home, via: string): string {
   return `cd:${pathsOf(home, via).socket}`;
 }
 
-async function dialVia(
-  home: Home,
-  via: string,
-  dial: (url: string) => Promise<Connection>,
-): Promise<Connection> {
+/** A connection, and where it was dialled. */
+interface Dialled {
+  readonly connection: Connection;
+  readonly url: string;
+}
+
+type Dial = (url: string) => Promise<Dialled>;
+
+async function dialVia(home: Home, via: string, dial: Dial): Promise<Dialled> {
   try {
     return await dial(urlOf(home, via));
   } catch (error) {
@@ -70,10 +69,10 @@ async function dialVia(
 }
 
 /** Connects to the daemon that is asked for, or to the one nearest to the root that answers. */
-async function dialDaemon(options: ConnectOptions, timeoutMs: number): Promise<Connection> {
+async function dialDaemon(options: ConnectOptions, timeoutMs: number): Promise<Dialled> {
   const home = resolveHome(options.home, process.env);
   const transport = createTransport(process.env);
-  const dial = (url: string): Promise<Connection> => transport.dial(url, timeoutMs);
+  const dial: Dial = async (url) => ({ connection: await transport.dial(url, timeoutMs), url });
   const via = options.via ?? process.env.DAGENT_VIA;
   if (via !== undefined && via !== '') return dialVia(home, via, dial);
   for (const { name } of listDaemons(home)) {
@@ -84,16 +83,6 @@ async function dialDaemon(options: ConnectOptions, timeoutMs: number): Promise<C
     }
   }
   throw new DagentError('E_NO_DAEMON', { home: home.label });
-}
-
-function sayHello(connection: Connection): void {
-  const hello: Hello = {
-    as: 'client',
-    versionMin: VERSION_MIN,
-    versionMax: VERSION_MAX,
-    holdMs: HOLD_MS_DEFAULT,
-  };
-  connection.write(Buffer.concat([MAGIC, encodeFrame({ kind: Kind.HELLO }, pack(hello))]));
 }
 
 /** What the daemon's first frame says. */
@@ -110,53 +99,12 @@ function readWelcome(frame: Buffer): Welcome | DagentError {
  */
 export async function openSession(options: ConnectOptions): Promise<Session> {
   const timeoutMs = options.timeoutMs ?? HANDSHAKE_MS_MAX;
-  const connection = await dialDaemon(options, timeoutMs);
-  return new Promise((resolve, reject) => {
-    let handlers: SessionHandlers | undefined;
-    let early: Buffer[] = [];
-    let isWelcomed = false;
-    const splitter = createSplitter();
-    const fail = (error: DagentError): void => {
-      clearTimeout(timer);
-      connection.abort('the handshake failed');
-      reject(error);
-    };
-    const timer = setTimeout(
-      () => fail(new DagentError('E_HANDSHAKE_TIMEOUT', { ms: timeoutMs })),
-      timeoutMs,
-    );
-    const attach = (to: SessionHandlers): void => {
-      handlers = to;
-      for (const run of early) to.onFrames(run);
-      early = [];
-    };
-    const welcomed = (frame: Buffer): void => {
-      const welcome = readWelcome(frame);
-      if (welcome instanceof DagentError) return fail(welcome);
-      isWelcomed = true;
-      clearTimeout(timer);
-      resolve({ welcome, connection, attach });
-    };
-    const onRun = (run: Buffer): void => {
-      if (handlers !== undefined) handlers.onFrames(run);
-      else if (isWelcomed) early.push(run);
-      else eachFrame(run, (frame) => (isWelcomed ? early.push(frame) : welcomed(frame)));
-    };
-    connection.attach({
-      onBytes: (bytes) => {
-        for (const run of splitFrames(splitter, bytes)) {
-          if (run.kind === 'frames') onRun(run.bytes);
-          else if (isWelcomed) connection.abort(`a broken frame: ${run.fault.code}`);
-          else fail(new DagentError('E_NOT_OURS'));
-        }
-      },
-      onClose: (reason) => {
-        const error = new DagentError('E_CONNECTION_LOST', { node: 'the daemon', reason });
-        if (isWelcomed) handlers?.onClose(error);
-        else fail(error);
-      },
-      onDrain: () => handlers?.onDrain(),
-    });
-    sayHello(connection);
-  });
+  const { connection, url } = await dialDaemon(options, timeoutMs);
+  const hello: Hello = {
+    as: 'client',
+    versionMin: VERSION_MIN,
+    versionMax: VERSION_MAX,
+    holdMs: HOLD_MS_DEFAULT,
+  };
+  return { ...(await greet(connection, hello, readWelcome, timeoutMs)), url };
 }

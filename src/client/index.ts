@@ -10,6 +10,7 @@ export type { HostSample, NodeStatus, WatchRecord } from '../protocol/status.ts'
 export { Client, connect } from './client.ts';
 export type { ConnectOptions } from './connection.ts';
 export type { Delivery } from './delivery.ts';
+export type { DirectStatistics } from './direct-lazy.ts';
 export type { MessageQueue, Received } from './message-queue.ts';
 export type {
   CacheOption,

@@ -22,7 +22,8 @@ const NO_PARAMS: Reply['params'] = Object.freeze({});
 
 /** The end that asked. */
 export class Asking extends Exchange {
-  readonly #to: string;
+  /** The destination as the asker wrote it. */
+  readonly to: string;
   /** Asked for before it was known whom to tell. */
   #isCancelled = false;
   #hasInquired = false;
@@ -33,10 +34,10 @@ export class Asking extends Exchange {
   #resolve: ((reply: Reply) => void) | undefined;
   #reject: ((error: DagentError) => void) | undefined;
 
-  /** `to` is the destination as the asker wrote it. The endpoint sends the request itself. */
+  /** The endpoint sends the request itself. */
   constructor(address: ExchangeAddress, number: number, sink: ExchangeSink, to: string) {
     super(address, number, sink, 0);
-    this.#to = to;
+    this.to = to;
   }
 
   /** Called when the answering side says how far it is. */
@@ -100,16 +101,16 @@ export class Asking extends Exchange {
    * Routers see keys, not names: where an error speaks of the destination, it is the one asked for.
    */
   #explain(error: DagentError): DagentError {
-    const service = parseAddress(this.#to)?.service ?? '';
+    const service = parseAddress(this.to)?.service ?? '';
     const { code, values, details, origin } = error;
     const more = { details, ...(origin === undefined ? {} : { origin }) };
     const named: ErrorValues = code === 'E_NO_SERVICE' ? { service } : {};
-    return new DagentError(code, { ...values, to: this.#to, ...named }, more);
+    return new DagentError(code, { ...values, to: this.to, ...named }, more);
   }
 
   protected override handleHole(): void {
     this.cancel();
-    this.fail(new DagentError('E_STREAM_BROKEN', { to: this.#to }));
+    this.fail(new DagentError('E_STREAM_BROKEN', { to: this.to }));
   }
 
   /** What follows goes to the node that has begun to answer, whoever is nearest by then. */

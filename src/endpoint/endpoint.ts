@@ -3,7 +3,7 @@
  * and frames into calls. No I/O: frames go out through a {@link FrameSink} and come in through
  * `receive`.
  */
-import { formatAddress, nodeKeyOf, parseAddress, serviceKeyOf } from '../protocol/address.ts';
+import { formatAddress, nodeKeyOf, serviceKeyOf } from '../protocol/address.ts';
 import { DagentError } from '../protocol/errors.ts';
 import {
   At,
@@ -12,16 +12,17 @@ import {
   Flag,
   type FrameHeader,
   Kind,
-  PREFIX_BYTES,
   ROUTED_KIND_MIN,
 } from '../protocol/frame.ts';
+import { DIRECT_AFTER_COUNT } from '../protocol/limits.ts';
 import { Answering } from './answering.ts';
-import { AnsweringTable } from './answering-table.ts';
 import { Asking } from './asking.ts';
-import type { ExchangeAddress } from './exchange.ts';
-import { FlowTable, viewOf } from './flow-table.ts';
-import { type FrameSink, FrameWriter } from './frame-writer.ts';
-import { type Incoming, IncomingMessage, type IncomingOrigin, readHead } from './incoming.ts';
+import { type Flow, readFlow, type Service, type ServiceHandlers } from './flow.ts';
+import { viewOf } from './flow-table.ts';
+import type { FrameSink, FrameWriter } from './frame-writer.ts';
+import { type Incoming, IncomingMessage } from './incoming.ts';
+import type { Lane } from './lane.ts';
+import { Line } from './line.ts';
 import {
   dataOf,
   type EndpointIdentity,
@@ -31,77 +32,100 @@ import {
   type OutgoingRequest,
 } from './outgoing.ts';
 
-/** What a service does with what comes. */
-export interface ServiceHandlers {
-  onMessage?(message: Incoming): void;
-  onRequest?(exchange: Answering): void;
-}
+export type { ServiceHandlers };
 
-/** A service of this endpoint. */
-interface Service {
-  readonly name: string;
-  readonly address: string;
-  readonly handlers: ServiceHandlers;
-}
-
-/** What is known of all messages, requests and events of one sender that are alike. */
-interface Flow extends IncomingOrigin {
-  /** The service that is meant, if it is here. */
-  readonly handlers: ServiceHandlers | undefined;
-  /** Whether the sender's name belongs to the keys that its first node has checked. */
-  readonly isGenuine: boolean;
-  /** Where answers to a request go. */
-  readonly answerTo: ExchangeAddress;
-}
+const EMPTY = Buffer.alloc(0);
+/** What has such a flag is about the way through the daemons. */
+const MARKED = Flag.TRACE | Flag.DRY;
 
 function timeoutOf(ms: number | undefined): number {
   return ms === undefined ? 0 : encodeTimeout(ms);
 }
 
-/** Whether a name has the keys that a frame says to be from. */
-function isGenuine(from: string, header: FrameHeader): boolean {
-  const address = parseAddress(from);
-  if (address === undefined || nodeKeyOf(address.node) !== header.fromNode) return false;
-  return serviceKeyOf(address.service) === header.fromService;
+function refuseReserved(exchange: Answering): void {
+  const { to, command } = exchange.request;
+  exchange.reject({ code: 'E_NOT_UNDERSTOOD', values: { service: to, command } });
 }
 
 export class Endpoint {
   readonly identity: EndpointIdentity;
-  readonly writer: FrameWriter;
+  /** The line to the daemon. */
+  readonly main: Line;
   /** Frames that made no sense here, by reason. */
   readonly counters = { forged: 0, unexpected: 0 };
   /** Called with each event that comes. */
   onEvent: (event: Incoming) => void = () => undefined;
+  /** Called when a lane that may have a direct line has sent DIRECT_AFTER_COUNT. */
+  onBusy: (lane: Lane) => void = () => undefined;
+  /** Called with what another library asks this one; it answers at once. */
+  onReserved: (exchange: Answering) => void = refuseReserved;
   /** Called with each frame that belongs to the link, not to an exchange. */
   onLinkFrame: (frame: Buffer) => void = () => undefined;
   readonly #nodeKey: number;
   readonly #services = new Map<number, Service>();
   readonly #outgoing: OutgoingEncoder;
-  readonly #flows = new FlowTable((frame) => this.#readFlow(frame));
-  readonly #asking = new Map<number, Asking>();
-  readonly #answering = new AnsweringTable();
-  readonly #forget = (answering: Answering): void => this.#answering.remove(answering);
+  readonly #direct = new Set<Line>();
   #number = 0;
   /** Why nothing can be sent any more. */
   #closedBy: DagentError | undefined;
 
   constructor(identity: EndpointIdentity, sink: FrameSink) {
     this.identity = identity;
-    this.writer = new FrameWriter(sink);
     this.#nodeKey = nodeKeyOf(identity.node);
-    this.#outgoing = new OutgoingEncoder(identity);
+    this.main = new Line(sink, null, (frame, line) => this.#readFlow(frame, line));
+    this.#outgoing = new OutgoingEncoder(identity, this.main);
+  }
+
+  /** What gathers the frames to the daemon. */
+  get writer(): FrameWriter {
+    return this.main.writer;
+  }
+
+  /** Adds a direct line, whose bytes go to `sink`, and which takes what `admits` says. */
+  openDirect(sink: FrameSink, admits: (header: FrameHeader) => boolean): Line {
+    const line = new Line(sink, admits, (frame, by) => this.#readFlow(frame, by));
+    this.#direct.add(line);
+    return line;
+  }
+
+  /** A direct line is gone: what was asked by it is lost. */
+  closeDirect(line: Line): void {
+    this.#direct.delete(line);
+    const via = this.identity.node;
+    line.end((to) => new DagentError('E_LOST', { to, via }));
+  }
+
+  /** What was to go by a direct line went to the daemon instead: from there the answers come. */
+  adopt(line: Line): void {
+    this.#direct.delete(line);
+    for (const [number, asking] of line.asking) this.main.asking.set(number, asking);
+  }
+
+  /** Ends the requests by direct lines whose time is over; to be called now and then. */
+  expire(nowMs: number): void {
+    for (const line of this.#direct) line.expire(nowMs);
+  }
+
+  /** The lane of what is sent to a destination. Throws E_ADDRESS_INVALID. */
+  laneOf(to: string, from?: string): Lane {
+    return this.#outgoing.laneOf({ to, from });
   }
 
   /** Says who handles what comes to a service. The caller has registered its name. */
   handle(service: string, handlers: ServiceHandlers): void {
     const address = formatAddress({ node: this.identity.node, service });
     this.#services.set(serviceKeyOf(service), { name: service, address, handlers });
-    this.#flows.clear();
+    this.#clearFlows();
   }
 
   unhandle(service: string): void {
     this.#services.delete(serviceKeyOf(service));
-    this.#flows.clear();
+    this.#clearFlows();
+  }
+
+  #clearFlows(): void {
+    this.main.flows.clear();
+    for (const line of this.#direct) line.flows.clear();
   }
 
   #nextNumber(): number {
@@ -110,20 +134,22 @@ export class Endpoint {
   }
 
   /**
-   * Sends a message, at most once; nothing tells what becomes of it.
-   * Throws E_ADDRESS_INVALID, E_TOO_LARGE, and what the connection was lost by.
+   * Sends a message, at most once; nothing tells what becomes of it. Returns the line by which it
+   * goes. Throws E_ADDRESS_INVALID, E_TOO_LARGE, and what the connection was lost by.
    */
-  send(out: OutgoingMessage): void {
+  send(out: OutgoingMessage): Line {
     if (this.#closedBy !== undefined) throw this.#closedBy;
     const data = dataOf(out);
+    const { lane, bytes, isBroadcast } = this.#outgoing.templateOf(out);
+    const { line } = lane;
     const { flags, timeoutMs } = out;
-    if (flags !== undefined || timeoutMs !== undefined) {
-      const { bytes, isBroadcast } = this.#outgoing.templateOf(out);
-      const kept = { kind: Kind.MESSAGE, flags: flags ?? 0, timeout: timeoutOf(timeoutMs) };
-      this.writer.writeLike(bytes, this.#nextNumber(), data, isBroadcast ? undefined : kept);
-      return;
-    }
-    this.writer.writeLike(this.#outgoing.templateOf(out).bytes, this.#nextNumber(), data);
+    const isPlain = (flags === undefined && timeoutMs === undefined) || isBroadcast;
+    const kept = isPlain
+      ? undefined
+      : { kind: Kind.MESSAGE, flags: flags ?? 0, timeout: timeoutOf(timeoutMs) };
+    line.writer.writeLike(bytes, this.#nextNumber(), data, kept);
+    if (++lane.count === DIRECT_AFTER_COUNT && lane.isNear) this.onBusy(lane);
+    return line;
   }
 
   /**
@@ -139,17 +165,24 @@ export class Endpoint {
 
   #ask(out: OutgoingRequest, kind: Kind, flags: number): Asking {
     const data = dataOf(out);
-    const { address, bytes, isBroadcast } = this.#outgoing.templateOf(out);
+    const { lane, bytes, isBroadcast, isReserved } = this.#outgoing.templateOf(out);
     if (isBroadcast) throw new DagentError('E_BROADCAST', { to: out.to });
     const number = this.#nextNumber();
-    const asking = new Asking(address, number, this.writer, out.to);
+    // What traces the way must go it.
+    const line = isReserved || (flags & MARKED) !== 0 ? this.main : lane.line;
+    const asking = new Asking(lane.address, number, line.writer, out.to);
     if (this.#closedBy !== undefined) {
       asking.fail(this.#closedBy);
       return asking;
     }
-    this.#asking.set(number, asking);
+    if (line.isDirect) {
+      asking.address = { ...lane.address, toNode: this.#nodeKey };
+      if (!line.watch(asking, out.timeoutMs)) return asking;
+    }
+    line.asking.set(number, asking);
     const timeout = timeoutOf(out.timeoutMs);
-    this.writer.writeLike(bytes, number, data, { kind, flags, timeout });
+    line.writer.writeLike(bytes, number, data, { kind, flags, timeout });
+    if (++lane.count === DIRECT_AFTER_COUNT && lane.isNear) this.onBusy(lane);
     return asking;
   }
 
@@ -165,73 +198,60 @@ export class Endpoint {
     return this.#ask(out, Kind.REQUEST, out.flags ?? 0);
   }
 
-  /** Takes whole frames from the router. */
-  receive(run: Buffer): void {
+  /** Takes whole frames that came by a line: from the router, if no other is named. */
+  receive(run: Buffer, line: Line = this.main): void {
     const view = viewOf(run);
     for (let at = 0; at < run.length; ) {
       const end = at + view.getUint32(at) + 4;
-      this.#receiveFrame(run, view, at, end);
+      const kind = run[at + At.KIND] ?? 0;
+      const isNew = kind === Kind.MESSAGE || kind === Kind.REQUEST || kind === Kind.EVENT;
+      if (isNew && ((run[at + At.FLAGS] ?? 0) & Flag.RESPONSE) === 0) {
+        line.receivedCount++;
+        const flow = line.flows.find(run, view, at);
+        if (!flow.isGenuine) this.counters.forged++;
+        else this.#deliver(line, kind, new IncomingMessage(flow, run, at, end), flow);
+      } else {
+        this.#receiveOther(line, run.subarray(at, end));
+      }
       at = end;
     }
   }
 
-  #receiveFrame(run: Buffer, view: DataView, at: number, end: number): void {
-    const kind = run[at + At.KIND] ?? 0;
-    if (((run[at + At.FLAGS] ?? 0) & Flag.RESPONSE) !== 0) {
-      const number = view.getUint32(at + At.NUMBER);
-      const asking = this.#asking.get(number);
-      if (asking?.handle(run.subarray(at, end)) === true) this.#asking.delete(number);
-    } else if (kind === Kind.MESSAGE || kind === Kind.REQUEST || kind === Kind.EVENT) {
-      const flow = this.#flows.find(run, view, at);
-      if (!flow.isGenuine) this.counters.forged++;
-      else this.#deliver(kind, flow, new IncomingMessage(flow, run, at, end));
-    } else if (kind < ROUTED_KIND_MIN) {
-      this.onLinkFrame(run.subarray(at, end));
-    } else {
-      this.#receiveLater(run.subarray(at, end));
+  #receiveOther(line: Line, frame: Buffer): void {
+    const { kind, flags, seed, number } = decodeHeader(frame);
+    if ((flags & Flag.RESPONSE) !== 0) return line.takeResponse(number, frame);
+    if (kind < ROUTED_KIND_MIN) {
+      if (!line.isDirect) this.onLinkFrame(frame);
+      return;
     }
-  }
-
-  /** A frame of an exchange that this side answers. */
-  #receiveLater(frame: Buffer): void {
-    const { seed, number } = decodeHeader(frame);
-    const answering = this.#answering.find(seed, number);
+    const answering = line.answering.find(seed, number);
     if (answering === undefined) return;
     if (answering.isFromAsker(frame)) answering.handle(frame);
     else this.counters.forged++;
   }
 
-  #readFlow(frame: Buffer): Flow {
-    const header = decodeHeader(frame);
-    const head = readHead(frame);
-    const named = this.#services.get(header.toService);
-    const service = named?.name === head.service ? named : undefined;
-    const isBroadcast = (header.flags & Flag.BROADCAST) !== 0;
-    const to = isBroadcast ? head.to : (service?.address ?? '');
-    return {
-      head,
-      header,
-      dataAt: PREFIX_BYTES + frame.readUInt16BE(At.HEAD_LENGTH),
-      to: header.kind === Kind.EVENT ? head.topic : to,
-      handlers: service?.handlers,
-      isGenuine: isGenuine(head.from, header),
-      answerTo: {
-        toNode: header.fromNode,
-        toService: header.fromService,
-        fromNode: this.#nodeKey,
-        fromService: header.toService,
-        seed: header.seed,
-      },
-    };
+  #readFlow(frame: Buffer, line: Line): Flow {
+    const flow = readFlow(frame, this.#services, this.#nodeKey);
+    return line.admits === null || (flow.isGenuine && line.admits(flow.header))
+      ? flow
+      : { ...flow, isGenuine: false };
   }
 
-  #deliver(kind: number, flow: Flow, incoming: IncomingMessage): void {
+  #deliver(line: Line, kind: number, incoming: IncomingMessage, flow: Flow): void {
     if (kind === Kind.EVENT) this.onEvent(incoming);
-    else if ((flow.header.flags & Flag.BROADCAST) !== 0)
-      this.#receiveBroadcast(incoming, flow.head.service);
-    else if (kind === Kind.REQUEST) this.#openAnswering(incoming, flow);
-    else if (flow.handlers?.onMessage !== undefined) flow.handlers.onMessage(incoming);
+    else if (flow.isBroadcast) this.#receiveBroadcast(incoming, flow.head.service);
+    else if (kind === Kind.REQUEST) this.#openAnswering(line, incoming, flow);
+    else this.#receiveMessage(line, incoming, flow);
+  }
+
+  #receiveMessage(line: Line, message: IncomingMessage, flow: Flow): void {
+    if (flow.handlers?.onMessage !== undefined) flow.handlers.onMessage(message);
     else this.counters.unexpected++;
+    if (!line.isDirect || (flow.header.flags & Flag.REPORT) === 0) return;
+    // Otherwise the daemon says so.
+    const { number } = message;
+    const fields = { kind: Kind.REPLY, flags: Flag.RESPONSE, ...flow.answerTo, number };
+    line.writer.write(fields, EMPTY, EMPTY);
   }
 
   /** A message to a service of this name, or, without a name, to all. */
@@ -246,31 +266,29 @@ export class Endpoint {
     if (listening.length === 0) this.counters.unexpected++;
   }
 
-  #openAnswering(incoming: IncomingMessage, flow: Flow): void {
+  #openAnswering(line: Line, incoming: IncomingMessage, flow: Flow): void {
     const { number } = incoming;
-    const { seed } = flow.header;
-    const answering = new Answering(flow.answerTo, number, this.writer, incoming);
-    if (this.#answering.find(seed, number) !== undefined) {
+    const answering = new Answering(flow.answerTo, number, line.writer, incoming);
+    if (line.answering.find(flow.header.seed, number) !== undefined) {
       const reason = `its id ${incoming.sn} is that of a request without an outcome`;
       answering.reject({ code: 'E_FRAME_INVALID', values: { reason } });
       return;
     }
-    if (flow.handlers?.onRequest === undefined) {
+    const { handlers, isReserved } = flow;
+    if (!isReserved && handlers?.onRequest === undefined) {
       const values = { service: incoming.to, command: incoming.command };
       answering.reject({ code: 'E_NOT_UNDERSTOOD', values, origin: this.identity.node });
       return;
     }
-    this.#answering.add(answering);
-    answering.onOver = this.#forget;
-    flow.handlers.onRequest(answering);
+    line.open(answering);
+    if (isReserved) this.onReserved(answering);
+    else handlers?.onRequest?.(answering);
   }
 
   /** The connection is gone: every exchange ends, and no other can begin. */
   close(error: DagentError): void {
     this.#closedBy = error;
-    for (const asking of this.#asking.values()) asking.fail(error);
-    for (const answering of this.#answering.all()) answering.abandon();
-    this.#asking.clear();
-    this.#answering.clear();
+    for (const line of [this.main, ...this.#direct]) line.end(() => error);
+    this.#direct.clear();
   }
 }

@@ -15,6 +15,9 @@ import { BODY_BYTES_MAX, HEAD_BYTES_MAX } from '../protocol/limits.ts';
 import { pack } from '../protocol/pack.ts';
 import { isTopic } from '../protocol/topic.ts';
 import type { ExchangeAddress } from './exchange.ts';
+import { isReserved } from './flow.ts';
+import type { Lane } from './lane.ts';
+import type { Line } from './line.ts';
 
 export interface EndpointIdentity {
   readonly node: string;
@@ -63,13 +66,18 @@ const EMPTY = Buffer.alloc(0);
 
 /** What all frames from one sender to one destination with one command have in common. */
 export interface Template {
-  readonly address: ExchangeAddress;
+  readonly lane: Lane;
   /** A whole message without number and data. */
   readonly bytes: Buffer;
   readonly isBroadcast: boolean;
+  /** Whether it is said by libraries to each other, through daemons always. */
+  readonly isReserved: boolean;
 }
 
 interface Destination {
+  readonly to: string;
+  /** The node that is named, if one is. */
+  readonly nodeName: string;
   readonly node: number;
   readonly service: number;
   readonly isBroadcast: boolean;
@@ -78,6 +86,8 @@ interface Destination {
   /** Without parameters, by command: those of the endpoint's own service, and all others. */
   readonly own: Map<string, Template>;
   readonly others: Map<string, Template>;
+  /** By sender. */
+  readonly lanes: Map<string, Lane>;
 }
 
 /** Looks up `key`, or computes and keeps it. */
@@ -99,17 +109,18 @@ export function dataOf(out: Pick<Outgoing, 'data'>): Buffer {
 }
 
 function parseDestination(to: string): Destination {
-  const templates = { own: new Map(), others: new Map() };
+  const caches = { to, own: new Map(), others: new Map(), lanes: new Map() };
   const broadcast = parseBroadcast(to);
   if (broadcast !== undefined) {
     const service = broadcast.service === '' ? 0 : serviceKeyOf(broadcast.service);
     const reach = { flags: Flag.BROADCAST, channel: broadcast.scope };
-    return { node: 0, service, isBroadcast: true, reach, ...templates };
+    return { node: 0, service, isBroadcast: true, reach, nodeName: '', ...caches };
   }
   const address = parseAddress(to);
   if (address === undefined) throw new DagentError('E_ADDRESS_INVALID', { address: to });
   const [node, service] = [nodeKeyOf(address.node), serviceKeyOf(address.service)];
-  return { node, service, isBroadcast: false, reach: {}, ...templates };
+  const names = { nodeName: address.node, isBroadcast: false };
+  return { node, service, ...names, reach: {}, ...caches };
 }
 
 /** Whether both have one template. */
@@ -130,6 +141,7 @@ function checkHead(what: string, head: Buffer): Buffer {
 
 export class OutgoingEncoder {
   readonly #identity: EndpointIdentity;
+  readonly #line: Line;
   readonly #nodeKey: number;
   readonly #destinations = new Map<string, Destination>();
   #templateCount = 0;
@@ -139,8 +151,10 @@ export class OutgoingEncoder {
   /** Encoded heads of events without parameters, by sender and topic. */
   readonly #topics = new Map<string, Buffer>();
 
-  constructor(identity: EndpointIdentity) {
+  /** What is sent goes by `line` as long as nothing else is said of its lane. */
+  constructor(identity: EndpointIdentity, line: Line) {
     this.#identity = identity;
+    this.#line = line;
     this.#nodeKey = nodeKeyOf(identity.node);
   }
 
@@ -175,29 +189,58 @@ export class OutgoingEncoder {
     return checkHead('the command with its parameters', pack({ from, to, cmd: command, ...more }));
   }
 
-  #encode(out: OutgoingRequest, destination: Destination): Template {
-    const { from: service = this.#identity.service } = out;
-    const { node: toNode, service: toService, reach, isBroadcast } = destination;
-    const address = { toNode, toService, ...this.#sourceOf(service) };
-    const fields = { kind: Kind.MESSAGE, ...reach, ...address };
-    const bytes = encodeFrame(fields, this.#encodeHead(out, service));
-    return { address, bytes, isBroadcast };
+  /** The lane that something is sent by. Throws E_ADDRESS_INVALID. */
+  laneOf({ to, from }: Pick<Outgoing, 'to' | 'from'>): Lane {
+    return this.#laneTo(this.#destinationOf(to), from ?? this.#identity.service);
   }
 
-  #keep(templates: Map<string, Template>, key: string, template: Template): void {
-    if (this.#templateCount >= CACHE_COUNT_MAX) {
-      this.#destinations.clear();
-      this.#templateCount = 0;
+  #destinationOf(to: string): Destination {
+    const known = this.#destinations.get(to);
+    if (known !== undefined) return known;
+    const destination = parseDestination(to);
+    if (this.#destinations.size >= CACHE_COUNT_MAX) this.#forget();
+    this.#destinations.set(to, destination);
+    return destination;
+  }
+
+  #laneTo(destination: Destination, from: string): Lane {
+    const known = destination.lanes.get(from);
+    if (known !== undefined) return known;
+    const { to, node, service: toService, nodeName, isBroadcast } = destination;
+    const isNear = !isBroadcast && (nodeName === '' || nodeName === this.#identity.node);
+    const address = { toNode: node, toService, ...this.#sourceOf(from) };
+    const begun = { line: this.#line, count: 0, sinceMs: Number.NEGATIVE_INFINITY };
+    const lane = { to, from, address, isNear, ...begun, isPinned: false };
+    destination.lanes.set(from, lane);
+    return lane;
+  }
+
+  /** Forgets all but the lanes that have lines of their own. */
+  #forget(): void {
+    this.#templateCount = 0;
+    this.#last = undefined;
+    for (const [to, { own, others, lanes }] of this.#destinations) {
+      for (const [from, lane] of lanes) if (!lane.isPinned) lanes.delete(from);
+      own.clear();
+      others.clear();
+      if (lanes.size === 0) this.#destinations.delete(to);
     }
-    this.#templateCount++;
-    templates.set(key, template);
+  }
+
+  #encode(out: OutgoingRequest, destination: Destination): Template {
+    const lane = this.#laneTo(destination, out.from ?? this.#identity.service);
+    const { reach, isBroadcast } = destination;
+    const fields = { kind: Kind.MESSAGE, ...reach, ...lane.address };
+    const bytes = encodeFrame(fields, this.#encodeHead(out, lane.from));
+    return { lane, bytes, isBroadcast, isReserved: isReserved(out.command) };
   }
 
   /** What is to be sent, but for its data. Throws E_ADDRESS_INVALID, E_TOO_LARGE. */
   templateOf(out: OutgoingRequest): Template {
     if (this.#last !== undefined && isLike(out, this.#last.out)) return this.#last.template;
+    if (this.#templateCount >= CACHE_COUNT_MAX) this.#forget();
     const { to, command } = out;
-    const destination = remember(this.#destinations, to, () => parseDestination(to));
+    const destination = this.#destinationOf(to);
     if (out.params !== undefined) return this.#encode(out, destination);
     const isOwn = out.from === undefined && out.isCall !== true;
     const templates = isOwn ? destination.own : destination.others;
@@ -207,7 +250,8 @@ export class OutgoingEncoder {
     if (template === undefined) {
       template = this.#encode(out, destination);
       if (template.bytes.length > TEMPLATE_BYTES_KEPT) return template;
-      this.#keep(templates, key, template);
+      this.#templateCount++;
+      templates.set(key, template);
     }
     this.#last = { out: { to, command, from: out.from, isCall: out.isCall }, template };
     return template;

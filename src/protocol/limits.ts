@@ -125,6 +125,24 @@ export const QUEUE_DROP_BYTES = 8_388_608;
  */
 export const QUEUE_CLOSE_BYTES = 67_108_864;
 
+/**
+ * Messages and requests from one program to one service of its node, and milliseconds that they may
+ * take, after which the two get a direct connection. Fewer go through the daemon: a connection
+ * costs as much as a hundred of them.
+ */
+export const DIRECT_AFTER_COUNT = 1_000;
+export const DIRECT_WITHIN_MS = 1_000;
+/**
+ * Time for which a direct connection that broke, or was refused, is not tried again. All goes
+ * through the daemon meanwhile: who comes back does so within it.
+ */
+export const DIRECT_RETRY_MS = 1_000;
+/**
+ * Direct connections that a program opens, and that it takes. More: all that comes then goes
+ * through the daemon. Each is a file descriptor at both ends.
+ */
+export const DIRECT_CONNECTIONS_MAX = 64;
+
 /** Time a lost node is remembered as lost. Then it is forgotten: people have seen it go. */
 export const LOST_NODE_MS = 60_000;
 

@@ -1,0 +1,87 @@
+/** Both ends of the direct connections of a program, loaded when there is one. */
+import { directDirectory } from '../adapters/direct-socket.ts';
+import { systemClock } from '../adapters/system-clock.ts';
+import { createTransport } from '../adapters/transport.ts';
+import type { Answering } from '../endpoint/answering.ts';
+import type { Endpoint } from '../endpoint/endpoint.ts';
+import type { Lane } from '../endpoint/lane.ts';
+import { DIRECT_BEGIN, DIRECT_OPEN, DirectCaller } from './direct-caller.ts';
+import { DirectHost } from './direct-host.ts';
+
+/** What a program and its direct connections need of each other. */
+export interface DirectSide {
+  readonly endpoint: Endpoint;
+  /** Where the daemon was dialled. */
+  readonly url: string;
+  /** Sends frames by the connection to the daemon, behind all that was sent there before. */
+  writeMain(bytes: Buffer): void;
+  onDrain(): void;
+}
+
+/** Figures of the direct connections that stand. */
+export interface DirectStatistics {
+  /** Those that this program has opened, and those that others have opened to it. */
+  readonly openedCount: number;
+  readonly acceptedCount: number;
+  /** Messages and requests that came by the latter. */
+  readonly receivedCount: number;
+}
+
+export class Direct {
+  readonly #caller: DirectCaller | undefined;
+  readonly #host: DirectHost | undefined;
+
+  /** Where the daemon is not reached by a Unix socket, there are none. */
+  constructor({ endpoint, url, writeMain, onDrain }: DirectSide) {
+    const directory = directDirectory(url);
+    if (directory === undefined) return;
+    const transport = createTransport(process.env);
+    const common = { endpoint, directory, transport, clock: systemClock, writeMain, onDrain };
+    this.#caller = new DirectCaller(common);
+    this.#host = new DirectHost(common);
+  }
+
+  /** A lane is busy: it may get a connection. */
+  consider(lane: Lane): void {
+    this.#caller?.consider(lane);
+  }
+
+  /** Answers what another library asks. */
+  answer(exchange: Answering): void {
+    const { to, command } = exchange.request;
+    if (this.#host !== undefined && command === DIRECT_OPEN) void this.#host.offer(exchange);
+    else if (this.#host !== undefined && command === DIRECT_BEGIN) exchange.reply();
+    else exchange.reject({ code: 'E_NOT_UNDERSTOOD', values: { service: to, command } });
+  }
+
+  flush(): void {
+    this.#caller?.flush();
+  }
+
+  /** Bytes that were sent and have not left yet. */
+  queuedBytes(): number {
+    return this.#caller?.queuedBytes() ?? 0;
+  }
+
+  setPaused(isPaused: boolean): void {
+    this.#caller?.setPaused(isPaused);
+    this.#host?.setPaused(isPaused);
+  }
+
+  /** A service is given back. */
+  leave(service: string): void {
+    this.#host?.leave(service);
+  }
+
+  statistics(): DirectStatistics {
+    const accepted = this.#host?.lines ?? [];
+    const receivedCount = accepted.reduce((count, line) => count + line.receivedCount, 0);
+    const openedCount = this.#caller?.count ?? 0;
+    return { openedCount, acceptedCount: accepted.length, receivedCount };
+  }
+
+  async close(): Promise<void> {
+    this.#caller?.close();
+    await this.#host?.close();
+  }
+}
