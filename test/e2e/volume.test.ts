@@ -10,7 +10,7 @@ const home = new Home();
 const BIG_BYTES = 50_000_000;
 /** A daemon that buffers what it passes on would have far more than this. */
 const DAEMON_BYTES_MAX = 200 * 1024 * 1024;
-/** One that keeps what it passes on would gain more with two runs; the heap alone varies by half. */
+/** One that keeps what it passes on would gain more by two runs; the heap alone varies so much. */
 const GROWTH_BYTES_MAX = 60 * 1024 * 1024;
 
 let daemons: Map<string, Status>;
