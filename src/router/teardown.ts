@@ -69,7 +69,8 @@ export function removeTopic(router: Router, link: Link, pattern: string, nowMs: 
 export function forgetLink(router: Router, link: Link, error: ErrorData, nowMs: number): void {
   router.links.delete(link.id);
   router.opening.delete(link);
-  router.tableVersion++;
+  // Nothing goes by a link that was never open: strangers that come and go change no table.
+  if (link.phase === 'open') router.tableVersion++;
   router.hasLosses = true;
   const diallers = diallersOf(router, link.id);
   if (link.role === 'child' || link.role === 'peer') dropNeighbour(router, link, error, nowMs);

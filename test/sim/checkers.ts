@@ -128,7 +128,11 @@ function checkUplink(tree: Tree, node: SimNode): void {
  * by now. And nobody is remembered as a caller whose deadline has passed.
  */
 function checkRequests(nodes: readonly SimNode[], nowMs: number): void {
-  for (const { router, label } of nodes) {
+  const names = nodes.map(({ plan }) => plan.name);
+  const isTwin = (name: string) => names.indexOf(name) !== names.lastIndexOf(name);
+  for (const { router, label, plan } of nodes) {
+    // While one of its name passes by, its answers may go astray: there only the deadline helps.
+    if (isTwin(plan.name)) continue;
     for (const link of router.programs) {
       for (const [number, { seed, toService }] of link.pending) {
         const asker = askerOf(seed, router.key);
@@ -148,11 +152,16 @@ function checkRequests(nodes: readonly SimNode[], nowMs: number): void {
   }
 }
 
+/** The nodes that are below a root. Below one that is sent away they look for other parents. */
+export function insideOf(nodes: readonly SimNode[], tree: Tree): SimNode[] {
+  return nodes.filter((node) => topOf(tree, node).top.plan.role === 'root');
+}
+
 /** Demands that all tables are right. */
 export function checkTables(nodes: readonly SimNode[], tree: Tree, nowMs: number): void {
   // From one network to another an answer may find no way back: there only the deadline helps.
   if (new Set(nodes.map(({ plan }) => plan.network)).size === 1) checkRequests(nodes, nowMs);
-  for (const node of nodes) {
+  for (const node of insideOf(nodes, tree)) {
     checkReach(tree, node);
     checkAnycast(node.router, node.label);
     checkSets(node.router, node.label);
@@ -171,6 +180,9 @@ export function objectToSolitude(
 ): string | undefined {
   const { name, parents, role } = node.plan;
   if (tree.parentOf.has(node) || role === 'root') return undefined;
+  // Its parents are below one that was sent away: none of them is a way to the top.
+  const isInside = (parent: number) => topOf(tree, nodes[parent]!).top.plan.role === 'root';
+  if (!parents.some(isInside)) return undefined;
   const { phase, lastError } = node.router.uplink;
   if (phase !== 'waiting') return `${node.label} is about to find a parent (${phase})`;
   const isTold = lastError?.code === 'E_NAME_TAKEN' || lastError?.code === 'E_LOOP';

@@ -7,6 +7,7 @@ import { BACKOFF_MS_MAX, HANDSHAKE_MS_MAX, LOST_NODE_MS } from '../../src/protoc
 import {
   checkForgotten,
   checkTables,
+  insideOf,
   objectToDistance,
   objectToSolitude,
   readTree,
@@ -55,12 +56,14 @@ function isAttached(node: SimNode): boolean {
 function awaitStillness(cluster: Cluster): Tree {
   const { agenda, nodes } = cluster;
   const deadlineMs = agenda.nowMs + STILL_MS_MAX;
-  const versions = () => nodes.map(({ router }) => router.tableVersion).join();
+  const versions = (tree: Tree) =>
+    insideOf(nodes, tree).map(({ label, router }) => `${label} ${router.tableVersion}`);
   for (;;) {
-    const before = versions();
+    const before = versions(readTree(nodes)).join();
     agenda.runUntil(agenda.nowMs + STILL_MS);
-    const isStill = before === versions() && nodes.every(({ router }) => router.dirty.size === 0);
     const tree = readTree(nodes);
+    const hasNews = insideOf(nodes, tree).some(({ router }) => router.dirty.size > 0);
+    const isStill = before === versions(tree).join() && !hasNews;
     const objections = [
       ...tree.ghosts.map(({ label }) => `${label} has a parent that does not know of it`),
       ...nodes.flatMap((node) => objectToSolitude(nodes, tree, node) ?? []),
