@@ -83,6 +83,8 @@ const RULES: Readonly<Record<string, Rule>> = {
       // Direct connections between programs: where they meet, and when to give up.
       'src/adapters/direct-socket.ts',
       'src/adapters/system-clock.ts',
+      // What a daemon lets its host know without being asked.
+      'src/adapters/name-map.ts',
     ],
   },
   'src/tui/': {

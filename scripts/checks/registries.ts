@@ -65,6 +65,7 @@ export const ERROR_TABLES = ['src/protocol/error-table.ts', 'src/protocol/error-
 export const LIMIT_TABLES = [
   'src/protocol/limits.ts',
   'src/protocol/limits-links.ts',
+  'src/protocol/limits-local.ts',
   'src/protocol/limits-outcome.ts',
   'src/protocol/limits-mailbox.ts',
 ];

@@ -17,6 +17,9 @@ export interface Home {
   readonly logDir: string;
 }
 
+/** The name map of a daemon, beside its socket. */
+export const NAME_MAP_FILE = 'names.map';
+
 /** Paths of one node in its home. */
 export interface NodePaths {
   readonly dataDir: string;
@@ -26,6 +29,8 @@ export interface NodePaths {
   readonly lock: string;
   /** What the daemon says of itself while it runs. */
   readonly status: string;
+  /** The names that it knows: see docs/NAME-MAP.md. */
+  readonly names: string;
   /** Identity, and the options of the last start. */
   readonly config: string;
   readonly log: string;
@@ -86,6 +91,7 @@ export function pathsOf(home: Home, name: string): NodePaths {
     socket: join(runDir, 'daemon.sock'),
     lock: join(runDir, 'daemon.pid'),
     status: join(runDir, 'status.json'),
+    names: join(runDir, NAME_MAP_FILE),
     config: join(dataDir, 'node.json'),
     log: join(home.logDir, `${name}.log`),
   };

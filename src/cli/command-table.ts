@@ -22,6 +22,7 @@ export const COMMANDS: Readonly<Record<string, Load>> = {
   exec: () => import('../commands/exec.ts'),
   info: () => import('../commands/info.ts'),
   listen: () => import('../commands/listen.ts'),
+  names: () => import('../commands/names.ts'),
   ping: () => import('../commands/ping.ts'),
   publish: () => import('../commands/publish.ts'),
   route: () => import('../commands/route.ts'),

@@ -26,6 +26,7 @@ import { type ConnectOptions, openSession, type Session } from './connection.ts'
 import { type Delivery, deliver, keepingOf } from './delivery.ts';
 import type { DirectStatistics } from './direct-lazy.ts';
 import { MessageQueue } from './message-queue.ts';
+import { type NameEntry, Names } from './names.ts';
 import type { DeliverOptions, MessageOptions, PublishOptions, SendOptions } from './options.ts';
 import { Outflow } from './outflow.ts';
 import { type Subscription, Subscriptions } from './subscriptions.ts';
@@ -45,6 +46,7 @@ export class Client {
   readonly #confirmations: Confirmations;
   readonly #subscriptions: Subscriptions;
   readonly #outflow: Outflow;
+  readonly #names: Names;
   #isClosing = false;
   /** What the daemon gave as its reason to end the connection. */
   #error: DagentError | undefined;
@@ -66,6 +68,7 @@ export class Client {
     this.record = welcome.record;
     this.node = welcome.record.name;
     this.realm = welcome.realm;
+    this.#names = new Names(url, this.record.id);
     this.closed = new Promise((resolve) => {
       this.#onClosed = resolve;
     });
@@ -103,6 +106,7 @@ export class Client {
     this.#endpoint.close(error);
     this.#confirmations.fail(error);
     void this.#outflow.end();
+    this.#names.close();
   }
 
   /** The end of the exchanges of this program, for what the methods here do not offer. */
@@ -126,6 +130,15 @@ export class Client {
     this.#endpoint.unhandle(service);
     this.#outflow.leave(service);
     this.#session.connection.write(encodeFrame({ kind: Kind.UNREGISTER }, pack({ service })));
+  }
+
+  /**
+   * What the node knows of a name, without asking it: `NODE:SERVICE`, or `SERVICE` for its own, or
+   * else one that is up somewhere. Undefined: it knows none, or its name map cannot be read here.
+   * Throws E_ADDRESS_INVALID.
+   */
+  lookUp(to: string): NameEntry | undefined {
+    return this.#lost === undefined ? this.#names.find(to) : undefined;
   }
 
   /**

@@ -12,6 +12,7 @@ export type { ConnectOptions } from './connection.ts';
 export type { Delivery } from './delivery.ts';
 export type { DirectStatistics } from './direct-lazy.ts';
 export type { MessageQueue, Received } from './message-queue.ts';
+export { type MapContent, type NameEntry, type NamesOptions, readNames } from './names.ts';
 export type {
   CacheOption,
   DeliverOptions,

@@ -20,20 +20,16 @@ import { createTransport } from '../adapters/transport.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { Listener, Transport } from '../ports/transport.ts';
 import { DagentError, type ErrorCode, type ErrorData, errorFromData } from '../protocol/errors.ts';
-import {
-  SOCKET_PATH_BYTES_MAX,
-  STOP_GRACE_MS,
-  URL_LENGTH_MAX,
-  URLS_PER_NODE_MAX,
-} from '../protocol/limits.ts';
-import { parseStreamUrl } from '../protocol/url.ts';
+import { SOCKET_PATH_BYTES_MAX, STOP_GRACE_MS } from '../protocol/limits.ts';
 import { BUILTIN_LINK, type RouterEvent } from '../router/io.ts';
 import { createRouter, parentLink, type Router } from '../router/state.ts';
 import { Builtin } from './builtin.ts';
+import { chooseDialUrls } from './dial-urls.ts';
 import { Driver } from './driver.ts';
 import { type Identity, identify } from './identity.ts';
 import { takeLock } from './lock.ts';
 import { logEvent } from './log-events.ts';
+import { Names } from './names.ts';
 import { keepConfig, type StartOptions } from './options.ts';
 
 /** Refusals that trying again will not change: somebody has to look after something first. */
@@ -68,12 +64,6 @@ function prepareDirectories(home: Home, paths: NodePaths): void {
   throw new DagentError('E_SOCKET_PATH', values);
 }
 
-/** Whether others can dial what is listened on: a host and a port, not all addresses at once. */
-function isPlace(listened: string): boolean {
-  const url = parseStreamUrl(listened);
-  return url.kind === 'tcp' && url.host !== '0.0.0.0' && url.host !== '::';
-}
-
 function removeFile(path: string): void {
   try {
     unlinkSync(path);
@@ -90,6 +80,7 @@ export class Daemon {
   readonly #transport: Transport = createTransport(process.env);
   readonly #driver: Driver;
   readonly #builtin: Builtin;
+  readonly #names: Names;
   readonly #unlock: () => void;
   readonly #listeners: Listener[] = [];
   #hasPidFile = false;
@@ -134,6 +125,18 @@ export class Daemon {
       deliver: (run) => this.#builtin.receive(run),
       onEvent: (event) => this.#handleEvent(event),
       onTapped: (tapped) => this.#builtin.sniff(tapped),
+    });
+    this.#names = new Names({
+      path: paths.names,
+      owner: {
+        node: options.name,
+        nodeId: this.#id,
+        incarnation: identity.incarnation,
+        ...identifyProcess(process.pid),
+      },
+      seed: randomBytes(4).readUInt32BE(),
+      now: () => systemClock.wallMs(),
+      log: components.log,
     });
     this.joined = new Promise((resolve, reject) => {
       this.#onJoined = resolve;
@@ -196,18 +199,9 @@ export class Daemon {
     }
     const { listen, role, version } = this.status();
     log.info('started', { id: this.#id, role, version, listen });
-    this.#driver.input({ kind: 'listening', urls: this.#dialUrls() });
+    this.#driver.input({ kind: 'listening', urls: chooseDialUrls(options.urls, listen) });
     this.#driver.start();
     if (options.parents.length === 0) this.#handleIn();
-  }
-
-  /** Where others can dial this node: as it was told, or where it listens, if that is a place. */
-  #dialUrls(): string[] {
-    const { urls } = this.#components.options;
-    const places = this.#listeners.map(({ url }) => url).filter(isPlace);
-    return (urls.length > 0 ? [...urls] : places)
-      .filter((url) => url.length <= URL_LENGTH_MAX)
-      .slice(0, URLS_PER_NODE_MAX);
   }
 
   /** What the daemon says of itself. */
@@ -263,6 +257,7 @@ export class Daemon {
 
   #handleEvent(event: RouterEvent): void {
     logEvent(this.#components.log, event);
+    this.#names.observe(event);
     this.#builtin.observe(event);
     switch (event.kind) {
       case 'uplinkUp':
@@ -289,6 +284,7 @@ export class Daemon {
     await this.#builtin.stop();
     await this.#driver.stop(STOP_GRACE_MS);
     await Promise.all(this.#listeners.map((listener) => listener.close()));
+    this.#names.close();
     removeFile(this.#paths.status);
     removeFile(this.#paths.socket);
     const { pidFile } = this.#components.options;

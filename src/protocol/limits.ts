@@ -3,8 +3,10 @@
  * there. docs/LIMITS.md lists them; a test compares the two and hits each one.
  */
 import { assert } from '../base/assert.ts';
+import { MAP_NAMES_MAX } from './limits-local.ts';
 
 export * from './limits-links.ts';
+export * from './limits-local.ts';
 export * from './limits-mailbox.ts';
 export * from './limits-outcome.ts';
 
@@ -282,3 +284,4 @@ assert(SELECTOR_BYTES_MAX < BODY_BYTES_MAX / 2, 'a selector fits a call');
 assert(STREAM_CHUNK_BYTES < STREAM_WINDOW_BYTES, 'a window holds more than one chunk');
 assert(QUEUE_HIGH_BYTES < QUEUE_DROP_BYTES, 'senders are paused before anything is dropped');
 assert(QUEUE_DROP_BYTES < QUEUE_CLOSE_BYTES, 'messages are dropped before the link is closed');
+assert(SERVICES_PER_LINK_MAX <= MAP_NAMES_MAX / 2, 'the names of a node fit its map');

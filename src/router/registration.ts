@@ -45,9 +45,12 @@ function confirm(router: Router, link: Link, frame: Buffer, error: ErrorData | u
 export function handleRegister(router: Router, link: Link, frame: Buffer, nowMs: number): void {
   const name = unpackMap(headOf(frame)).service;
   const error = objectTo(router, name);
+  if (error === undefined) giveName(router, link, String(name), nowMs);
+  // Whoever hears that a name is theirs finds it wherever this node tells of it.
   confirm(router, link, frame, error);
-  if (error !== undefined) return;
-  const service = String(name);
+}
+
+function giveName(router: Router, link: Link, service: string, nowMs: number): void {
   const key = serviceKeyOf(service);
   link.services.set(key, service);
   router.endpoints.set(key, link);

@@ -17,6 +17,7 @@ const COMMANDS = [
     'exec',
     'info',
     'listen',
+    'names',
     'ping',
     'publish',
     'route',

@@ -1,0 +1,138 @@
+/**
+ * Publishes the names that a node knows in its name map: those of its own programs, and those of
+ * the nodes that it has routes to, as far as there is room.
+ */
+import type { MapOwner, NameEntry, NameState } from '../adapters/name-map-format.ts';
+import { NameMapWriter } from '../adapters/name-map-writer.ts';
+import type { Logger } from '../ports/logger.ts';
+import { MAP_NAMES_MAX } from '../protocol/limits.ts';
+import type { NodeRecord } from '../protocol/record.ts';
+import type { RouterEvent } from '../router/io.ts';
+
+export interface NamesComponents {
+  /** Of the map. */
+  readonly path: string;
+  readonly owner: MapOwner;
+  /** Of the ids that are given to registrations. */
+  readonly seed: number;
+  readonly log: Logger;
+  /** Milliseconds since the epoch. */
+  now(): number;
+}
+
+/** Who has a name. */
+type Named = Pick<NameEntry, 'service' | 'node' | 'nodeId'>;
+
+function hex(value: number): string {
+  return value.toString(16).padStart(8, '0');
+}
+
+export class Names {
+  readonly #components: NamesComponents;
+  /** Services of other nodes that are in the map and not down, by node. */
+  readonly #others = new Map<string, Set<string>>();
+  #otherCount = 0;
+  #number = 0;
+  #map: NameMapWriter | undefined;
+
+  /** Makes the map. Where there can be none the daemon does without, and programs ask it. */
+  constructor(components: NamesComponents) {
+    this.#components = components;
+    this.#attempt(() => {
+      this.#map = new NameMapWriter(components.path, components.owner);
+    });
+  }
+
+  /** Hears what the router says. */
+  observe(event: RouterEvent): void {
+    if (this.#map !== undefined) this.#attempt(() => this.#apply(event));
+  }
+
+  /** Takes the map away. */
+  close(): void {
+    const map = this.#map;
+    this.#map = undefined;
+    this.#attempt(() => map?.close());
+  }
+
+  /** What the system refuses ends the map: a wrong one is worse than none. */
+  #attempt(action: () => void): void {
+    try {
+      action();
+    } catch (error) {
+      const { path, log } = this.#components;
+      log.error('there is no name map', { path, reason: String(error) });
+      if (this.#map !== undefined) this.close();
+    }
+  }
+
+  #apply(event: RouterEvent): void {
+    const { node, nodeId } = this.#components.owner;
+    switch (event.kind) {
+      case 'serviceUp':
+      case 'serviceDown': {
+        const state = event.kind === 'serviceUp' ? 'up' : 'down';
+        return this.#put({ service: event.service, node, nodeId }, state);
+      }
+      case 'nodeUp':
+      case 'nodeChanged':
+        return this.#nodeUp(event.record);
+      case 'nodeLost':
+        return this.#nodeAway(event.record, 'lost');
+      case 'nodeGone':
+        return this.#nodeAway(event.record, 'down');
+      default:
+        return;
+    }
+  }
+
+  #nodeUp({ name: node, id: nodeId, services }: NodeRecord): void {
+    const known = this.#others.get(node) ?? new Set();
+    const current = new Set(services);
+    for (const service of known) {
+      if (!current.has(service)) this.#remove({ service, node, nodeId }, known);
+    }
+    for (const service of services) this.#add({ service, node, nodeId }, known);
+    if (known.size > 0) this.#others.set(node, known);
+    else this.#others.delete(node);
+  }
+
+  #nodeAway({ name: node, id: nodeId }: NodeRecord, state: NameState): void {
+    const known = this.#others.get(node) ?? new Set();
+    for (const service of known) {
+      if (state === 'down') this.#remove({ service, node, nodeId }, known);
+      else this.#put({ service, node, nodeId }, state);
+    }
+    if (known.size === 0) this.#others.delete(node);
+  }
+
+  #add(name: Named, known: Set<string>): void {
+    if (!known.has(name.service)) {
+      if (this.#otherCount >= MAP_NAMES_MAX / 2) return this.#map?.leaveOut();
+      known.add(name.service);
+      this.#otherCount++;
+    }
+    this.#put(name, 'up');
+  }
+
+  #remove(name: Named, known: Set<string>): void {
+    known.delete(name.service);
+    this.#otherCount--;
+    this.#put(name, 'down');
+  }
+
+  /** A name that was down, or is another node's of that name, is taken anew. */
+  #put(name: Named, state: NameState): void {
+    const { seed, now } = this.#components;
+    const map = this.#map;
+    if (map === undefined) return;
+    const former = map.get(name.node, name.service);
+    const isSame = former?.nodeId === name.nodeId && former.state === state;
+    if (isSame) return;
+    const isKept = former?.nodeId === name.nodeId && former.state !== 'down';
+    const id = isKept ? former.id : `${hex(seed)}${hex(++this.#number)}`;
+    const sinceMs = now();
+    const isIn = map.put({ ...name, id, state, sinceMs, socket: null, isDurable: false });
+    if (!isIn) map.leaveOut();
+  }
+}
