@@ -37,16 +37,25 @@ import { dropLink, forgetLink, handleFarewell } from './teardown.ts';
 import { handleWelcomed, isNoBetter } from './uplink.ts';
 import { greetChild } from './wishes.ts';
 
-/** Why a name cannot be a neighbour's, if so. */
-function objectToName(router: Router, record: NodeRecord): ErrorData | undefined {
+/** Where another node has the name, if it is known here: what is for one would go to the other. */
+function placeOfNamesake(router: Router, record: NodeRecord): string | undefined {
   const { name } = router.config;
   const key = keyOf(record);
-  const known = findRoute(router, key);
-  if (key !== router.key && (known === undefined || known.record.id === record.id)) {
-    return undefined;
+  if (key === router.key) return `${name} itself`;
+  const parent = parentLink(router)?.peer ?? null;
+  if (parent !== null && keyOf(parent) === key && parent.id !== record.id) {
+    return `${parent.name}, the parent of ${name}`;
   }
-  const where = known === undefined ? `${name} itself` : placeOf(router, record.name);
-  const other = `${name}/${record.name}`;
+  const known = findRoute(router, key);
+  const isOther = known !== undefined && known.record.id !== record.id;
+  return isOther ? placeOf(router, record.name) : undefined;
+}
+
+/** Why a name cannot be a neighbour's, if so. */
+function objectToName(router: Router, record: NodeRecord): ErrorData | undefined {
+  const where = placeOfNamesake(router, record);
+  if (where === undefined) return undefined;
+  const other = `${router.config.name}/${record.name}`;
   return errorAt(router, 'E_NAME_TAKEN', { name: record.name, where, other });
 }
 

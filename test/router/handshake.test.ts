@@ -208,6 +208,20 @@ test('a node whose name another child has is refused, and told where that one is
   assert.is(here.way('below'), 'below');
 });
 
+test('a node that has the name of our parent is refused, as child and as peer', () => {
+  for (const as of ['child', 'peer']) {
+    const here = new TestRouter('here', { parents: ['cd://p:1'] });
+    here.parent('above');
+    const link = here.accept();
+    const twin = recordOf('above', { id: 'ffffffffffffffff' });
+    here.bytes(link, MAGIC, here.hello(twin, { as }));
+    const error = errorOf(here.sent(link)[0]);
+    assert.is(error?.code, 'E_NAME_TAKEN', as);
+    assert.is(error?.values.where, 'above, the parent of here');
+    assert.is(here.way('above'), undefined);
+  }
+});
+
 test('a node whose name was lost may be another one', () => {
   const here = new TestRouter();
   const former = here.child('below');
