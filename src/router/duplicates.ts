@@ -16,7 +16,7 @@ const ALL_WORDS = 2 ** 32 / WORD_BITS;
 
 interface Sender {
   highest: number;
-  readonly seen: Uint32Array;
+  readonly seen: Int32Array;
 }
 
 /**
@@ -27,10 +27,13 @@ export interface Duplicates {
   recent: Map<number, Sender>;
   former: Map<number, Sender>;
   turnedAtMs: number;
+  /** The sender of the last one: most come in bursts. */
+  lastKey: number;
+  last: Sender | null;
 }
 
 export function createDuplicates(): Duplicates {
-  return { recent: new Map(), former: new Map(), turnedAtMs: 0 };
+  return { recent: new Map(), former: new Map(), turnedAtMs: 0, lastKey: 0, last: null };
 }
 
 function turn(duplicates: Duplicates, nowMs: number): void {
@@ -39,13 +42,22 @@ function turn(duplicates: Duplicates, nowMs: number): void {
   duplicates.former = ageMs < 2 * DUPLICATE_MS ? duplicates.recent : new Map();
   duplicates.recent = new Map();
   duplicates.turnedAtMs = nowMs;
+  duplicates.last = null;
 }
 
 function findSender(duplicates: Duplicates, key: number, number: number): Sender {
+  if (duplicates.last !== null && duplicates.lastKey === key) return duplicates.last;
+  const sender = lookUpSender(duplicates, key, number);
+  duplicates.lastKey = key;
+  duplicates.last = sender;
+  return sender;
+}
+
+function lookUpSender(duplicates: Duplicates, key: number, number: number): Sender {
   const recent = duplicates.recent.get(key);
   if (recent !== undefined) return recent;
   // The first number of a sender was not seen yet: its window ends right before it.
-  const fresh = { highest: (number - 1) >>> 0, seen: new Uint32Array(WORDS) };
+  const fresh = { highest: (number - 1) >>> 0, seen: new Int32Array(WORDS) };
   const sender = duplicates.former.get(key) ?? fresh;
   duplicates.recent.set(key, sender);
   return sender;
@@ -59,25 +71,38 @@ function moveOn(sender: Sender, number: number): void {
   sender.highest = number;
 }
 
+/** What is remembered of a number: nothing, that it was there, or that it is too old to tell. */
+export type Memory = 'first' | 'seen' | 'old';
+
 /**
- * Whether a frame is here for the first time, as far as is remembered. `key` stands for its sender,
- * `number` is what the sender gave it, counting up.
+ * What is remembered of a frame, and remembers it. `key` stands for its sender, `number` is what
+ * the sender gave it, counting up.
  */
+export function remember(
+  duplicates: Duplicates,
+  key: number,
+  number: number,
+  nowMs: number,
+): Memory {
+  turn(duplicates, nowMs);
+  const sender = findSender(duplicates, key, number);
+  // Numbers go round: what is less than half of them ahead is newer (RFC 1982).
+  const ahead = (number - sender.highest) | 0;
+  if (ahead > 0) moveOn(sender, number);
+  else if (ahead <= -DUPLICATE_NUMBERS) return 'old';
+  const word = (number >>> 5) % WORDS;
+  const bit = 1 << (number & 31);
+  const bits = sender.seen[word] ?? 0;
+  sender.seen[word] = bits | bit;
+  return (bits & bit) === 0 ? 'first' : 'seen';
+}
+
+/** Whether a frame is here for the first time, as far as is remembered: as above. */
 export function isFirst(
   duplicates: Duplicates,
   key: number,
   number: number,
   nowMs: number,
 ): boolean {
-  turn(duplicates, nowMs);
-  const sender = findSender(duplicates, key, number);
-  // Numbers go round: what is less than half of them ahead is newer (RFC 1982).
-  const ahead = (number - sender.highest) | 0;
-  if (ahead > 0) moveOn(sender, number);
-  else if (ahead <= -DUPLICATE_NUMBERS) return false;
-  const word = (number >>> 5) % WORDS;
-  const bit = 1 << (number & 31);
-  const bits = sender.seen[word] ?? 0;
-  sender.seen[word] = bits | bit;
-  return (bits & bit) === 0;
+  return remember(duplicates, key, number, nowMs) === 'first';
 }

@@ -27,6 +27,7 @@ import type { Router } from './state.ts';
 import { tapMade } from './tap.ts';
 import { routeTraced, type UnderWay } from './trace.ts';
 import { findWay } from './ways.ts';
+import { isFirstHere } from './window.ts';
 
 /** Sends on what this router made in this step. What cannot go on is counted and ends here. */
 export function sendNotices(router: Router, nowMs: number): void {
@@ -192,6 +193,7 @@ function routeExchange(router: Router, frame: UnderWay, nowMs: number): Link | n
     return dropSlow(router, to, decodeHeader(bytes, at));
   }
   if (isLocal(to)) {
+    if (!isLocal(from) && !isFirstHere(router, bytes, at, nowMs)) return null;
     return deliver(router, to, header ?? decodeHeader(bytes, at), nowMs) ? to : null;
   }
   router.counters.framesForwarded++;
@@ -220,8 +222,10 @@ export function routeFrame(
   const to = recall(router, from, bytes, at) ?? lookUp(router, { from, bytes, at }, nowMs);
   if (to === null) return null;
   if (to.isCongested) return dropSlow(router, to, decodeHeader(bytes, at));
-  if (isLocal(to)) router.counters.framesDelivered++;
-  else {
+  if (isLocal(to)) {
+    if (!isLocal(from) && !isFirstHere(router, bytes, at, nowMs)) return null;
+    router.counters.framesDelivered++;
+  } else {
     const { memo } = from;
     if (memo.node !== memo.toNode) writeNodeKey(bytes, memo.node, at + At.TO_NODE);
     router.counters.framesForwarded++;

@@ -31,6 +31,7 @@ import { askerOf } from './serving.ts';
 import { type Router, wakeBy } from './state.ts';
 import type { UnderWay } from './trace.ts';
 import { findWay } from './ways.ts';
+import { isFirstHere } from './window.ts';
 
 /** Time in which expiries are gathered, and after which more is handed on. */
 const LOOK_MS = 1_000;
@@ -110,6 +111,10 @@ export function hold(router: Router, { from, bytes, at }: UnderWay, nowMs: numbe
   const header = decodeHeader(bytes, at);
   if (header.kind !== Kind.MESSAGE || (header.flags & UNKEPT) !== 0) return false;
   if (nameAway(router, header) === undefined) return false;
+  // Its window may have moved on when it is handed over.
+  if (header.toNode === router.key && !isLocal(from) && !isFirstHere(router, bytes, at, nowMs)) {
+    return true;
+  }
   const { holding } = router;
   const frame = Buffer.from(bytes.subarray(at, at + bytes.readUInt32BE(at) + 4));
   const ttlMs = decodeHoldMs(header.timeout);

@@ -17,7 +17,8 @@ const NODE_PART = 2 ** 20;
 
 /** An asker as one number: seeds alone may coincide, the daemons' own above all. */
 export function askerOf(seed: number, node: NodeKey): number {
-  return seed * NODE_PART + (node % NODE_PART);
+  // Of a large number the low bits are those of its remainder.
+  return seed * NODE_PART + (node & (NODE_PART - 1));
 }
 
 /** Notes that a local service works on a request; false when it has too many. */

@@ -8,7 +8,6 @@ import {
   SNIFF_SERVICE,
   serviceKeyOf,
 } from '../protocol/address.ts';
-import type { ErrorCode } from '../protocol/errors.ts';
 import { FRAME_BYTES_MAX } from '../protocol/limits.ts';
 import type { NodeRecord, Role } from '../protocol/record.ts';
 import { type Admission, createAdmission } from './admission.ts';
@@ -22,6 +21,7 @@ import { BUILTIN_LINK, type LinkId, type RouterOutput } from './io.ts';
 import { createLink, type Link } from './link.ts';
 import type { Havens } from './redirect.ts';
 import type { Departed, Route, Want } from './route.ts';
+import type { Tap } from './tap.ts';
 import { createWanted, type Wanted } from './wanted.ts';
 
 export interface RouterConfig {
@@ -125,6 +125,8 @@ export interface Router {
   readonly holding: Holding;
   /** Which broadcasts and events were here before. */
   readonly duplicates: Duplicates;
+  /** Which envelopes of other nodes programs of this one have had. */
+  readonly received: Duplicates;
   /** Which links want which events. */
   readonly wanted: Wanted;
   /** Services of this node. */
@@ -151,12 +153,6 @@ export interface Router {
   outputs: RouterOutput[];
   /** Set while somebody looks at what passes. */
   tap: Tap | null;
-}
-
-/** What is known of the frame that is being routed, for those who look. */
-export interface Tap {
-  /** Why it ends here. */
-  code: ErrorCode | null;
 }
 
 function createBuiltinLink(router: Router): Link {
@@ -222,6 +218,7 @@ export function createRouter(config: RouterConfig): Router {
     hints: new Map(),
     holding: createHolding(),
     duplicates: createDuplicates(),
+    received: createDuplicates(),
     wanted: createWanted(),
     endpoints: new Map(),
     uplink,

@@ -3,9 +3,16 @@
  * one look at `router.tap` more, which is null.
  */
 import { SNIFF_SERVICE, serviceKeyOf } from '../protocol/address.ts';
+import type { ErrorCode } from '../protocol/errors.ts';
 import { At } from '../protocol/frame.ts';
 import type { Link } from './link.ts';
 import type { Router } from './state.ts';
+
+/** What is known of the frame that is being routed, for those who look. */
+export interface Tap {
+  /** Why it ends here. */
+  code: ErrorCode | null;
+}
 
 const SNIFF_KEY = serviceKeyOf(SNIFF_SERVICE);
 

@@ -204,7 +204,9 @@ export class Cluster implements World {
     const to = this.#pickAddress();
     const bytes = chance.isHit(0.1) ? chance.integer(8, 20_000) : chance.integer(8, 200);
     // Some wait for so long that only its loss can end what is lost.
-    const patienceMs = chance.isHit(0.1) ? PATIENCE_MS : 5_000;
+    // On wires that lose what they like there is not always a loss to be seen.
+    const isPatient = !this.plan.isJumbled && chance.isHit(0.1);
+    const patienceMs = isPatient ? PATIENCE_MS : 5_000;
     const timeoutMs = chance.isHit(0.5) ? patienceMs : chance.between(100, 3_000);
     const dice = chance.between(0, 1);
     if (dice < 0.4) program.ask('request', { to, bytes, timeoutMs });

@@ -9,7 +9,7 @@ const NODE = nodeKeyOf('c');
 
 /** An envelope to `c:mail` that was sent; and a copy of it with so many hops left. */
 function prepare() {
-  const envelopes = new Envelopes({ hasLoops: false, hasPeers: false });
+  const envelopes = new Envelopes({ hasLoops: false, hasPeers: false, isJumbled: false });
   const fields = { kind: Kind.MESSAGE, toNode: NODE, toService: serviceKeyOf('mail') };
   const frame = encodeFrame(fields, undefined, encodeSerial(envelopes.nextSerial()));
   envelopes.sent(frame);

@@ -46,7 +46,8 @@ interface Envelope {
   readonly visits: string[];
   /** Those of them that have written it to their parent. */
   readonly ascents: Set<string>;
-  isDelivered: boolean;
+  /** The node at which it was delivered. */
+  deliveredAt: number | null;
 }
 
 /**
@@ -63,11 +64,11 @@ function fixedPart(frame: Buffer, isNearest: boolean): Buffer {
 
 export class Envelopes {
   readonly #envelopes = new Map<number, Envelope>();
-  readonly #plan: Pick<Plan, 'hasLoops' | 'hasPeers'>;
+  readonly #plan: Pick<Plan, 'hasLoops' | 'hasPeers' | 'isJumbled'>;
   #serial = 0;
   deliveredCount = 0;
 
-  constructor(plan: Pick<Plan, 'hasLoops' | 'hasPeers'>) {
+  constructor(plan: Pick<Plan, 'hasLoops' | 'hasPeers' | 'isJumbled'>) {
     this.#plan = plan;
   }
 
@@ -84,7 +85,7 @@ export class Envelopes {
     const serial = readSerial(frame);
     if (serial === undefined) return;
     const header = decodeHeader(frame);
-    const fresh = { header, visits: [], ascents: new Set<string>(), isDelivered: false };
+    const fresh = { header, visits: [], ascents: new Set<string>(), deliveredAt: null };
     this.#envelopes.set(serial, { frame: fixedPart(frame, header.toNode === 0), ...fresh });
   }
 
@@ -109,15 +110,24 @@ export class Envelopes {
     const envelope = serial === undefined ? undefined : this.#envelopes.get(serial);
     if (envelope === undefined) return;
     const { visits } = envelope;
+    const isSame = fixedPart(frame, envelope.header.toNode === 0).equals(envelope.frame);
+    demand(isSame, () => `envelope ${serial} was changed on its way: ${[...visits, node]}`);
+    // Of what comes twice nobody can say which one it is.
+    if (this.#plan.isJumbled) return;
     // Where parents may be below their children, only the hop limit ends what circles.
     if (!this.#plan.hasLoops) this.#checkCourse(envelope, node, isUpward);
     const hops = frame[At.HOPS] ?? 0;
     const path = () => `${[...visits, node].join(' > ')}`;
     demand(hops === HOPS_MAX - visits.length, () => `envelope ${serial} has ${hops}: ${path()}`);
-    const isNearest = envelope.header.toNode === 0;
-    const isSame = fixedPart(frame, isNearest).equals(envelope.frame);
-    demand(isSame, () => `envelope ${serial} was changed on its way: ${path()}`);
     visits.push(node);
+  }
+
+  /** A node ends: it does not know any more what has been there. */
+  forgotten(node: number): void {
+    if (!this.#plan.isJumbled) return;
+    for (const envelope of this.#envelopes.values()) {
+      if (envelope.deliveredAt === node) envelope.deliveredAt = null;
+    }
   }
 
   /** A program of a node receives it. */
@@ -126,12 +136,18 @@ export class Envelopes {
     const envelope = serial === undefined ? undefined : this.#envelopes.get(serial);
     if (envelope === undefined) return;
     const { header } = envelope;
-    demand(!envelope.isDelivered, () => `envelope ${serial} is delivered twice`);
+    // Pieces of a stream are counted at its end.
+    const isPiece = header.kind === Kind.DATA || header.kind === Kind.PROGRESS;
+    const mayRepeat = isPiece && this.#plan.isJumbled;
+    demand(
+      envelope.deliveredAt === null || mayRepeat,
+      () => `envelope ${serial} is delivered twice`,
+    );
     const isNode = header.toNode === node || header.toNode === 0;
     demand(isNode, () => `envelope ${serial} is delivered at another node than it was sent to`);
     demand(services.has(header.toService), () => `envelope ${serial} is delivered to a stranger`);
     demand(headOf(frame).equals(headOf(envelope.frame)), () => `envelope ${serial} has no head`);
-    envelope.isDelivered = true;
+    envelope.deliveredAt = node;
     this.deliveredCount++;
   }
 }

@@ -18,6 +18,7 @@ import { createRouter, type Router } from '../../src/router/state.ts';
 import { checkCourses } from './courses.ts';
 import { demand, encodeSerial } from './envelopes.ts';
 import { isOneWay } from './floods.ts';
+import { Jumble } from './jumble.ts';
 import type { Side, Wire } from './network.ts';
 import type { NodePlan } from './plan.ts';
 import { Program, type ProgramHost } from './program.ts';
@@ -37,6 +38,7 @@ interface Attached {
   /** The node at the other end; null for a program. */
   readonly peer: SimNode | null;
   isCongested: boolean;
+  readonly jumble: Jumble;
 }
 
 export class SimNode {
@@ -93,6 +95,7 @@ export class SimNode {
   /** Ends at once. Its connections break, or, when the host lost its power, nobody is told. */
   crash(isPowerLost: boolean): void {
     this.isUp = false;
+    this.#world.envelopes.forgotten(nodeKeyOf(this.plan.name));
     this.#wakeNumber++;
     for (const { wire, side, peer } of this.links.values()) {
       if (isPowerLost && peer !== null) wire.abandon(side);
@@ -155,7 +158,9 @@ export class SimNode {
       this.#world.envelopes.written(this.label, isUpward, frame);
       if (link === BUILTIN_LINK) this.#answer(Buffer.from(frame));
     });
-    attached?.wire.write(attached.side, bytes);
+    const isJumbled = attached?.peer != null && this.#world.plan.isJumbled;
+    const isPassed = !isJumbled || this.#world.isWellBehaved();
+    attached?.wire.write(attached.side, isPassed ? bytes : attached.jumble.pass(bytes));
   }
 
   /** The node's own service: answers every request. */
@@ -229,7 +234,8 @@ export class SimNode {
 
   #attach(wire: Wire, side: Side, peer: SimNode | null): LinkId {
     const link = this.#nextLink++;
-    const attached: Attached = { wire, side, peer, isCongested: false };
+    const jumble = new Jumble(this.#world.chance);
+    const attached: Attached = { wire, side, peer, isCongested: false, jumble };
     this.links.set(link, attached);
     wire.holders[side] = {
       bytes: (bytes) => this.input({ kind: 'bytes', link, bytes }),

@@ -29,6 +29,8 @@ export interface Plan {
   readonly hasLoops: boolean;
   /** Whether some are peers: an envelope may then come by a node twice while ways change. */
   readonly hasPeers: boolean;
+  /** Whether what is routed may get lost, come twice, or late, between two nodes. */
+  readonly isJumbled: boolean;
   readonly holdMs: number;
   readonly delayMsMax: number;
   readonly spikeChance: number;
@@ -71,7 +73,8 @@ function drawShape(chance: Chance, count: number) {
   const networks = hasPeers && chance.isHit(0.5) ? Math.min(inner, chance.integer(2, 3)) : 1;
   const hasLoops = networks === 1 && inner > 2 && chance.isHit(0.25);
   const twinChance = !hasLoops && !hasPeers && chance.isHit(0.6) ? 0.08 : 0;
-  return { inner, reach, hasPeers, networks, hasLoops, twinChance };
+  const isJumbled = !hasLoops && twinChance === 0 && chance.isHit(0.5);
+  return { inner, reach, hasPeers, networks, hasLoops, twinChance, isJumbled };
 }
 
 function drawNodes(chance: Chance, count: number, shape: ReturnType<typeof drawShape>): NodePlan[] {
@@ -140,7 +143,7 @@ function linkPeers(chance: Chance, nodes: readonly NodePlan[]): NodePlan[] {
 export function drawPlan(seed: number, count: number, ticks: number): Plan {
   const chance = new Chance(seed);
   const shape = drawShape(chance, count);
-  const { hasLoops, hasPeers } = shape;
+  const { hasLoops, hasPeers, isJumbled } = shape;
   const tree = drawNodes(chance, count, shape);
   const nodes = hasPeers ? linkPeers(chance, tree) : tree;
   const queueDropBytes = chance.integer(4_000, 60_000);
@@ -150,6 +153,7 @@ export function drawPlan(seed: number, count: number, ticks: number): Plan {
     nodes,
     hasLoops,
     hasPeers,
+    isJumbled,
     holdMs: Math.round(chance.between(600, 6_000)),
     delayMsMax: chance.between(0.2, 25),
     spikeChance: chance.isHit(0.5) ? chance.between(0, 0.02) : 0,

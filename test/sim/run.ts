@@ -17,7 +17,7 @@ function readNumber(text: string, name: string): number {
 }
 
 function formatPlan(plan: Plan): string {
-  const { nodes, hasLoops, hasPeers, ...numbers } = plan;
+  const { nodes, hasLoops, hasPeers, isJumbled, ...numbers } = plan;
   const roles = (role: string) => nodes.filter((node) => node.role === role).length;
   const twins = nodes.length - new Set(nodes.map(({ name }) => name)).size;
   const drawn = Object.entries(numbers).map(([name, value]) => `${name}=${round(value)}`);
@@ -25,7 +25,7 @@ function formatPlan(plan: Plan): string {
   const networks = roles('root');
   const peers = nodes.reduce((count, node) => count + node.peers.length, 0);
   const shape = `networks=${networks} peers=${hasPeers ? peers : 'none'} twins=${twins}`;
-  return `${counts} ${shape} loops=${hasLoops} ${drawn.join(' ')}`;
+  return `${counts} ${shape} loops=${hasLoops} jumbled=${isJumbled} ${drawn.join(' ')}`;
 }
 
 function round(value: number): number {
