@@ -139,6 +139,10 @@ export class Asking extends Exchange {
   handle(frame: Buffer): boolean {
     const kind = frame[At.KIND];
     if (this.isOver) return kind === Kind.REPLY || kind === Kind.REJECT;
+    if (kind === Kind.PROBE) {
+      if (this.address.toNode !== 0) this.compare();
+      return false;
+    }
     if (kind === Kind.TRACED) {
       this.onTraced(unpackMap(headOf(frame)));
       return false;

@@ -4,14 +4,18 @@
  * answering.ts).
  *
  * Credit: each side may send STREAM_WINDOW_BYTES ahead; the receiver gives back what it has dealt
- * with. A receiver that does not read therefore stops its sender, and nobody in between has to hold
- * the rest.
+ * with, each time all of it since the beginning, so that a grant that is lost does no harm. A
+ * receiver that does not read therefore stops its sender, and nobody in between has to hold the
+ * rest.
  */
 import { At, bodyOf, type FrameFields, Kind } from '../protocol/frame.ts';
 import { STREAM_CHUNK_BYTES, STREAM_WINDOW_BYTES } from '../protocol/limits.ts';
 
 const EMPTY = Buffer.alloc(0);
 const COUNT_MASK = 0xffff;
+/** In the channel of a CREDIT: whether the other side is to answer with one of its own. */
+const CREDIT_ONLY = 0;
+const CREDIT_ASKED = 1;
 
 /** Where the frames of an exchange go: a {@link FrameWriter}, as its ends see it. */
 export interface ExchangeSink {
@@ -35,8 +39,6 @@ function encodeCredit(bytes: number): Buffer {
   return body;
 }
 
-const NO_PLACE: FramePlace = {};
-
 /**
  * One end of an exchange. There is one for each request: what most of them never need costs them
  * nothing, so that handlers begin as methods, and the queue as none.
@@ -51,6 +53,12 @@ export class Exchange {
   #queue: Piece[] | undefined;
   #creditBytes = STREAM_WINDOW_BYTES;
   #ungrantedBytes = 0;
+  /** All that was granted, by this side and by the other one, modulo 2^32. */
+  #grantedBytes = 0;
+  #heardGrantBytes = 0;
+  /** What has moved so far, and when it was last looked at. */
+  #moves = 0;
+  #movesSeen = 0;
   /** Pieces sent and heard, modulo 65,536: a way that broke and healed leaves a hole in them. */
   #sentCount = 0;
   #heardCount = 0;
@@ -101,8 +109,26 @@ export class Exchange {
   grant(bytes: number): void {
     this.#ungrantedBytes += bytes;
     if (this.isOver || this.#ungrantedBytes < STREAM_WINDOW_BYTES / 4) return;
-    this.sendFrame(Kind.CREDIT, NO_PLACE, EMPTY, encodeCredit(this.#ungrantedBytes));
+    this.#grantedBytes = (this.#grantedBytes + this.#ungrantedBytes) >>> 0;
     this.#ungrantedBytes = 0;
+    this.#moves++;
+    this.#sendCredit(CREDIT_ONLY);
+  }
+
+  /** Says how much was granted and how much was sent in all: what of it was lost then shows. */
+  #sendCredit(channel: number): void {
+    const place = { channel, count: this.#sentCount };
+    this.sendFrame(Kind.CREDIT, place, EMPTY, encodeCredit(this.#grantedBytes));
+  }
+
+  /**
+   * Sees to it that a stream does not stand still because a piece of it, or the leave to go on, was
+   * lost: when nothing has moved since the last call, both sides say how far they are.
+   */
+  protected compare(): void {
+    const isStill = this.#moves === this.#movesSeen;
+    this.#movesSeen = this.#moves;
+    if (isStill && this.#moves > 0 && !this.isOver) this.#sendCredit(CREDIT_ASKED);
   }
 
   get hasQueued(): boolean {
@@ -149,6 +175,7 @@ export class Exchange {
   #sendPiece(kind: Kind, channel: number, bytes: Buffer): void {
     const count = this.#sentCount;
     this.#sentCount = (count + 1) & COUNT_MASK;
+    this.#moves++;
     this.sendFrame(kind, { channel, count }, EMPTY, bytes);
   }
 
@@ -182,9 +209,32 @@ export class Exchange {
     this.#sink.write(fields, head, body);
   }
 
+  /** Whether pieces must have gone before it that are not here. Else it came before. */
+  #isAhead(frame: Buffer): boolean {
+    const ahead = (frame.readUInt16BE(At.COUNT) - this.#heardCount) & COUNT_MASK;
+    return ahead > 0 && ahead < COUNT_MASK / 2;
+  }
+
+  #handleCredit(frame: Buffer): void {
+    const body = bodyOf(frame);
+    if (body.length !== 4) return;
+    if (this.#isAhead(frame)) return this.handleHole();
+    const heardBytes = body.readUInt32BE(0);
+    // One that was overtaken says less than is known.
+    const moreBytes = (heardBytes - this.#heardGrantBytes) | 0;
+    if (moreBytes > 0) {
+      this.#heardGrantBytes = heardBytes;
+      this.#creditBytes += moreBytes;
+      this.#moves++;
+      this.pumpAgain();
+    }
+    if (frame[At.CHANNEL] === CREDIT_ASKED && !this.isOver) this.#sendCredit(CREDIT_ONLY);
+  }
+
   #handlePiece(frame: Buffer): void {
     const channel = frame[At.CHANNEL] ?? 0;
     this.#heardCount = (this.#heardCount + 1) & COUNT_MASK;
+    this.#moves++;
     if (frame[At.KIND] === Kind.DATA) this.onData(channel, bodyOf(frame));
     else this.onEnd(channel);
   }
@@ -195,12 +245,10 @@ export class Exchange {
       case Kind.DATA:
       case Kind.END:
         if (this.isWhole(frame)) this.#handlePiece(frame);
-        else this.handleHole();
+        else if (this.#isAhead(frame)) this.handleHole();
         return true;
       case Kind.CREDIT: {
-        const body = bodyOf(frame);
-        if (body.length === 4) this.#creditBytes += body.readUInt32BE(0);
-        this.pumpAgain();
+        this.#handleCredit(frame);
         return true;
       }
       default:

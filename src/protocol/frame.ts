@@ -70,7 +70,7 @@ export const Kind = {
   REJECT: 19,
   /** A piece of a stream within an exchange, on one of its channels. */
   DATA: 20,
-  /** Allows the other side to send so many more bytes on a channel. */
+  /** So many bytes in all, beyond the window, may the other side send. */
   CREDIT: 21,
   /** No more DATA on this channel. */
   END: 22,
@@ -138,7 +138,10 @@ export const At = {
   NUMBER: 36,
   HEAD_LENGTH: 40,
   TIMEOUT: 42,
-  /** In DATA, END and REPLY: how many pieces of streams its sender sent before, modulo 65,536. */
+  /**
+   * In DATA, END, CREDIT and REPLY: how many pieces of streams its sender sent before, modulo
+   * 65,536.
+   */
   COUNT: 42,
 } as const;
 
@@ -161,7 +164,7 @@ export interface FrameHeader {
 /** What the writer of a frame may leave out. */
 export type FrameFields = Pick<FrameHeader, 'kind'> &
   Partial<FrameHeader> & {
-    /** In DATA, END and REPLY: stands where a request has its timeout. */
+    /** In DATA, END, CREDIT and REPLY: stands where a request has its timeout. */
     readonly count?: number;
   };
 

@@ -123,10 +123,21 @@ function loseAnswerer(router: Router, answerer: Answerer, via?: string): void {
   if (toNode !== 0) forgetHintsTo(router, toNode);
 }
 
+/** Tells programs that they are asked after: who streams has a look whether anything moves. */
+function remind(router: Router, { requests }: Answerer): void {
+  for (const { link, number, pending } of requests) {
+    const { fromService: toService, seed, isReport } = pending;
+    if (isReport) continue;
+    const id = { seed, number, toNode: router.key, toService, fromNode: router.key };
+    emitSend(router, link.id, encodeFrame({ kind: Kind.PROBE, flags: Flag.RESPONSE, ...id }));
+  }
+}
+
 function sendProbe(router: Router, answerer: Answerer): void {
   const { toNode, toService } = answerer;
   const to = wayTo(router, answerer);
   if (to === undefined) return loseAnswerer(router, answerer);
+  remind(router, answerer);
   const entries = entriesFor(answerer);
   const fields = { kind: Kind.PROBE, toNode, toService, fromNode: router.key };
   for (let at = 0; at < entries.length; at += PROBE_REQUESTS_MAX) {

@@ -54,6 +54,18 @@ test('requests that went to the parent are asked after, all that one node answer
   assert.is(probesOf(here.sent(up)).length, 2, 'and again');
 });
 
+test('programs hear that their requests are asked after, but not of messages', () => {
+  const { here, program } = prepare();
+  const report = { kind: Kind.MESSAGE, flags: Flag.REPORT, seed: program.seed, number: 2 };
+  const message = frameOf({ ...report, ...between('here:asker', 'far:x') });
+  here.bytes(program.link, request(program, 'far:x'), message);
+  here.run(PROBE_MS + 1);
+  assert.equal(
+    here.sent(program.link).map(({ kind, flags, number }) => [kind, flags, number]),
+    [[Kind.PROBE, Flag.RESPONSE, 1]],
+  );
+});
+
 test('who asks nothing upwards probes nobody', () => {
   const { here, up, program } = prepare();
   const child = here.child('child');
