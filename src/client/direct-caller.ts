@@ -61,7 +61,7 @@ export class DirectCaller {
     // One that was given up a moment ago is to be left alone for a while.
     if (idleMs < 0 || lane.isPinned || this.#isClosed) return;
     lane.sinceMs = nowMs;
-    if (idleMs > DIRECT_WITHIN_MS) return;
+    if (idleMs > DIRECT_WITHIN_MS || !this.#components.isHere(lane.to)) return;
     if (this.#all.size < DIRECT_CONNECTIONS_MAX) void this.#open(lane);
   }
 

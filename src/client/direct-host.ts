@@ -32,6 +32,8 @@ export interface DirectComponents {
   readonly directory: string;
   readonly transport: Transport;
   readonly clock: Clock;
+  /** Whether this node has the service that is up, or nothing says that it has not. */
+  isHere(address: string): boolean;
   /** Sends frames by the connection to the daemon, behind all that was sent there before. */
   writeMain(bytes: Buffer): void;
   /** What was queued by a direct connection has gone out, or it is gone. */
@@ -66,6 +68,8 @@ export class DirectHost {
   readonly #nodeKey: number;
   readonly #offers = new Map<string, Offer>();
   readonly #guests = new Set<Guest>();
+  /** Services of which the daemon knows where others connect. */
+  readonly #announced = new Set<string>();
   #name = '';
   #listener: Promise<Listener> | undefined;
   #isPaused = false;
@@ -91,6 +95,7 @@ export class DirectHost {
       try {
         this.#listener ??= this.#listen();
         await this.#listener;
+        this.#announce(service);
         const token = this.#createToken({ from, service });
         exchange.reply({ data: pack({ name: this.#name, token }) });
         return;
@@ -112,6 +117,14 @@ export class DirectHost {
     const listener = await transport.listen(`cd:${path}`, (connection) => this.#accept(connection));
     protectSocket(path);
     return listener;
+  }
+
+  /** Has the daemon publish the socket; it is not waited for. */
+  #announce(service: string): void {
+    if (this.#announced.has(service)) return;
+    this.#announced.add(service);
+    const head = pack({ service, socket: this.#name });
+    this.#components.writeMain(encodeFrame({ kind: Kind.REGISTER }, head));
   }
 
   #createToken(offer: Offer): string {
@@ -198,6 +211,7 @@ export class DirectHost {
 
   /** A service is given back: who spoke to it here asks the daemon again. */
   leave(service: string): void {
+    this.#announced.delete(service);
     for (const guest of this.#guests) {
       if (guest.service === service) guest.connection.close();
     }

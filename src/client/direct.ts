@@ -1,10 +1,14 @@
 /** Both ends of the direct connections of a program, loaded when there is one. */
+import { join } from 'node:path';
 import { directDirectory } from '../adapters/direct-socket.ts';
+import { NAME_MAP_FILE } from '../adapters/home.ts';
+import { NameMap } from '../adapters/name-map.ts';
 import { systemClock } from '../adapters/system-clock.ts';
 import { createTransport } from '../adapters/transport.ts';
 import type { Answering } from '../endpoint/answering.ts';
 import type { Endpoint } from '../endpoint/endpoint.ts';
 import type { Lane } from '../endpoint/lane.ts';
+import { parseAddress } from '../protocol/address.ts';
 import { DIRECT_BEGIN, DIRECT_OPEN, DirectCaller } from './direct-caller.ts';
 import { DirectHost } from './direct-host.ts';
 
@@ -27,16 +31,31 @@ export interface DirectStatistics {
   readonly receivedCount: number;
 }
 
+/** What the map of the node says; where it says nothing, the service is to be asked. */
+function isOnNode(map: NameMap, to: string): boolean {
+  const own = map.owner()?.node;
+  const { node, service } = parseAddress(to) ?? { node: '', service: '~' };
+  // Unnamed ends are in no map.
+  if (own === undefined || service.startsWith('~')) return true;
+  return (node === '' || node === own) && map.find(service)?.state === 'up';
+}
+
 export class Direct {
   readonly #caller: DirectCaller | undefined;
   readonly #host: DirectHost | undefined;
+  readonly #map: NameMap | undefined;
 
   /** Where the daemon is not reached by a Unix socket, there are none. */
   constructor({ endpoint, url, writeMain, onDrain }: DirectSide) {
     const directory = directDirectory(url);
     if (directory === undefined) return;
     const transport = createTransport(process.env);
-    const common = { endpoint, directory, transport, clock: systemClock, writeMain, onDrain };
+    const map = new NameMap(join(directory, NAME_MAP_FILE));
+    const isHere = (address: string): boolean => isOnNode(map, address);
+    const common = {
+      ...{ endpoint, directory, transport, clock: systemClock, writeMain, onDrain, isHere },
+    };
+    this.#map = map;
     this.#caller = new DirectCaller(common);
     this.#host = new DirectHost(common);
   }
@@ -81,6 +100,7 @@ export class Direct {
   }
 
   async close(): Promise<void> {
+    this.#map?.close();
     this.#caller?.close();
     await this.#host?.close();
   }

@@ -52,5 +52,7 @@ export function logEvent(log: Logger, event: RouterEvent): void {
     case 'serviceUp':
     case 'serviceDown':
       return log.debug(event.kind, { service: event.service });
+    case 'serviceDirect':
+      return log.debug(event.kind, { service: event.service, socket: event.socket });
   }
 }

@@ -2,6 +2,8 @@
  * Publishes the names that a node knows in its name map: those of its own programs, and those of
  * the nodes that it has routes to, as far as there is room.
  */
+import { dirname } from 'node:path';
+import { directPath } from '../adapters/direct-socket.ts';
 import type { MapOwner, NameEntry, NameState } from '../adapters/name-map-format.ts';
 import { NameMapWriter } from '../adapters/name-map-writer.ts';
 import type { Logger } from '../ports/logger.ts';
@@ -74,6 +76,8 @@ export class Names {
         const state = event.kind === 'serviceUp' ? 'up' : 'down';
         return this.#put({ service: event.service, node, nodeId }, state);
       }
+      case 'serviceDirect':
+        return this.#connectable(event.service, event.socket);
       case 'nodeUp':
       case 'nodeChanged':
         return this.#nodeUp(event.record);
@@ -134,5 +138,14 @@ export class Names {
     const sinceMs = now();
     const isIn = map.put({ ...name, id, state, sinceMs, socket: null, isDurable: false });
     if (!isIn) map.leaveOut();
+  }
+
+  /** A program of this node says at which socket others connect to a service. */
+  #connectable(service: string, socketName: string): void {
+    const { owner, path } = this.#components;
+    const entry = this.#map?.get(owner.node, service);
+    const socket = directPath(dirname(path), socketName);
+    if (entry === undefined || socket === undefined) return;
+    this.#map?.put({ ...entry, socket });
   }
 }

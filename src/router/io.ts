@@ -86,4 +86,6 @@ export type RouterEvent =
   | { readonly kind: 'nodeUp' | 'nodeChanged'; readonly record: NodeRecord }
   | { readonly kind: 'nodeLost' | 'nodeGone'; readonly record: NodeRecord }
   | { readonly kind: 'serviceUp' | 'serviceDown'; readonly service: string }
+  /** Programs of this node can connect to it at a socket of that name. */
+  | { readonly kind: 'serviceDirect'; readonly service: string; readonly socket: string }
   | { readonly kind: 'linkRefused'; readonly link: LinkId; readonly error: ErrorData };

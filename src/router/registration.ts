@@ -43,7 +43,13 @@ function confirm(router: Router, link: Link, frame: Buffer, error: ErrorData | u
 
 /** Answers REGISTER: the name is free and now taken, or why not. */
 export function handleRegister(router: Router, link: Link, frame: Buffer, nowMs: number): void {
-  const name = unpackMap(headOf(frame)).service;
+  const { service: name, socket } = unpackMap(headOf(frame));
+  const isOurs = typeof name === 'string' && link.services.get(serviceKeyOf(name)) === name;
+  // Who has the name says more of it. A name of a socket has the form of any other.
+  if (isOurs && typeof socket === 'string' && isServiceName(socket) && !name.startsWith('~')) {
+    emitEvent(router, { kind: 'serviceDirect', service: name, socket });
+    return confirm(router, link, frame, undefined);
+  }
   const error = objectTo(router, name);
   if (error === undefined) giveName(router, link, String(name), nowMs);
   // Whoever hears that a name is theirs finds it wherever this node tells of it.

@@ -13,6 +13,7 @@ class Bench {
   readonly #pair = createPair();
   readonly #caller: DirectCaller;
   askedCount = 0;
+  isHere = true;
 
   constructor() {
     this.#pair.there.onReserved = (exchange) => {
@@ -27,6 +28,7 @@ class Bench {
       transport,
       clock: this.clock,
       writeMain: () => undefined,
+      isHere: () => this.isHere,
       onDrain: () => undefined,
     });
   }
@@ -47,6 +49,14 @@ test('who sends much, but slowly, gets no connection', async () => {
     assert.is(await bench.burst(DIRECT_WITHIN_MS + 1), 0);
   }
   assert.is(await bench.burst(DIRECT_WITHIN_MS), 1);
+});
+
+test('a service that is not of this node is not asked for a connection', async () => {
+  const bench = new Bench();
+  bench.isHere = false;
+  for (let count = 0; count < 3; count++) assert.is(await bench.burst(1), 0);
+  bench.isHere = true;
+  assert.is(await bench.burst(1), 1);
 });
 
 test('one that was refused is asked again after a while, and not before', async () => {

@@ -32,6 +32,7 @@ testPair(
     assert.ok((await deliveredBy(here)) - before <= 4);
     const plain = heard.filter((each) => each !== 'reported' && each !== '');
     assert.equal(plain, numbers(count + 500));
+    assert.match(here.lookUp('sink')?.socket ?? '', /\/direct-\d+-[0-9a-f]{8}$/);
     assert.is(here.directStatistics().openedCount, 1);
     assert.is(there.directStatistics().acceptedCount, 1);
     assert.ok(there.directStatistics().receivedCount >= 500);

@@ -75,6 +75,20 @@ test('a program that takes a name is in the map, and one that is gone is down th
   assert.equal(down, { ...first, ...nothing, state: 'down', sinceMs: 2_000 });
 });
 
+test('where others connect to a service is in the map until the name is given back', () => {
+  const here = new Published();
+  const connect = (socket: string): string | null | undefined => {
+    here.names.observe({ kind: 'serviceDirect', service: 'orders', socket });
+    return here.map.find('orders')?.socket;
+  };
+  assert.is(connect('direct-7-0123abcd'), undefined);
+  const id = here.service('serviceUp', 'orders')?.id;
+  assert.is(connect('direct-7-0123abcd'), join(root, 'direct-7-0123abcd'));
+  assert.is(here.map.find('orders')?.id, id);
+  assert.is(connect('anything'), join(root, 'direct-7-0123abcd'));
+  assert.is(here.service('serviceDown', 'orders')?.socket, null);
+});
+
 test('who takes a name anew has another id', () => {
   const here = new Published();
   const first = here.service('serviceUp', 'orders');

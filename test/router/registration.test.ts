@@ -35,6 +35,22 @@ test('a name that is taken on this node is refused, also to who has it', () => {
   assert.is(here.router.endpoints.get(serviceKeyOf('mail'))?.id, first.link);
 });
 
+test('who has a name says where others connect to it, and nobody else does', () => {
+  const here = new TestRouter();
+  const { link } = here.program('mail');
+  const other = here.program();
+  const say = (from: number, service: string, socket: unknown): string | undefined => {
+    here.bytes(from, frameOf({ kind: Kind.REGISTER }, { service, socket }));
+    return here.events('serviceDirect').map((event) => `${event.service} ${event.socket}`)[0];
+  };
+  assert.is(say(link, 'mail', 'direct-1-00000001'), 'mail direct-1-00000001');
+  assert.is(say(other.link, 'mail', 'direct-2-00000002'), undefined);
+  assert.is(say(link, 'mail', '../direct'), undefined);
+  assert.is(say(link, 'mail', 7), undefined);
+  assert.is(say(link, '~1', 'direct-1-00000001'), undefined);
+  assert.is(here.events('serviceUp').length, 0);
+});
+
 test('a name is free again when its program gives it back, or is gone', () => {
   const here = new TestRouter();
   const first = here.program('mail', 'clock');
