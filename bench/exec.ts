@@ -28,7 +28,7 @@ export const exec: Bench = {
       );
     }
     if (sides.ours) {
-      const dagent = await startDagent({ withLeaf: true });
+      const dagent = await startDagent('leaf');
       stack.defer(() => dagent.stop());
       const argv = [DAGENT, 'exec', '--home', dagent.home, 'leaf', 'true'];
       contestants.push(createCommand(OURS, argv));

@@ -11,7 +11,7 @@ const BOUNDS: Bounds = { count: 1_000_000, msMax: 30_000 };
 const DRAIN_MS_MAX = 30_000;
 
 /** One contestant: its programs are `<prefix>-producer` and `<prefix>-consumer`. */
-function createContestant(name: string, prefix: string, options: object): Contestant {
+export function createFlow(name: string, prefix: string, options: object): Contestant {
   return {
     name,
     async measure() {
@@ -51,5 +51,5 @@ export const messages: Bench = {
     },
     { key: 'lost', label: 'messages lost', unit: '', compare: 'difference', goals: {} },
   ],
-  open: (stack, sides) => openServers(stack, sides, createContestant),
+  open: (stack, sides) => openServers(stack, sides, createFlow),
 };

@@ -5,13 +5,14 @@
 import { parseArgs } from 'node:util';
 import { type Bench, type BenchResult, runBench, type Sides } from './bench.ts';
 import { exec } from './exec.ts';
+import { hops } from './hops.ts';
 import { readLoad, readMachine } from './machine.ts';
 import { messages } from './messages.ts';
 import { requests } from './requests.ts';
 import { startup } from './startup.ts';
 import { formatMachine, formatResult } from './table.ts';
 
-const BENCHES: readonly Bench[] = [messages, requests, exec, startup];
+const BENCHES: readonly Bench[] = [messages, hops, requests, exec, startup];
 
 /** Exit codes: a bench failed; wrong arguments; Ctrl-C or SIGTERM, as a shell counts them. */
 const EXIT_FAILED = 1;

@@ -24,7 +24,7 @@ export async function openServers(
     contestants.push(createContestant('nats', 'nats', { url: nats.url }));
   }
   if (sides.ours) {
-    const dagent = await startDagent({ withLeaf: false });
+    const dagent = await startDagent('root');
     stack.defer(() => dagent.stop());
     const { home } = dagent;
     contestants.push(createContestant(OURS, 'dagent', { home, direct: false }));

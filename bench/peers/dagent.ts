@@ -1,4 +1,4 @@
-/** A root and a leaf, started by the launcher as a user would, in a home of their own. */
+/** A tree of ours, started by the launcher as a user would, in a home of their own. */
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
@@ -8,7 +8,7 @@ const ROOT = resolve(import.meta.dirname, '../..');
 export const DAGENT = resolve(ROOT, 'bin/dagent');
 
 export interface DagentTree {
-  /** The DAGENT_HOME of both daemons. */
+  /** The DAGENT_HOME of all daemons. */
   readonly home: string;
   stop(): Promise<void>;
 }
@@ -32,27 +32,46 @@ function startDaemon(home: string, options: readonly string[]): string | undefin
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const { listen } = JSON.parse(output) as { listen?: readonly string[] };
-  return listen?.find((url) => url.startsWith('cd:'));
+  return listen?.find((url) => url.startsWith('cd://'));
 }
 
-/** Starts the root, and below it a leaf when `withLeaf`. */
-export async function startDagent({ withLeaf }: { withLeaf: boolean }): Promise<DagentTree> {
+/**
+ * What is started: a root alone; with a leaf below it; or a chain, in which a leaf is below an
+ * agent below the root and another leaf, `other`, is below the root: three links lead from one leaf
+ * to the other.
+ */
+export type DagentShape = 'root' | 'leaf' | 'chain';
+
+/** Names with the names of their parents, the parents first. */
+const SHAPES: Readonly<Record<DagentShape, Readonly<Record<string, string | null>>>> = {
+  root: { root: null },
+  leaf: { root: null, leaf: 'root' },
+  chain: { root: null, agent: 'root', leaf: 'agent', other: 'root' },
+};
+
+const LISTEN = ['--listen', 'cd://127.0.0.1:0'];
+
+function startDaemons(home: string, shape: DagentShape): void {
+  const urls = new Map<string, string>();
+  const parents = Object.values(SHAPES[shape]);
+  for (const [name, parent] of Object.entries(SHAPES[shape])) {
+    const role = parent === null ? 'root' : parents.includes(name) ? 'agent' : 'leaf';
+    const above = parent === null ? undefined : urls.get(parent);
+    if (parent !== null && above === undefined) throw new Error(`${parent} listens nowhere`);
+    const place = above === undefined ? [] : ['--parent', above];
+    const options = ['--name', name, '--role', role, ...place, ...(role === 'leaf' ? [] : LISTEN)];
+    const url = startDaemon(home, options);
+    if (url !== undefined) urls.set(name, url);
+  }
+}
+
+/** Starts daemons with links over loopback. */
+export async function startDagent(shape: DagentShape): Promise<DagentTree> {
   const home = createTemporaryDirectory('home');
   const stopAll = `${quote(DAGENT)} daemon stop --all --home ${quote(home)}`;
   const held = hold({ cleanup: `${stopAll}; rm -rf ${quote(home)}` });
   try {
-    const parent = startDaemon(home, [
-      '--name',
-      'root',
-      '--role',
-      'root',
-      '--listen',
-      'cd://127.0.0.1:0',
-    ]);
-    if (withLeaf) {
-      if (parent === undefined) throw new Error('the root listens nowhere');
-      startDaemon(home, ['--name', 'leaf', '--role', 'leaf', '--parent', parent]);
-    }
+    startDaemons(home, shape);
     return { home, stop: () => held.release() };
   } catch (error) {
     await held.release();

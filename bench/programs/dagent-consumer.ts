@@ -5,8 +5,8 @@ import { endWith } from './dagent-closed.ts';
 import { BODY_BYTES } from './load.ts';
 import { readOptions, report, waitForGo } from './parent.ts';
 
-const { home, direct } = readOptions<{ home: string; direct: boolean }>();
-const client = await connect({ home, direct });
+const { home, direct, to } = readOptions<{ home: string; direct: boolean; to?: string }>();
+const client = await connect({ home, direct, via: to });
 endWith(client);
 const ended = Promise.withResolvers<void>();
 let received = 0;
