@@ -1,4 +1,4 @@
-/** Sizes in bytes, shown with binary units. */
+/** Sizes in bytes, shown and read with binary units. */
 
 const UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'] as const;
 
@@ -13,4 +13,12 @@ export function formatBytes(bytes: number): string {
   }
   const digits = unit === 0 || amount >= 9.95 ? 0 : 1;
   return `${amount.toFixed(digits)} ${UNITS[unit]}`;
+}
+
+/** Bytes in `10000`, `64k`, `10Mi`, `1 GiB` (units of 1024); undefined when it is no size. */
+export function parseSize(text: string): number | undefined {
+  const [, amount, unit] = /^\s*(\d+(?:\.\d+)?)\s*([kmgt]?)(?:i?b?)?\s*$/i.exec(text) ?? [];
+  if (amount === undefined) return undefined;
+  const bytes = Math.round(Number(amount) * 1024 ** ' kmgt'.indexOf(unit?.toLowerCase() || ' '));
+  return Number.isSafeInteger(bytes) ? bytes : undefined;
 }

@@ -3,11 +3,7 @@
  * `exec -t 5s web1 ls -l` and `exec web1 -t 5s ls -l` are the same, and `-l` is never ours.
  */
 
-/** Flags of `exec` that take the next word as their value. */
-const EXEC_VALUE_FLAGS: ReadonlySet<string> = new Set([
-  ...['--timeout', '-t', '--home', '--via'],
-  ...['--exclude', '-x', '--file', '-f', '--limit', '--seed'],
-]);
+import { EXEC_VALUE_FLAGS } from './exec-flags.ts';
 
 /** Whether a word says that the targets come from a file: then no TARGET need follow. */
 function isFileFlag(word: string): boolean {

@@ -8,9 +8,10 @@ import type { ExecSink } from '../client/exec.ts';
 import type { ExecResult } from '../protocol/exec.ts';
 
 /** A line longer than this is shown in pieces. */
-const LINE_BYTES_MAX = 65_536;
+export const LINE_BYTES_MAX = 65_536;
 
-type ChannelName = 'stdout' | 'stderr';
+export const CHANNEL_NAMES = ['stdout', 'stderr'] as const;
+export type ChannelName = (typeof CHANNEL_NAMES)[number];
 
 /** Writes to one of our own streams; `done` is called when it has taken it. */
 export type Write = (channel: ChannelName, bytes: Buffer, done: () => void) => void;
@@ -19,6 +20,13 @@ export interface ExecOutput {
   sink(target: string): ExecSink;
   /** The command of a target ended: what is left of its last line goes out. */
   finish(target: string, result: ExecResult): void;
+  /** All targets have ended. Throws E_CANNOT_WRITE. */
+  end?(): void;
+}
+
+/** The line that stands for what is not shown. */
+export function omission(bytes: number): string {
+  return `[... ${bytes} bytes are not shown ...]\n`;
 }
 
 const nothing = (): void => undefined;
@@ -35,9 +43,10 @@ export function plainOutput(
       const text = decoders[channel].decode(bytes, { stream: true });
       write(channel, Buffer.from(escapeForTerminal(text)), done);
     },
+    onOmitted: (channel, bytes) => write(channel, Buffer.from(`\n${omission(bytes)}`), nothing),
   };
   const finish = (): void => {
-    for (const channel of ['stdout', 'stderr'] as const) {
+    for (const channel of CHANNEL_NAMES) {
       // A character of which the rest never came.
       const text = decoders[channel].decode();
       if (text !== '') write(channel, Buffer.from(text), nothing);
@@ -52,7 +61,7 @@ export function labelledOutput(
   label: (target: string, channel: ChannelName) => string,
   isEscaped: (channel: ChannelName) => boolean,
 ): ExecOutput {
-  const ends = new Map<string, () => void>();
+  const ends: Ends = new Map();
   const sink = (target: string): ExecSink => {
     const format = (channel: ChannelName, line: Buffer): Buffer => {
       const prefix = Buffer.from(label(target, channel));
@@ -62,17 +71,25 @@ export function labelledOutput(
       const end = line.at(-1) === 0x0a ? '' : '\n';
       return Buffer.concat([prefix, body, Buffer.from(end)]);
     };
-    return lines(target, ends, (channel, line, done) =>
+    const taken = lines(target, ends, (channel, line, done) =>
       write(channel, format(channel, line), done),
     );
+    const onOmitted = (channel: ChannelName, bytes: number): void => {
+      ends.get(target)?.([channel]);
+      write(channel, Buffer.from(`${label(target, channel)}${omission(bytes)}`), nothing);
+    };
+    return { ...taken, onOmitted };
   };
-  return { sink, finish: (target) => ends.get(target)?.() };
+  return { sink, finish: (target) => ends.get(target)?.(CHANNEL_NAMES) };
 }
+
+/** For each target, what brings out the rest of its last lines. */
+type Ends = Map<string, (channels: readonly ChannelName[]) => void>;
 
 /** Feeds lines to `emit`; a piece is done when its last whole line has been taken. */
 function lines(
   target: string,
-  ends: Map<string, () => void>,
+  ends: Ends,
   emit: (channel: ChannelName, line: Buffer, done: () => void) => void,
 ): ExecSink {
   let taken: Buffer[] = [];
@@ -84,8 +101,8 @@ function lines(
     if (ready.length === 0) return done();
     emitAll(channel, ready, done, emit);
   };
-  ends.set(target, () => {
-    for (const channel of ['stdout', 'stderr'] as const) {
+  ends.set(target, (channels) => {
+    for (const channel of channels) {
       splitters[channel].end();
       flush(channel, nothing);
     }
@@ -110,15 +127,18 @@ function emitAll(
 }
 
 /** Text of a line for a record, or its bytes in base64 when it is no UTF-8. */
-function encodeLine(line: Buffer): { data: string; enc?: 'base64' } {
+export function encodeText(line: Buffer): { data: string; enc?: 'base64' } {
   const data = line.toString('utf8');
   if (Buffer.byteLength(data) === line.length && !data.includes('\ufffd')) return { data };
   return { data: line.toString('base64'), enc: 'base64' };
 }
 
-/** Records (NDJSON): `start`, `out`, `err`, `result`. */
-export function recordOutput(write: Write, nowMs: () => number): ExecOutput {
-  const ends = new Map<string, () => void>();
+/**
+ * Records (NDJSON): `start`, `out`, `err`, `omitted`, `result`; without `hasText` only the first
+ * and the last of these.
+ */
+export function recordOutput(write: Write, nowMs: () => number, hasText: boolean): ExecOutput {
+  const ends: Ends = new Map();
   const seqs = new Map<string, number>();
   const print = (type: string, target: string, more: object, done: () => void): void => {
     const seq = seqs.get(target) ?? 0;
@@ -128,12 +148,18 @@ export function recordOutput(write: Write, nowMs: () => number): ExecOutput {
   };
   const sink = (target: string): ExecSink => {
     const { onOutput } = lines(target, ends, (channel, line, done) => {
-      print(channel === 'stdout' ? 'out' : 'err', target, encodeLine(line), done);
+      print(channel === 'stdout' ? 'out' : 'err', target, encodeText(line), done);
     });
-    return { onOutput, onStart: () => print('start', target, {}, nothing) };
+    const onOmitted = (channel: ChannelName, bytes: number): void => {
+      ends.get(target)?.([channel]);
+      print('omitted', target, { channel, bytes }, nothing);
+    };
+    const onStart = (): void => print('start', target, {}, nothing);
+    if (!hasText) return { onOutput: (_channel, _bytes, done) => done(), onStart };
+    return { onOutput, onOmitted, onStart };
   };
   const finish = (target: string, result: ExecResult): void => {
-    ends.get(target)?.();
+    ends.get(target)?.(CHANNEL_NAMES);
     print('result', target, result, nothing);
   };
   return { sink, finish };

@@ -6,17 +6,10 @@ import { type RemoteCommand, startCommand } from '../client/exec.ts';
 import { EXIT, statusOfMany, statusOfOne } from '../client/exec-status.ts';
 import { explainUnreachable } from '../client/targets.ts';
 import type { ExecResult, ExecSpec } from '../protocol/exec.ts';
-import {
-  type ExecOutput,
-  labelledOutput,
-  plainOutput,
-  recordOutput,
-  type Write,
-} from './exec-output.ts';
 import { broadcastStdin } from './exec-stdin.ts';
 import { countVerdicts, formatSummary, type TargetResult } from './exec-summary.ts';
+import { createOutput, type ExecView } from './exec-view.ts';
 import { rememberRun } from './last-run.ts';
-import { hasColour } from './output.ts';
 import { EXIT_PIPE, onPipeClosed } from './pipe.ts';
 import { resolveWanted, type Wanted } from './target-flags.ts';
 
@@ -25,8 +18,7 @@ export interface ExecRun {
   readonly argv: readonly string[];
   readonly timeoutMs: number | undefined;
   readonly hasStdin: boolean;
-  readonly isRaw: boolean;
-  readonly isJson: boolean;
+  readonly view: ExecView;
   /** Directory of the installation, as it was given. */
   readonly home: string | undefined;
   /** The line that runs it once more where it failed. */
@@ -35,31 +27,6 @@ export interface ExecRun {
 
 /** A process that a signal ended has this and the number of the signal as its status. */
 const EXIT_SIGNAL = 128;
-const COLOURS = [36, 33, 32, 35, 34, 96, 93, 92, 95, 94];
-
-const write: Write = (channel, bytes, done) => {
-  const stream = channel === 'stdout' ? process.stdout : process.stderr;
-  // After a closed pipe the callback still comes, with the error that was dealt with elsewhere.
-  stream.write(bytes, () => done());
-};
-
-function chooseOutput(run: ExecRun, targets: readonly string[], isSingle: boolean): ExecOutput {
-  const isEscaped = (channel: 'stdout' | 'stderr'): boolean =>
-    !run.isRaw && (channel === 'stdout' ? process.stdout : process.stderr).isTTY === true;
-  if (run.isJson) return recordOutput(write, Date.now);
-  if (isSingle) return plainOutput(write, isEscaped);
-  const width = targets.reduce((widest, target) => Math.max(widest, target.length), 0);
-  const places = new Map(targets.map((target, place) => [target, place]));
-  const isColoured = hasColour(process.stdout);
-  const label = (target: string, channel: 'stdout' | 'stderr'): string => {
-    const name = target.padEnd(width);
-    const bar = channel === 'stdout' ? '|' : '!';
-    const colour = COLOURS[(places.get(target) ?? 0) % COLOURS.length] ?? 0;
-    return isColoured ? `\x1b[${colour}m${name} ${bar}\x1b[0m ` : `${name} ${bar} `;
-  };
-  return labelledOutput(write, label, isEscaped);
-}
-
 /** What became of the signals that this process got. */
 interface Interruption {
   /** Exit status that tells of the first of them; undefined when there was none. */
@@ -115,9 +82,15 @@ async function checkKnown(client: Client, result: ExecResult, target: string): P
 export async function runExec(client: Client, run: ExecRun): Promise<number> {
   const { isSingle } = run.targets;
   const { names: targets } = await resolveWanted(client, run.targets);
-  const output = chooseOutput(run, targets, isSingle);
+  const { view } = run;
+  const output = createOutput(view, targets, isSingle);
   const limit = run.timeoutMs === undefined ? {} : { timeoutMs: run.timeoutMs };
-  const spec: ExecSpec = { argv: run.argv, hasStdin: run.hasStdin, ...limit };
+  const spec: ExecSpec = {
+    argv: run.argv,
+    hasStdin: run.hasStdin,
+    ...limit,
+    tellsHost: view.masksHost,
+  };
   const startedAtMs = performance.now();
   const commands = targets.map((target) => startCommand(client, target, spec, output.sink(target)));
   let isPipeClosed = false;
@@ -137,7 +110,11 @@ export async function runExec(client: Client, run: ExecRun): Promise<number> {
   );
   interruption.restore();
   if (isPipeClosed) return EXIT_PIPE;
-  conclude(run, results, { isSingle, ms: Math.round(performance.now() - startedAtMs) });
+  try {
+    output.end?.();
+  } finally {
+    conclude(run, results, { isSingle, ms: Math.round(performance.now() - startedAtMs) });
+  }
   const [only] = results;
   const status = isSingle && only !== undefined ? statusOfOne(only) : statusOfMany(results);
   return status === EXIT.CANCELLED ? (interruption.status ?? status) : status;
@@ -149,7 +126,7 @@ function conclude(
   how: { readonly isSingle: boolean; readonly ms: number },
 ): void {
   if (!how.isSingle) rememberRun(run.home, results);
-  if (run.isJson) {
+  if (run.view.isJson) {
     const t = new Date().toISOString();
     const counts = countVerdicts(results);
     const failed = results.filter(({ verdict }) => verdict !== 'ok').map(({ target }) => target);
@@ -166,7 +143,7 @@ function conclude(
     process.stdout.write(`${JSON.stringify(summary)}\n`);
   } else if (how.isSingle) {
     for (const result of results) explain(result);
-  } else {
+  } else if (!run.view.isQuiet) {
     process.stderr.write(`${formatSummary(results)}\n`);
     const hasFailed = results.some(({ verdict }) => verdict !== 'ok');
     if (hasFailed) process.stderr.write(`once more where it failed: ${escapeLine(run.again)}\n`);

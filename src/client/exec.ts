@@ -6,6 +6,7 @@ import {
   Channel,
   type ExecResult,
   type ExecSpec,
+  isTextList,
   parseExecResult,
   type Verdict,
 } from '../protocol/exec.ts';
@@ -15,8 +16,10 @@ import type { Client } from './client.ts';
 /** Who takes what the command writes. `done` gives leave for more. */
 export interface ExecSink {
   onOutput(channel: 'stdout' | 'stderr', bytes: Buffer, done: () => void): void;
-  /** The node has started it. */
-  onStart?(): void;
+  /** The node has started it, and says what its host is called, where it was asked for that. */
+  onStart?(hostNames: readonly string[]): void;
+  /** So many bytes come between what came last and what comes next. */
+  onOmitted?(channel: 'stdout' | 'stderr', bytes: number): void;
 }
 
 /** A command that runs, or will, on one node. */
@@ -93,7 +96,8 @@ export function startCommand(
   asking.onDrain = wake;
   asking.onProgress = (value) => {
     heard();
-    if ((value as { state?: unknown } | null)?.state === 'started') sink.onStart?.();
+    const { state, host } = (value ?? {}) as { state?: unknown; host?: unknown };
+    if (state === 'started') sink.onStart?.(isTextList(host) ? host : []);
   };
   asking.onData = (channel, bytes) => {
     heard();

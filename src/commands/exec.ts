@@ -1,8 +1,8 @@
-import * as Flags from '@oclif/core/flags';
-import { DagentCommand, durationFlag, viaFlags } from '../cli/base.ts';
+import { DagentCommand } from '../cli/base.ts';
 import { formatAgain, hasFileFlag, separateCommand, toArgv } from '../cli/exec-args.ts';
+import { execFlags, readView } from '../cli/exec-flags.ts';
 import { runExec } from '../cli/exec-run.ts';
-import { readTargets, targetFlags } from '../cli/target-flags.ts';
+import { readTargets } from '../cli/target-flags.ts';
 import { wordArg, wordsOf } from '../cli/words.ts';
 import { DagentError } from '../protocol/errors.ts';
 
@@ -21,6 +21,9 @@ export default class Exec extends DagentCommand {
     'tar c site | <%= config.bin %> exec web1,web2 tar x -C /srv',
     "<%= config.bin %> exec 'site=oslo and role=leaf' -x web3 --limit 10% uptime",
     '<%= config.bin %> exec @last:failed -- uptime',
+    "<%= config.bin %> exec --group 'web*' cat /etc/debian_version",
+    "<%= config.bin %> exec --diff --mask-host '*' sysctl -a",
+    "<%= config.bin %> exec --log-dir logs --quiet '*' journalctl -n 1000",
     "<%= config.bin %> exec --json '*' true | jq 'select(.type == \"result\") | .target, .verdict'",
   ];
   static override strict = false;
@@ -28,17 +31,7 @@ export default class Exec extends DagentCommand {
     target: wordArg({ required: true, description: "Name, list, web[1-40], 'web*', site=oslo" }),
     command: wordArg({ required: true, description: 'Command and its arguments' }),
   };
-  static override flags = {
-    timeout: durationFlag({
-      char: 't',
-      description: 'Kill the command where it runs after this long',
-    }),
-    'no-stdin': Flags.boolean({ char: 'n', description: 'Do not pass our stdin on' }),
-    raw: Flags.boolean({ description: 'Do not escape control characters on a terminal' }),
-    json: Flags.boolean({ description: 'Print NDJSON: start, out, err, result, summary' }),
-    ...targetFlags,
-    ...viaFlags,
-  };
+  static override flags = execFlags;
 
   async run(): Promise<void> {
     const typed = separateCommand(this.argv);
@@ -63,8 +56,7 @@ export default class Exec extends DagentCommand {
         argv: toArgv(words),
         timeoutMs: flags.timeout,
         hasStdin: !flags['no-stdin'] && !targets.hasReadStdin && process.stdin.isTTY !== true,
-        isRaw: flags.raw,
-        isJson: flags.json,
+        view: readView(flags),
         home: flags.home,
         again: formatAgain(ours, words),
       }),

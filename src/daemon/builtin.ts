@@ -1,5 +1,5 @@
 /** The node's own service, `dagent`: all that a node can do, behind one table of methods. */
-import { homedir, userInfo } from 'node:os';
+import { homedir, hostname, networkInterfaces, userInfo } from 'node:os';
 import type { Answering } from '../endpoint/answering.ts';
 import type { Asking } from '../endpoint/asking.ts';
 import { Endpoint } from '../endpoint/endpoint.ts';
@@ -51,6 +51,13 @@ function commandEnvironment(node: string): Record<string, string> {
   };
 }
 
+/** What this host is called, by itself and by others. */
+function hostNames(): string[] {
+  const addresses = Object.values(networkInterfaces()).flatMap((each) => each ?? []);
+  const outside = addresses.filter(({ internal }) => !internal);
+  return [hostname(), ...outside.map(({ address }) => address)];
+}
+
 export class Builtin {
   readonly #endpoint: Endpoint;
   readonly #watch: Watch;
@@ -73,6 +80,7 @@ export class Builtin {
       clock,
       env: commandEnvironment(name),
       cwd: homedir(),
+      hostNames,
     });
     this.#watch = new Watch({
       view,

@@ -10,6 +10,13 @@ export interface ExecSpec {
   readonly timeoutMs?: number;
   /** Whether the caller will send stdin; the command sees its end at once otherwise. */
   readonly hasStdin: boolean;
+  /** Whether the caller wants to know the names and addresses of the host. */
+  readonly tellsHost?: boolean;
+}
+
+/** Whether a decoded value is a list of texts. */
+export function isTextList(value: unknown): value is string[] {
+  return Array.isArray(value) && value.every((each) => typeof each === 'string');
 }
 
 /**

@@ -5,6 +5,7 @@
 import { assert } from '../base/assert.ts';
 import { MAP_NAMES_MAX } from './limits-local.ts';
 
+export * from './limits-exec.ts';
 export * from './limits-links.ts';
 export * from './limits-local.ts';
 export * from './limits-mailbox.ts';
@@ -177,24 +178,6 @@ export const JOINED_HOLD_MS = 5_000;
 
 /** Records in one advert frame. More go in further ones, so that each is below FRAME_BYTES_MAX. */
 export const ADVERT_RECORDS_MAX = 500;
-
-/** Commands that one node runs at a time. More: the verdict not-started, with this reason. */
-export const EXEC_COUNT_MAX = 512;
-/**
- * Bytes of a command with its arguments; the kernel's own bound is about two megabytes. More:
- * E_ARGUMENT_INVALID.
- */
-export const EXEC_ARGV_BYTES_MAX = 262_144;
-/**
- * Time a command that must end has after TERM. Then KILL: enough to clean up, too short to hang.
- */
-export const EXEC_GRACE_MS = 5_000;
-/**
- * A running command says so this often; a caller that hears nothing for four times that gives up
- * (no-reply).
- */
-export const EXEC_ALIVE_MS = 5_000;
-export const EXEC_SILENCE_MS = 20_000;
 
 /**
  * Bytes of a Unix socket's path that Linux takes (unix(7): 108 with the final zero). Longer:

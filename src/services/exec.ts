@@ -10,7 +10,7 @@ import type { CallContext, Method } from '../endpoint/methods.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Child, Spawner } from '../ports/spawner.ts';
 import { DagentError } from '../protocol/errors.ts';
-import { Channel, type ExecResult, type ExecSpec } from '../protocol/exec.ts';
+import { Channel, type ExecResult, type ExecSpec, isTextList } from '../protocol/exec.ts';
 import {
   EXEC_ALIVE_MS,
   EXEC_ARGV_BYTES_MAX,
@@ -24,20 +24,18 @@ export interface ExecComponents {
   /** Environment and directory that commands get. */
   readonly env: Readonly<Record<string, string>>;
   readonly cwd: string;
+  /** Names and addresses of this host. */
+  hostNames(): readonly string[];
 }
 
 type Ending = 'timeout' | 'cancelled';
-
-function isTextList(value: unknown): value is string[] {
-  return Array.isArray(value) && value.every((each) => typeof each === 'string');
-}
 
 /** The command in the arguments of a call. Throws E_ARGUMENT_INVALID. */
 function readSpec(value: unknown): ExecSpec {
   const fail = (reason: string): never => {
     throw new DagentError('E_ARGUMENT_INVALID', { method: 'exec.run', reason });
   };
-  const { argv, timeoutMs, hasStdin } = (value ?? {}) as Record<keyof ExecSpec, unknown>;
+  const { argv, timeoutMs, hasStdin, tellsHost } = (value ?? {}) as Record<keyof ExecSpec, unknown>;
   if (!isTextList(argv) || argv.length === 0 || argv[0] === '') return fail('argv is empty');
   if (argv.some((each) => each.includes('\0'))) return fail('argv has a zero byte');
   const bytes = argv.reduce((sum, each) => sum + Buffer.byteLength(each) + 1, 0);
@@ -48,7 +46,7 @@ function readSpec(value: unknown): ExecSpec {
     return fail('timeoutMs is not a positive number');
   }
   const limit = typeof timeoutMs === 'number' ? { timeoutMs } : {};
-  return { argv, ...limit, hasStdin: hasStdin === true };
+  return { argv, ...limit, hasStdin: hasStdin === true, tellsHost: tellsHost === true };
 }
 
 /** One command that runs. */
@@ -86,6 +84,7 @@ class Execution {
       onNotStarted: (reason, code) => this.#end({ verdict: 'not-started', reason, code }),
     });
     this.#connectStreams(spec);
+    this.#tellStart(spec.tellsHost === true ? { host: components.hostNames() } : {});
     if (spec.timeoutMs !== undefined) {
       this.#stops.push(clock.after(spec.timeoutMs, () => this.#terminate('timeout')));
     }
@@ -107,8 +106,11 @@ class Execution {
       if (channel === Channel.STDIN) this.#child.endStdin();
     };
     if (!spec.hasStdin) this.#child.endStdin();
+  }
+
+  #tellStart(more: object): void {
     const { pid } = this.#child;
-    if (pid !== 0) exchange.progress({ state: 'started', pid });
+    if (pid !== 0) this.#exchange.progress({ state: 'started', pid, ...more });
   }
 
   #grantStdin(): void {

@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { formatBytes } from '../../src/base/size.ts';
+import { formatBytes, parseSize } from '../../src/base/size.ts';
 
 const SIZES: readonly (readonly [number, string])[] = [
   [0, '0 B'],
@@ -20,6 +20,29 @@ const SIZES: readonly (readonly [number, string])[] = [
 for (const [bytes, text] of SIZES) {
   test(`${bytes} bytes are shown as "${text}"`, () => {
     assert.is(formatBytes(bytes), text);
+  });
+}
+
+const TYPED: readonly (readonly [string, number | undefined])[] = [
+  ['0', 0],
+  ['10000', 10_000],
+  ['64k', 65_536],
+  ['10Mi', 10_485_760],
+  ['1 GiB', 1_073_741_824],
+  ['1.5K', 1_536],
+  ['2TB', 2_199_023_255_552],
+  ['7b', 7],
+  ['', undefined],
+  ['k', undefined],
+  ['-1', undefined],
+  ['1x', undefined],
+  ['1kk', undefined],
+  ['9999999999T', undefined],
+];
+
+for (const [text, bytes] of TYPED) {
+  test(`${text || 'nothing'} is read as ${bytes ?? 'no size'}`, () => {
+    assert.is(parseSize(text), bytes);
   });
 }
 

@@ -1,60 +1,16 @@
 import fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import {
-  type ExecOutput,
-  labelledOutput,
-  plainOutput,
-  recordOutput,
-} from '../../src/cli/exec-output.ts';
-import type { ExecResult } from '../../src/protocol/exec.ts';
+import { labelledOutput, plainOutput, recordOutput } from '../../src/cli/exec-output.ts';
+import { OK, Streams, say } from './exec-streams.ts';
 
-const OK: ExecResult = { verdict: 'ok', code: 0, ms: 5 };
 const LINE_BYTES_MAX = 65_536;
 type Channel = 'stdout' | 'stderr';
-
-/** Our own streams: they take what is written when the test says so. */
-class Streams {
-  readonly written: { channel: Channel; bytes: Buffer }[] = [];
-  readonly #waiting: (() => void)[] = [];
-
-  readonly write = (channel: Channel, bytes: Buffer, done: () => void): void => {
-    this.written.push({ channel, bytes });
-    this.#waiting.push(done);
-  };
-
-  take(): void {
-    for (const done of this.#waiting.splice(0)) done();
-  }
-
-  text(channel: Channel = 'stdout'): string {
-    return this.bytes(channel).toString();
-  }
-
-  bytes(channel: Channel = 'stdout'): Buffer {
-    return Buffer.concat(
-      this.written.filter((each) => each.channel === channel).map(({ bytes }) => bytes),
-    );
-  }
-
-  records(): Record<string, unknown>[] {
-    const lines = this.text().trimEnd().split('\n');
-    return lines.map((line) => JSON.parse(line) as Record<string, unknown>);
-  }
-}
 
 const never = (): boolean => false;
 const always = (): boolean => true;
 const label = (target: string, channel: Channel): string =>
   `${target} ${channel === 'stdout' ? '|' : '!'} `;
-
-/** Lets a command write, and take notice of when it may write more. */
-function say(output: ExecOutput, target: string, ...pieces: readonly (string | Buffer)[]): number {
-  let doneCount = 0;
-  const sink = output.sink(target);
-  for (const piece of pieces) sink.onOutput('stdout', Buffer.from(piece), () => doneCount++);
-  return doneCount;
-}
 
 test('one target: its bytes are ours, channel by channel', () => {
   const streams = new Streams();
@@ -144,9 +100,9 @@ test('several targets: what is no text comes through unharmed', () => {
 
 test('records: start, lines, result, numbered for each target', () => {
   const streams = new Streams();
-  const output = recordOutput(streams.write, () => 1_700_000_000_123);
+  const output = recordOutput(streams.write, () => 1_700_000_000_123, true);
   const web1 = output.sink('web1');
-  web1.onStart?.();
+  web1.onStart?.([]);
   web1.onOutput('stdout', Buffer.from('one\ntw'), () => undefined);
   output.sink('web2').onOutput('stderr', Buffer.from('trouble\n'), () => undefined);
   web1.onOutput('stdout', Buffer.from('o'), () => undefined);
@@ -165,7 +121,7 @@ test('records: start, lines, result, numbered for each target', () => {
 
 test('records: a target that never began has a result all the same', () => {
   const streams = new Streams();
-  const output = recordOutput(streams.write, () => 0);
+  const output = recordOutput(streams.write, () => 0, true);
   output.finish('web1', { verdict: 'unreachable', reason: 'no way', ms: 1 });
   const [record] = streams.records();
   assert.is(record?.type, 'result');
@@ -174,7 +130,7 @@ test('records: a target that never began has a result all the same', () => {
 
 test('records: what is no text is in base64, and says so', () => {
   const streams = new Streams();
-  const output = recordOutput(streams.write, () => 0);
+  const output = recordOutput(streams.write, () => 0, true);
   say(output, 'web1', Buffer.from([0xff, 0x00, 0x0a]));
   const [record] = streams.records();
   assert.is(record?.enc, 'base64');
@@ -186,7 +142,7 @@ test('records: whatever is written, and however it is cut, can be put together a
   fc.assert(
     fc.property(pieces, (all) => {
       const streams = new Streams();
-      const output = recordOutput(streams.write, () => 0);
+      const output = recordOutput(streams.write, () => 0, true);
       const sink = output.sink('web1');
       for (const piece of all) sink.onOutput('stdout', Buffer.from(piece), () => undefined);
       output.finish('web1', OK);
@@ -196,6 +152,38 @@ test('records: whatever is written, and however it is cut, can be put together a
         .map(({ data, enc }) => Buffer.from(String(data), enc === 'base64' ? 'base64' : 'utf8'));
       assert.ok(Buffer.concat(parts).equals(Buffer.concat(all)));
     }),
+  );
+});
+
+test('what is left out is told where it would be, by a line of its own', () => {
+  const streams = new Streams();
+  const sink = labelledOutput(streams.write, label, never).sink('web1');
+  sink.onOutput('stdout', Buffer.from('half'), () => undefined);
+  sink.onOmitted?.('stdout', 7);
+  sink.onOutput('stdout', Buffer.from('tail\n'), () => undefined);
+  const gap = '[... 7 bytes are not shown ...]\n';
+  assert.is(streams.text(), `web1 | half\nweb1 | ${gap}web1 | tail\n`);
+  const plain = new Streams();
+  plainOutput(plain.write, never).sink('web1').onOmitted?.('stderr', 7);
+  assert.is(plain.text('stderr'), `\n${gap}`);
+  const records = new Streams();
+  recordOutput(records.write, () => 0, true)
+    .sink('web1')
+    .onOmitted?.('stdout', 7);
+  const [record] = records.records();
+  assert.is(record?.type, 'omitted');
+  assert.is(record?.bytes, 7);
+});
+
+test('records without text tell of the start and the result', () => {
+  const streams = new Streams();
+  const output = recordOutput(streams.write, () => 0, false);
+  output.sink('web1').onStart?.([]);
+  assert.is(say(output, 'web1', 'one\n'), 1);
+  output.finish('web1', OK);
+  assert.equal(
+    streams.records().map(({ type }) => type),
+    ['start', 'result'],
   );
 });
 

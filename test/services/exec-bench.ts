@@ -19,6 +19,7 @@ export class Bench {
     clock: this.clock,
     env: ENV,
     cwd: '/srv',
+    hostNames: () => ['box', '10.0.0.1'],
   });
   readonly pair = createPair();
 

@@ -52,6 +52,12 @@ test('the caller hears at once that it was started, and then that it still runs'
   assert.equal(command.progress.slice(1), [running, running, running]);
 });
 
+test('a caller that wants to know what the host is called hears it at the start', async () => {
+  const command = await new Bench().start({ tellsHost: true });
+  const { pid } = command.played;
+  assert.equal(command.progress, [{ state: 'started', pid, host: ['box', '10.0.0.1'] }]);
+});
+
 test('what could not be started says why, and never that it was', async () => {
   const bench = new Bench();
   bench.spawner.refusal = 'no such program: work';

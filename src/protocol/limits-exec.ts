@@ -1,0 +1,27 @@
+/** Limits of running commands: where they run, and where they are asked for. */
+
+/** Commands that one node runs at a time. More: the verdict not-started, with this reason. */
+export const EXEC_COUNT_MAX = 512;
+/**
+ * Bytes of a command with its arguments; the kernel's own bound is about two megabytes. More:
+ * E_ARGUMENT_INVALID.
+ */
+export const EXEC_ARGV_BYTES_MAX = 262_144;
+/**
+ * Time a command that must end has after TERM. Then KILL: enough to clean up, too short to hang.
+ */
+export const EXEC_GRACE_MS = 5_000;
+/**
+ * A running command says so this often; a caller that hears nothing for four times that gives up
+ * (no-reply).
+ */
+export const EXEC_ALIVE_MS = 5_000;
+export const EXEC_SILENCE_MS = 20_000;
+
+/**
+ * Bytes of output that a client keeps to print them later (--group, --sort), shared by the targets
+ * of a run. Of what is more, the middle is left out, and counted. A shell's host can spare as much.
+ */
+export const EXEC_KEPT_BYTES_MAX = 134_217_728;
+/** Lines of each of two outputs that --diff compares. More: it says that they differ. */
+export const EXEC_DIFF_LINES_MAX = 1_000;
