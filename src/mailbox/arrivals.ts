@@ -159,7 +159,7 @@ export function handleTransfer(state: Mailboxes, { transfer, reply }: Handover):
   const found = findBox(state, transfer.box);
   const { node } = state.config;
   if (isError(found) || !found.isLocal) {
-    const values = { to: transfer.box, node };
+    const values = { to: transfer.box, node, reason: 'is not where it is' };
     const error = isError(found) ? found : ({ code: 'E_UNREACHABLE', values } as const);
     return emit(state, { kind: 'taken', reply, upTo: 0, error });
   }

@@ -177,7 +177,7 @@ export const ERRORS = {
 
   // Delivery.
   E_UNREACHABLE: {
-    message: '{to} cannot be reached: {node} knows no way',
+    message: '{to} cannot be reached: {node} {reason}',
     exit: 5,
     retryable: true,
   },
@@ -198,7 +198,7 @@ export const ERRORS = {
     exit: 5,
   },
   E_HOP_LIMIT: {
-    message: '{to} was not reached within {max} hops',
+    message: '{to} was not reached within {max} hops: {node} was the last',
     hint: 'see how deep it is: dagent tree',
     exit: 5,
   },

@@ -140,7 +140,11 @@ export function takeHop(bytes: Buffer, at: number): boolean {
 function admitRemote(router: Router, frame: UnderWay, nowMs: number): Link | null {
   const { from, bytes, at } = frame;
   if (!takeHop(bytes, at)) {
-    const error = errorAt(router, 'E_HOP_LIMIT', { to: 'the receiver', max: HOPS_MAX });
+    const error = errorAt(router, 'E_HOP_LIMIT', {
+      to: 'the receiver',
+      max: HOPS_MAX,
+      node: router.config.name,
+    });
     rejectFrame(router, decodeHeader(bytes, at), error);
     return null;
   }

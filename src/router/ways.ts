@@ -17,9 +17,20 @@ export type Way =
   /** `node` is whom it will reach: 0 while only somebody further up knows. */
   { readonly link: Link; readonly node: NodeKey } | { readonly error: ErrorData };
 
-function unreachable(router: Router, toNode: NodeKey): Way {
+/** Why this node cannot pass on what is for another one, as people say it. */
+function explainGap(router: Router, toNode: NodeKey, isBack: boolean): string {
+  if (isBack) return 'knows no way but back';
+  if (router.nodes.has(toNode)) return 'has lost the way';
+  if (router.config.parents.length > 0 && parentLink(router) === undefined) {
+    return 'knows no way without its parent, which is away';
+  }
+  return 'knows no way';
+}
+
+function unreachable(router: Router, toNode: NodeKey, isBack = false): Way {
   const to = router.nodes.get(toNode)?.record.name ?? 'the receiver';
-  return { error: errorAt(router, 'E_UNREACHABLE', { to, node: router.config.name }) };
+  const reason = explainGap(router, toNode, isBack);
+  return { error: errorAt(router, 'E_UNREACHABLE', { to, node: router.config.name, reason }) };
 }
 
 function findLocal(router: Router, service: ServiceKey): Way {
@@ -46,7 +57,7 @@ export function findWay(router: Router, toNode: NodeKey, toService: ServiceKey, 
   const route = toNode === 0 ? findNearest(router, toService, from) : findRoute(router, toNode);
   const next = route && linkTo(router, route, from);
   if (route !== undefined && next !== undefined) {
-    return next === from ? unreachable(router, toNode) : { link: next, node: route.key };
+    return next === from ? unreachable(router, toNode, true) : { link: next, node: route.key };
   }
   if (from?.role === 'peer') return unreachable(router, toNode);
   // A node that was lost from below may have come back elsewhere: above they know.

@@ -23,7 +23,11 @@ test('a hop says when, from where, to where, and why', () => {
 });
 
 test('where it ended is said in words', () => {
-  const error = new DagentError('E_UNREACHABLE', { to: 'x:', node: 'hq' }).toData();
+  const error = new DagentError('E_UNREACHABLE', {
+    to: 'x:',
+    node: 'hq',
+    reason: 'knows no way',
+  }).toData();
   const rejected = formatHop({ ...HOP, to: null, why: null, fate: 'rejected', error });
   assert.match(rejected, /hq rejected: x: cannot be reached: hq knows no way$/);
   const dry = formatHop({ ...HOP, to: null, why: null, fate: 'dry' });

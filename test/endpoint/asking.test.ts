@@ -28,7 +28,8 @@ test('when it is over at the asking side, nothing is sent and nothing is heard',
 
 test('an error of a router speaks of the destination as it was asked for', async () => {
   const { asking, answering } = await openExchange();
-  answering.reject({ code: 'E_UNREACHABLE', values: { to: '#77', node: 'hub' }, origin: 'hub' });
+  const values = { to: '#77', node: 'hub', reason: 'knows no way' };
+  answering.reject({ code: 'E_UNREACHABLE', values, origin: 'hub' });
   const error = await asking.outcome.catch((thrown) => thrown);
   assert.is(error.message, 'there: cannot be reached: hub knows no way');
   assert.is(error.origin, 'hub');

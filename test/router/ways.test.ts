@@ -101,6 +101,24 @@ test('who was lost from below may have come back elsewhere: it is looked for fur
   assert.is(outcomeOf(here, { a, b, up }), 'a E_UNREACHABLE');
 });
 
+test('who gives up says why', () => {
+  const reasonOf = (here: TestRouter, link: number, to: string): unknown => {
+    here.bytes(link, message(to));
+    return errorOf(here.sent(link)[0])?.values.reason;
+  };
+  const { here, a } = prepare();
+  assert.is(reasonOf(here, a, 'deep:mail'), 'knows no way but back');
+  const top = new TestRouter('top');
+  const child = top.child('far');
+  const lost = top.child('lost');
+  assert.is(reasonOf(top, child, 'nowhere:x'), 'knows no way');
+  top.input({ kind: 'closed', link: lost, reason: 'reset' });
+  assert.is(reasonOf(top, child, 'lost:x'), 'has lost the way');
+  const cut = new TestRouter('cut', { parents: ['cd://parent:1'] });
+  const below = cut.child('far');
+  assert.match(String(reasonOf(cut, below, 'nowhere:x')), 'without its parent');
+});
+
 test('without a parent, what is unknown is rejected at once', () => {
   const here = new TestRouter();
   const { link, seed } = here.program('clock');

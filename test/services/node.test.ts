@@ -68,7 +68,7 @@ test('who has no parent is the top; who has one asks it', async () => {
 
 test('an error of the parent is the answer, with its origin', async () => {
   const fail = () => {
-    throw new DagentError('E_UNREACHABLE', { to: 'root:', node: 'east' });
+    throw new DagentError('E_UNREACHABLE', { to: 'root:', node: 'east', reason: 'x' });
   };
   const node = below({ 'tree.top': { doc: '', run: fail } });
   const error = await failure(node, 'tree.top');
