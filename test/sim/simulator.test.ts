@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { drawPlan } from './plan.ts';
+import { drawPlan, type Plan } from './plan.ts';
 import { simulate } from './simulation.ts';
 
 /** Seeds of each size; `npm run sim` runs others. */
@@ -27,6 +27,17 @@ test('a simulation does what it is there for: faults, traffic, and every kind of
   assert.ok(result.heardCount > 1_000, `${result.heardCount} broadcasts and events heard`);
   for (const outcome of ['REPLY', 'E_UNREACHABLE', 'E_NO_SERVICE', 'E_DEADLINE', 'E_LOST']) {
     assert.ok((result.outcomes[outcome] ?? 0) > 0, outcome);
+  }
+});
+
+test('among the seeds are peers, gateways between networks, uplink loops and namesakes', () => {
+  const plans = Array.from({ length: SMALL.seeds }, (_, n) => drawPlan(n + 1, SMALL.nodes, 1));
+  const gateways = ({ nodes }: Plan) =>
+    nodes.some(({ network, peers }) => peers.some((peer) => nodes[peer]?.network !== network));
+  const twins = ({ nodes }: Plan) => new Set(nodes.map(({ name }) => name)).size < nodes.length;
+  const peers = ({ nodes }: Plan) => nodes.some((node) => node.peers.length > 0);
+  for (const has of [peers, gateways, twins, ({ hasLoops }: Plan) => hasLoops]) {
+    assert.ok(plans.filter(has).length >= 5);
   }
 });
 
