@@ -161,6 +161,19 @@ export function chooseWay(router: Router, route: Route): Choice {
   return { link, wished: wishedCost < cost ? wished : NOWHERE, isMove };
 }
 
+/** Whether there are words about others of the same name. */
+export function hasRivals({ rivals }: Route): boolean {
+  return rivals !== null && rivals.size > 0;
+}
+
+/** How many of the ways to a node are from before it joined its present parent. */
+export function countFormer(route: Route): number {
+  const { seqno, joinedSeqno } = route.record;
+  let count = route.via !== NOWHERE && seqno < joinedSeqno ? 1 : 0;
+  for (const other of route.others?.values() ?? []) if (other.seqno < joinedSeqno) count++;
+  return count;
+}
+
 /** The links by which a node can be reached, as their other ends say. */
 export function waysOf(route: Route): LinkId[] {
   const others = [...(route.others?.keys() ?? [])];

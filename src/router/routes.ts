@@ -13,6 +13,8 @@ import { forgetSteady, noteReturn } from './flapping.ts';
 import type { Link } from './link.ts';
 import {
   chooseWay,
+  countFormer,
+  hasRivals,
   isSameContent,
   NOWHERE,
   offerWay,
@@ -121,12 +123,14 @@ function noteNeighbour(router: Router, route: Route, wasKnown: boolean, nowMs: n
  */
 function alter(router: Router, route: Route, nowMs: number, act: () => boolean): Installed {
   const before = { ...route };
+  const formerCount = countFormer(route);
   const wasUp = route.lostAtMs === null;
   if (wasUp) leave(router, route, nowMs);
   const isMarked = act();
   const isMoved = reselect(router, route, nowMs);
   const isTurned = before.via !== route.via;
-  if (isTurned) router.hasTurned = true;
+  // Of two ways to a node below it, another one may be the better one now.
+  if (isTurned || countFormer(route) !== formerCount) router.hasTurned = true;
   if (isMarked) router.hasLosses = true;
   if (route.via === NOWHERE) return wasUp ? noteLoss(router, route, nowMs) : 'known';
   route.lostAtMs = null;
@@ -204,10 +208,6 @@ export function withdraw(router: Router, route: Route, link: Link, nowMs: number
   turn(router, route, nowMs, () => removeWay(route, link.id));
   if (route.others === null) router.contested.delete(route);
   if (route.lostAtMs !== null && hasRivals(route)) succeed(router, route, nowMs);
-}
-
-function hasRivals({ rivals }: Route): boolean {
-  return rivals !== null && rivals.size > 0;
 }
 
 /** Another node of the same name, which was known of, takes the place of one that is lost. */

@@ -72,6 +72,19 @@ test('of several ways the shortest is taken, and of equally short ones the prese
   assert.is(here.way('n'), 'other');
 });
 
+test('a way that seemed to be from before a move is taken as soon as it is not', () => {
+  const { here, peer } = prepare();
+  const other = here.peer('other');
+  const mid = { parent: 'x', seqno: 2 };
+  here.advertise(peer, word('mid', 3, mid), word('n', 4, { parent: 'mid' }));
+  here.advertise(other, word('mid', 3, { ...mid, seqno: 1 }), word('n', 1, { parent: 'mid' }));
+  here.run(ADVERT_DELAY_MS);
+  assert.is(here.way('n'), 'peer');
+  here.advertise(other, word('mid', 3, mid));
+  here.run(ADVERT_DELAY_MS);
+  assert.is(here.way('n'), 'other');
+});
+
 test('what is said of a node is believed by its revision, and does not turn the way', () => {
   const { here, peer } = prepare();
   const other = here.peer('other');
