@@ -6,6 +6,7 @@
 import type { NodeKey } from '../protocol/address.ts';
 import { FLAP_HOLD_MS_MAX, FLAP_HOLD_MS_MIN, FLAPS_MAX } from '../protocol/limits.ts';
 import type { Link } from './link.ts';
+import type { Route } from './route.ts';
 import { type Router, wakeBy } from './state.ts';
 
 /** A neighbour that comes and goes. */
@@ -15,8 +16,19 @@ export interface Flap {
   readonly atMs: number;
 }
 
-/** A neighbour is back that was lost, or left. */
-export function noteReturn(router: Router, key: NodeKey, link: Link, nowMs: number): void {
+/** A neighbour is up: again, when it was known or has left lately. */
+export function noteNeighbour(
+  router: Router,
+  { key, via }: Route,
+  wasKnown: boolean,
+  nowMs: number,
+): void {
+  const link = router.links.get(via);
+  const hasReturned = wasKnown || router.departed.has(key);
+  if (link !== undefined && hasReturned) noteReturn(router, key, link, nowMs);
+}
+
+function noteReturn(router: Router, key: NodeKey, link: Link, nowMs: number): void {
   const former = router.flaps.get(key);
   const isSteady = former === undefined || nowMs - former.atMs >= 2 * FLAP_HOLD_MS_MAX;
   const count = isSteady ? 1 : former.count + 1;

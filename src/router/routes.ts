@@ -9,7 +9,7 @@ import { type Advert, keyOf, type NodeRecord } from '../protocol/record.ts';
 import { indexServices, unindexServices } from './anycast.ts';
 import { noteAwayNode } from './away.ts';
 import { emitEvent } from './emit.ts';
-import { forgetSteady, noteReturn } from './flapping.ts';
+import { forgetSteady, noteNeighbour } from './flapping.ts';
 import type { Link } from './link.ts';
 import {
   chooseWay,
@@ -110,11 +110,10 @@ function noteLoss(router: Router, route: Route, nowMs: number): Installed {
   return 'changed';
 }
 
-/** A neighbour is up. Whether it is for the first time is told by what is remembered of it. */
-function noteNeighbour(router: Router, route: Route, wasKnown: boolean, nowMs: number): void {
-  const link = router.links.get(route.via);
-  const hasReturned = wasKnown || router.departed.has(route.key);
-  if (link !== undefined && hasReturned) noteReturn(router, route.key, link, nowMs);
+/** Of two ways to a node that is below this one, the other may be the better one now. */
+function noteTurn(router: Router, nowMs: number): void {
+  router.hasTurned = true;
+  if (router.contested.size > 0) wakeBy(router, 'adverts', nowMs + ADVERT_DELAY_MS);
 }
 
 /**
@@ -129,8 +128,7 @@ function alter(router: Router, route: Route, nowMs: number, act: () => boolean):
   const isMarked = act();
   const isMoved = reselect(router, route, nowMs);
   const isTurned = before.via !== route.via;
-  // Of two ways to a node below it, another one may be the better one now.
-  if (isTurned || countFormer(route) !== formerCount) router.hasTurned = true;
+  if (isTurned || countFormer(route) !== formerCount) noteTurn(router, nowMs);
   if (isMarked) router.hasLosses = true;
   if (route.via === NOWHERE) return wasUp ? noteLoss(router, route, nowMs) : 'known';
   route.lostAtMs = null;
