@@ -9,6 +9,7 @@ const REACHES: Readonly<Record<Reach, string>> = {
   [Reach.BELOW]: 'below',
   [Reach.ACROSS]: 'across',
   [Reach.BEYOND]: 'beyond',
+  [Reach.ABOVE]: 'above',
 };
 
 function nameLink(router: Router, link: number): string {

@@ -2,6 +2,7 @@
 import { nodeKeyOf } from '../protocol/address.ts';
 import type { NodeState } from '../protocol/status.ts';
 import type { Route } from '../router/route.ts';
+import { isSeen } from '../router/sightings.ts';
 import { parentLink, type Router, selfRecord } from '../router/state.ts';
 import type { TreeView } from '../services/census.ts';
 
@@ -17,12 +18,13 @@ export function createTreeView(router: Router): TreeView {
     },
     self: () => selfRecord(router),
     *nodes() {
-      for (const route of router.nodes.values())
-        yield { record: route.record, state: stateOf(route) };
+      for (const route of router.nodes.values()) {
+        if (isSeen(route)) yield { record: route.record, state: stateOf(route) };
+      }
     },
     find(name) {
       const route = router.nodes.get(nodeKeyOf(name));
-      if (route === undefined || route.record.name !== name) return undefined;
+      if (route === undefined || route.record.name !== name || !isSeen(route)) return undefined;
       return { record: route.record, state: stateOf(route) };
     },
     rttMs(child) {

@@ -108,7 +108,15 @@ export const Flag = {
   TRACE: 16,
   /** A traced frame that is not delivered: only the way is of interest. */
   DRY: 32,
+  /** A REQUEST to the nearest of a service into which a router wrote which node that is. */
+  CHOSEN: 64,
 } as const;
+
+/**
+ * In the hop byte: the frame went upwards by an explicit route, so no default route may follow. The
+ * hop limit itself is smaller.
+ */
+export const EXPLICIT_MARK = 0x80;
 
 /** How far a broadcast goes: in the channel field of a frame with BROADCAST. */
 export const Scope = {

@@ -1,13 +1,15 @@
 /**
- * Telling the parent, and the peers, what is reached from here: changes only, gathered for a
- * moment; all of it on a new link. What is reached by a peer is not told to that peer.
+ * Telling the parent, the peers, and the children that want it, what is reached from here: changes
+ * only, gathered for a moment; all of it on a new link. What is reached by a neighbour is not told
+ * to that neighbour.
  */
 import { type NodeKey, nodeKeyOf } from '../protocol/address.ts';
-import { bodyOf, encodeFrame, Kind } from '../protocol/frame.ts';
+import { bodyOf, encodeFrame, headOf, Kind } from '../protocol/frame.ts';
 import { ADVERT_RECORDS_MAX, BODY_BYTES_MAX, NODES_MAX } from '../protocol/limits.ts';
-import { pack, unpack } from '../protocol/pack.ts';
+import { pack, unpack, unpackMap } from '../protocol/pack.ts';
 import { type Advert, keyOf, parseAdvert } from '../protocol/record.ts';
 import { findBranch } from './branch.ts';
+import { isKeptFrom } from './bridging.ts';
 import { emitSend, errorAt } from './emit.ts';
 import type { LinkId } from './io.ts';
 import { welcomeNode, welcomeOthers } from './joining.ts';
@@ -57,7 +59,7 @@ function rankOf({ word }: Saying): number {
   return 'metric' in word ? word.metric : -1;
 }
 
-function sendWords(router: Router, link: LinkId, words: readonly Word[]): void {
+function sendWords(router: Router, link: Link, words: readonly Word[]): void {
   const body = pack(words);
   if (body.length > BODY_BYTES_MAX && words.length > 1) {
     const half = words.length >> 1;
@@ -65,14 +67,16 @@ function sendWords(router: Router, link: LinkId, words: readonly Word[]): void {
     sendWords(router, link, words.slice(half));
     return;
   }
-  emitSend(router, link, encodeFrame({ kind: Kind.ADVERT }, undefined, body));
+  // A child knows by it which of its wishes this is for.
+  const head = link.role === 'child' ? pack({ all: link.allNumber }) : undefined;
+  emitSend(router, link.id, encodeFrame({ kind: Kind.ADVERT }, head, body));
 }
 
 /** What is said to one neighbour: nothing that it reaches better itself. */
-function sayTo(router: Router, link: LinkId, sayings: readonly Saying[]): void {
+function sayTo(router: Router, link: Link, sayings: readonly Saying[]): void {
   const words: Word[] = [];
   for (const { word, key, via, isTurned } of sayings) {
-    if (via !== link) words.push(word);
+    if (via !== link.id && !isKeptFrom(router, link, via)) words.push(word);
     else if (isTurned) words.push({ key, hasLeft: false });
   }
   for (let at = 0; at < words.length; at += ADVERT_RECORDS_MAX) {
@@ -125,7 +129,8 @@ function leaveCircle(router: Router, nowMs: number): void {
 function listenersOf(router: Router): Link[] {
   const up = parentLink(router);
   const peers = [...router.peers.values()].filter(({ phase }) => phase === 'open');
-  return up === undefined ? peers : [up, ...peers];
+  const beside = [...peers, ...router.gateway.children];
+  return up === undefined ? beside : [up, ...beside];
 }
 
 /** Says what has gathered. Returns when there is more; nothing is due until something changes. */
@@ -140,7 +145,7 @@ export function flushAdverts(router: Router, nowMs: number): number {
   let all: Saying[] | undefined;
   for (const link of listeners) {
     if (!link.isTold) all ??= describeAll(router);
-    sayTo(router, link.id, link.isTold ? sayings : (all ?? []));
+    sayTo(router, link, link.isTold ? sayings : (all ?? []));
     link.isTold = true;
   }
   return nextMs;
@@ -193,7 +198,19 @@ function applyWord(router: Router, link: Link, word: unknown, nowMs: number): bo
   return true;
 }
 
-/** What a child or a peer says of itself and of what it reaches: the body is a list of words. */
+/** What the parent says, which was asked for it: an answer to a former wish is none. */
+export function handleAdvertFromAbove(
+  router: Router,
+  link: Link,
+  frame: Buffer,
+  nowMs: number,
+): void {
+  const { gateway } = router;
+  const { all } = unpackMap(headOf(frame));
+  if (gateway.isOn && all === gateway.number) handleAdvert(router, link, frame, nowMs);
+}
+
+/** What a neighbour says of itself and of what it reaches: the body is a list of words. */
 export function handleAdvert(router: Router, link: Link, frame: Buffer, nowMs: number): void {
   const words = unpack(bodyOf(frame));
   // What is no list has nothing that could be a word.

@@ -20,7 +20,6 @@ export function indexServices(router: Router, route: Route): void {
     }
     offer.routes.add(route);
     const { nearest } = offer;
-    if (route.reach === Reach.BEYOND) continue;
     if (nearest !== null && compareDistance(route, nearest) < 0) offer.nearest = route;
   }
 }
@@ -38,12 +37,12 @@ export function unindexServices(router: Router, route: Route): void {
 }
 
 /**
- * Whether a frame that came by `from` may take this way. Each node on the way picks the nearest
- * anew, so the way is that of a tree, with one link between peers at most: up, across, down.
+ * Whether a frame that came by `from` may take this way. The first node that knows a nearest one
+ * writes it into the frame; should none have done so, what was on its way down goes on down.
  */
 function isOpenTo({ via, reach }: Route, from: Link | undefined): boolean {
   const isTurned = from?.role === 'parent' || from?.role === 'peer';
-  return via !== from?.id && reach <= (isTurned ? Reach.BELOW : Reach.ACROSS);
+  return via !== from?.id && (!isTurned || reach === Reach.BELOW);
 }
 
 function pickNearest(routes: Iterable<Route>, from: Link | undefined): Route | null {

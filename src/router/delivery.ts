@@ -42,7 +42,8 @@ function admitDelivery(router: Router, to: Link, header: FrameHeader, nowMs: num
   }
   if (kind === Kind.REQUEST) {
     if (openServing(router, to, header, nowMs)) {
-      if (header.toNode === 0 && header.fromNode !== router.key) sayTaken(router, header);
+      const isNearest = header.toNode === 0 || (flags & Flag.CHOSEN) !== 0;
+      if (isNearest && header.fromNode !== router.key) sayTaken(router, header);
       return true;
     }
     const error = errorAt(router, 'E_TOO_MANY_REQUESTS', { max: PENDING_PER_LINK_MAX });

@@ -1,13 +1,13 @@
 /**
  * What becomes of an envelope: it goes on, it is delivered here, or it ends and whoever waits is
  * told. The hot path: it reads the prefix in place and changes no byte but the hop limit, and in a
- * frame of a local program to the nearest of a service the node that this is.
+ * frame to the nearest of a service the node that this is, once a router knows it.
  */
-import type { NodeKey } from '../protocol/address.ts';
 import type { ErrorData } from '../protocol/errors.ts';
 import {
   At,
   decodeHeader,
+  EXPLICIT_MARK,
   Flag,
   type FrameHeader,
   Kind,
@@ -26,7 +26,7 @@ import { takeAnswer } from './serving.ts';
 import type { Router } from './state.ts';
 import { tapMade } from './tap.ts';
 import { routeTraced, type UnderWay } from './trace.ts';
-import { findWay } from './ways.ts';
+import { type Course, findWay, setMark, type Target } from './ways.ts';
 import { isFirstHere } from './window.ts';
 
 /** Sends on what this router made in this step. What cannot go on is counted and ends here. */
@@ -36,7 +36,8 @@ export function sendNotices(router: Router, nowMs: number): void {
   for (let index = 0; index < notices.length; index++) {
     const frame = notices[index];
     if (frame === undefined) continue;
-    const way = findWay(router, readNodeKey(frame, At.TO_NODE), frame.readUInt32BE(At.TO_SERVICE));
+    const way = findWay(router, targetOf(frame, 0));
+    if ('link' in way) setMark(frame, 0, way.mark);
     if (router.tap !== null) tapMade(router, 'link' in way ? way.link : null, frame);
     if ('error' in way) router.counters.droppedUnreachable++;
     else if (!isLocal(way.link) || deliver(router, way.link, decodeHeader(frame), nowMs)) {
@@ -44,6 +45,15 @@ export function sendNotices(router: Router, nowMs: number): void {
     }
   }
   notices.length = 0;
+}
+
+function targetOf(bytes: Buffer, at: number): Target {
+  const toNode = readNodeKey(bytes, at + At.TO_NODE);
+  return { toNode, toService: bytes.readUInt32BE(at + At.TO_SERVICE), mark: markOf(bytes, at) };
+}
+
+function markOf(bytes: Buffer, at: number): number {
+  return (bytes[at + At.HOPS] ?? 0) & EXPLICIT_MARK;
 }
 
 /** Why a local program may not send such a frame, if so. */
@@ -71,21 +81,15 @@ export function objectToLocal(
 }
 
 /** An answer of a program of this node. It needs no source: it was asked. */
-function admitAnswer(router: Router, from: Link, header: FrameHeader): Link | null {
+function admitAnswer(router: Router, from: Link, header: FrameHeader): Course | null {
   if (header.fromNode !== router.key || !takeAnswer(from, header)) {
     router.counters.droppedLate++;
     return null;
   }
-  const way = findWay(router, header.toNode, header.toService);
-  if ('link' in way) return way.link;
+  const way = findWay(router, header);
+  if ('link' in way) return way;
   rejectFrame(router, header, way.error);
   return null;
-}
-
-/** Where a frame of a local program goes, and whom it will reach: 0 where nobody here knows. */
-interface Course {
-  readonly link: Link;
-  readonly node: NodeKey;
 }
 
 /** A frame from a program of this node: is it who it says, and does it open an exchange? */
@@ -96,10 +100,7 @@ function admitLocal(
   nowMs: number,
 ): Course | null {
   const { from } = frame;
-  if ((header.flags & Flag.RESPONSE) !== 0) {
-    const link = admitAnswer(router, from, header);
-    return link === null ? null : { link, node: header.toNode };
-  }
+  if ((header.flags & Flag.RESPONSE) !== 0) return admitAnswer(router, from, header);
   const objection = objectToLocal(router, from, header);
   if (objection !== undefined) return refuseLocal(router, from, header, objection);
   if (header.kind === Kind.TAKEN) {
@@ -107,37 +108,45 @@ function admitLocal(
     return null;
   }
   const { toService } = header;
-  const way = findWay(router, destinationOf(from, header), toService);
+  const way = findWay(router, { toNode: destinationOf(from, header), toService });
   if ('error' in way) {
     if (!hold(router, frame, nowMs)) return refuseLocal(router, from, header, way.error);
     const sent = { via: from, node: router.key, nowMs };
     if (isAsking(header.kind, header.flags)) openPending(router, from, header, sent);
     return null;
   }
-  const { link } = way;
+  const { link, mark } = way;
   const node = way.node === 0 ? findHint(router, toService) : way.node;
   if (isAsking(header.kind, header.flags)) {
     openPending(router, from, header, { via: link, node, nowMs });
   }
-  return { link, node };
+  return { link, node, mark };
 }
 
 /** Writes into a frame to the nearest which one that is: nobody further on chooses again. */
-function settle(bytes: Buffer, at: number, { link, node }: Course): Link {
-  if (node !== 0 && !isLocal(link)) writeNodeKey(bytes, node, at + At.TO_NODE);
+function settle(bytes: Buffer, at: number, { link, node, mark }: Course): Link {
+  if (isLocal(link)) return link;
+  setMark(bytes, at, mark);
+  if (node !== 0) writeNodeKey(bytes, node, at + At.TO_NODE);
   return link;
 }
 
-/** Takes one from the hop limit; false when none is left. */
+/** Takes one from the hop limit; false when none is left. The mark stays. */
 export function takeHop(bytes: Buffer, at: number): boolean {
-  const hops = bytes[at + At.HOPS] ?? 0;
+  const hops = (bytes[at + At.HOPS] ?? 0) & ~EXPLICIT_MARK;
   if (hops === 0) return false;
-  bytes[at + At.HOPS] = Math.min(hops, HOPS_MAX) - 1;
+  bytes[at + At.HOPS] = (Math.min(hops, HOPS_MAX) - 1) | markOf(bytes, at);
   return true;
 }
 
+/** This router chooses the nearest for an asker far away, who will hear of it from that node. */
+function noteChoice(bytes: Buffer, at: number, to: Link): void {
+  if (isLocal(to) || bytes[at + At.KIND] !== Kind.REQUEST) return;
+  bytes[at + At.FLAGS] = (bytes[at + At.FLAGS] ?? 0) | Flag.CHOSEN;
+}
+
 /** A frame from another node: may it go on, and where? */
-function admitRemote(router: Router, frame: UnderWay, nowMs: number): Link | null {
+function admitRemote(router: Router, frame: UnderWay, nowMs: number): Course | null {
   const { from, bytes, at } = frame;
   if (!takeHop(bytes, at)) {
     const error = errorAt(router, 'E_HOP_LIMIT', {
@@ -148,9 +157,12 @@ function admitRemote(router: Router, frame: UnderWay, nowMs: number): Link | nul
     rejectFrame(router, decodeHeader(bytes, at), error);
     return null;
   }
-  const toNode = readNodeKey(bytes, at + At.TO_NODE);
-  const way = findWay(router, toNode, bytes.readUInt32BE(at + At.TO_SERVICE), from);
-  if ('link' in way) return way.link;
+  const target = targetOf(bytes, at);
+  const way = findWay(router, target, from);
+  if ('link' in way) {
+    if (target.toNode === 0 && way.node !== 0) noteChoice(bytes, at, way.link);
+    return way;
+  }
   if (!hold(router, frame, nowMs)) rejectFrame(router, decodeHeader(bytes, at), way.error);
   return null;
 }
@@ -161,7 +173,9 @@ function recall(router: Router, from: Link, bytes: Buffer, at: number): Link | n
   if (memo.tableVersion !== router.tableVersion) return null;
   if (bytes.readUInt32BE(at + At.TO_SERVICE) !== memo.toService) return null;
   if (readNodeKey(bytes, at + At.TO_NODE) !== memo.toNode) return null;
-  if (!isLocal(from)) return takeHop(bytes, at) ? memo.link : null;
+  if (!isLocal(from)) {
+    return markOf(bytes, at) === memo.markIn && takeHop(bytes, at) ? memo.link : null;
+  }
   if (readNodeKey(bytes, at + At.FROM_NODE) !== router.key) return null;
   return from.services.has(bytes.readUInt32BE(at + At.FROM_SERVICE)) ? memo.link : null;
 }
@@ -169,30 +183,25 @@ function recall(router: Router, from: Link, bytes: Buffer, at: number): Link | n
 /** The way of a message, looked up in the tables, and remembered for those that follow. */
 function lookUp(router: Router, frame: UnderWay, nowMs: number): Link | null {
   const { from, bytes, at } = frame;
-  const toNode = readNodeKey(bytes, at + At.TO_NODE);
-  const toService = bytes.readUInt32BE(at + At.TO_SERVICE);
+  const { toNode, toService, mark: markIn } = targetOf(bytes, at);
   const course = isLocal(from)
     ? admitLocal(router, frame, decodeHeader(bytes, at), nowMs)
-    : withNode(admitRemote(router, frame, nowMs), toNode);
+    : admitRemote(router, frame, nowMs);
   if (course === null) return null;
-  const { link, node } = course;
+  const { link, node, mark: markOut } = course;
   const { tableVersion } = router;
-  Object.assign(from.memo, { toNode, toService, node, link, tableVersion });
+  Object.assign(from.memo, { toNode, toService, node, link, markIn, markOut, tableVersion });
   return link;
-}
-
-function withNode(link: Link | null, node: NodeKey): Course | null {
-  return link === null ? null : { link, node };
 }
 
 /** A frame that is more than a plain message: of an exchange, or one whose sender wants to know. */
 function routeExchange(router: Router, frame: UnderWay, nowMs: number): Link | null {
   const { from, bytes, at } = frame;
   const header = isLocal(from) ? decodeHeader(bytes, at) : null;
-  const course = header === null ? null : admitLocal(router, frame, header, nowMs);
-  if (header !== null && course === null) return null;
-  const to = course === null ? admitRemote(router, frame, nowMs) : settle(bytes, at, course);
-  if (to === null) return null;
+  const course =
+    header === null ? admitRemote(router, frame, nowMs) : admitLocal(router, frame, header, nowMs);
+  if (course === null) return null;
+  const to = settle(bytes, at, course);
   if (to.isCongested && bytes[at + At.KIND] === Kind.MESSAGE) {
     return dropSlow(router, to, decodeHeader(bytes, at));
   }
@@ -232,6 +241,7 @@ export function routeFrame(
   } else {
     const { memo } = from;
     if (memo.node !== memo.toNode) writeNodeKey(bytes, memo.node, at + At.TO_NODE);
+    if (memo.markOut !== memo.markIn) setMark(bytes, at, memo.markOut);
     router.counters.framesForwarded++;
   }
   return to;

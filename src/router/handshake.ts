@@ -28,7 +28,7 @@ import { findBranch } from './branch.ts';
 import { diallerOf, followRedirect } from './dialling.ts';
 import { emitEvent, emitFrame, errorAt } from './emit.ts';
 import type { Link } from './link.ts';
-import { pingChildren, pingLink } from './liveness.ts';
+import { pingFollowers, pingLink } from './liveness.ts';
 import { dropPeer, makePeer, objectToKin, openPeer } from './peers.ts';
 import { drawRedirect } from './redirect.ts';
 import { findRoute } from './routes.ts';
@@ -235,7 +235,7 @@ function handleWelcome(router: Router, link: Link, welcome: Welcome, nowMs: numb
   link.peer = welcome.record;
   handleWelcomed(router, link, welcome, nowMs);
   pingLink(router, link, nowMs);
-  pingChildren(router, nowMs);
+  pingFollowers(router, nowMs);
 }
 
 /** Instead of taking us the other side names others. */

@@ -10,6 +10,7 @@ import {
   At,
   decodeHeader,
   decodeHoldMs,
+  EXPLICIT_MARK,
   Flag,
   type FrameHeader,
   KEPT,
@@ -25,12 +26,12 @@ import { nameAway } from './away.ts';
 import { deliver } from './delivery.ts';
 import { emitNotice, emitSend, encodeProgress, encodeReject, errorAt } from './emit.ts';
 import type { Held, Queue } from './held.ts';
-import { isLocal, type Link } from './link.ts';
+import { isLocal } from './link.ts';
 import { isAsking, movePending } from './pending.ts';
 import { askerOf } from './serving.ts';
 import { type Router, wakeBy } from './state.ts';
 import type { UnderWay } from './trace.ts';
-import { findWay } from './ways.ts';
+import { type Course, findWay, setMark } from './ways.ts';
 import { isFirstHere } from './window.ts';
 
 /** Time in which expiries are gathered, and after which more is handed on. */
@@ -150,18 +151,18 @@ function hasService(router: Router, node: NodeKey, service: ServiceKey): boolean
 }
 
 /** The way by which a message that is kept may go on. */
-function wayOut(router: Router, { header, isTurned }: Held): Link | undefined {
-  const { toNode, toService } = header;
-  const way = findWay(router, toNode, toService);
+function wayOut(router: Router, { header, isTurned }: Held): Course | undefined {
+  const { toNode, toService, hops } = header;
+  const way = findWay(router, { toNode, toService, mark: hops & EXPLICIT_MARK });
   if ('error' in way || way.link.isCongested) return undefined;
-  // What is not known below may have gone elsewhere: above they keep it, or know.
-  const isUpward = way.link.role === 'parent';
-  if (isUpward ? isTurned : !hasService(router, way.node, toService)) return undefined;
-  return way.link;
+  // What is not known here may have gone elsewhere: above they keep it, or know.
+  const isByDefault = way.link.role === 'parent' && way.mark === 0;
+  if (isByDefault ? isTurned : !hasService(router, way.node, toService)) return undefined;
+  return way;
 }
 
 /** Hands on one that was kept, to a program of this node or to the next one. */
-function sendOn(router: Router, held: Held, link: Link, nowMs: number): void {
+function sendOn(router: Router, held: Held, { link, mark }: Course, nowMs: number): void {
   const { frame, header } = held;
   router.counters.heldReleased++;
   if (isLocal(link)) {
@@ -171,6 +172,7 @@ function sendOn(router: Router, held: Held, link: Link, nowMs: number): void {
   router.counters.framesForwarded++;
   // From here on it is late: whoever looks for duplicates must not take it for an old one.
   frame[At.CHANNEL] = KEPT;
+  setMark(frame, 0, mark);
   emitSend(router, link.id, frame);
   if (!isReported(held)) return;
   if (header.fromNode === router.key) movePending(router, header, link, header.toNode);
@@ -184,12 +186,12 @@ export function releaseHeld(router: Router, nowMs: number): void {
   let leftBytes = RELEASE_BYTES_MAX;
   for (const { all } of [...holding.receivers.values()]) {
     for (const held of all) {
-      const link = wayOut(router, held);
-      if (link === undefined) break;
+      const course = wayOut(router, held);
+      if (course === undefined) break;
       leftBytes -= held.frame.length;
       if (leftBytes < 0) return pauseRelease(router, nowMs);
       remove(router, held);
-      sendOn(router, held, link, nowMs);
+      sendOn(router, held, course, nowMs);
     }
   }
 }

@@ -49,6 +49,9 @@ export interface Memo {
   /** Whom it reached, where that is known for a frame to the nearest. */
   node: NodeKey;
   link: Link | null;
+  /** Whether it came with, and leaves with, the mark of an explicit route: see EXPLICIT_MARK. */
+  markIn: number;
+  markOut: number;
   tableVersion: number;
 }
 
@@ -78,6 +81,13 @@ export interface Link {
   isTold: boolean;
   /** Before which instant nobody is told what is reached by it: it comes and goes. */
   quietUntilMs: number;
+  /** Of a child that wants to hear of all nodes: the number of that wish; 0 when it does not. */
+  allNumber: number;
+  /** Of a peer: its realm, and the node at the top of its tree, as it last said. */
+  realm: string | null;
+  top: string | null;
+  /** Of a peer: whether it is in another network, so that all we reach is news there. */
+  isForeign: boolean;
   /** Patterns of topics that the program, or the parent, at the other end wants. */
   readonly topics: Set<string>;
   /** Services of a local program or of the node itself, by key. */
@@ -111,10 +121,14 @@ export function createLink(id: LinkId, nowMs: number, phase: LinkPhase): Link {
     pingAtMs: nowMs,
     rttMs: null,
     isCongested: false,
-    memo: { toNode: 0, toService: 0, node: 0, link: null, tableVersion: -1 },
+    memo: { toNode: 0, toService: 0, node: 0, link: null, markIn: 0, markOut: 0, tableVersion: -1 },
     reached: new Set(),
     isTold: false,
     quietUntilMs: 0,
+    allNumber: 0,
+    realm: null,
+    top: null,
+    isForeign: false,
     topics: new Set(),
     services: new Map(),
     seed: 0,

@@ -8,6 +8,7 @@ import { bodyOf, encodeFrame, headOf, Kind } from '../protocol/frame.ts';
 import { parseTop } from '../protocol/handshake.ts';
 import { HANDSHAKE_MS_MAX, PINGS_PER_HOLD } from '../protocol/limits.ts';
 import { pack, unpackMap } from '../protocol/pack.ts';
+import { followChild, followPeer, reviewGateway } from './bridging.ts';
 import { emitSend, errorAt } from './emit.ts';
 import { isLocal, type Link } from './link.ts';
 import { markDirty } from './routes.ts';
@@ -27,9 +28,11 @@ function encodeInstant(nowMs: number): Buffer {
   return bytes;
 }
 
-/** Tells all children anew how deep this node is, and of which realm. */
-export function pingChildren(router: Router, nowMs: number): void {
-  for (const child of router.children.values()) pingLink(router, child, nowMs);
+/** Tells children and peers anew of which network this node is, and the children how deep. */
+export function pingFollowers(router: Router, nowMs: number): void {
+  for (const link of [...router.children.values(), ...router.peers.values()]) {
+    if (link.phase === 'open') pingLink(router, link, nowMs);
+  }
 }
 
 /**
@@ -48,13 +51,28 @@ function followParent(router: Router, up: Link, frame: Buffer, nowMs: number): v
   if (router.realm !== former.realm) markDirty(router, router.key, nowMs);
   if (up.peer !== null) followTop(router, parseTop(top, up.peer), nowMs);
   const isSame = router.depth === former.depth && router.realm === former.realm;
-  if (!isSame || router.top !== former.top) pingChildren(router, nowMs);
+  if (isSame && router.top === former.top) return;
+  pingFollowers(router, nowMs);
+  reviewGateway(router, nowMs);
+}
+
+/** What the other side says of itself with its PING. */
+function follow(router: Router, link: Link, frame: Buffer, nowMs: number): void {
+  if (link.role === 'parent') return followParent(router, link, frame, nowMs);
+  const { all, realm, top } = unpackMap(headOf(frame));
+  if (link.role === 'child') return followChild(router, link, all, nowMs);
+  if (link.role !== 'peer') return;
+  followPeer(router, link, { realm: parseName(realm), top: parseName(top) }, nowMs);
+}
+
+function parseName(value: unknown): string | null {
+  return typeof value === 'string' && isNodeName(value) ? value : null;
 }
 
 /** Answers a PING with its own body: the sender's clock comes back to it. */
 export function handlePing(router: Router, link: Link, frame: Buffer, nowMs: number): void {
   emitSend(router, link.id, encodeFrame({ kind: Kind.PONG }, undefined, bodyOf(frame)));
-  if (link.role === 'parent') followParent(router, link, frame, nowMs);
+  follow(router, link, frame, nowMs);
 }
 
 /** Takes the round trip from a PONG. */
@@ -65,12 +83,17 @@ export function handlePong(_: Router, link: Link, frame: Buffer, nowMs: number):
   if (rttMs >= 0 && rttMs <= link.holdMs) link.rttMs = rttMs;
 }
 
+/** What this node says of itself with a PING; undefined for nothing. */
+function sayingTo({ depth, realm, top, gateway }: Router, link: Link): object | undefined {
+  if (link.role === 'child') return { depth, realm, top };
+  if (link.role === 'peer') return { realm, top };
+  return link.role === 'parent' && gateway.isOn ? { all: gateway.number } : undefined;
+}
+
 /** Asks the other side whether it is there. */
 export function pingLink(router: Router, link: Link, nowMs: number): void {
-  const head =
-    link.role === 'child'
-      ? pack({ depth: router.depth, realm: router.realm, top: router.top })
-      : undefined;
+  const saying = sayingTo(router, link);
+  const head = saying === undefined ? undefined : pack(saying);
   emitSend(router, link.id, encodeFrame({ kind: Kind.PING }, head, encodeInstant(nowMs)));
   link.pingAtMs = nowMs + link.holdMs / PINGS_PER_HOLD;
   wakeBy(router, 'links', link.pingAtMs);

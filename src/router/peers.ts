@@ -5,6 +5,7 @@
  */
 import type { ErrorData } from '../protocol/errors.ts';
 import { keyOf, type NodeRecord } from '../protocol/record.ts';
+import { reviewGateway } from './bridging.ts';
 import { diallerOf, holdLink } from './dialling.ts';
 import { emitEvent, errorAt } from './emit.ts';
 import type { Link } from './link.ts';
@@ -66,6 +67,7 @@ export function makePeer(router: Router, link: Link, record: NodeRecord, nowMs: 
     return false;
   }
   link.role = 'peer';
+  link.realm = record.realm;
   router.peers.set(key, link);
   if (former !== undefined) dropLink(router, former, linkedError(router, record.name), nowMs);
   return true;
@@ -78,5 +80,6 @@ export function openPeer(router: Router, link: Link, record: NodeRecord, nowMs: 
   router.tableVersion++;
   pingLink(router, link, nowMs);
   announceAll(router, link, nowMs);
+  reviewGateway(router, nowMs);
   emitEvent(router, { kind: 'peerUp', record });
 }

@@ -113,7 +113,10 @@ export function takeResponse(
   if (pending === undefined || pending.seed !== seed) return false;
   // A message is kept, or goes on: this says with whom it is.
   if (pending.isReport && kind === Kind.PROGRESS) moveTo(router, pending, response.fromNode);
-  else if (pending.via.role === 'parent') noteAnswerer(router, pending, response, nowMs);
+  // One that went by an explicit route is with the node that was chosen here.
+  else if (pending.via.role === 'parent' && pending.epoch === null) {
+    noteAnswerer(router, pending, response, nowMs);
+  }
   if (kind === Kind.REPLY || kind === Kind.REJECT) link.pending.delete(number);
   return true;
 }

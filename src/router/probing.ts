@@ -21,7 +21,7 @@ import {
   Kind,
   readNodeKey,
 } from '../protocol/frame.ts';
-import { PROBE_MS, PROBE_REQUESTS_MAX } from '../protocol/limits.ts';
+import { HOPS_MAX, PROBE_MS, PROBE_REQUESTS_MAX } from '../protocol/limits.ts';
 import { unpackMap } from '../protocol/pack.ts';
 import { emitNotice, emitSend } from './emit.ts';
 import { forgetHint, forgetHintsTo } from './hints.ts';
@@ -30,7 +30,7 @@ import type { Link, Pending } from './link.ts';
 import { losePending } from './pending.ts';
 import { askerOf, isServed } from './serving.ts';
 import type { Router } from './state.ts';
-import { findWay } from './ways.ts';
+import { type Course, findWay } from './ways.ts';
 
 const ENTRY_BYTES = 12;
 /** In the id of a probe to the nearest of a service: no node key has so large an upper half. */
@@ -109,11 +109,14 @@ function encodeEntries(entries: readonly Entry[]): Buffer {
   return body;
 }
 
-/** By which link to ask: the nearest of a service may be another one by now, so as the request. */
-function wayTo(router: Router, { toNode, toService, requests }: Answerer): Link | undefined {
-  if (toNode === 0) return requests[0]?.pending.via;
-  const way = findWay(router, toNode, toService);
-  return 'link' in way ? way.link : undefined;
+/** By which way to ask: the nearest of a service may be another one by now, so as the request. */
+function wayTo(router: Router, { toNode, toService, requests }: Answerer): Course | undefined {
+  if (toNode === 0) {
+    const link = requests[0]?.pending.via;
+    return link && { link, node: toNode, mark: 0 };
+  }
+  const way = findWay(router, { toNode, toService });
+  return 'link' in way ? way : undefined;
 }
 
 /** What is with a node that cannot be reached is lost. */
@@ -139,12 +142,13 @@ function sendProbe(router: Router, answerer: Answerer): void {
   if (to === undefined) return loseAnswerer(router, answerer);
   remind(router, answerer);
   const entries = entriesFor(answerer);
-  const fields = { kind: Kind.PROBE, toNode, toService, fromNode: router.key };
+  const hops = HOPS_MAX | to.mark;
+  const fields = { kind: Kind.PROBE, hops, toNode, toService, fromNode: router.key };
   for (let at = 0; at < entries.length; at += PROBE_REQUESTS_MAX) {
     const body = encodeEntries(entries.slice(at, at + PROBE_REQUESTS_MAX));
     emitSend(
       router,
-      to.id,
+      to.link.id,
       encodeFrame({ ...fields, ...idOf(toNode, toService) }, undefined, body),
     );
   }
@@ -168,8 +172,10 @@ export function sendProbes(router: Router, nowMs: number): number {
 export function isProbeForRouter(router: Router, bytes: Buffer, at: number): boolean {
   const toNode = readNodeKey(bytes, at + At.TO_NODE);
   const toService = bytes.readUInt32BE(at + At.TO_SERVICE);
-  if (toNode === router.key) return toService === 0;
-  return toNode === 0 && bytes[at + At.KIND] === Kind.PROBE && router.endpoints.has(toService);
+  if (toNode === router.key && toService === 0) return true;
+  // One for the nearest: it may say by now which one that is.
+  if (toNode !== 0 && toNode !== router.key) return false;
+  return bytes[at + At.KIND] === Kind.PROBE && router.endpoints.has(toService);
 }
 
 function* readEntries(body: Buffer): Iterable<Entry> {

@@ -10,9 +10,10 @@ import { type NodeKey, nodeKeyOf } from '../protocol/address.ts';
 import { HOPS_MAX } from '../protocol/limits.ts';
 import type { Advert, NodeRecord } from '../protocol/record.ts';
 import type { LinkId } from './io.ts';
+import type { LinkRole } from './link.ts';
 import type { Router } from './state.ts';
 
-/** How often a way leads over a link between peers. */
+/** Where a way leads: how often over a link between peers. */
 export const Reach = {
   /** Never: the node is below. */
   BELOW: 0,
@@ -20,6 +21,8 @@ export const Reach = {
   ACROSS: 1,
   /** Somewhere further on. */
   BEYOND: 2,
+  /** It begins at the parent: only a gateway hears of such a one. */
+  ABOVE: 3,
 } as const;
 export type Reach = (typeof Reach)[keyof typeof Reach];
 
@@ -77,10 +80,15 @@ export interface Want {
 }
 
 /** The way that a neighbour's word offers. */
-export function readCandidate(advert: Advert, isPeer: boolean): Candidate {
-  const isBeside = advert.isBeside === true;
-  const reach = isBeside ? Reach.BEYOND : isPeer ? Reach.ACROSS : Reach.BELOW;
-  return { seqno: advert.record.seqno, metric: advert.metric + 1, reach, epoch: 0 };
+export function readCandidate(advert: Advert, from: LinkRole): Candidate {
+  const { metric, record } = advert;
+  return { seqno: record.seqno, metric: metric + 1, reach: reachOf(advert, from), epoch: 0 };
+}
+
+function reachOf({ isBeside }: Advert, from: LinkRole): Reach {
+  if (from === 'parent') return Reach.ABOVE;
+  if (isBeside === true) return Reach.BEYOND;
+  return from === 'peer' ? Reach.ACROSS : Reach.BELOW;
 }
 
 /** Whether a way can be taken without making a circle (RFC 8966, section 3.5.1). */

@@ -7,7 +7,7 @@ import type { ErrorData } from '../protocol/errors.ts';
 import { At, Flag, type FrameFault, Kind, MAGIC, ROUTED_KIND_MIN } from '../protocol/frame.ts';
 import { HANDSHAKE_MS_MAX, UNAUTHENTICATED_MAX } from '../protocol/limits.ts';
 import { splitFrames } from '../protocol/splitter.ts';
-import { handleAdvert } from './adverts.ts';
+import { handleAdvert, handleAdvertFromAbove } from './adverts.ts';
 import { handleDialFailed, handleDialled, handleResolved } from './dialling.ts';
 import { emitSend, errorAt } from './emit.ts';
 import { handleBroadcast, handleEvent } from './flood.ts';
@@ -69,10 +69,11 @@ const HANDLERS: Readonly<Record<LinkRole, Readonly<Record<number, Handler>>>> = 
     [Kind.SUBSCRIBE]: handleSubscribe,
     [Kind.UNSUBSCRIBE]: handleUnsubscribe,
   },
-  child: { ...ON_NODE_LINKS, [Kind.ADVERT]: handleAdvert },
+  child: { ...ON_NODE_LINKS, [Kind.ADVERT]: handleAdvert, [Kind.REFRESH]: handleRefresh },
   peer: { ...ON_NODE_LINKS, [Kind.ADVERT]: handleAdvert, [Kind.REFRESH]: handleRefresh },
   parent: {
     ...ON_NODE_LINKS,
+    [Kind.ADVERT]: handleAdvertFromAbove,
     [Kind.REFRESH]: handleRefresh,
     [Kind.INTEREST]: handleInterest,
     [Kind.JOINED]: handleNodeFrame,
@@ -80,12 +81,19 @@ const HANDLERS: Readonly<Record<LinkRole, Readonly<Record<number, Handler>>>> = 
   },
 };
 
+/** Whether the two sides have agreed on such frames: some are for gateways only. */
+function isAwaited({ gateway }: Router, { role, allNumber }: Link, kind: number): boolean {
+  if (role === 'parent' && kind === Kind.ADVERT) return gateway.number > 0;
+  return role !== 'child' || kind !== Kind.REFRESH || allNumber > 0;
+}
+
 /** A frame that ends at the router, or that it passes on as it sees fit. */
 function handleOwnFrame(router: Router, link: Link, frame: Buffer, nowMs: number): void {
   if (link.phase !== 'open') return handleHandshake(router, link, frame, nowMs);
   const kind = frame[At.KIND] ?? 0;
   const handle = HANDLERS[link.role][kind];
-  if (handle !== undefined) return handle(router, link, frame, nowMs);
+  if (handle !== undefined && isAwaited(router, link, kind))
+    return handle(router, link, frame, nowMs);
   const values = { frame: kind, state: `open (${link.role})` };
   dropLink(router, link, errorAt(router, 'E_FRAME_UNEXPECTED', values), nowMs);
 }

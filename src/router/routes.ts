@@ -1,14 +1,13 @@
 /**
- * The table of nodes that are reached without the parent: those below, and what peers reach. What
- * neighbours say comes in here; each change goes out as an event, and as news for the parent and
- * the peers. Which of several ways is taken is decided in route.ts.
+ * The table of nodes that are reached without the parent: those below, and what peers reach; at a
+ * gateway also what the parent reaches. What neighbours say comes in here; each change goes out as
+ * an event, and as news for them. Which of several ways is taken is decided in route.ts.
  */
 import type { NodeKey } from '../protocol/address.ts';
 import { ADVERT_DELAY_MS, HOPS_MAX, LOST_NODE_MS, NODES_MAX } from '../protocol/limits.ts';
 import { type Advert, keyOf, type NodeRecord } from '../protocol/record.ts';
 import { indexServices, unindexServices } from './anycast.ts';
 import { noteAwayNode } from './away.ts';
-import { emitEvent } from './emit.ts';
 import { forgetSteady, noteNeighbour } from './flapping.ts';
 import type { Link } from './link.ts';
 import {
@@ -26,6 +25,7 @@ import {
   takeWay,
   waysOf,
 } from './route.ts';
+import { showChange, showLoss } from './sightings.ts';
 import { type Router, wakeBy } from './state.ts';
 import { indexTopics, unindexTopics } from './wishes.ts';
 
@@ -38,7 +38,7 @@ export const News = {
   TURNED: 2,
 } as const;
 
-/** Remembers that parent and peers must hear of `key`; they will, with what else changes then. */
+/** Remembers that neighbours must hear of `key`; they will, with what else changes then. */
 export function markDirty(
   router: Router,
   key: NodeKey,
@@ -51,7 +51,7 @@ export function markDirty(
   wakeBy(router, 'adverts', nowMs + ADVERT_DELAY_MS);
 }
 
-/** A new parent, or a new peer, is to hear of everything. */
+/** A neighbour that has heard nothing yet is to hear of everything. */
 export function announceAll(router: Router, link: Link, nowMs: number): void {
   link.isTold = false;
   markDirty(router, router.key, nowMs);
@@ -106,7 +106,7 @@ function noteLoss(router: Router, route: Route, nowMs: number): Installed {
   router.hasLosses = true;
   wakeBy(router, 'lostNodes', nowMs + LOST_NODE_MS);
   markDirty(router, route.key, nowMs, News.TURNED);
-  emitEvent(router, { kind: 'nodeLost', record: route.record });
+  showLoss(router, route, 'nodeLost');
   return 'changed';
 }
 
@@ -143,8 +143,7 @@ function alter(router: Router, route: Route, nowMs: number, act: () => boolean):
   if (before.record.joinedSeqno !== route.record.joinedSeqno) router.rejoined.add(route.key);
   if (!wasUp && route.metric === 1) noteNeighbour(router, route, before.epoch !== 0, nowMs);
   const isShown = !isSame || !isSameContent(before.record, route.record);
-  if (!wasUp) emitEvent(router, { kind: 'nodeUp', record: route.record });
-  else if (isShown) emitEvent(router, { kind: 'nodeChanged', record: route.record });
+  showChange(router, before, route, isShown);
   if (!isAnew) return 'changed';
   router.hasLosses = true;
   return 'placed';
@@ -157,7 +156,7 @@ function turn(router: Router, route: Route, nowMs: number, act: () => boolean): 
 
 function createRoute(router: Router, record: NodeRecord): Route {
   const key = keyOf(record);
-  const way = { via: NOWHERE, metric: 0, reach: Reach.BELOW, nearest: Number.POSITIVE_INFINITY };
+  const way = { via: NOWHERE, metric: 0, reach: Reach.ABOVE, nearest: Number.POSITIVE_INFINITY };
   const rest = { others: null, rivals: null, epoch: 0, lostAtMs: 0 };
   const route: Route = { record, key, ...way, ...rest };
   router.nodes.set(key, route);
@@ -194,7 +193,7 @@ export function installRoute(router: Router, advert: Advert, link: Link, nowMs: 
     link.reached.add(key);
     route.rivals?.delete(link.id);
     takeContent(route, record, link.id);
-    const candidate = readCandidate(advert, link.role === 'peer');
+    const candidate = readCandidate(advert, link.role);
     return offerWay(route, link.id, candidate, advert.isAnew === true) || isRestart;
   });
 }
@@ -243,7 +242,7 @@ export function forgetRoute(router: Router, route: Route, nowMs: number): void {
   router.contested.delete(route);
   router.nodes.delete(route.key);
   noteAwayNode(router, route.key, route.record.name);
-  emitEvent(router, { kind: 'nodeGone', record: route.record });
+  showLoss(router, route, 'nodeGone');
 }
 
 /** Forgets a node that said goodbye. Old words about it are not believed for a while. */

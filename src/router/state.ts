@@ -15,6 +15,7 @@ import { type Counters, createCounters } from './counters.ts';
 import { createDialler, createUplink, type Dialler, type Uplink } from './dialler.ts';
 import { createDuplicates, type Duplicates } from './duplicates.ts';
 import type { Flap } from './flapping.ts';
+import { createGateway, type Gateway } from './gateway.ts';
 import { createHolding, type Holding } from './held.ts';
 import type { Hint } from './hints.ts';
 import { BUILTIN_LINK, type LinkId, type RouterOutput } from './io.ts';
@@ -99,7 +100,7 @@ export interface Router {
   readonly peers: Map<NodeKey, Link>;
   /** Of those: local programs, and the node itself. */
   readonly programs: Set<Link>;
-  /** All nodes that are reached without the parent, or were; never the node itself. */
+  /** All nodes that are reached without the parent, or were; at a gateway, all others. */
   readonly nodes: Map<NodeKey, Route>;
   /** Which of them several neighbours speak of. */
   readonly contested: Set<Route>;
@@ -133,9 +134,10 @@ export interface Router {
   readonly endpoints: Map<ServiceKey, Link>;
   /** Of the diallers: the one of the parents. */
   readonly uplink: Uplink;
+  readonly gateway: Gateway;
   /** By their ids. */
   readonly diallers: readonly Dialler[];
-  /** Nodes whose news the parent and the peers have not heard yet, and of which sort: see News. */
+  /** Nodes whose news the neighbours have not heard yet, and of which sort: see News. */
   readonly dirty: Map<NodeKey, number>;
   /** Whether the way to a node leads elsewhere: others may have to follow it. */
   hasTurned: boolean;
@@ -222,6 +224,7 @@ export function createRouter(config: RouterConfig): Router {
     wanted: createWanted(),
     endpoints: new Map(),
     uplink,
+    gateway: createGateway(),
     diallers: [uplink, ...peers],
     dirty: new Map(),
     hasTurned: false,

@@ -7,6 +7,7 @@ import { headOf, Kind } from '../protocol/frame.ts';
 import { unpackMap } from '../protocol/pack.ts';
 import { keyOf } from '../protocol/record.ts';
 import { noteAwayService } from './away.ts';
+import { forgetFollower } from './bridging.ts';
 import { UPLINK } from './dialler.ts';
 import { diallersOf, handleDiallerLost } from './dialling.ts';
 import { emitEvent, emitFrame } from './emit.ts';
@@ -21,12 +22,9 @@ import { handleUplinkLost } from './uplink.ts';
 import { removeOwnWish, removeWish } from './wishes.ts';
 
 /** Nodes reached by the link are lost; the neighbour is forgotten when it said goodbye. */
-function dropNeighbour(router: Router, link: Link, error: ErrorData, nowMs: number): void {
+function loseReached(router: Router, link: Link, error: ErrorData, nowMs: number): void {
   const { peer } = link;
   const peerKey = peer === null ? 0 : keyOf(peer);
-  if (router.children.get(peerKey) === link) router.children.delete(peerKey);
-  if (router.peers.get(peerKey) === link) router.peers.delete(peerKey);
-  if (error.code === 'E_NAME_TAKEN') forgiveReturns(router, peerKey);
   for (const key of [...link.reached]) {
     const route = router.nodes.get(key);
     if (route === undefined) continue;
@@ -34,6 +32,16 @@ function dropNeighbour(router: Router, link: Link, error: ErrorData, nowMs: numb
     if (isItself && error.code === 'E_LEAVING') dismissRoute(router, route, nowMs);
     else withdraw(router, route, link, nowMs);
   }
+}
+
+function dropNeighbour(router: Router, link: Link, error: ErrorData, nowMs: number): void {
+  const { peer } = link;
+  const peerKey = peer === null ? 0 : keyOf(peer);
+  if (router.children.get(peerKey) === link) router.children.delete(peerKey);
+  if (router.peers.get(peerKey) === link) router.peers.delete(peerKey);
+  if (error.code === 'E_NAME_TAKEN') forgiveReturns(router, peerKey);
+  loseReached(router, link, error, nowMs);
+  forgetFollower(router, link, nowMs);
   if (peer === null) return;
   const kind = link.role === 'child' ? 'childDown' : 'peerDown';
   emitEvent(router, { kind, record: peer, error });
@@ -77,7 +85,10 @@ export function forgetLink(router: Router, link: Link, error: ErrorData, nowMs: 
   else if (link.role === 'client') dropClient(router, link, nowMs);
   else if (diallers.length === 0) emitEvent(router, { kind: 'linkRefused', link: link.id, error });
   for (const pattern of link.topics) removeWish(router, link, pattern, nowMs);
-  if (link.role === 'parent') forgetHints(router);
+  if (link.role === 'parent') {
+    loseReached(router, link, error, nowMs);
+    forgetHints(router);
+  }
   for (const dialler of diallers) {
     if (dialler.id === UPLINK) handleUplinkLost(router, error, nowMs);
     else handleDiallerLost(router, dialler, error, nowMs);

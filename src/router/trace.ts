@@ -7,6 +7,7 @@ import { type ErrorData, errorFromData } from '../protocol/errors.ts';
 import {
   At,
   decodeHeader,
+  EXPLICIT_MARK,
   encodeFrame,
   Flag,
   type FrameHeader,
@@ -106,7 +107,7 @@ export function routeTraced(
   if (!isTraceable(header)) return to;
   const ended: Fate = to !== null && isLocal(to) ? 'delivered' : 'forwarded';
   const word = encodeTraced(router, header, {
-    hop: HOPS_MAX - Math.min(bytes[at + At.HOPS] ?? 0, HOPS_MAX),
+    hop: HOPS_MAX - Math.min((bytes[at + At.HOPS] ?? 0) & ~EXPLICIT_MARK, HOPS_MAX),
     node: router.config.name,
     role: router.config.role,
     from: describeLink(from),

@@ -2,6 +2,7 @@
 import type { ErrorData } from '../protocol/errors.ts';
 import type { Welcome } from '../protocol/handshake.ts';
 import { CUT_OFF_HOLDS, CUT_OFF_HOLDS_MAX } from '../protocol/limits.ts';
+import { reviewGateway } from './bridging.ts';
 import { handleDiallerLost, holdLink } from './dialling.ts';
 import { emitEvent } from './emit.ts';
 import type { Link } from './link.ts';
@@ -20,6 +21,7 @@ export function handleWelcomed(router: Router, link: Link, welcome: Welcome, now
   link.role = 'parent';
   router.tableVersion++;
   announceAll(router, link, nowMs);
+  reviewGateway(router, nowMs);
   emitEvent(router, {
     kind: 'uplinkUp',
     parent: welcome.record,

@@ -1,10 +1,13 @@
 /**
- * The next hop. Explicit routes point down or to a peer, and never form a circle (route.ts). The
- * default route points up, and only what came from below or from here may take it: what came from
- * the parent or from a peer goes on by an explicit route or is rejected. So nothing can circle.
+ * The next hop. Explicit routes never form a circle (route.ts). The default route points up, and
+ * only what has taken no explicit route yet may take it: it came from below or from here, without
+ * the mark that an explicit route upwards leaves. All else goes on by an explicit route or is
+ * rejected. So a frame climbs by default routes for a while, then takes explicit ones to its end,
+ * and nothing can circle.
  */
 import type { NodeKey, ServiceKey } from '../protocol/address.ts';
 import type { ErrorData } from '../protocol/errors.ts';
+import { At, EXPLICIT_MARK } from '../protocol/frame.ts';
 import { findNearest } from './anycast.ts';
 import { errorAt } from './emit.ts';
 import type { Link } from './link.ts';
@@ -15,7 +18,26 @@ import { parentLink, type Router } from './state.ts';
 /** Where a frame goes, or why it goes nowhere. */
 export type Way =
   /** `node` is whom it will reach: 0 while only somebody further up knows. */
-  { readonly link: Link; readonly node: NodeKey } | { readonly error: ErrorData };
+  Course | { readonly error: ErrorData };
+
+export interface Course {
+  readonly link: Link;
+  readonly node: NodeKey;
+  /** For the hop byte: EXPLICIT_MARK when it goes up by an explicit route, else 0. */
+  readonly mark: number;
+}
+
+/** What is looked for: `mark` is that of the hop byte of a frame from another node. */
+export interface Target {
+  readonly toNode: NodeKey;
+  readonly toService: ServiceKey;
+  readonly mark?: number;
+}
+
+/** Notes in the hop byte whether the frame may take a default route further on. */
+export function setMark(bytes: Buffer, at: number, mark: number): void {
+  bytes[at + At.HOPS] = ((bytes[at + At.HOPS] ?? 0) & ~EXPLICIT_MARK) | mark;
+}
 
 /** Why this node cannot pass on what is for another one, as people say it. */
 function explainGap(router: Router, toNode: NodeKey, isBack: boolean): string {
@@ -35,7 +57,7 @@ function unreachable(router: Router, toNode: NodeKey, isBack = false): Way {
 
 function findLocal(router: Router, service: ServiceKey): Way {
   const link = router.endpoints.get(service);
-  if (link !== undefined) return { link, node: router.key };
+  if (link !== undefined) return { link, node: router.key, mark: 0 };
   const values = { node: router.config.name, service: 'of that name' };
   return { error: errorAt(router, 'E_NO_SERVICE', values) };
 }
@@ -48,20 +70,22 @@ function linkTo(router: Router, route: Route, from: Link | undefined): Link | un
 }
 
 /** The next hop of a frame that came by `from`; from nowhere when it was made here. */
-export function findWay(router: Router, toNode: NodeKey, toService: ServiceKey, from?: Link): Way {
+export function findWay(router: Router, target: Target, from?: Link): Way {
+  const { toNode, toService, mark = 0 } = target;
   if (toNode === router.key) return findLocal(router, toService);
   if (toNode === 0) {
     const link = router.endpoints.get(toService);
-    if (link !== undefined) return { link, node: router.key };
+    if (link !== undefined) return { link, node: router.key, mark: 0 };
   }
   const route = toNode === 0 ? findNearest(router, toService, from) : findRoute(router, toNode);
   const next = route && linkTo(router, route, from);
   if (route !== undefined && next !== undefined) {
-    return next === from ? unreachable(router, toNode, true) : { link: next, node: route.key };
+    if (next === from) return unreachable(router, toNode, true);
+    return { link: next, node: route.key, mark: next.role === 'parent' ? EXPLICIT_MARK : mark };
   }
-  if (from?.role === 'peer') return unreachable(router, toNode);
+  if (from?.role === 'peer' || mark !== 0) return unreachable(router, toNode);
   // A node that was lost from below may have come back elsewhere: above they know.
   const up = parentLink(router);
   if (up === undefined || up === from) return unreachable(router, toNode);
-  return { link: up, node: toNode };
+  return { link: up, node: toNode, mark: 0 };
 }

@@ -97,8 +97,10 @@ test('nobody gets more hops than there are', () => {
   const { here, a, b, program } = prepare();
   const own = { ...between('here:clock', 'b:x'), hops: 255 };
   for (const _ of [1, 2]) {
-    here.bytes(a, message('b:x', { hops: 255 }));
-    assert.is(here.sent(b)[0]?.hops, HOPS_MAX - 1);
+    for (const hops of [65, 127]) {
+      here.bytes(a, message('b:x', { hops }));
+      assert.is(here.sent(b)[0]?.hops, HOPS_MAX - 1);
+    }
     here.bytes(program.link, frameOf({ kind: Kind.MESSAGE, ...own }));
     assert.is(here.sent(b)[0]?.hops, HOPS_MAX);
   }

@@ -52,7 +52,7 @@ export function open(bytes: Buffer): Sent[] {
 }
 
 /** The error that a frame carries in its head. */
-export function errorOf(frame: Sent | undefined): ErrorData | undefined {
+export function errorOf(frame: Pick<Sent, 'head'> | undefined): ErrorData | undefined {
   return frame?.head.error as ErrorData | undefined;
 }
 

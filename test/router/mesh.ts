@@ -3,13 +3,20 @@
  * an order that chance draws. No time passes but what `pass` says.
  */
 import { nodeKeyOf, serviceKeyOf } from '../../src/protocol/address.ts';
-import { type FrameFields, Kind, MAGIC, type Scope } from '../../src/protocol/frame.ts';
+import {
+  decodeHeader,
+  Flag,
+  type FrameFields,
+  Kind,
+  MAGIC,
+  type Scope,
+} from '../../src/protocol/frame.ts';
 import { eachFrame } from '../../src/protocol/splitter.ts';
 import type { LinkId, RouterInput } from '../../src/router/io.ts';
 import { step } from '../../src/router/router.ts';
 import { createRouter, type Router } from '../../src/router/state.ts';
 import type { Chance } from '../sim/chance.ts';
-import { frameOf, idOf, open } from './harness.ts';
+import { errorOf, frameOf, idOf, open } from './harness.ts';
 
 export interface Shape {
   readonly name: string;
@@ -26,6 +33,7 @@ interface Wire {
 
 interface MeshNode {
   readonly router: Router;
+  isUp: boolean;
   readonly wires: Map<LinkId, Wire>;
   readonly programs: Map<LinkId, MeshProgram>;
   linkCount: number;
@@ -36,8 +44,10 @@ export interface MeshProgram {
   readonly link: LinkId;
   seed: number;
   endpoint: string;
-  /** Texts of the broadcasts and events that came. */
+  /** Texts of the messages, broadcasts and events that came. */
   readonly heard: string[];
+  /** What came back for each message: `ok`, or the code of an error. */
+  readonly outcomes: Map<number, string>;
 }
 
 const VERSIONS = { versionMin: 1, versionMax: 1, holdMs: 60_000 };
@@ -47,6 +57,10 @@ export class Mesh {
   readonly #chance: Chance;
   /** Counts of EVENT frames by `from>to`. */
   readonly carried = new Map<string, number>();
+  /** The ways of messages to one receiver and their answers, by kind and id: `from>to`. */
+  readonly trails = new Map<string, string[]>();
+  /** Whether links may be closed. */
+  mayClose = false;
   #nowMs = 1_000;
   #number = 0;
 
@@ -62,7 +76,13 @@ export class Mesh {
       };
       const texts = { name, id: idOf(name), role: 'agent', realm, version: '1' } as const;
       const router = createRouter({ ...texts, ...lists, ...numbers });
-      this.#nodes.set(name, { router, wires: new Map(), programs: new Map(), linkCount: 0 });
+      this.#nodes.set(name, {
+        router,
+        isUp: true,
+        wires: new Map(),
+        programs: new Map(),
+        linkCount: 0,
+      });
     }
     this.pass(0);
   }
@@ -82,9 +102,9 @@ export class Mesh {
       if (output.kind === 'send' || output.kind === 'copy') {
         this.#send(node, output.link, Buffer.from(output.bytes));
       } else if (output.kind === 'dial') {
-        this.#connect(node, output.dialler, this.#node(output.url));
+        this.#dial(node, output.dialler, this.#node(output.url));
       } else if (output.kind === 'close') {
-        throw new Error(`${node.router.config.name} closes: ${JSON.stringify(output.error)}`);
+        this.#close(node, output.link, JSON.stringify(output.error));
       }
     }
   }
@@ -97,21 +117,55 @@ export class Mesh {
     const way = `${node.router.config.name}>${wire?.to.router.config.name}`;
     const begin = bytes.subarray(0, 4).equals(MAGIC) ? MAGIC.length : 0;
     eachFrame(bytes.subarray(begin), (frame) => {
-      if (frame[4] === Kind.EVENT) this.carried.set(way, (this.carried.get(way) ?? 0) + 1);
+      const { kind, flags, seed, number } = decodeHeader(frame);
+      if (kind === Kind.EVENT) this.carried.set(way, (this.carried.get(way) ?? 0) + 1);
+      if (kind < Kind.MESSAGE || number === 0 || (flags & Flag.BROADCAST) !== 0) return;
+      if (kind === Kind.EVENT) return;
+      const key = `${kind} ${flags & Flag.RESPONSE} ${seed} ${number}`;
+      this.trails.set(key, [...(this.trails.get(key) ?? []), way]);
     });
   }
 
+  #close(node: MeshNode, link: LinkId, reason: string): void {
+    if (!this.mayClose) throw new Error(`${node.router.config.name} closes: ${reason}`);
+    this.#cut(node, link);
+  }
+
+  /** What is under way arrives, then both ends hear of it; the one that has closed does not. */
+  #cut(node: MeshNode, link: LinkId): void {
+    const wire = node.wires.get(link);
+    if (wire === undefined) return;
+    node.wires.delete(link);
+    for (const bytes of wire.queue) this.#input(wire.to, { kind: 'bytes', link: wire.link, bytes });
+    if (!wire.to.wires.delete(wire.link)) return;
+    this.#input(wire.to, { kind: 'closed', link: wire.link, reason: 'reset' });
+  }
+
+  /** A node is gone at once, with all its links; it does not come back. */
+  kill(name: string): void {
+    const node = this.#node(name);
+    node.isUp = false;
+    for (const wire of node.wires.values()) wire.queue.length = 0;
+    for (const link of [...node.wires.keys()]) this.#cut(node, link);
+  }
+
   #hear(program: MeshProgram, bytes: Buffer): void {
-    for (const { kind, head, body } of open(bytes)) {
+    for (const { kind, number, head, body } of open(bytes)) {
       if (kind === Kind.WELCOME) {
         program.seed = Number(head.seed);
         program.endpoint = String(head.endpoint);
       }
       if (kind === Kind.MESSAGE || kind === Kind.EVENT) program.heard.push(body.toString());
+      if (kind === Kind.REPLY) program.outcomes.set(number, 'ok');
+      if (kind === Kind.REJECT) program.outcomes.set(number, errorOf({ head })?.code ?? '');
     }
   }
 
-  #connect(from: MeshNode, dialler: number, to: MeshNode): void {
+  #dial(from: MeshNode, dialler: number, to: MeshNode): void {
+    if (!to.isUp) {
+      const error = { code: 'E_CONNECT', values: { url: '', reason: 'refused' } } as const;
+      return this.#input(from, { kind: 'dialFailed', dialler, error });
+    }
     const [here, there] = [++from.linkCount, ++to.linkCount];
     from.wires.set(here, { to, link: there, queue: [] });
     to.wires.set(there, { to: from, link: here, queue: [] });
@@ -123,13 +177,14 @@ export class Mesh {
   pass(ms: number): void {
     for (let round = 0; round < 8; round++) {
       this.#nowMs += ms / 8;
-      for (const node of this.#nodes.values()) this.#input(node, { kind: 'tick' });
+      for (const node of this.#nodes.values()) if (node.isUp) this.#input(node, { kind: 'tick' });
       this.#drain();
     }
   }
 
-  #drain(): void {
-    for (;;) {
+  /** Lets so many pieces of what is under way arrive. */
+  #drain(count = Number.POSITIVE_INFINITY): void {
+    for (let arrived = 0; arrived < count; arrived++) {
       const wires = [...this.#nodes.values()].flatMap(({ wires }) => [...wires.values()]);
       const wire = this.#chance.pick(wires.filter(({ queue }) => queue.length > 0));
       const bytes = wire?.queue.shift();
@@ -141,7 +196,7 @@ export class Mesh {
   program(name: string, ...services: readonly string[]): MeshProgram {
     const node = this.#node(name);
     const link = ++node.linkCount;
-    const program = { node: name, link, seed: 0, endpoint: '', heard: [] };
+    const program = { node: name, link, seed: 0, endpoint: '', heard: [], outcomes: new Map() };
     node.programs.set(link, program);
     this.#input(node, { kind: 'accepted', link });
     const hello = frameOf({ kind: Kind.HELLO }, { as: 'client', ...VERSIONS });
@@ -166,6 +221,19 @@ export class Mesh {
   #sourceOf({ node, endpoint, seed }: MeshProgram): Partial<FrameFields> {
     const source = { fromNode: nodeKeyOf(node), fromService: serviceKeyOf(endpoint) };
     return { ...source, seed, number: ++this.#number };
+  }
+
+  /** Sends a message with a report; returns its number. Nothing but `count` pieces arrive yet. */
+  ask(program: MeshProgram, to: string, text: string, count?: number): number {
+    const [node = '', service = ''] = to.includes(':') ? to.split(':') : ['', to];
+    const toNode = node === '' ? 0 : nodeKeyOf(node);
+    const address = { toNode, toService: serviceKeyOf(service), ...this.#sourceOf(program) };
+    // Not kept for who is away: the outcome is to be that of the way.
+    const flags = Flag.REPORT | Flag.NO_CACHE;
+    const fields = { kind: Kind.MESSAGE, flags, timeout: 50, ...address };
+    this.#write(program, frameOf(fields, {}, Buffer.from(text)));
+    this.#drain(count);
+    return this.#number;
   }
 
   broadcast(program: MeshProgram, scope: Scope, text: string, service = ''): void {

@@ -111,18 +111,20 @@ test('what comes from a peer goes on by an explicit route, or ends; it never goe
   }
 });
 
-test('the nearest of a service is asked for over one link between peers at most', () => {
+test('the first node that knows a nearest one writes it into the frame', () => {
   const { here, up, child, peer } = prepare();
   const far = { ...word('far', 1, { services: ['print'] }), isBeside: true };
   here.advertise(peer, far);
   const send = (from: LinkId, to: string) => {
     here.bytes(from, frameOf({ kind: Kind.MESSAGE, flags: 1, ...between('below:x', to) }));
-    return [up, child, peer].find((link) => here.sent(link)[0]?.kind === Kind.MESSAGE);
+    const next = [up, child, peer].find((link) => here.sent(link)[0]?.kind === Kind.MESSAGE);
+    return next === undefined ? [] : [next, here.sent(next)[0]?.toNode];
   };
-  assert.is(send(child, 'clock'), peer);
-  assert.is(send(child, 'print'), up, 'beyond a peer of our peer it is not looked for');
-  assert.is(send(up, 'clock'), undefined, 'what came down goes down');
-  assert.is(send(peer, 'mail'), child);
+  assert.equal(send(child, 'clock'), [peer, nodeKeyOf('across')]);
+  assert.equal(send(child, 'print'), [peer, nodeKeyOf('far')], 'also beyond a peer of our peer');
+  assert.equal(send(child, 'nothing'), [up, 0]);
+  assert.equal(send(up, 'clock'), [], 'what came down goes down');
+  assert.equal(send(peer, 'mail'), [child, nodeKeyOf('below')]);
 });
 
 test('the parent is reached by its own link, whatever way leads there over peers', () => {

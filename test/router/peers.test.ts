@@ -54,7 +54,8 @@ test('who dials a peer says so, and a link to a peer stands once it is welcome',
   here.bytes(link, here.welcome(recordOf('other')));
   assert.is(here.events('peerUp')[0]?.record.name, 'other');
   assert.is(here.sent(link)[0]?.kind, Kind.PING);
-  assert.equal(here.sent(link)[0]?.head, {}, 'how deep one is, is nothing to a peer');
+  const network = { realm: 'test', top: 'here' };
+  assert.equal(here.sent(link)[0]?.head, network, 'how deep one is, is nothing to a peer');
   assert.is(here.router.uplink.phase, 'none');
 });
 

@@ -6,6 +6,8 @@ import {
   At,
   bodyOf,
   decodeHeader,
+  EXPLICIT_MARK,
+  Flag,
   type FrameHeader,
   headOf,
   Kind,
@@ -44,21 +46,24 @@ interface Envelope {
   readonly header: FrameHeader;
   /** The nodes that have written it, in order. */
   readonly visits: string[];
-  /** Those of them that have written it to their parent. */
+  /** Those of them that have written it to their parent by the default route. */
   readonly ascents: Set<string>;
   /** The node at which it was delivered. */
   deliveredAt: number | null;
 }
 
 /**
- * What nobody changes: of one to the nearest, its first node may write who that is, and who keeps a
- * message for a while says so in it.
+ * What nobody changes: of one to the nearest, the first node that knows may write who that is, and
+ * who keeps a message for a while says so in it.
  */
 function fixedPart(frame: Buffer, isNearest: boolean): Buffer {
   const copy = Buffer.from(frame);
   copy[At.HOPS] = 0;
   if (copy[At.KIND] === Kind.MESSAGE) copy[At.CHANNEL] = 0;
-  if (isNearest) copy.fill(0, At.TO_NODE, At.TO_NODE + 8);
+  if (isNearest) {
+    copy.fill(0, At.TO_NODE, At.TO_NODE + 8);
+    copy[At.FLAGS] = (copy[At.FLAGS] ?? 0) & ~Flag.CHOSEN;
+  }
   return copy;
 }
 
@@ -115,8 +120,9 @@ export class Envelopes {
     // Of what comes twice nobody can say which one it is.
     if (this.#plan.isJumbled) return;
     // Where parents may be below their children, only the hop limit ends what circles.
-    if (!this.#plan.hasLoops) this.#checkCourse(envelope, node, isUpward);
-    const hops = frame[At.HOPS] ?? 0;
+    const isMarked = ((frame[At.HOPS] ?? 0) & EXPLICIT_MARK) !== 0;
+    if (!this.#plan.hasLoops) this.#checkCourse(envelope, node, isUpward && !isMarked);
+    const hops = (frame[At.HOPS] ?? 0) & ~EXPLICIT_MARK;
     const path = () => `${[...visits, node].join(' > ')}`;
     demand(hops === HOPS_MAX - visits.length, () => `envelope ${serial} has ${hops}: ${path()}`);
     visits.push(node);

@@ -4,12 +4,12 @@
  */
 import { Scope } from '../../src/protocol/frame.ts';
 import { matchesTopic } from '../../src/protocol/topic.ts';
-import { type Tree, topOf } from './checkers.ts';
 import type { Cluster } from './cluster.ts';
 import { demand } from './envelopes.ts';
 import { PATTERNS, TOPICS } from './floods.ts';
 import type { SimNode } from './node.ts';
 import type { Program } from './program.ts';
+import { type Tree, topOf } from './tree.ts';
 
 /** What the news of so many programs may take through the tree, and what a flood may. */
 const SPREAD_MS = 3_000;

@@ -10,9 +10,6 @@ import {
   insideOf,
   objectToDistance,
   objectToSolitude,
-  readTree,
-  type Tree,
-  topOf,
 } from './checkers.ts';
 import { Cluster } from './cluster.ts';
 import { demand } from './envelopes.ts';
@@ -20,7 +17,8 @@ import { checkFloods, checkInterest } from './flood-checkers.ts';
 import type { SimNode } from './node.ts';
 import type { Plan } from './plan.ts';
 import type { Outcome } from './program.ts';
-import { computeReach } from './reach.ts';
+import { computeConnected } from './reach.ts';
+import { readTree, type Tree, topOf } from './tree.ts';
 
 /** What tables must stand still for, so that nothing is on its way that could change them. */
 const STILL_MS = 400;
@@ -78,16 +76,6 @@ function nameOf(node: SimNode): string {
   return node.plan.name;
 }
 
-/** Whether what one sends up, across and down comes to another one. */
-function canReach(tree: Tree, from: SimNode, to: SimNode): boolean {
-  let at: SimNode | undefined = from;
-  for (let hops = 0; at !== undefined && hops <= tree.parentOf.size; hops++) {
-    if (at === to || computeReach(tree, at).has(to)) return true;
-    at = tree.parentOf.get(at);
-  }
-  return false;
-}
-
 /** Every node of the trees is asked from each top and from each of their ends. */
 function checkReachability(cluster: Cluster, tree: Tree): void {
   const { agenda, nodes } = cluster;
@@ -102,9 +90,9 @@ function checkReachability(cluster: Cluster, tree: Tree): void {
     if (contested.has(nameOf(from)) || (!isEnd && from.plan.role !== 'root')) continue;
     const probe = from.addProgram([]);
     agenda.runUntil(agenda.nowMs + 20);
+    const connected = computeConnected(tree, from);
     for (const to of whole) {
-      if (contested.has(nameOf(to))) continue;
-      if (!canReach(tree, from, to) || !canReach(tree, to, from)) continue;
+      if (contested.has(nameOf(to)) || !connected.has(to)) continue;
       const what = `${from.label} to ${to.label}`;
       missing.add(what);
       const onOutcome = (outcome: Outcome) => {

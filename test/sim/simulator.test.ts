@@ -21,7 +21,7 @@ for (const { nodes, seeds, ticks } of [SMALL, WHOLE]) {
 }
 
 test('a simulation does what it is there for: faults, traffic, and every kind of end', () => {
-  const result = simulate(drawPlan(3, 50, 30_000));
+  const result = simulate(drawPlan(7, 50, 30_000));
   assert.ok(result.faultCount > 10, `${result.faultCount} faults`);
   assert.ok(result.deliveredCount > 1_000, `${result.deliveredCount} delivered`);
   assert.ok(result.heardCount > 1_000, `${result.heardCount} broadcasts and events heard`);
