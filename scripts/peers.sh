@@ -16,6 +16,7 @@ sshd openssh-server
 ssh openssh-client
 ssh-keygen openssh-client
 tmux tmux
+jq jq
 ps procps
 EOT
   echo "$list" | tr ' ' '\n' | sort -u | tr '\n' ' '

@@ -10,7 +10,7 @@ import type { SimNode } from './node.ts';
 import { type Tree, topOf } from './tree.ts';
 
 /** The other ends of a node's links to peers, as both ends agree. */
-export function peersOf(node: SimNode): SimNode[] {
+function peersOf(node: SimNode): SimNode[] {
   const peers: SimNode[] = [];
   for (const link of node.router.peers.values()) {
     const attached = node.links.get(link.id);
