@@ -1,4 +1,5 @@
 /** Networks that only nodes in between join: both ways, and without a circle. */
+import fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { nodeKeyOf } from '../../src/protocol/address.ts';
@@ -200,6 +201,76 @@ test('a gateway that comes later joins networks that are there', () => {
   assert.is(ask('g', 'b1'), 'ok');
   assert.is(ask('b1', 'g'), 'ok');
   assert.is(ask('b1', 'a1'), 'E_UNREACHABLE');
+});
+
+/** Networks of all shapes, each linked with one before it at least, by any two of their nodes. */
+const networks = fc
+  .array(
+    fc.record({
+      parents: fc.array(fc.nat(), { maxLength: 4 }),
+      links: fc.array(fc.tuple(fc.nat(), fc.nat()), { minLength: 1, maxLength: 2 }),
+    }),
+    { minLength: 2, maxLength: 4 },
+  )
+  .map((drawn): Shape[] => {
+    const shapes: { name: string; realm: string; parent?: string; peers: string[] }[] = [];
+    for (const [n, { parents, links }] of drawn.entries()) {
+      const before = shapes.length;
+      const nameOf = (index: number) => `n${before + index}`;
+      // Realms of one name are two networks all the same.
+      const realm = `realm${n % 3}`;
+      shapes.push({ name: nameOf(0), realm, peers: [] });
+      for (const [index, parent] of parents.entries()) {
+        shapes.push({
+          name: nameOf(index + 1),
+          realm,
+          parent: nameOf(parent % (index + 1)),
+          peers: [],
+        });
+      }
+      if (before === 0) continue;
+      for (const [here, there] of links) {
+        const peer = `n${there % before}`;
+        const { peers } = shapes[before + (here % (parents.length + 1))] ?? {
+          peers: [] as string[],
+        };
+        if (!peers.includes(peer)) peers.push(peer);
+      }
+    }
+    return shapes;
+  });
+
+test('however networks are linked, all reach all, and nothing circles', () => {
+  fc.assert(
+    fc.property(networks, fc.integer(), (shapes, seed) => {
+      const [mesh, programs] = settle(shapes, seed);
+      assert.equal(faultsOf(mesh, programs), []);
+      assert.equal(circlesOf(mesh), []);
+    }),
+    { numRuns: 40 },
+  );
+});
+
+test('whoever dies, nothing goes in circles while the others hear of it', () => {
+  fc.assert(
+    fc.property(networks, fc.nat(), fc.integer(), (shapes, victim, seed) => {
+      const [mesh, programs] = settle(shapes, seed);
+      const { name } = shapes[victim % shapes.length] ?? { name: '' };
+      mesh.kill(name);
+      programs.delete(name);
+      const chance = new Chance(seed);
+      const living = [...programs.values()];
+      for (let round = 0; round < 40; round++) {
+        const from = chance.pick(living);
+        const to = chance.pick(shapes);
+        if (from !== undefined && to !== undefined) mesh.ask(from, `${to.name}:mail`, '', 1);
+        if (round % 4 === 0) mesh.pass(ADVERT_DELAY_MS / 2);
+      }
+      mesh.pass(SETTLE_MS);
+      assert.equal(circlesOf(mesh), []);
+    }),
+    { numRuns: 40 },
+  );
 });
 
 test.run();
