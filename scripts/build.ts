@@ -104,7 +104,8 @@ await build({
   minifyWhitespace: true,
   legalComments: 'none',
   define: { 'process.env.NODE_ENV': '"production"', 'process.env.DEV': '"false"' },
-  external: ['react-devtools-core', 'cpu-features', 'osx-temperature-sensor', '*.node'],
+  // lmdb looks for its native part beside its own files.
+  external: ['lmdb', 'react-devtools-core', 'cpu-features', 'osx-temperature-sensor', '*.node'],
   // CommonJS dependencies call require() for Node's own modules; an ES module has none.
   banner: {
     js: [

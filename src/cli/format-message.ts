@@ -1,9 +1,12 @@
 /** A message or an event, for people and as a record. */
 import { escapeLine } from '../base/escape.ts';
-import type { Incoming } from '../client/index.ts';
+import type { Incoming, Letter } from '../client/index.ts';
+
+/** What goes along with what is shown. */
+type Shown = Pick<Incoming, 'params' | 'data'>;
 
 /** `from COMMAND name=value ... data`, on one line. */
-export function formatMessage(message: Incoming): string {
+export function formatMessage(message: Shown & Pick<Incoming, 'from' | 'command'>): string {
   return formatLine([message.from, message.command], message);
 }
 
@@ -12,13 +15,13 @@ export function formatEvent(event: Incoming): string {
   return formatLine([event.to, event.from], event);
 }
 
-function formatLine(words: readonly string[], { params, data }: Incoming): string {
+function formatLine(words: readonly string[], { params, data }: Shown): string {
   const given = Object.entries(params).map(([name, value]) => `${name}=${value}`);
   const text = data.length === 0 ? [] : [data.toString('utf8')];
   return escapeLine([...words, ...given, ...text].join(' '));
 }
 
-function toData({ data }: Incoming): Record<string, string> {
+function toData({ data }: Pick<Incoming, 'data'>): Record<string, string> {
   const text = data.toString('utf8');
   const isText = Buffer.from(text, 'utf8').equals(data);
   return isText ? { data: text } : { data: data.toString('base64'), enc: 'base64' };
@@ -31,6 +34,13 @@ function toData({ data }: Incoming): Record<string, string> {
 export function toRecord(message: Incoming, at: string): Record<string, unknown> {
   const { sn, from, to, command, params } = message;
   return { sn, from, to, command, params, ...toData(message), at };
+}
+
+/** The record of `listen --durable --json`: likewise, with the id and what was tried. */
+export function toLetterRecord(letter: Letter, to: string, at: string): Record<string, unknown> {
+  const { id, from, command, params, attempt, isRepeated, sentAtMs } = letter;
+  const sentAt = new Date(sentAtMs).toISOString();
+  return { id, from, to, command, params, ...toData(letter), attempt, isRepeated, sentAt, at };
 }
 
 /** The record of `subscribe --json`, likewise. */

@@ -27,6 +27,8 @@ export interface LineSenderOptions {
   readonly timeoutMs: number | undefined;
   readonly cache?: CacheOption | undefined;
   readonly report?: ReportOption | undefined;
+  /** Whether they are durable: each has its outcome when it is stored. */
+  readonly durable?: { readonly ttlMs: number | undefined } | undefined;
   /** Whether to go on behind a line that could not be sent. */
   readonly keepGoing: boolean;
   /** Called with each line that could not be sent, by its number. */
@@ -130,12 +132,22 @@ export class LineSender {
     }
   }
 
-  #sendMessage({ to, command, options }: MessageLine, line: number, bytes: number): boolean {
+  /** Settles when a message is in good hands. */
+  #deliver({ to, command, options, id }: MessageLine): Promise<Delivery | undefined> {
+    const { timeoutMs, cache, report, durable } = this.#options;
+    if (durable === undefined) {
+      return this.#client.deliver(to, command, { ...options, timeoutMs, cache, report });
+    }
+    const all = { ...options, ...durable, durable: true, id, timeoutMs } as const;
+    return this.#client.send(to, command, all).then(() => undefined);
+  }
+
+  #sendMessage(message: MessageLine, line: number, bytes: number): boolean {
+    const { to, command, options } = message;
     if (parseBroadcast(to) !== undefined) {
       this.#hasBroadcasts = true;
       return this.#client.send(to, command, options);
     }
-    const { timeoutMs, cache, report } = this.#options;
     this.#unsettledCount++;
     this.#unsettledBytes += bytes;
     const settle = (): void => {
@@ -145,12 +157,11 @@ export class LineSender {
       this.#wake = undefined;
       wake?.();
     };
-    const onDelivery = ({ state }: Delivery): void => {
-      if (state === 'cached') this.cachedCount++;
+    const onDelivery = (delivery: Delivery | undefined): void => {
+      if (delivery?.state === 'cached') this.cachedCount++;
       settle();
     };
-    const all = { ...options, timeoutMs, cache, report };
-    this.#client.deliver(to, command, all).then(onDelivery, (error) => {
+    this.#deliver(message).then(onDelivery, (error) => {
       this.#fail(line, error as DagentError);
       settle();
     });

@@ -7,6 +7,8 @@ export interface MessageLine {
   readonly to: string;
   readonly command: string;
   readonly options: SendOptions;
+  /** Of a durable message: its id, if its sender has given it one. */
+  readonly id?: string | undefined;
 }
 
 function complaint(reason: string): DagentError {
@@ -54,12 +56,16 @@ function dataOf(record: Record<string, unknown>): Buffer | undefined {
 }
 
 /**
- * The message of a line: `to`, `command`, and where there are any `params`, `data` and `enc`.
+ * The message of a line: `to`, `command`, and where there are any `params`, `data` and `enc`; of a
+ * durable message also its `id`.
  * Other fields are ignored. Throws E_MESSAGE_INVALID.
  */
 export function parseMessageLine(line: string): MessageLine {
   const record = parseJson(line);
   if (!isMap(record)) throw complaint('it is not an object');
   const [to, command] = [textOf(record, 'to'), textOf(record, 'command')];
-  return { to, command, options: { params: paramsOf(record.params), data: dataOf(record) } };
+  const options = { params: paramsOf(record.params), data: dataOf(record) };
+  return typeof record.id === 'string'
+    ? { to, command, options, id: record.id }
+    : { to, command, options };
 }

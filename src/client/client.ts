@@ -11,7 +11,6 @@
  * await client.close();
  */
 
-import type { Answering } from '../endpoint/answering.ts';
 import type { Asking, Reply } from '../endpoint/asking.ts';
 import { Endpoint, type ServiceHandlers } from '../endpoint/endpoint.ts';
 import type { Incoming } from '../endpoint/incoming.ts';
@@ -25,9 +24,17 @@ import { Confirmations } from './confirmations.ts';
 import { type ConnectOptions, openSession, type Session } from './connection.ts';
 import { type Delivery, deliver, keepingOf } from './delivery.ts';
 import type { DirectStatistics } from './direct-lazy.ts';
-import { MessageQueue } from './message-queue.ts';
+import { Durable } from './durable.ts';
+import type { ConsumeOptions, DurableQueue } from './durable-queue.ts';
+import { MessageQueue, queueHandlers } from './message-queue.ts';
 import { type NameEntry, Names } from './names.ts';
-import type { DeliverOptions, MessageOptions, PublishOptions, SendOptions } from './options.ts';
+import type {
+  DeliverOptions,
+  DurableOptions,
+  MessageOptions,
+  PublishOptions,
+  SendOptions,
+} from './options.ts';
 import { Outflow } from './outflow.ts';
 import { type Subscription, Subscriptions } from './subscriptions.ts';
 
@@ -47,13 +54,12 @@ export class Client {
   readonly #subscriptions: Subscriptions;
   readonly #outflow: Outflow;
   readonly #names: Names;
+  readonly #durable: Durable;
   #isClosing = false;
   /** What the daemon gave as its reason to end the connection. */
   #error: DagentError | undefined;
   /** Why nothing can be sent any more. */
   #lost: DagentError | undefined;
-  /** Queues that want no more for now. */
-  readonly #full = new Set<MessageQueue>();
   #onClosed: (error: DagentError | undefined) => void = () => undefined;
 
   constructor(session: Session, options: ConnectOptions = {}) {
@@ -79,6 +85,7 @@ export class Client {
     });
     this.#endpoint.onEvent = (event) => this.#subscriptions.deliver(event);
     this.#endpoint.onLinkFrame = (frame) => this.#handleLinkFrame(frame);
+    this.#durable = new Durable(this.#endpoint, this);
     this.#outflow = new Outflow(this.#endpoint, connection, url, options.direct !== false);
     session.attach({
       onFrames: (run) => this.#endpoint.receive(run),
@@ -143,9 +150,12 @@ export class Client {
 
   /**
    * Sends a message, at most once. False: this side is ahead of the daemon; await {@link drained}
-   * before the next one. Throws E_ADDRESS_INVALID, E_TOO_LARGE.
+   * before the next one. Throws E_ADDRESS_INVALID, E_TOO_LARGE. `durable`: see {@link Durable}.
    */
-  send(to: string, command: string, options: MessageOptions = {}): boolean {
+  send(to: string, command: string, options: DurableOptions): Promise<void>;
+  send(to: string, command: string, options?: MessageOptions): boolean;
+  send(to: string, command: string, options: MessageOptions | DurableOptions = {}): unknown {
+    if ('durable' in options) return this.#durable.send(to, command, options);
     const { params, data, from, cache } = options;
     const out = { to, command, params, data, from };
     const line = this.#endpoint.send(cache === undefined ? out : { ...out, ...keepingOf(cache) });
@@ -206,10 +216,9 @@ export class Client {
 
   /** Takes a name and answers calls to it. Throws as {@link register}. */
   serve(service: string, methods: Methods): Promise<void> {
-    const onRequest = (exchange: Answering): void => {
-      void answerCall(methods, exchange, this.node);
-    };
-    return this.register(service, { onRequest });
+    return this.register(service, {
+      onRequest: (exchange) => void answerCall(methods, exchange, this.node),
+    });
   }
 
   /**
@@ -218,15 +227,17 @@ export class Client {
    */
   async listen(service: string): Promise<MessageQueue> {
     const queue: MessageQueue = new MessageQueue({
-      setPaused: (isPaused) => this.#setPaused(queue, isPaused),
+      setPaused: (isPaused) => this.#outflow.setPaused(queue, isPaused),
       leave: () => this.unregister(service),
     });
     void this.closed.then((error) => queue.end(error));
-    const onMessage = (message: Incoming): void => queue.push({ message, exchange: undefined });
-    const onRequest = (exchange: Answering): void =>
-      queue.push({ message: exchange.request, exchange });
-    await this.register(service, { onMessage, onRequest });
+    await this.register(service, queueHandlers(queue));
     return queue;
+  }
+
+  /** Takes a name, and the durable messages that come, and have come, to it: {@link Durable}. */
+  consume(service: string, options: ConsumeOptions = {}): Promise<DurableQueue> {
+    return this.#durable.consume(service, options);
   }
 
   /**
@@ -247,20 +258,13 @@ export class Client {
   async subscribe(...patterns: readonly [string, ...string[]]): Promise<MessageQueue> {
     let subscription: Subscription | undefined;
     const queue: MessageQueue = new MessageQueue({
-      setPaused: (isPaused) => this.#setPaused(queue, isPaused),
+      setPaused: (isPaused) => this.#outflow.setPaused(queue, isPaused),
       leave: () => subscription !== undefined && this.#subscriptions.drop(subscription),
     });
     const onEvent = (message: Incoming): void => queue.push({ message, exchange: undefined });
     subscription = await this.#subscriptions.open(patterns, onEvent);
     void this.closed.then((error) => queue.end(error));
     return queue;
-  }
-
-  /** The connection is read while no queue is full. */
-  #setPaused(queue: MessageQueue, isPaused: boolean): void {
-    if (isPaused) this.#full.add(queue);
-    else this.#full.delete(queue);
-    this.#outflow.setPaused(this.#full.size > 0);
   }
 
   /**

@@ -11,11 +11,13 @@ export { Client, connect } from './client.ts';
 export type { ConnectOptions } from './connection.ts';
 export type { Delivery } from './delivery.ts';
 export type { DirectStatistics } from './direct-lazy.ts';
+export type { ConsumeOptions, DurableQueue, Letter } from './durable-queue.ts';
 export type { MessageQueue, Received } from './message-queue.ts';
 export { type MapContent, type NameEntry, type NamesOptions, readNames } from './names.ts';
 export type {
   CacheOption,
   DeliverOptions,
+  DurableOptions,
   MessageOptions,
   PublishOptions,
   ReportOption,

@@ -3,6 +3,7 @@
  * full.
  */
 import type { Answering } from '../endpoint/answering.ts';
+import type { ServiceHandlers } from '../endpoint/endpoint.ts';
 import type { Incoming } from '../endpoint/incoming.ts';
 import type { DagentError } from '../protocol/errors.ts';
 
@@ -103,4 +104,12 @@ export class MessageQueue implements AsyncIterableIterator<Received> {
   [Symbol.asyncIterator](): this {
     return this;
   }
+}
+
+/** What puts all that comes to a service into a queue. */
+export function queueHandlers(queue: MessageQueue): ServiceHandlers {
+  return {
+    onMessage: (message) => queue.push({ message, exchange: undefined }),
+    onRequest: (exchange) => queue.push({ message: exchange.request, exchange }),
+  };
 }

@@ -31,3 +31,15 @@ export interface DeliverOptions extends MessageOptions {
 
 /** What may go along with an event. */
 export type PublishOptions = Pick<SendOptions, 'params' | 'data' | 'from'>;
+
+/** What may go along with a durable message. */
+export interface DurableOptions extends SendOptions {
+  readonly durable: true;
+  /** After so many milliseconds it is a dead letter; never when absent. */
+  readonly ttlMs?: number | undefined;
+  /**
+   * Its id, where the program keeps it itself to be able to repeat itself after its own crash: 16
+   * hexadecimal digits that it has drawn once for the destination, a dot, and a count from 1.
+   */
+  readonly id?: string | undefined;
+}

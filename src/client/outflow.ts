@@ -7,6 +7,8 @@ export class Outflow {
   readonly #endpoint: Endpoint;
   readonly #connection: Connection;
   readonly #direct: LazyDirect | undefined;
+  /** Readers that want no more for now. */
+  readonly #full = new Set<object>();
   #waiting: (() => void)[] = [];
   #isOver = false;
   #ended: Promise<void> | undefined;
@@ -53,10 +55,12 @@ export class Outflow {
     for (const wake of waiting) wake();
   }
 
-  /** Stops, or goes on with, reading: from all. */
-  setPaused(isPaused: boolean): void {
-    this.#connection.setPaused(isPaused);
-    this.#direct?.setPaused(isPaused);
+  /** Somebody wants no more for now, or again. All is read while nobody is full. */
+  setPaused(by: object, isPaused: boolean): void {
+    if (isPaused) this.#full.add(by);
+    else this.#full.delete(by);
+    this.#connection.setPaused(this.#full.size > 0);
+    this.#direct?.setPaused(this.#full.size > 0);
   }
 
   /** A service is given back. */

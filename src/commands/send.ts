@@ -42,7 +42,9 @@ export default class Send extends DagentCommand {
     'services of this node), ? (of this realm), * (of neighbouring realms too), or *:SERVICE;',
     'it ends with 0 when the daemon has it, and nothing tells who got it. With --stdin each line',
     'is a message, {"to", "command", "params", "data"}, as listen --json prints them; they go out',
-    'in their order, and the first one that cannot be delivered ends it.',
+    'in their order, and the first one that cannot be delivered ends it. With --durable the end',
+    'is 0 as soon as the daemon has it on disk: it arrives then, whatever crashes, also when its',
+    'receiver, or the node of it, comes much later; see: dagent mailbox ls.',
   ].join(' ');
   static override examples = [
     '<%= config.bin %> send web1:printer PRINT copies=2 page=A4',
@@ -50,6 +52,7 @@ export default class Send extends DagentCommand {
     '<%= config.bin %> send clock TIME --request',
     '<%= config.bin %> send web1:orders NEW id=7 --cache 1h',
     '<%= config.bin %> send web1:orders NEW id=7 --wait',
+    '<%= config.bin %> send web1:orders NEW id=7 --durable',
     "<%= config.bin %> send '*:cache' FLUSH",
     `<%= config.bin %> listen in --json | jq -c '.to = "out"' | <%= config.bin %> send --stdin`,
   ];
@@ -80,6 +83,14 @@ export default class Send extends DagentCommand {
       description: 'Wait until the receiver has it, also when it is kept',
       exclusive: ['request'],
     }),
+    durable: Flags.boolean({
+      description: 'Keep it on disk until its receiver has done it',
+      exclusive: ['request', 'cache', 'wait'],
+    }),
+    ttl: durationFlag({
+      description: 'With --durable: after that time it is a dead letter (never)',
+      dependsOn: ['durable'],
+    }),
     timeout: durationFlag({
       description:
         'How long it may take (5s; with --request 30s; with --wait as long as it is kept)',
@@ -93,7 +104,8 @@ export default class Send extends DagentCommand {
     const { address, command } = args;
     const report: ReportOption = flags.wait ? 'delivered' : 'kept';
     const timeoutMs = flags.timeout ?? (flags.wait ? undefined : DELIVER_MS_DEFAULT);
-    const options = { report, timeoutMs, cache: parseCache(flags.cache) };
+    const durable = flags.durable ? { ttlMs: flags.ttl } : undefined;
+    const options = { report, timeoutMs, cache: parseCache(flags.cache), durable };
     if (flags.stdin) {
       if (address !== undefined) throw usage('--stdin takes addresses and commands from its lines');
       const keepGoing = flags['keep-going'];
@@ -106,6 +118,12 @@ export default class Send extends DagentCommand {
     const params = parseParams(wordsOf(raw).slice(2));
     const data = await readData(flags.data);
     await this.withClient(flags, async (client) => {
+      if (durable !== undefined) {
+        const all = { params, data, timeoutMs: flags.timeout, durable: true, ...durable } as const;
+        await client.send(address, command, all);
+        if (flags.json) printRecord({ to: address, state: 'stored', node: client.node });
+        return;
+      }
       if (!flags.request && parseBroadcast(address) !== undefined) {
         client.send(address, command, { params, data });
         await untilTaken(client, flags.timeout ?? DELIVER_MS_DEFAULT);
@@ -143,7 +161,7 @@ export default class Send extends DagentCommand {
 
   private async sendLines(
     client: Client,
-    options: Pick<LineSenderOptions, 'timeoutMs' | 'cache' | 'report'>,
+    options: Pick<LineSenderOptions, 'timeoutMs' | 'cache' | 'report' | 'durable'>,
     keepGoing: boolean,
   ): Promise<void> {
     const onFailure = (line: number, error: DagentError): void =>

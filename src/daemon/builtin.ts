@@ -6,6 +6,7 @@ import { Endpoint } from '../endpoint/endpoint.ts';
 import { answerCall, type Methods, openCall } from '../endpoint/methods.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { HostProbe } from '../ports/host-probe.ts';
+import type { Logger } from '../ports/logger.ts';
 import type { Spawner } from '../ports/spawner.ts';
 import { BUILTIN_SERVICE, SNIFF_SERVICE } from '../protocol/address.ts';
 import { DagentError } from '../protocol/errors.ts';
@@ -19,6 +20,7 @@ import { createRouteMethods } from '../services/route-list.ts';
 import { Sniff } from '../services/sniff.ts';
 import { Watch } from '../services/watch.ts';
 import { tellEvent } from './event-view.ts';
+import { MailboxHost } from './mailbox-host.ts';
 import { createRouteView } from './route-view.ts';
 import { createNameView, toSniffed } from './tap-view.ts';
 import { createTreeView } from './tree-view.ts';
@@ -28,7 +30,10 @@ export interface BuiltinComponents {
   readonly clock: Clock;
   readonly spawner: Spawner;
   readonly probe: HostProbe;
+  readonly log: Logger;
   readonly seed: number;
+  /** Directory of the node. */
+  readonly dataDir: string;
   /** Hands frames of the service to the router. */
   send(bytes: Buffer): void;
   /** Lets the router show what passes, or no longer. */
@@ -64,6 +69,7 @@ export class Builtin {
   readonly #exec: ExecService;
   readonly #sniff: Sniff;
   readonly #events: Events;
+  readonly #mailboxes: MailboxHost;
   readonly #components: BuiltinComponents;
 
   constructor(components: BuiltinComponents) {
@@ -86,7 +92,7 @@ export class Builtin {
       view,
       clock,
       sample: () => probe.sample(),
-      openChild: (child) => this.#openCall(child, 'watch.open', REQUEST_MS_MAX),
+      openChild: (child) => this.#openCall(child, 'watch.open', { timeoutMs: REQUEST_MS_MAX }),
       children: () => this.#children(),
     });
     const node = createNodeMethods({
@@ -101,8 +107,13 @@ export class Builtin {
       createRouteView(router, () => clock.monotonicMs()),
       clock,
     );
+    this.#mailboxes = new MailboxHost({
+      ...components,
+      call: (to, method, args, timeoutMs) => this.#openCall(to, method, { args, timeoutMs }),
+    });
     const streams = { ...this.#watch.methods, ...this.#events.methods, ...routes };
-    const methods = { ...node, ...this.#exec.methods, ...streams };
+    const { methods: durable } = this.#mailboxes.mailbox;
+    const methods = { ...node, ...this.#exec.methods, ...streams, ...durable };
     this.#endpoint.handle(BUILTIN_SERVICE, {
       onRequest: (exchange) => this.#answer(methods, exchange),
     });
@@ -126,8 +137,12 @@ export class Builtin {
     }
   }
 
-  #openCall(node: string, method: string, timeoutMs?: number): Asking {
-    return openCall(this.#endpoint, `${node}:`, method, { timeoutMs });
+  #openCall(
+    node: string,
+    method: string,
+    more: { readonly args?: readonly unknown[]; readonly timeoutMs?: number } = {},
+  ): Asking {
+    return openCall(this.#endpoint, `${node}:`, method, more);
   }
 
   #openParent(method: string): Asking | undefined {
@@ -156,6 +171,7 @@ export class Builtin {
   /** Hears what the router says, for those who watch. */
   observe(event: RouterEvent): void {
     tellEvent(this.#events, this.#components.router.config.name, event);
+    this.#mailboxes.observe(event);
     switch (event.kind) {
       case 'childUp':
         return this.#watch.childUp(event.record.name);
@@ -176,8 +192,13 @@ export class Builtin {
     }
   }
 
+  /** Opens what was kept. */
+  start(): Promise<void> {
+    return this.#mailboxes.start();
+  }
+
   /** Ends what runs here. */
-  stop(): Promise<void> {
-    return this.#exec.stop();
+  async stop(): Promise<void> {
+    await Promise.all([this.#exec.stop(), this.#mailboxes.mailbox.stop()]);
   }
 }

@@ -89,10 +89,7 @@ export class Daemon {
   readonly #startedAtMs = systemClock.wallMs();
   #onJoined: () => void = () => undefined;
   #onRefused: (error: DagentError) => void = () => undefined;
-  /**
-   * Settles when the uplink stands and the top knows us (a root: at once); fails when we are
-   * refused for good.
-   */
+  /** Settles when the top knows us (a root: at once); fails when we are refused for good. */
   readonly joined: Promise<void>;
 
   private constructor(components: DaemonComponents, paths: NodePaths) {
@@ -113,6 +110,8 @@ export class Daemon {
       clock: systemClock,
       spawner: systemSpawner,
       probe: createHostProbe({ now: () => systemClock.wallMs(), environment: process.env }),
+      ...paths,
+      ...components,
       seed: randomBytes(4).readUInt32BE(),
       send: (bytes) => this.#driver.input({ kind: 'bytes', link: BUILTIN_LINK, bytes }),
       setTap: (isOn) => this.#driver.input({ kind: 'tap', isOn }),
@@ -170,6 +169,7 @@ export class Daemon {
     prepareDirectories(components.home, paths);
     const daemon = new Daemon(components, paths);
     try {
+      await daemon.#builtin.start();
       await daemon.#listen();
       daemon.#begin();
     } catch (error) {

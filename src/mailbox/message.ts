@@ -59,11 +59,11 @@ function toFields({ position, message }: Stored): unknown[] {
 }
 
 /** Whether `text` can be what a sender or a store has drawn as its name. */
-function isDrawnId(text: unknown): text is string {
+export function isDrawnId(text: unknown): text is string {
   return typeof text === 'string' && /^[0-9a-f]{16}$/.test(text);
 }
 
-function isCount(value: unknown): value is number {
+export function isCount(value: unknown): value is number {
   return Number.isSafeInteger(value) && (value as number) >= 0;
 }
 

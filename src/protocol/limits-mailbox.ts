@@ -53,6 +53,30 @@ export const MAILBOX_READ_RECORDS = 64;
 export const MAILBOX_RUN_COUNT_MAX = 256;
 export const MAILBOX_RUN_BYTES_MAX = 131_072;
 /**
+ * Content of a durable message: command, parameters and data. More: E_TOO_LARGE. A piece of
+ * MAILBOX_PIECE_BYTES and one such message fit the body of one message between nodes.
+ */
+export const MAILBOX_CONTENT_BYTES_MAX = 917_504;
+/**
+ * Messages that one receiver may have leased. More wait in its mailbox: what is leased is in the
+ * memory of the receiver, and comes late to others when it dies.
+ */
+export const MAILBOX_LEASE_COUNT_MAX = 1_024;
+/**
+ * Shortest and longest time in which a receiver must say what became of a message, or that it needs
+ * longer. Then another one gets it; a wish beyond them is E_ARGUMENT_INVALID.
+ */
+export const MAILBOX_LEASE_MS_MIN = 1_000;
+export const MAILBOX_LEASE_MS_MAX = 86_400_000;
+/** Messages that a look into a box shows. More: ask again, from the last position on. */
+export const MAILBOX_PEEK_COUNT_MAX = 1_000;
+/**
+ * First and longest wait before a node is looked for again that has the service which messages wait
+ * for. It doubles from one to the other. News of a node or of a link ends the wait.
+ */
+export const MAILBOX_FIND_MS_MIN = 500;
+export const MAILBOX_FIND_MS_MAX = 30_000;
+/**
  * Messages, and their bytes, that are handed to another node in one piece. More go in the next: a
  * piece and one more message fit a frame.
  */

@@ -1,0 +1,28 @@
+import * as Flags from '@oclif/core/flags';
+import { DagentCommand } from '../../cli/base.ts';
+import { askMailbox, type BoxRecord, boxRows, mailboxFlags } from '../../cli/mailboxes.ts';
+import { formatTable, printDocument, printLine } from '../../cli/output.ts';
+
+export default class MailboxLs extends DagentCommand {
+  static override summary = 'List what waits at a node: for its services, and for other nodes';
+  static override examples = [
+    '<%= config.bin %> mailbox ls',
+    '<%= config.bin %> mailbox ls --at web1',
+    "<%= config.bin %> mailbox ls --json | jq '.[] | select(.dead > 0)'",
+  ];
+  static override flags = {
+    json: Flags.boolean({ description: 'Print a JSON array' }),
+    ...mailboxFlags,
+  };
+
+  async run(): Promise<void> {
+    const { flags } = await this.parse(MailboxLs);
+    await this.withClient(flags, async (client) => {
+      const boxes = await askMailbox<BoxRecord[]>(client, flags.at ?? client.node, 'ls');
+      if (flags.json) return printDocument(boxes);
+      const { head, rows } = boxRows(boxes, Date.now());
+      if (rows.length > 0) printLine(formatTable(head, rows));
+      else process.stderr.write('nothing waits, and nobody receives\n');
+    });
+  }
+}

@@ -1,0 +1,98 @@
+/**
+ * Durable messages between a program and its node: what a message holds, and how a node hands it
+ * over. Each delivery is its length in four bytes, then a list in MessagePack.
+ */
+import { toText } from '../base/text.ts';
+import { pack, unpack, unpackMap } from './pack.ts';
+
+/** The channel on which deliveries come. */
+export const DELIVERY_CHANNEL = 1;
+
+/** What the sender of a durable message says; no node looks into it. */
+export interface DurableContent {
+  readonly command: string;
+  readonly params: Readonly<Record<string, string>>;
+  readonly data: Buffer;
+}
+
+/** A message that a node hands to a receiver. */
+export interface DurableDelivery {
+  /** With the store of the node it names the message for acks. */
+  readonly position: number;
+  /** From 1. */
+  readonly attempt: number;
+  /** Somebody may have had it before. */
+  readonly isRepeated: boolean;
+  /** 16 hexadecimal digits, and a count: the id of the message. */
+  readonly sender: string;
+  readonly sequence: number;
+  /** `node:service` of the sender. */
+  readonly from: string;
+  /** When its first node took it, in milliseconds since the epoch. */
+  readonly sentAtMs: number;
+  readonly content: Buffer;
+}
+
+/** What can be a piece of a program's data, whatever its sender has packed. */
+function toBuffer(value: unknown): Buffer {
+  if (!(value instanceof Uint8Array)) return Buffer.alloc(0);
+  return Buffer.from(value.buffer, value.byteOffset, value.length);
+}
+
+export function encodeContent({ command, params, data }: DurableContent): Buffer {
+  return pack({ cmd: command, params, data });
+}
+
+/** What is in a message; what its sender has left out is empty. */
+export function decodeContent(bytes: Buffer): DurableContent {
+  const { cmd, params, data } = unpackMap(bytes);
+  const entries = typeof params === 'object' && params !== null ? Object.entries(params) : [];
+  const texts = entries.map(([name, value]) => [name, toText(value)] as const);
+  return { command: toText(cmd), params: Object.fromEntries(texts), data: toBuffer(data) };
+}
+
+export function encodeDelivery(delivery: DurableDelivery): Buffer {
+  const { position, attempt, isRepeated, sender, sequence, from, sentAtMs, content } = delivery;
+  const body = pack([position, attempt, isRepeated, sender, sequence, from, sentAtMs, content]);
+  const bytes = Buffer.allocUnsafe(4 + body.length);
+  bytes.writeUInt32BE(body.length);
+  body.copy(bytes, 4);
+  return bytes;
+}
+
+function decodeDelivery(body: Buffer): DurableDelivery | undefined {
+  const fields = unpack(body);
+  if (!Array.isArray(fields)) return undefined;
+  const [position, attempt, isRepeated, sender, sequence, from, sentAtMs, content] =
+    fields as unknown[];
+  const areNumbers = [position, attempt, sequence, sentAtMs].every(Number.isSafeInteger);
+  if (!areNumbers || typeof sender !== 'string') return undefined;
+  return {
+    position: position as number,
+    attempt: attempt as number,
+    isRepeated: isRepeated === true,
+    sender,
+    sequence: sequence as number,
+    from: toText(from),
+    sentAtMs: sentAtMs as number,
+    content: toBuffer(content),
+  };
+}
+
+/** Cuts a stream into deliveries; what is none is left out. */
+export function createDeliverySplitter(onDelivery: (delivery: DurableDelivery) => void) {
+  let rest: Buffer = Buffer.alloc(0);
+  return (bytes: Buffer): void => {
+    rest = rest.length === 0 ? bytes : Buffer.concat([rest, bytes]);
+    let at = 0;
+    while (rest.length - at >= 4) {
+      const end = at + 4 + rest.readUInt32BE(at);
+      if (end > rest.length) break;
+      const delivery = decodeDelivery(rest.subarray(at + 4, end));
+      if (delivery !== undefined) onDelivery(delivery);
+      at = end;
+    }
+    // A copy: what was read is not kept for the sake of a few bytes.
+    rest = Buffer.from(rest.subarray(at));
+  };
+}

@@ -1,0 +1,114 @@
+/** Arguments of the methods of mailboxes, as they came: anything. */
+import { isCount, isDrawnId } from '../mailbox/message.ts';
+import { BUILTIN_SERVICE, parseAddress } from '../protocol/address.ts';
+import { DagentError } from '../protocol/errors.ts';
+import {
+  MAILBOX_CONTENT_BYTES_MAX,
+  MAILBOX_LEASE_COUNT_MAX,
+  MAILBOX_LEASE_MS_MAX,
+  MAILBOX_LEASE_MS_MIN,
+  MAILBOX_PEEK_COUNT_MAX,
+} from '../protocol/limits.ts';
+
+/** What a receiver gets that does not say how much, and for how long. */
+const LEASE_COUNT_DEFAULT = 256;
+const LEASE_MS_DEFAULT = 30_000;
+const PEEK_COUNT_DEFAULT = 10;
+
+export function invalid(method: string, reason: string): DagentError {
+  return new DagentError('E_ARGUMENT_INVALID', { method: `mailbox.${method}`, reason });
+}
+
+function fieldsOf(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+}
+
+/** A number within bounds, or its default when it is absent. Throws E_ARGUMENT_INVALID. */
+function readWithin(
+  value: unknown,
+  { what, min, max, usual }: { what: string; min: number; max: number; usual: number },
+): number {
+  if (value === undefined || value === null) return usual;
+  if (typeof value === 'number' && value >= min && value <= max) return Math.floor(value);
+  const [method = '', name = ''] = what.split(' ');
+  throw invalid(method, `${name} is ${String(value)}; it must be within ${min} and ${max}`);
+}
+
+/** A message that a program leaves. */
+export interface DepositArgs {
+  /** Name of the box: `node:service`, or `:service`. */
+  readonly box: string;
+  readonly service: string;
+  readonly sender: string;
+  readonly sequence: number;
+  readonly ttlMs: number;
+  readonly content: Buffer;
+}
+
+/** The address of a durable message. Throws E_ADDRESS_INVALID. */
+function readAddress(to: unknown): { box: string; service: string } {
+  const address = typeof to === 'string' ? parseAddress(to) : undefined;
+  if (address === undefined || address.service === BUILTIN_SERVICE) {
+    throw new DagentError('E_ADDRESS_INVALID', { address: String(to).slice(0, 200) });
+  }
+  const { node, service } = address;
+  return { box: `${node}:${service}`, service };
+}
+
+export function readDeposit(args: readonly unknown[]): DepositArgs {
+  const { to, sender, sequence, ttlMs, content } = fieldsOf(args[0]);
+  const { box, service } = readAddress(to);
+  if (!isDrawnId(sender)) throw invalid('deposit', 'sender must be 16 hexadecimal digits');
+  if (!isCount(sequence) || sequence === 0) throw invalid('deposit', 'sequence counts from 1');
+  if (!(content instanceof Uint8Array)) throw invalid('deposit', 'content must be bytes');
+  if (content.length > MAILBOX_CONTENT_BYTES_MAX) {
+    const values = { what: 'the message', bytes: content.length, max: MAILBOX_CONTENT_BYTES_MAX };
+    throw new DagentError('E_TOO_LARGE', values);
+  }
+  const bounds = { what: 'deposit ttlMs', min: 1, max: Number.MAX_SAFE_INTEGER / 2, usual: 0 };
+  const ttl = ttlMs === 0 ? 0 : readWithin(ttlMs, bounds);
+  // A copy: what came is a view of what was read, and this waits for the disk.
+  return { box, service, sender, sequence, ttlMs: ttl, content: Buffer.from(content) };
+}
+
+export function readLease(args: readonly unknown[]) {
+  const [service, wish] = args;
+  const { count, leaseMs } = fieldsOf(wish);
+  if (typeof service !== 'string') throw invalid('lease', 'the service must be a text');
+  const counts = { min: 1, max: MAILBOX_LEASE_COUNT_MAX, usual: LEASE_COUNT_DEFAULT };
+  const times = { min: MAILBOX_LEASE_MS_MIN, max: MAILBOX_LEASE_MS_MAX, usual: LEASE_MS_DEFAULT };
+  return {
+    service,
+    leaseCount: readWithin(count, { what: 'lease count', ...counts }),
+    leaseMs: readWithin(leaseMs, { what: 'lease leaseMs', ...times }),
+  };
+}
+
+/** Positions in a mailbox. */
+export function readPositions(value: unknown, method: string): number[] {
+  if (Array.isArray(value) && value.every(isCount)) return value;
+  throw invalid(method, 'positions must be a list of numbers');
+}
+
+export function readNumber(value: unknown, method: string): number {
+  if (isCount(value)) return value;
+  throw invalid(method, `${String(value)} is no number`);
+}
+
+export function readBoxName(value: unknown, method: string): string {
+  if (typeof value === 'string') return value;
+  throw invalid(method, 'the mailbox must be a text: NODE:SERVICE');
+}
+
+export function readPeek(args: readonly unknown[]) {
+  const [box, wish] = args;
+  const { what, from, count } = fieldsOf(wish);
+  const max = MAILBOX_PEEK_COUNT_MAX;
+  const bounds = { what: 'peek count', min: 1, max, usual: PEEK_COUNT_DEFAULT };
+  return {
+    box: readBoxName(box, 'peek'),
+    what: what === 'dead' ? ('dead' as const) : ('waiting' as const),
+    from: isCount(from) ? from : 0,
+    countMax: readWithin(count, bounds),
+  };
+}

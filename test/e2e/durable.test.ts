@@ -1,0 +1,118 @@
+/** Durable messages: nothing that was stored is lost, whoever is away, and nothing comes twice. */
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { Home, recordsOf } from './harness.ts';
+import { until } from './poll.ts';
+
+const test = suite('durable messages');
+const home = new Home();
+const SENDER = '00000000000000aa';
+
+interface Letter {
+  readonly id: string;
+  readonly params: Readonly<Record<string, string>>;
+  readonly attempt: number;
+}
+
+interface Box {
+  readonly box: string;
+  readonly count: number;
+  readonly dead: number;
+}
+
+test.before(async () => {
+  // Three hops from shop to disk: west, root, east.
+  const shape = { root: null, west: 'root', east: 'root', shop: 'west', disk: 'east' };
+  await home.startTree(shape, ['--hold', '1s']);
+});
+test.after(() => home.close());
+
+function numbers(from: number, to: number): string[] {
+  return Array.from({ length: to - from + 1 }, (_, at) => String(from + at));
+}
+
+/** Sends numbered messages to `to`, by shop; each has the id of its number. */
+async function sendNumbers(to: string, wanted: readonly string[], args: readonly string[] = []) {
+  const lines = wanted.map((n) => ({ to, command: 'N', params: { n }, id: `${SENDER}.${n}` }));
+  const input = lines.map((line) => `${JSON.stringify(line)}\n`).join('');
+  await home.ok(['send', '--stdin', '--durable', '--via', 'shop', ...args], { input });
+}
+
+/** The numbers that a receiver gets, as many as `count`. */
+async function receive(service: string, via: string, count: number): Promise<string[]> {
+  const args = ['listen', service, '--durable', '--count', String(count), '--via', via, '--json'];
+  return recordsOf<Letter>(await home.ok(args)).map(({ params }) => params.n ?? '');
+}
+
+async function waiting(node: string): Promise<Record<string, number>> {
+  const boxes = await home.json<Box[]>(['mailbox', 'ls', '--at', node, '--json']);
+  return Object.fromEntries(boxes.map(({ box, count }) => [box, count]));
+}
+
+test('what is stored waits three hops away for a receiver that has never been', async () => {
+  await sendNumbers('disk:orders', numbers(1, 300));
+  await until('all is at disk', async () => (await waiting('disk'))['disk:orders'] === 300);
+  assert.equal(await waiting('shop'), {});
+  assert.equal(await receive('orders', 'disk', 300), numbers(1, 300));
+  assert.equal(await waiting('disk'), {});
+});
+
+test('sent again with the same ids, nothing comes twice', async () => {
+  await sendNumbers('disk:orders', numbers(290, 310));
+  assert.equal(await receive('orders', 'disk', 10), numbers(301, 310));
+});
+
+test('a service that no node is known to have is found when it comes', async () => {
+  await sendNumbers('late', numbers(1, 5));
+  assert.equal(await waiting('shop'), { ':late': 5 });
+  assert.equal(await receive('late', 'disk', 5), numbers(1, 5));
+});
+
+test('a receiver that is killed gets what it had not done when it comes back', async () => {
+  await sendNumbers('disk:jobs', numbers(1, 50));
+  const first = home.start(['listen', 'jobs', '--durable', '--via', 'disk', '--json'], {
+    isStdoutUnread: true,
+  });
+  await until('all is done', async () => (await waiting('disk'))['disk:jobs'] === 0);
+  first.signal('SIGKILL');
+  await first.end();
+  await sendNumbers('disk:jobs', numbers(51, 60));
+  assert.equal(await receive('jobs', 'disk', 10), numbers(51, 60));
+});
+
+test('a node that was away gets it, also when all nodes were killed meanwhile', async () => {
+  await home.kill9('disk');
+  await sendNumbers('disk:orders', numbers(401, 450));
+  for (const name of ['shop', 'west', 'root', 'east']) await home.kill9(name);
+  for (const name of ['root', 'west', 'east', 'shop', 'disk']) {
+    await home.ok(['daemon', 'restart', name]);
+  }
+  assert.equal(await receive('orders', 'disk', 50), numbers(401, 450));
+  assert.equal(await waiting('shop'), {});
+});
+
+test('what is too old is a dead letter, which can wait again', async () => {
+  await sendNumbers('disk:old', ['1'], ['--ttl', '1s']);
+  await until('it is dead', async () => {
+    const { stdout } = await home.run(['mailbox', 'dead', 'disk:old', '--json']);
+    return /expired/.test(stdout);
+  });
+  assert.is(await home.ok(['mailbox', 'redeliver', 'disk:old']), '1 wait again\n');
+  assert.equal(await receive('old', 'disk', 1), ['1']);
+});
+
+test('people look into a mailbox and empty it', async () => {
+  await sendNumbers('disk:full', numbers(1, 3));
+  await until('it is there', async () => (await waiting('disk'))['disk:full'] === 3);
+  assert.match(await home.ok(['mailbox', 'ls', '--at', 'disk']), /disk:full +mailbox +3/);
+  assert.match(await home.ok(['mailbox', 'show', 'disk:full']), /WAITING +3/);
+  const peeked = recordsOf<Letter>(await home.ok(['mailbox', 'peek', 'disk:full', '--json']));
+  assert.equal(
+    peeked.map(({ id }) => id),
+    ['1', '2', '3'].map((n) => `${SENDER}.${n}`),
+  );
+  assert.is(await home.ok(['mailbox', 'purge', 'disk:full']), '3 thrown away\n');
+  assert.equal(await waiting('disk'), {});
+});
+
+test.run();
