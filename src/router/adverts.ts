@@ -15,13 +15,15 @@ import type { LinkId } from './io.ts';
 import { welcomeNode, welcomeOthers } from './joining.ts';
 import type { Link } from './link.ts';
 import { resolveNamesake, resolveOwnName } from './namesakes.ts';
-import { NOWHERE, Reach, type Route } from './route.ts';
+import { type Departed, NOWHERE, Reach, type Route } from './route.ts';
 import { dismissRoute, followParents, installRoute, News, withdraw } from './routes.ts';
 import { parentLink, type Router, selfRecord } from './state.ts';
 import { dropLink } from './teardown.ts';
 
-/** A withdrawn node: whether it left on purpose, or is lost. */
-type Withdrawal = { readonly key: NodeKey; readonly hasLeft: boolean };
+/** Which run of which node said goodbye. */
+type Left = Pick<Departed, 'id' | 'incarnation'>;
+/** A withdrawn node, and who of its name left on purpose, if the neighbour knows of one. */
+type Withdrawal = { readonly key: NodeKey; readonly left?: Left };
 type Word = Advert | Withdrawal;
 
 /** A word, and what it must not be said to: the neighbour that it leads to. */
@@ -42,14 +44,21 @@ function describeRoute({ record, metric, reach }: Route, isAnew: boolean): Adver
   return { ...advert, ...flags };
 }
 
+/** Who has left may have come back meanwhile, and be lost now: so the word says who it was. */
+function describeLoss(key: NodeKey, departed: Departed | undefined): Withdrawal {
+  if (departed === undefined) return { key };
+  const { id, incarnation } = departed;
+  return { key, left: { id, incarnation } };
+}
+
 function describe(router: Router, key: NodeKey, news: number): Saying {
   const isTurned = (news & News.TURNED) !== 0;
   const said = { key, via: NOWHERE, isTurned };
   if (key === router.key) return { ...said, word: { record: selfRecord(router), metric: 0 } };
   const route = router.nodes.get(key);
   if (route === undefined || route.lostAtMs !== null) {
-    const hasLeft = route === undefined && router.departed.has(key);
-    return { ...said, word: { key, hasLeft } };
+    const departed = route === undefined ? router.departed.get(key) : undefined;
+    return { ...said, word: describeLoss(key, departed) };
   }
   return { ...said, via: route.via, word: describeRoute(route, (news & News.ANEW) !== 0) };
 }
@@ -77,7 +86,7 @@ function sayTo(router: Router, link: Link, sayings: readonly Saying[]): void {
   const words: Word[] = [];
   for (const { word, key, via, isTurned } of sayings) {
     if (via !== link.id && !isKeptFrom(router, link, via)) words.push(word);
-    else if (isTurned) words.push({ key, hasLeft: false });
+    else if (isTurned) words.push({ key });
   }
   for (let at = 0; at < words.length; at += ADVERT_RECORDS_MAX) {
     sendWords(router, link, words.slice(at, at + ADVERT_RECORDS_MAX));
@@ -175,13 +184,19 @@ function applyWithdrawal(router: Router, link: Link, word: Withdrawal, nowMs: nu
   const route = router.nodes.get(word.key);
   if (route === undefined || !link.reached.has(word.key)) return;
   const isRival = route.rivals?.has(link.id) === true;
-  if (word.hasLeft && !isRival) dismissRoute(router, route, nowMs);
+  const { id, incarnation } = route.record;
+  const hasLeft = word.left?.id === id && incarnation <= word.left.incarnation;
+  if (hasLeft && !isRival) dismissRoute(router, route, nowMs);
   else withdraw(router, route, link, nowMs);
 }
 
 function parseWithdrawal(word: unknown): Withdrawal | undefined {
-  const { key, hasLeft } = (word ?? {}) as Partial<Record<keyof Withdrawal, unknown>>;
-  return typeof key === 'number' ? { key, hasLeft: hasLeft === true } : undefined;
+  const { key, left } = (word ?? {}) as Partial<Record<keyof Withdrawal, unknown>>;
+  if (typeof key !== 'number') return undefined;
+  if (left === undefined) return { key };
+  const { id, incarnation } = (left ?? {}) as Partial<Record<keyof Left, unknown>>;
+  const isFine = typeof id === 'string' && typeof incarnation === 'number';
+  return isFine ? { key, left: { id, incarnation } } : undefined;
 }
 
 /** Applies one of the words of an ADVERT frame; false when the link had to go. */

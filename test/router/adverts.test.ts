@@ -61,13 +61,10 @@ test('changes of one moment go up together, the last word about each node', () =
   here.run(1_000);
   here.advertise(child, word('a'));
   here.pass(ADVERT_DELAY_MS - 1);
-  here.advertise(child, word('b'), { key: nodeKeyOf('a'), hasLeft: false });
+  here.advertise(child, word('b'), { key: nodeKeyOf('a') });
   here.pass(1);
   assert.equal(here.adverts(up), [
-    [
-      { key: nodeKeyOf('a'), hasLeft: false },
-      { record: recordOf('b'), metric: 1, isAnew: true },
-    ],
+    [{ key: nodeKeyOf('a') }, { record: recordOf('b'), metric: 1, isAnew: true }],
   ]);
 });
 

@@ -40,7 +40,7 @@ test('when the nearest is lost, moves or gives up its service, the next one foll
   assert.is(nearest(here, 'mail'), 'two');
   here.advertise(a, { record: recordOf('two', { services: ['mail'], seqno: 2 }), metric: 9 });
   assert.is(nearest(here, 'mail'), 'three');
-  here.advertise(a, { key: nodeKeyOf('three'), hasLeft: false });
+  here.advertise(a, { key: nodeKeyOf('three') });
   assert.is(nearest(here, 'mail'), 'two');
   here.input({ kind: 'closed', link: a, reason: 'reset' });
   assert.is(nearest(here, 'mail'), undefined);

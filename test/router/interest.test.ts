@@ -107,7 +107,7 @@ test('a child hears what others want: as long as one does, and never what only i
   here.advertise(b, word('b'));
   here.advertise(c, word('c'));
   assert.equal(all(), [[], [], []], 'another node below b wants it still');
-  here.advertise(b, { key: nodeKeyOf('b2'), hasLeft: false });
+  here.advertise(b, { key: nodeKeyOf('b2') });
   assert.equal(all(), [['-x'], [], []]);
   here.input({ kind: 'closed', link: a, reason: 'reset' });
   settle(here);

@@ -158,7 +158,7 @@ test('of two of one name in two realms each side keeps its own, until that is lo
   here.advertise(peer, word('n', 0, { id: OTHER_ID, realm: 'elsewhere', incarnation: 0 }));
   assert.is(here.way('n'), 'child');
   assert.is(here.events('linkRefused')[0]?.error.code, 'E_NAME_TAKEN');
-  here.advertise(child, { key: nodeKeyOf('n'), hasLeft: false });
+  here.advertise(child, { key: nodeKeyOf('n') });
   assert.is(here.way('n'), 'peer');
   here.advertise(child, word('n', 0, { parent: 'child', realm: REALM, seqno: 2 }));
   assert.is(here.way('n'), 'child');

@@ -10,7 +10,7 @@ import {
   PENDING_PER_LINK_MAX,
   REQUEST_MS_DEFAULT,
 } from '../../src/protocol/limits.ts';
-import { between, errorOf, frameOf, type Program, recordOf, TestRouter } from './harness.ts';
+import { between, errorOf, frameOf, idOf, type Program, recordOf, TestRouter } from './harness.ts';
 
 const AGENT = { parents: ['cd://parent:1'], holdMs: 60_000 };
 
@@ -114,7 +114,7 @@ test('a request to a node that is lost further down is lost at once, the others 
   const { here, child, program } = prepare();
   here.bytes(program.link, request(program, 'child:x'));
   here.bytes(program.link, request(program, 'deep:x', { number: 2 }));
-  here.advertise(child, { key: nodeKeyOf('deep'), hasLeft: false });
+  here.advertise(child, { key: nodeKeyOf('deep') });
   assert.equal(outcomes(here, program), ['E_LOST']);
   here.bytes(child, answer(program, 'child:x'));
   assert.equal(outcomes(here, program), ['REPLY']);
@@ -123,7 +123,8 @@ test('a request to a node that is lost further down is lost at once, the others 
 test('a request to a node that says goodbye is lost', () => {
   const { here, child, program } = prepare();
   here.bytes(program.link, request(program, 'deep:x'));
-  here.advertise(child, { key: nodeKeyOf('deep'), hasLeft: true });
+  const left = { id: idOf('deep'), incarnation: 1 };
+  here.advertise(child, { key: nodeKeyOf('deep'), left });
   assert.equal(outcomes(here, program), ['E_LOST']);
 });
 

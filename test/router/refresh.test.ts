@@ -44,7 +44,7 @@ test('a way no shorter than the one that was lost is not taken without a new num
   const [a, b] = [here.peer('a'), here.peer('b')];
   here.advertise(a, word('n', 1));
   here.advertise(b, word('n', 2));
-  here.advertise(a, { key: nodeKeyOf('n'), hasLeft: false });
+  here.advertise(a, { key: nodeKeyOf('n') });
   assert.is(here.way('n'), undefined);
   assert.equal(asked(here, b), [[nodeKeyOf('n'), 1, 2]]);
 });
@@ -54,7 +54,7 @@ test('a way that is not taken falls in at once when it is short enough', () => {
   const [a, b] = [here.peer('a'), here.peer('b')];
   here.advertise(a, word('n', 1));
   here.advertise(b, word('n', 1));
-  here.advertise(a, { key: nodeKeyOf('n'), hasLeft: false });
+  here.advertise(a, { key: nodeKeyOf('n') });
   assert.is(here.way('n'), 'b');
   assert.equal(here.events('nodeLost'), []);
   here.input({ kind: 'closed', link: b, reason: 'reset' });
@@ -70,7 +70,7 @@ test('who has no answer asks again after a while, while it needs one', () => {
   assert.equal(asked(here, a), []);
   here.run(1);
   assert.is(asked(here, a).length, 1);
-  here.advertise(a, { key: nodeKeyOf('n'), hasLeft: false });
+  here.advertise(a, { key: nodeKeyOf('n') });
   here.run(2 * REFRESH_MS);
   assert.equal(asked(here, a), []);
   assert.is(here.router.wants.size, 0);

@@ -1,16 +1,19 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { nodeKeyOf } from '../../src/protocol/address.ts';
+import { Kind } from '../../src/protocol/frame.ts';
 import { ADVERT_DELAY_MS, LOST_NODE_MS } from '../../src/protocol/limits.ts';
+import { pack } from '../../src/protocol/pack.ts';
 import type { NodeRecord } from '../../src/protocol/record.ts';
-import { recordOf, TestRouter } from './harness.ts';
+import { frameOf, idOf, recordOf, TestRouter } from './harness.ts';
 
 function word(name: string, more: Partial<NodeRecord> = {}, metric = 0): object {
   return { record: recordOf(name, more), metric };
 }
 
 function gone(name: string, hasLeft = false): object {
-  return { key: nodeKeyOf(name), hasLeft };
+  const left = { id: idOf(name), incarnation: 1 };
+  return { key: nodeKeyOf(name), ...(hasLeft ? { left } : undefined) };
 }
 
 test('a node that joins elsewhere is reached by its new parent, whatever the old one says', () => {
@@ -112,6 +115,40 @@ test('who said goodbye is not there on the word of others, until it starts anew'
   assert.is(here.way('n'), undefined);
   here.advertise(b, word('n', { incarnation: 2 }));
   assert.is(here.way('n'), 'b');
+});
+
+test('the goodbye of a former run, or of a namesake, ends no more than one way', () => {
+  const here = new TestRouter();
+  const [a, b] = [here.peer('a'), here.peer('b')];
+  const key = nodeKeyOf('n');
+  for (const left of [
+    { id: idOf('n'), incarnation: 1 },
+    { id: idOf('other'), incarnation: 9 },
+  ]) {
+    for (const peer of [a, b]) here.advertise(peer, word('n', { incarnation: 2 }, 1));
+    here.advertise(a, { key, left });
+    assert.is(here.way('n'), 'b');
+  }
+});
+
+test('who came back is not said to have left when the way there is forgotten', () => {
+  const here = new TestRouter('here', { parents: ['/above'] });
+  const up = here.parent();
+  const [child, p] = [here.child('child'), here.peer('p', { realm: 'other' })];
+  here.run(ADVERT_DELAY_MS);
+  assert.ok(here.router.gateway.isOn);
+  here.advertise(child, word('n'));
+  here.advertise(child, gone('n', true));
+  const again = word('n', { incarnation: 2 });
+  here.bytes(up, frameOf({ kind: Kind.ADVERT }, { all: 1 }, pack([again])));
+  here.advertise(p, again);
+  here.run(ADVERT_DELAY_MS);
+  here.input({ kind: 'closed', link: p, reason: 'reset' });
+  here.run(ADVERT_DELAY_MS);
+  assert.not.ok(here.router.gateway.isOn);
+  const words = here.adverts(up).flat() as { key?: number; left?: object }[];
+  const about = words.filter(({ key }) => key === nodeKeyOf('n'));
+  assert.equal(about, [{ key: nodeKeyOf('n'), left: { id: idOf('n'), incarnation: 1 } }]);
 });
 
 test('a goodbye ends all ways, a loss only one', () => {

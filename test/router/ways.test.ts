@@ -93,7 +93,7 @@ test('a service that only those who ask have had goes up, not back', () => {
 
 test('who was lost from below may have come back elsewhere: it is looked for further up', () => {
   const { here, up, a, b } = prepare();
-  here.advertise(a, { key: nodeKeyOf('deep'), hasLeft: false });
+  here.advertise(a, { key: nodeKeyOf('deep') });
   assert.is(here.way('deep'), undefined);
   here.bytes(b, message('deep:mail'));
   assert.is(outcomeOf(here, { a, b, up }), 'up message');
