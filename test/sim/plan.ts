@@ -44,6 +44,12 @@ export interface Plan {
   readonly queueCloseBytes: number;
 }
 
+/**
+ * More than the word about one node takes. A link that closes at less than the words about all
+ * nodes together never stands for long: they are told at once, however slowly they arrive.
+ */
+const WORD_BYTES_MAX = 500;
+
 /** Services that several nodes have. */
 export const SHARED_SERVICES = ['mail', 'clock', 'print', 'store'] as const;
 
@@ -162,6 +168,6 @@ export function drawPlan(seed: number, count: number, ticks: number): Plan {
     faultMs: chance.between(50, 2_000),
     trafficMs: chance.between(3, 40),
     queueDropBytes,
-    queueCloseBytes: queueDropBytes * chance.integer(2, 10),
+    queueCloseBytes: Math.max(WORD_BYTES_MAX * count, queueDropBytes * chance.integer(2, 10)),
   };
 }
