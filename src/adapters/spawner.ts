@@ -1,6 +1,9 @@
 /** Commands through child_process: each in a session and a process group of its own (setsid). */
 import { type ChildProcess, type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
-import { statSync } from 'node:fs';
+import { accessSync, constants, statSync } from 'node:fs';
+import { getPriority } from 'node:os';
+import type { Readable } from 'node:stream';
+import { finished } from 'node:stream/promises';
 import type {
   Child,
   OutputChannel,
@@ -8,6 +11,7 @@ import type {
   SpawnHandlers,
   SpawnRequest,
 } from '../ports/spawner.ts';
+import { isSpecial, READY, wrapCommand, writeScript } from './launcher.ts';
 
 /**
  * A command may leave something behind that holds its output open (`nohup server &`). After its end
@@ -18,15 +22,28 @@ const LINGER_MS = 500;
 /** Stderr and stdin of a command that vanished are no news. */
 const ignore = (): void => undefined;
 
+/** Whether a directory is there, and may be entered. */
+function findFault(cwd: string): string | undefined {
+  const stat = statSync(cwd, { throwIfNoEntry: false });
+  if (stat?.isDirectory() !== true) return `no such directory: ${cwd}`;
+  try {
+    accessSync(cwd, constants.X_OK);
+    return undefined;
+  } catch {
+    return `not permitted: directory ${cwd}`;
+  }
+}
+
 function tellNotStarted(
   error: NodeJS.ErrnoException,
   { argv, cwd }: SpawnRequest,
   handlers: SpawnHandlers,
 ): void {
   const [program = ''] = argv;
-  // Node reports a missing directory as if the program were missing.
-  if (error.code === 'ENOENT' && !isDirectory(cwd)) {
-    handlers.onNotStarted(`no such directory: ${cwd}`, 125);
+  // Node reports trouble with the directory as if it were one with the program.
+  const fault = error.code === 'ENOENT' || error.code === 'EACCES' ? findFault(cwd) : undefined;
+  if (fault !== undefined) {
+    handlers.onNotStarted(fault, 125);
   } else if (error.code === 'ENOENT') {
     handlers.onNotStarted(`no such program: ${program}`, 127);
   } else if (error.code === 'EACCES') {
@@ -36,10 +53,6 @@ function tellNotStarted(
   } else {
     handlers.onNotStarted(`${error.code ?? error.message}: ${program}`, 125);
   }
-}
-
-function isDirectory(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
 }
 
 function killGroup(pid: number, signal: NodeJS.Signals): boolean {
@@ -52,7 +65,12 @@ function killGroup(pid: number, signal: NodeJS.Signals): boolean {
 }
 
 /** Calls `onExit` once the command has ended and its output is drained. */
-function watchExit(child: ChildProcess, isPaused: () => boolean, handlers: SpawnHandlers): void {
+function watchExit(
+  child: ChildProcess,
+  closed: Promise<unknown>,
+  isPaused: () => boolean,
+  handlers: SpawnHandlers,
+): void {
   let isOver = false;
   let heardAt = 0;
   let linger: NodeJS.Timeout | undefined;
@@ -68,13 +86,15 @@ function watchExit(child: ChildProcess, isPaused: () => boolean, handlers: Spawn
   };
   child.stdout?.on('data', heard);
   child.stderr?.on('data', heard);
-  child.once('close', finish);
-  child.once('exit', () => {
+  const waitForRest = (): void => {
     heard();
     linger = setInterval(() => {
       if (!isPaused() && performance.now() - heardAt >= LINGER_MS) finish();
     }, LINGER_MS);
-  });
+  };
+  void closed.then(finish);
+  if (child.exitCode === null && child.signalCode === null) child.once('exit', waitForRest);
+  else waitForRest();
 }
 
 /** What stands for a command that never ran. */
@@ -87,50 +107,145 @@ const NOT_STARTED: Child = {
 };
 
 /** Node tells some failures at once, by an exception, and others later, by an event. */
-function trySpawn({ argv, cwd, env }: SpawnRequest): ChildProcessWithoutNullStreams | Error {
+function trySpawn(argv: readonly string[], request: SpawnRequest): ChildProcess | Error {
   const [program = '', ...args] = argv;
+  const { env } = request;
+  const isWrapped = isSpecial(request);
+  // What prepares it changes the directory as who it is by then.
+  const cwd = isWrapped ? '/' : request.cwd;
+  const stdio = ['pipe', 'pipe', 'pipe', ...(isWrapped ? ['pipe' as const] : [])] as const;
   try {
-    return spawn(program, args, { cwd, env, detached: true, stdio: 'pipe' });
+    return spawn(program, args, { cwd, env, detached: true, stdio: [...stdio] });
   } catch (error) {
     return error as Error;
   }
 }
 
-function spawnChild(request: SpawnRequest, handlers: SpawnHandlers): Child {
-  const child = trySpawn(request);
+/** All of a stream that is short. */
+async function readAll(stream: Readable): Promise<string> {
+  const pieces: Buffer[] = [];
+  stream.on('data', (piece: Buffer) => pieces.push(piece));
+  // What breaks off says no more.
+  await finished(stream, { writable: false }).catch(ignore);
+  return Buffer.concat(pieces).toString('utf8');
+}
+
+/** What of a command there is between its start and its end. */
+class Running {
+  readonly #child: ChildProcessWithoutNullStreams;
+  readonly #handlers: SpawnHandlers;
+  /** Settles when it has ended and all its output is read. */
+  readonly #closed: Promise<unknown>;
+  #hasBegun = false;
+  #isPaused = false;
+  /** What came before it was known that the command itself speaks: little. */
+  #held: { channel: OutputChannel; bytes: Buffer }[] = [];
+
+  constructor(child: ChildProcessWithoutNullStreams, handlers: SpawnHandlers) {
+    this.#child = child;
+    this.#handlers = handlers;
+    this.#closed = new Promise((resolve) => child.once('close', resolve));
+    child.stdin.on('error', ignore);
+    child.stdin.on('drain', () => handlers.onStdinDrain());
+    // A command that closed its stdin takes no more; what is written is accepted and forgotten, as
+    // by a pipe that nobody reads.
+    child.stdin.on('close', () => handlers.onStdinDrain());
+    for (const channel of ['stdout', 'stderr'] as const) {
+      child[channel].on('data', (bytes: Buffer) => {
+        if (this.#hasBegun) handlers.onOutput(channel, bytes);
+        else this.#held.push({ channel, bytes });
+      });
+    }
+  }
+
+  /** The command itself runs. */
+  begin(pid: number): void {
+    this.#hasBegun = true;
+    this.#handlers.onStart(pid);
+    for (const { channel, bytes } of this.#held.splice(0)) this.#handlers.onOutput(channel, bytes);
+    watchExit(this.#child, this.#closed, () => this.#isPaused, this.#handlers);
+    if (this.#isPaused) this.setPaused(true);
+  }
+
+  /**
+   * Begins once what prepares the command has handed over to it. Otherwise it never ran: what was
+   * said instead is the reason.
+   */
+  async beginWhenReady(pid: number): Promise<void> {
+    const word = await readAll(this.#child.stdio[3] as Readable);
+    if (word === READY) return this.begin(pid);
+    await this.#closed;
+    // setpriv, or the kernel, speaks for itself.
+    const said = Buffer.concat(this.#held.map(({ bytes }) => bytes)).toString('utf8');
+    const reason = word.trim() || said.trim() || 'it was ended before it began';
+    const [, status, text] = /^(12[567]) (.*)$/s.exec(reason) ?? [];
+    this.#handlers.onNotStarted(text ?? reason, (Number(status) || 125) as 125 | 126 | 127);
+  }
+
+  setPaused(isPaused: boolean): void {
+    this.#isPaused = isPaused;
+    // Until it begins, what is said must come.
+    if (!this.#hasBegun) return;
+    for (const stream of [this.#child.stdout, this.#child.stderr]) {
+      if (isPaused) stream.pause();
+      else stream.resume();
+    }
+  }
+}
+
+function startCommand(request: SpawnRequest, handlers: SpawnHandlers): Child {
+  const isWrapped = isSpecial(request);
+  const argv = isWrapped ? wrapCommand(request, getPriority()) : request.argv;
+  const child = trySpawn(argv, request);
   if (child instanceof Error) {
     queueMicrotask(() => tellNotStarted(child, request, handlers));
     return NOT_STARTED;
   }
   const { pid } = child;
   child.once('error', (error) => {
-    if (pid === undefined) tellNotStarted(error, request, handlers);
+    if (pid === undefined) tellNotStarted(error, { ...request, argv }, handlers);
   });
   // Without a process there may not even be pipes to it.
   if (pid === undefined) return NOT_STARTED;
-  let isPaused = false;
-  const forward = (channel: OutputChannel) => (bytes: Buffer) => handlers.onOutput(channel, bytes);
-  child.stdin.on('error', ignore);
-  child.stdin.on('drain', () => handlers.onStdinDrain());
-  // A command that closed its stdin takes no more; what is written is accepted and forgotten, as by
-  // a pipe that nobody reads.
-  child.stdin.on('close', () => handlers.onStdinDrain());
-  child.stdout.on('data', forward('stdout'));
-  child.stderr.on('data', forward('stderr'));
-  watchExit(child, () => isPaused, handlers);
+  const piped = child as ChildProcessWithoutNullStreams;
+  const running = new Running(piped, handlers);
+  if (isWrapped) void running.beginWhenReady(pid);
+  else running.begin(pid);
   return {
     pid,
-    writeStdin: (bytes) => !child.stdin.writable || child.stdin.write(bytes),
-    endStdin: () => child.stdin.end(),
-    setPaused(wanted): void {
-      isPaused = wanted;
-      for (const stream of [child.stdout, child.stderr]) {
-        if (wanted) stream.pause();
-        else stream.resume();
-      }
-    },
+    writeStdin: (bytes) => !piped.stdin.writable || piped.stdin.write(bytes),
+    endStdin: () => piped.stdin.end(),
+    setPaused: (isPaused) => running.setPaused(isPaused),
     killGroup: (signal) => killGroup(pid, signal),
   };
+}
+
+/** With the script in a file, which is removed when it has ended. */
+function spawnChild(request: SpawnRequest, handlers: SpawnHandlers): Child {
+  const { script, ...rest } = request;
+  if (script === undefined) return startCommand(request, handlers);
+  try {
+    const { argv, remove } = writeScript(script, request.runAs);
+    return startCommand(
+      { ...rest, argv: [...argv, ...request.argv] },
+      {
+        ...handlers,
+        onExit(code, signal): void {
+          remove();
+          handlers.onExit(code, signal);
+        },
+        onNotStarted(reason, code): void {
+          remove();
+          handlers.onNotStarted(reason, code);
+        },
+      },
+    );
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    const reason = `the script cannot be written: ${code ?? message}`;
+    queueMicrotask(() => handlers.onNotStarted(reason, 125));
+    return NOT_STARTED;
+  }
 }
 
 export const systemSpawner: Spawner = { spawn: spawnChild };

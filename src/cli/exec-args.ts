@@ -15,8 +15,17 @@ export function hasFileFlag(ours: readonly string[]): boolean {
   return ours.some(isFileFlag);
 }
 
+/** `-c` and `--shell` by themselves mean the usual shell: what follows is never its name. */
+const BARE_SHELL = /^(-c|--shell)$/;
+
 /** The same words with a `--` before the command, unless the user wrote one. */
-export function separateCommand(argv: readonly string[]): string[] {
+export function separateCommand(typed: readonly string[]): string[] {
+  const words = insertSeparator(typed);
+  const end = words.includes('--') ? words.indexOf('--') : words.length;
+  return words.map((word, at) => (at < end && BARE_SHELL.test(word) ? '--shell=sh' : word));
+}
+
+function insertSeparator(argv: readonly string[]): string[] {
   let hasTarget = false;
   for (let at = 0; at < argv.length; at++) {
     const word = argv[at] ?? '';
@@ -52,10 +61,4 @@ export function formatAgain(ours: readonly string[], words: readonly string[]): 
     if (isFlag && !TARGET_FLAG.test(flag)) kept.push(flag, ...value);
   }
   return ['dagent exec', ...[...kept, '@last:failed', '--', ...words].map(quoteWord)].join(' ');
-}
-
-/** More than one word is run as it is; a single one is for the shell. */
-export function toArgv(words: readonly string[]): string[] {
-  const [only] = words;
-  return words.length === 1 && only !== undefined ? ['sh', '-c', only] : [...words];
 }

@@ -23,7 +23,7 @@ export interface CaptureOptions {
 }
 
 /** The hash of a stream in which nothing was. */
-export const EMPTY_HASH = '';
+const EMPTY_HASH = '';
 
 /** Bytes to keep of each stream, where `count` targets share the memory that there is. */
 export function shareOf(count: number, bytesMax = Number.POSITIVE_INFINITY): number {

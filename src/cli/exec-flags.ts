@@ -16,6 +16,69 @@ const sizeFlag = Flags.custom<number>({
   },
 });
 
+/** A whole number within bounds, in some base. */
+const numberFlag = (name: string, base: 8 | 10, min: number, max: number) =>
+  Flags.custom<number>({
+    parse(text) {
+      const number = /^[+-]?[0-9]+$/.test(text) ? Number.parseInt(text, base) : Number.NaN;
+      if (number >= min && number <= max) return Promise.resolve(number);
+      const write = (bound: number): string => bound.toString(base);
+      const reason = `${name} is a number from ${write(min)} to ${write(max)}, not ${text}`;
+      throw new DagentError('E_USAGE', { reason });
+    },
+  });
+
+const COMMAND = { helpGroup: 'COMMAND' };
+
+const commandFlags = {
+  env: Flags.string({
+    ...COMMAND,
+    char: 'e',
+    multiple: true,
+    multipleNonGreedy: true,
+    helpValue: 'NAME[=VALUE]',
+    description: 'A variable for the command; without a value the one that it has here',
+  }),
+  'env-file': Flags.string({
+    ...COMMAND,
+    multiple: true,
+    multipleNonGreedy: true,
+    helpValue: 'FILE',
+    description: 'Variables from a file, NAME=VALUE to a line',
+  }),
+  cwd: Flags.string({
+    ...COMMAND,
+    helpValue: 'DIR',
+    description: 'Directory to run in; the home directory otherwise',
+  }),
+  user: Flags.string({
+    ...COMMAND,
+    char: 'u',
+    helpValue: 'USER',
+    description: 'Run it as this user, with all of its groups (a daemon of root can)',
+  }),
+  'user-group': Flags.string({
+    ...COMMAND,
+    char: 'g',
+    helpValue: 'GROUP',
+    description: 'Its first group',
+  }),
+  umask: numberFlag('--umask', 8, 0, 0o777)({ ...COMMAND, helpValue: 'MODE' }),
+  nice: numberFlag('--nice', 10, -20, 19)({ ...COMMAND, helpValue: 'N' }),
+  shell: Flags.string({
+    ...COMMAND,
+    char: 'c',
+    helpValue: 'SHELL',
+    description: 'All words are one line for sh, or for another shell: --shell=bash',
+  }),
+  script: Flags.string({
+    ...COMMAND,
+    helpValue: 'FILE',
+    description: 'Send this file along and run it; the words are its arguments',
+  }),
+  merge: Flags.boolean({ ...COMMAND, description: 'stderr goes where stdout goes, in order' }),
+};
+
 const OUTPUT = { helpGroup: 'OUTPUT' };
 
 const outputFlags = {
@@ -63,15 +126,16 @@ export const execFlags = {
     description: 'Kill the command where it runs after this long',
   }),
   'no-stdin': Flags.boolean({ char: 'n', description: 'Do not pass our stdin on' }),
+  ...commandFlags,
   ...outputFlags,
   ...targetFlags,
   ...viaFlags,
 };
 
-/** Spellings of those that take the next word as their value. */
+/** Spellings of those that take the next word as their value. That of --shell stands behind a =. */
 export const EXEC_VALUE_FLAGS: ReadonlySet<string> = new Set(
   Object.entries(execFlags)
-    .filter(([, flag]) => flag.type === 'option')
+    .filter(([name, flag]) => flag.type === 'option' && name !== 'shell')
     .flatMap(([name, flag]) => [`--${name}`, ...('char' in flag ? [`-${flag.char}`] : [])]),
 );
 

@@ -57,7 +57,7 @@ export function groupedOutput(options: CaptureOptions, print: PrintGroups): Exec
 }
 
 /** `failed 3`, `signaled SIGKILL`, `ok`. */
-export function describeEnd({ verdict, code, signal }: ExecResult): string {
+function describeEnd({ verdict, code, signal }: ExecResult): string {
   const detail = verdict === 'failed' ? code : verdict === 'signaled' ? signal : undefined;
   return detail === undefined ? verdict : `${verdict} ${detail}`;
 }

@@ -25,7 +25,7 @@ export interface ExecOutput {
 }
 
 /** The line that stands for what is not shown. */
-export function omission(bytes: number): string {
+function omission(bytes: number): string {
   return `[... ${bytes} bytes are not shown ...]\n`;
 }
 

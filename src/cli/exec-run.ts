@@ -1,11 +1,13 @@
 /** One run of `dagent exec`: from the selector to the exit status. */
+import { randomBytes } from 'node:crypto';
 import { constants } from 'node:os';
 import { escapeLine } from '../base/escape.ts';
 import type { Client } from '../client/client.ts';
 import { type RemoteCommand, startCommand } from '../client/exec.ts';
 import { EXIT, statusOfMany, statusOfOne } from '../client/exec-status.ts';
 import { explainUnreachable } from '../client/targets.ts';
-import type { ExecResult, ExecSpec } from '../protocol/exec.ts';
+import type { ExecResult } from '../protocol/exec.ts';
+import type { CommandSpec } from './exec-command.ts';
 import { broadcastStdin } from './exec-stdin.ts';
 import { countVerdicts, formatSummary, type TargetResult } from './exec-summary.ts';
 import { createOutput, type ExecView } from './exec-view.ts';
@@ -15,8 +17,7 @@ import { resolveWanted, type Wanted } from './target-flags.ts';
 
 export interface ExecRun {
   readonly targets: Wanted;
-  readonly argv: readonly string[];
-  readonly timeoutMs: number | undefined;
+  readonly command: CommandSpec;
   readonly hasStdin: boolean;
   readonly view: ExecView;
   /** Directory of the installation, as it was given. */
@@ -58,6 +59,11 @@ function cancelOnSignal(commands: readonly RemoteCommand[]): Interruption {
   return interruption;
 }
 
+/** A name for a run that no other has. */
+function createJobId(): string {
+  return randomBytes(6).toString('hex');
+}
+
 function explain(result: TargetResult): void {
   const { verdict, reason, target } = result;
   if (verdict === 'ok' || verdict === 'failed') return;
@@ -84,15 +90,17 @@ export async function runExec(client: Client, run: ExecRun): Promise<number> {
   const { names: targets } = await resolveWanted(client, run.targets);
   const { view } = run;
   const output = createOutput(view, targets, isSingle);
-  const limit = run.timeoutMs === undefined ? {} : { timeoutMs: run.timeoutMs };
-  const spec: ExecSpec = {
-    argv: run.argv,
+  const spec = {
+    ...run.command,
     hasStdin: run.hasStdin,
-    ...limit,
-    tellsHost: view.masksHost,
+    count: targets.length,
+    job: createJobId(),
   };
+  const masking = view.masksHost ? { tellsHost: true } : {};
   const startedAtMs = performance.now();
-  const commands = targets.map((target) => startCommand(client, target, spec, output.sink(target)));
+  const commands = targets.map((target, rank) =>
+    startCommand(client, target, { ...spec, ...masking, rank }, output.sink(target)),
+  );
   let isPipeClosed = false;
   onPipeClosed(() => {
     isPipeClosed = true;

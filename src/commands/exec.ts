@@ -1,10 +1,10 @@
 import { DagentCommand } from '../cli/base.ts';
-import { formatAgain, hasFileFlag, separateCommand, toArgv } from '../cli/exec-args.ts';
+import { formatAgain, hasFileFlag, separateCommand } from '../cli/exec-args.ts';
+import { readCommand } from '../cli/exec-command.ts';
 import { execFlags, readView } from '../cli/exec-flags.ts';
 import { runExec } from '../cli/exec-run.ts';
 import { readTargets } from '../cli/target-flags.ts';
 import { wordArg, wordsOf } from '../cli/words.ts';
-import { DagentError } from '../protocol/errors.ts';
 
 export default class Exec extends DagentCommand {
   static override summary = 'Run a command on one node or many';
@@ -14,6 +14,7 @@ export default class Exec extends DagentCommand {
     'behaves as ssh: its output is ours, its exit status is ours. Several are told apart',
     'by their names, and summed up on stderr. What TARGET can be: dagent help targets.',
   ].join(' ');
+  static override usage = 'exec TARGET COMMAND...';
   static override examples = [
     '<%= config.bin %> exec web1 ls -l /srv',
     "<%= config.bin %> exec web1 'df -h | sort'",
@@ -21,6 +22,7 @@ export default class Exec extends DagentCommand {
     'tar c site | <%= config.bin %> exec web1,web2 tar x -C /srv',
     "<%= config.bin %> exec 'site=oslo and role=leaf' -x web3 --limit 10% uptime",
     '<%= config.bin %> exec @last:failed -- uptime',
+    "<%= config.bin %> exec --script ./deploy.sh -u www -e VERSION=7 'web*' fast",
     "<%= config.bin %> exec --group 'web*' cat /etc/debian_version",
     "<%= config.bin %> exec --diff --mask-host '*' sysctl -a",
     "<%= config.bin %> exec --log-dir logs --quiet '*' journalctl -n 1000",
@@ -28,8 +30,8 @@ export default class Exec extends DagentCommand {
   ];
   static override strict = false;
   static override args = {
-    target: wordArg({ required: true, description: "Name, list, web[1-40], 'web*', site=oslo" }),
-    command: wordArg({ required: true, description: 'Command and its arguments' }),
+    target: wordArg({ description: "Name, list, web[1-40], 'web*', site=oslo" }),
+    command: wordArg({ description: 'Command and its arguments' }),
   };
   static override flags = execFlags;
 
@@ -38,23 +40,17 @@ export default class Exec extends DagentCommand {
     const end = typed.includes('--') ? typed.indexOf('--') : typed.length;
     const ours = typed.slice(0, end);
     const rest = typed.slice(end + 1);
-    // oclif's time grows with the square of the words: it gets no more of them than it must judge.
-    const shown = rest.slice(0, 2);
-    // It would miss the TARGET that a file stands for.
-    const filler = hasFileFlag(ours) && shown.length > 0 ? ['-'] : [];
-    const { raw, flags } = await this.parse(Exec, [...ours, '--', ...shown, ...filler]);
-    const before = wordsOf(raw).slice(0, wordsOf(raw).length - shown.length - filler.length);
-    const hasTarget = before.length > 0 || filler.length > 0;
+    // oclif's time grows with the square of the words: it gets only those that it must judge.
+    const { raw, flags } = await this.parse(Exec, ours);
+    const before = wordsOf(raw);
+    const hasTarget = before.length > 0 || hasFileFlag(ours);
     const words = rest.slice(hasTarget ? 0 : 1);
-    if (words.length === 0 || (words.length === 1 && words[0] === '')) {
-      throw new DagentError('E_USAGE', { reason: 'the command is empty' });
-    }
+    const command = readCommand(words, flags, process.env);
     const targets = await readTargets(hasTarget ? before : rest.slice(0, 1), flags);
     process.exitCode = await this.withClient(flags, (client) =>
       runExec(client, {
         targets,
-        argv: toArgv(words),
-        timeoutMs: flags.timeout,
+        command,
         hasStdin: !flags['no-stdin'] && !targets.hasReadStdin && process.stdin.isTTY !== true,
         view: readView(flags),
         home: flags.home,

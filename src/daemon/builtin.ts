@@ -4,6 +4,7 @@ import type { Answering } from '../endpoint/answering.ts';
 import type { Asking } from '../endpoint/asking.ts';
 import { Endpoint } from '../endpoint/endpoint.ts';
 import { answerCall, type Methods, openCall } from '../endpoint/methods.ts';
+import type { Accounts } from '../ports/accounts.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { HostProbe } from '../ports/host-probe.ts';
 import type { Logger } from '../ports/logger.ts';
@@ -29,6 +30,7 @@ export interface BuiltinComponents {
   readonly router: Router;
   readonly clock: Clock;
   readonly spawner: Spawner;
+  readonly accounts: Accounts;
   readonly probe: HostProbe;
   readonly log: Logger;
   readonly seed: number;
@@ -74,7 +76,7 @@ export class Builtin {
 
   constructor(components: BuiltinComponents) {
     this.#components = components;
-    const { router, clock, spawner, probe, seed, send } = components;
+    const { router, clock, spawner, accounts, probe, seed, send } = components;
     const { name } = router.config;
     this.#endpoint = new Endpoint(
       { node: name, service: BUILTIN_SERVICE, seed },
@@ -83,6 +85,7 @@ export class Builtin {
     const view = createTreeView(router);
     this.#exec = createExecService({
       spawner,
+      accounts,
       clock,
       env: commandEnvironment(name),
       cwd: homedir(),

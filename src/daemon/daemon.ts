@@ -3,6 +3,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import { chmodSync, unlinkSync } from 'node:fs';
+import { systemAccounts } from '../adapters/accounts.ts';
 import { makeDirectory, writeText } from '../adapters/files.ts';
 import {
   type DaemonStatus,
@@ -109,6 +110,7 @@ export class Daemon {
       router: this.#router,
       clock: systemClock,
       spawner: systemSpawner,
+      accounts: systemAccounts,
       probe: createHostProbe({ now: () => systemClock.wallMs(), environment: process.env }),
       ...paths,
       ...components,

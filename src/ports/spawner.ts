@@ -1,14 +1,31 @@
 /** Running commands of the host. */
 
+/** As whom a command runs; the other groups of that user are its too. */
+export interface RunAs {
+  readonly uid: number;
+  readonly gid: number;
+}
+
 export interface SpawnRequest {
+  /** Program and arguments; with `script` the arguments only. */
   readonly argv: readonly string[];
   readonly env: Readonly<Record<string, string>>;
   readonly cwd: string;
+  /** Absent: as we ourselves. */
+  readonly runAs?: RunAs;
+  readonly umask?: number;
+  readonly nice?: number;
+  /** Whether its stderr is its stdout. */
+  readonly isMerged?: boolean;
+  /** The program itself. It is put into a file that only its user can read, and removed. */
+  readonly script?: Buffer;
 }
 
 export type OutputChannel = 'stdout' | 'stderr';
 
 export interface SpawnHandlers {
+  /** It runs: before anything else is heard of it, perhaps before `spawn` returns. */
+  onStart(pid: number): void;
   onOutput(channel: OutputChannel, bytes: Buffer): void;
   /**
    * The command ended, and all its output has been handed over. Exactly one of the two is not null.

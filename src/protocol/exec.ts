@@ -4,7 +4,7 @@
 export const Channel = { STDIN: 0, STDOUT: 1, STDERR: 2 } as const;
 
 export interface ExecSpec {
-  /** Program and arguments; no shell looks at them. */
+  /** Program and arguments, or the arguments of `script`; no shell looks at them. */
   readonly argv: readonly string[];
   /** Milliseconds until its process group is killed; none when absent. */
   readonly timeoutMs?: number;
@@ -12,6 +12,40 @@ export interface ExecSpec {
   readonly hasStdin: boolean;
   /** Whether the caller wants to know the names and addresses of the host. */
   readonly tellsHost?: boolean;
+  /** A program that is sent along, run from a file of its own, and removed. */
+  readonly script?: Buffer;
+  /** Variables besides those that every command gets. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Directory to run in, from the home directory of who runs it. */
+  readonly cwd?: string;
+  /** As whom to run: a name or a number. */
+  readonly user?: string;
+  readonly group?: string;
+  readonly umask?: number;
+  /** Niceness, -20 to 19. */
+  readonly nice?: number;
+  /** Whether stderr goes where stdout goes, in one order. */
+  readonly isMerged?: boolean;
+  /** The place of this target among all of the run, from 0, and how many they are. */
+  readonly rank?: number;
+  readonly count?: number;
+  /** Name of the run: the same for all its targets. */
+  readonly job?: string;
+}
+
+/**
+ * Variables with which a caller could make a harmless program do something else, and our own. (Who
+ * may run any program can set them all the same, but says so then.)
+ */
+const DENIED: ReadonlySet<string> = new Set([
+  ...['GLIBC_TUNABLES', 'GCONV_PATH', 'NODE_OPTIONS', 'PERL5OPT', 'RUBYOPT', 'PYTHONSTARTUP'],
+  ...['JAVA_TOOL_OPTIONS', 'BASH_ENV', 'ENV', 'SHELLOPTS', 'BASHOPTS', 'PS4', 'IFS'],
+]);
+const DENIED_BEGINNING = /^(LD_|BASH_FUNC_|DAGENT_)/;
+
+/** Whether a node takes no variable of this name from a caller. */
+export function isDeniedVariable(name: string): boolean {
+  return DENIED.has(name) || DENIED_BEGINNING.test(name);
 }
 
 /** Whether a decoded value is a list of texts. */

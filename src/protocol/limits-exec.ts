@@ -7,6 +7,13 @@ export const EXEC_COUNT_MAX = 512;
  * E_ARGUMENT_INVALID.
  */
 export const EXEC_ARGV_BYTES_MAX = 262_144;
+/** Bytes of the variables that a caller gives a command. More: E_ARGUMENT_INVALID, as for argv. */
+export const EXEC_ENV_BYTES_MAX = 131_072;
+/**
+ * Bytes of a script that is sent along. More: E_ARGUMENT_INVALID; what is larger is not typed by
+ * anybody, and is better copied there once.
+ */
+export const EXEC_SCRIPT_BYTES_MAX = 524_288;
 /**
  * Time a command that must end has after TERM. Then KILL: enough to clean up, too short to hang.
  */

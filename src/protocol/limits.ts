@@ -3,6 +3,7 @@
  * there. docs/LIMITS.md lists them; a test compares the two and hits each one.
  */
 import { assert } from '../base/assert.ts';
+import { EXEC_ARGV_BYTES_MAX, EXEC_ENV_BYTES_MAX, EXEC_SCRIPT_BYTES_MAX } from './limits-exec.ts';
 import { MAP_NAMES_MAX } from './limits-local.ts';
 
 export * from './limits-exec.ts';
@@ -264,6 +265,10 @@ export const STATUS_LINE_BYTES_MAX = 131_072;
 
 assert(BODY_BYTES_MAX + HEAD_BYTES_MAX < FRAME_BYTES_MAX - 1024, 'a full message fits a frame');
 assert(SELECTOR_BYTES_MAX < BODY_BYTES_MAX / 2, 'a selector fits a call');
+assert(
+  EXEC_ARGV_BYTES_MAX + EXEC_ENV_BYTES_MAX + EXEC_SCRIPT_BYTES_MAX < BODY_BYTES_MAX - 16_384,
+  'all that can be asked of exec fits a call',
+);
 assert(STREAM_CHUNK_BYTES < STREAM_WINDOW_BYTES, 'a window holds more than one chunk');
 assert(QUEUE_HIGH_BYTES < QUEUE_DROP_BYTES, 'senders are paused before anything is dropped');
 assert(QUEUE_DROP_BYTES < QUEUE_CLOSE_BYTES, 'messages are dropped before the link is closed');

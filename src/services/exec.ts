@@ -8,53 +8,29 @@
 import type { Answering } from '../endpoint/answering.ts';
 import type { CallContext, Method } from '../endpoint/methods.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { Child, Spawner } from '../ports/spawner.ts';
-import { DagentError } from '../protocol/errors.ts';
-import { Channel, type ExecResult, type ExecSpec, isTextList } from '../protocol/exec.ts';
-import {
-  EXEC_ALIVE_MS,
-  EXEC_ARGV_BYTES_MAX,
-  EXEC_COUNT_MAX,
-  EXEC_GRACE_MS,
-} from '../protocol/limits.ts';
+import type { Child, Spawner, SpawnRequest } from '../ports/spawner.ts';
+import { Channel, type ExecResult, type ExecSpec } from '../protocol/exec.ts';
+import { EXEC_ALIVE_MS, EXEC_COUNT_MAX, EXEC_GRACE_MS } from '../protocol/limits.ts';
+import { type LaunchComponents, type NotStarted, prepareLaunch } from './exec-launch.ts';
+import { readSpec } from './exec-spec.ts';
 
-export interface ExecComponents {
+export interface ExecComponents extends LaunchComponents {
   readonly spawner: Spawner;
   readonly clock: Clock;
-  /** Environment and directory that commands get. */
-  readonly env: Readonly<Record<string, string>>;
-  readonly cwd: string;
   /** Names and addresses of this host. */
   hostNames(): readonly string[];
 }
 
 type Ending = 'timeout' | 'cancelled';
 
-/** The command in the arguments of a call. Throws E_ARGUMENT_INVALID. */
-function readSpec(value: unknown): ExecSpec {
-  const fail = (reason: string): never => {
-    throw new DagentError('E_ARGUMENT_INVALID', { method: 'exec.run', reason });
-  };
-  const { argv, timeoutMs, hasStdin, tellsHost } = (value ?? {}) as Record<keyof ExecSpec, unknown>;
-  if (!isTextList(argv) || argv.length === 0 || argv[0] === '') return fail('argv is empty');
-  if (argv.some((each) => each.includes('\0'))) return fail('argv has a zero byte');
-  const bytes = argv.reduce((sum, each) => sum + Buffer.byteLength(each) + 1, 0);
-  if (bytes > EXEC_ARGV_BYTES_MAX) {
-    return fail(`argv has ${bytes} bytes; at most ${EXEC_ARGV_BYTES_MAX} are allowed`);
-  }
-  if (timeoutMs !== undefined && !(typeof timeoutMs === 'number' && timeoutMs > 0)) {
-    return fail('timeoutMs is not a positive number');
-  }
-  const limit = typeof timeoutMs === 'number' ? { timeoutMs } : {};
-  return { argv, ...limit, hasStdin: hasStdin === true, tellsHost: tellsHost === true };
-}
-
-/** One command that runs. */
+/** One command, from the moment at which it is asked for. */
 class Execution {
   readonly #exchange: Answering;
-  readonly #clock: Clock;
-  readonly #child: Child;
-  readonly #startedAtMs: number;
+  readonly #components: ExecComponents;
+  readonly #spec: ExecSpec;
+  /** None until it is known how to start it. */
+  #child: Child | undefined;
+  #startedAtMs: number;
   readonly #stops: (() => void)[] = [];
   #ending: Ending | undefined;
   #isOver = false;
@@ -66,51 +42,79 @@ class Execution {
   readonly result: Promise<ExecResult>;
   /** Bytes of stdin that the command has not taken yet, to be granted when it has. */
   #stdinBytes = 0;
+  /** Stdin that came before it was started; null is its end. The window bounds it. */
+  #early: (Buffer | null)[] = [];
 
   constructor(spec: ExecSpec, context: CallContext, components: ExecComponents) {
-    const { spawner, clock, env, cwd } = components;
+    this.#spec = spec;
     this.#exchange = context.exchange;
-    this.#clock = clock;
-    this.#startedAtMs = clock.monotonicMs();
+    this.#components = components;
+    this.#startedAtMs = components.clock.monotonicMs();
     this.result = new Promise((resolve) => {
       this.#settle = resolve;
     });
-    const request = { argv: spec.argv, env, cwd };
-    this.#child = spawner.spawn(request, {
+    // What follows the request may be here already: it is taken from the first moment on.
+    this.#connectStreams();
+    if (!spec.hasStdin) this.#takeStdin(null);
+    context.signal.addEventListener('abort', () => this.#cancel());
+    const launch = prepareLaunch(spec, components);
+    if (launch instanceof Promise) void launch.then((request) => this.#launch(request));
+    else this.#launch(launch);
+  }
+
+  #launch(request: SpawnRequest | NotStarted): void {
+    if (this.#isOver) return;
+    if ('reason' in request) return this.#end({ verdict: 'not-started', ...request });
+    const { spawner, clock } = this.#components;
+    this.#startedAtMs = clock.monotonicMs();
+    const child = spawner.spawn(request, {
       onOutput: (name, bytes) =>
         this.#write(name === 'stdout' ? Channel.STDOUT : Channel.STDERR, bytes),
       onExit: (code, signal) => this.#finish(code, signal),
       onStdinDrain: () => this.#grantStdin(),
-      onNotStarted: (reason, code) => this.#end({ verdict: 'not-started', reason, code }),
+      onStart: (pid) => this.#tellStart(pid),
+      onNotStarted: (reason, code) => this.#failToStart(reason, code),
     });
-    this.#connectStreams(spec);
-    this.#tellStart(spec.tellsHost === true ? { host: components.hostNames() } : {});
-    if (spec.timeoutMs !== undefined) {
-      this.#stops.push(clock.after(spec.timeoutMs, () => this.#terminate('timeout')));
+    this.#child = child;
+    for (const bytes of this.#early.splice(0)) this.#takeStdin(bytes);
+    const { timeoutMs } = this.#spec;
+    if (timeoutMs !== undefined) {
+      this.#stops.push(clock.after(timeoutMs, () => this.#terminate('timeout')));
     }
     this.#stops.push(
       clock.every(EXEC_ALIVE_MS, () => this.#exchange.progress({ state: 'running' })),
     );
-    context.signal.addEventListener('abort', () => this.#cancel());
   }
 
-  #connectStreams(spec: ExecSpec): void {
+  #tellStart(pid: number): void {
+    const { tellsHost } = this.#spec;
+    const host = tellsHost === true ? { host: this.#components.hostNames() } : {};
+    this.#exchange.progress({ state: 'started', pid, ...host });
+  }
+
+  #failToStart(reason: string, code: number): void {
+    if (this.#ending !== undefined) return this.#end({ verdict: this.#ending, ...this.#why() });
+    this.#end({ verdict: 'not-started', reason, code });
+  }
+
+  #connectStreams(): void {
     const exchange = this.#exchange;
-    exchange.onDrain = () => this.#child.setPaused(false);
+    exchange.onDrain = () => this.#child?.setPaused(false);
     exchange.onData = (channel, bytes) => {
       if (channel !== Channel.STDIN) return exchange.grant(bytes.length);
       this.#stdinBytes += bytes.length;
-      if (this.#child.writeStdin(bytes)) this.#grantStdin();
+      this.#takeStdin(bytes);
     };
     exchange.onEnd = (channel) => {
-      if (channel === Channel.STDIN) this.#child.endStdin();
+      if (channel === Channel.STDIN) this.#takeStdin(null);
     };
-    if (!spec.hasStdin) this.#child.endStdin();
   }
 
-  #tellStart(more: object): void {
-    const { pid } = this.#child;
-    if (pid !== 0) this.#exchange.progress({ state: 'started', pid, ...more });
+  /** A piece of stdin, or its end. */
+  #takeStdin(bytes: Buffer | null): void {
+    if (this.#child === undefined) this.#early.push(bytes);
+    else if (bytes === null) this.#child.endStdin();
+    else if (this.#child.writeStdin(bytes)) this.#grantStdin();
   }
 
   #grantStdin(): void {
@@ -120,12 +124,12 @@ class Execution {
 
   #write(channel: number, bytes: Buffer): void {
     if (this.#isUnread) return;
-    if (!this.#exchange.write(channel, bytes)) this.#child.setPaused(true);
+    if (!this.#exchange.write(channel, bytes)) this.#child?.setPaused(true);
   }
 
   #cancel(): void {
     this.#isUnread = true;
-    this.#child.setPaused(false);
+    this.#child?.setPaused(false);
     this.#terminate('cancelled');
   }
 
@@ -133,18 +137,25 @@ class Execution {
     // When it is over, its group is gone, or belongs to what was left in the background on purpose.
     if (this.#isOver || this.#ending !== undefined) return;
     this.#ending = ending;
-    this.#child.killGroup('SIGTERM');
-    this.#stops.push(this.#clock.after(EXEC_GRACE_MS, () => this.#child.killGroup('SIGKILL')));
+    const child = this.#child;
+    if (child === undefined) return this.#end({ verdict: ending, ...this.#why() });
+    child.killGroup('SIGTERM');
+    const { clock } = this.#components;
+    this.#stops.push(clock.after(EXEC_GRACE_MS, () => child.killGroup('SIGKILL')));
+  }
+
+  #why(): { reason?: string } {
+    return this.#reason === undefined ? {} : { reason: this.#reason };
   }
 
   #finish(code: number | null, signal: string | null): void {
     // What is left of the group after its leader ended in answer to TERM.
-    if (this.#ending !== undefined) this.#child.killGroup('SIGKILL');
+    if (this.#ending !== undefined) this.#child?.killGroup('SIGKILL');
     if (this.#ending !== undefined) {
       this.#end({
         verdict: this.#ending,
         ...(code === null ? { signal: signal ?? '' } : { code }),
-        ...(this.#reason === undefined ? {} : { reason: this.#reason }),
+        ...this.#why(),
       });
     } else if (code === null) {
       this.#end({ verdict: 'signaled', signal: signal ?? '' });
@@ -156,7 +167,7 @@ class Execution {
   #end(result: Omit<ExecResult, 'ms'>): void {
     this.#isOver = true;
     for (const stop of this.#stops) stop();
-    const ms = Math.round(this.#clock.monotonicMs() - this.#startedAtMs);
+    const ms = Math.round(this.#components.clock.monotonicMs() - this.#startedAtMs);
     this.#settle({ ...result, ms });
   }
 
@@ -193,7 +204,7 @@ export function createExecService(components: ExecComponents): ExecService {
   return {
     methods: {
       'exec.run': {
-        doc: 'Runs {argv, timeoutMs?, hasStdin?}, streams its output, returns its verdict.',
+        doc: 'Runs {argv, timeoutMs?, hasStdin?, ...}, streams its output, returns its verdict.',
         args: ['spec'],
         run,
       },

@@ -1,6 +1,6 @@
-import { mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { identifyProcess, isAlive } from '../../src/adapters/process-identity.ts';
@@ -22,6 +22,7 @@ class Run {
   readonly spoke: Promise<void>;
   readonly #endings: string[] = [];
   #onDrain: () => void = () => undefined;
+  startCount = 0;
 
   constructor(argv: readonly string[], more: Partial<SpawnRequest> = {}) {
     let onEnd: () => void = () => undefined;
@@ -39,6 +40,7 @@ class Run {
     this.child = systemSpawner.spawn(
       { argv, env, cwd: dir, ...more },
       {
+        onStart: () => this.startCount++,
         onOutput: (channel, bytes) => {
           this[channel].push(bytes);
           onSpeak();
@@ -153,6 +155,8 @@ test('killing ends the whole group, also what the command left in the background
   assert.ok(isAlive(grandchild));
   assert.ok(run.child.killGroup('SIGKILL'));
   assert.is(await run.ended, 'SIGKILL');
+  // Its output is at its end a moment before it is: other commands are the clock.
+  for (let left = 50; left > 0 && isAlive(grandchild); left--) await shell('true').ended;
   assert.not.ok(isAlive(grandchild));
 });
 
@@ -187,6 +191,96 @@ test('output that waits while its reader pauses survives the end of the command'
   run.child.setPaused(false);
   assert.is(await run.ended, '0');
   assert.is(run.text.length, 40_000);
+});
+
+const isRoot = process.getuid?.() === 0;
+/** A user that every host has. */
+const NOBODY = { uid: 65_534, gid: 65_534 };
+
+test('a umask, a niceness and a directory are set before it runs', async () => {
+  const run = new Run(['sh', '-c', 'umask; nice; pwd; echo "$1" >&2', 'sh', "it's *"], {
+    umask: 0o27,
+    nice: 7,
+  });
+  assert.is(await run.ended, '0');
+  assert.is(run.text, `0027\n7\n${dir}\n`);
+  assert.is(Buffer.concat(run.stderr).toString(), "it's *\n");
+  assert.is(run.startCount, 1);
+});
+
+test('stderr is stdout where that is wanted, in one order', async () => {
+  const run = new Run(['sh', '-c', 'echo 1; echo 2 >&2; echo 3'], { isMerged: true });
+  assert.is(await run.ended, '0');
+  assert.is(run.text, '1\n2\n3\n');
+  assert.is(run.stderr.length, 0);
+});
+
+test('what is prepared and cannot be started says why, and never that it was', async () => {
+  writeFileSync(join(dir, 'plain'), 'x', { mode: 0o600 });
+  const cases: [string[], Partial<SpawnRequest>, string][] = [
+    [['no-such-program', 'x'], {}, '127: no such program: no-such-program'],
+    [['/no/such'], {}, '127: no such program: /no/such'],
+    [[join(dir, 'plain')], {}, `126: not executable: ${join(dir, 'plain')}`],
+    [['true'], { cwd: '/no/such' }, '125: no such directory: /no/such'],
+  ];
+  for (const [argv, more, ended] of cases) {
+    const run = new Run(argv, { ...more, umask: 0o22 });
+    assert.is(await run.ended, ended);
+    assert.is(run.startCount, 0);
+    assert.is(run.text + run.stderr.join(''), '');
+  }
+});
+
+test('a status of 127 that is the command’s own is its status', async () => {
+  const run = new Run(['sh', '-c', 'exit 127'], { isMerged: true });
+  assert.is(await run.ended, '127');
+});
+
+test('what is ended before it runs never ran', async () => {
+  const run = new Run(['sleep', '300'], { nice: 1 });
+  run.child.killGroup('SIGKILL');
+  assert.match(await run.ended, /^125: it was ended before it began$|^SIGKILL$/);
+});
+
+test('a reader that pauses before it begins misses nothing', async () => {
+  const run = new Run(['sh', '-c', 'echo hi'], { umask: 0o22 });
+  run.child.setPaused(true);
+  run.child.setPaused(false);
+  assert.is(await run.ended, '0');
+  assert.is(run.text, 'hi\n');
+});
+
+test('a script runs from a file of its own, which is gone at the end', async () => {
+  const argv = ['a b', 'c'];
+  const plain = new Run(argv, { script: Buffer.from('echo "$0|$1|$2"; stat -c %a "$0"') });
+  assert.is(await plain.ended, '0');
+  const [path = '', ...rest] = plain.text.split(/[|\n]/);
+  assert.equal(rest, ['a b', 'c', '700', '']);
+  assert.not.ok(existsSync(path) || existsSync(dirname(path)));
+  const awk = Buffer.from('#!/usr/bin/awk -f\nBEGIN { print "awk", ARGV[1]; exit 3 }\n');
+  const other = new Run(['x'], { script: awk, umask: 0o77 });
+  assert.is(await other.ended, '3');
+  assert.is(other.text, 'awk x\n');
+});
+
+test('another user has all of its groups, and only what is its own', async () => {
+  if (!isRoot) return;
+  const run = new Run(['sh', '-c', 'id -u; id -g; id -G'], { runAs: NOBODY, cwd: '/' });
+  assert.is(await run.ended, '0');
+  assert.match(run.text, /^65534\n65534\n65534( |\n)/);
+  const closed = new Run(['true'], { runAs: NOBODY, cwd: '/root' });
+  assert.match(await closed.ended, /^125: not permitted: directory \/root$|^0$/);
+});
+
+test('a script of another user is its own', async () => {
+  if (!isRoot) return;
+  const { TMPDIR } = process.env;
+  // Where this test may write nobody else may look.
+  process.env.TMPDIR = '/tmp';
+  const script = new Run([], { runAs: NOBODY, cwd: '/', script: Buffer.from('id -u') });
+  process.env.TMPDIR = TMPDIR;
+  assert.is(await script.ended, '0');
+  assert.is(script.text, '65534\n');
 });
 
 test.after(() => rmSync(dir, { recursive: true, force: true }));

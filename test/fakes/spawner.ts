@@ -69,6 +69,7 @@ export class FakeSpawner implements Spawner {
     const pid = refusal === undefined ? 100 + this.children.length : 0;
     const child = new FakeChild(pid, request, handlers);
     if (refusal !== undefined) queueMicrotask(() => handlers.onNotStarted(refusal, 127));
+    else handlers.onStart(pid);
     this.children.push(child);
     return child;
   }

@@ -5,6 +5,7 @@ import type { DagentError } from '../../src/protocol/errors.ts';
 import type { ExecResult } from '../../src/protocol/exec.ts';
 import { createExecService } from '../../src/services/exec.ts';
 import { createPair, quiet } from '../endpoint/pair.ts';
+import { FakeAccounts } from '../fakes/accounts.ts';
 import { FakeClock } from '../fakes/clock.ts';
 import { type FakeChild, FakeSpawner } from '../fakes/spawner.ts';
 
@@ -14,11 +15,13 @@ export const ENV = { PATH: '/bin' };
 export class Bench {
   readonly clock = new FakeClock();
   readonly spawner = new FakeSpawner();
+  readonly accounts = new FakeAccounts();
   readonly service = createExecService({
     spawner: this.spawner,
     clock: this.clock,
     env: ENV,
     cwd: '/srv',
+    accounts: this.accounts,
     hostNames: () => ['box', '10.0.0.1'],
   });
   readonly pair = createPair();

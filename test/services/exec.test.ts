@@ -7,6 +7,8 @@ import {
   EXEC_ALIVE_MS,
   EXEC_ARGV_BYTES_MAX,
   EXEC_COUNT_MAX,
+  EXEC_ENV_BYTES_MAX,
+  EXEC_SCRIPT_BYTES_MAX,
   STREAM_WINDOW_BYTES,
 } from '../../src/protocol/limits.ts';
 import { quiet } from '../endpoint/pair.ts';
@@ -77,6 +79,14 @@ const BAD_SPECS: readonly (readonly [string, unknown, RegExp])[] = [
   ['a zero byte', { argv: ['ls', 'a\0b'] }, /argv has a zero byte/],
   ['no time', { argv: ['ls'], timeoutMs: 0 }, /timeoutMs is not a positive number/],
   ['a time that is text', { argv: ['ls'], timeoutMs: '5' }, /timeoutMs is not a positive number/],
+  ['a variable with an odd name', { argv: ['ls'], env: { 'A B': '1' } }, /A B is no name/],
+  ['a variable that is none', { argv: ['ls'], env: { A: 1 } }, /A is not a text/],
+  ['no map of variables', { argv: ['ls'], env: 'A=1' }, /env is no map/],
+  ['a user that is none', { argv: ['ls'], user: 0 }, /user is not a text/],
+  ['an empty directory', { argv: ['ls'], cwd: '' }, /cwd is not a text/],
+  ['a umask that is none', { argv: ['ls'], umask: 0o1000 }, /umask is not a number from 0 to 511/],
+  ['a niceness that is none', { argv: ['ls'], nice: 20 }, /nice is not a number from -20 to 19/],
+  ['a script that is none', { argv: [], script: 'x' }, /script is not bytes/],
   ['a time that is none', { argv: ['ls'], timeoutMs: Number.NaN }, /timeoutMs is not/],
 ];
 
@@ -100,6 +110,80 @@ test('arguments may be as long as the limit, and not one byte longer', async () 
   const refused = await bench.start({ argv: ['work', `${longest}x`] });
   assert.is(refused.error?.code, 'E_ARGUMENT_INVALID');
   assert.match(refused.error?.message ?? '', /argv has 262145 bytes; at most 262144/);
+});
+
+test('variables and scripts may be as long as their limits, and not longer', async () => {
+  const bench = new Bench();
+  const env = { A: 'x'.repeat(EXEC_ENV_BYTES_MAX - 'A=\0'.length) };
+  const script = Buffer.alloc(EXEC_SCRIPT_BYTES_MAX, '#');
+  assert.ok((await bench.start({ env, script })).child);
+  const longer = await bench.start({ env: { ...env, B: '' } });
+  assert.match(longer.error?.message ?? '', /env has 131075 bytes; at most 131072/);
+  const larger = await bench.start({ script: Buffer.concat([script, Buffer.from('#')]) });
+  assert.match(larger.error?.message ?? '', /script has 524289 bytes/);
+});
+
+test('variables that make programs do something else, or are ours, are not taken', async () => {
+  for (const name of ['LD_PRELOAD', 'NODE_OPTIONS', 'BASH_ENV', 'DAGENT_TARGET', 'IFS']) {
+    const { error } = await new Bench().start({ env: { [name]: 'x' } });
+    assert.match(error?.message ?? '', `the variable ${name} is not taken from others`);
+  }
+});
+
+test('what a command gets besides its words is what was asked for', async () => {
+  const script = Buffer.from('echo');
+  const spec = { argv: ['a'], script, umask: 0o27, nice: 5, isMerged: true, cwd: 'logs' };
+  const more = { env: { PATH: '/own', A: '1' }, rank: 3, count: 7, job: 'j1' };
+  const { played } = await new Bench().start({ ...spec, ...more });
+  const { env, ...request } = played.request;
+  assert.equal(request, { ...spec, cwd: '/srv/logs' });
+  const ours = { DAGENT_RANK: '3', DAGENT_COUNT: '7', DAGENT_JOB_ID: 'j1' };
+  assert.equal(env, { PATH: '/own', A: '1', ...ours });
+});
+
+test('who runs as another user has its home and its names', async () => {
+  const bench = new Bench();
+  const { played } = await bench.start({ user: 'ann', env: { SHELL: '/bin/own' } });
+  const { env, cwd, runAs } = played.request;
+  assert.equal(env, { ...ENV, HOME: '/users/ann', USER: 'ann', LOGNAME: 'ann', SHELL: '/bin/own' });
+  assert.is(cwd, '/users/ann');
+  assert.equal(runAs, { uid: 1000, gid: 1000 });
+  const other = await bench.start({ user: '1000', group: 'adm', cwd: '/x' });
+  assert.equal(other.played.request.runAs, { uid: 1000, gid: 4 });
+  assert.is(other.played.request.cwd, '/x');
+});
+
+test('a user that is missing, or that we cannot become, is why it was not started', async () => {
+  const bench = new Bench();
+  const reasonOf = async (spec: object): Promise<string | undefined> => {
+    const { result } = await bench.start(spec);
+    assert.is(result?.verdict, 'not-started');
+    return result?.reason;
+  };
+  assert.is(await reasonOf({ user: 'bob' }), 'no such user: bob');
+  assert.is(await reasonOf({ group: 'staff' }), 'no such group: staff');
+  bench.accounts.ownUid = 1000;
+  const only = 'not permitted: only the daemon of root can run it as';
+  assert.is(await reasonOf({ user: 'root' }), `${only} root`);
+  assert.is(await reasonOf({ group: 'adm' }), `${only} ann:adm`);
+  assert.is((await bench.start({ user: 'ann' })).played.request.runAs, undefined);
+});
+
+test('stdin and a cancel that come while a user is looked up are not lost', async () => {
+  const bench = new Bench();
+  const args = [{ argv: ['work'], user: 'ann', hasStdin: true }];
+  const asking = openCall(bench.pair.here, 'there:', 'exec.run', { args });
+  asking.write(Channel.STDIN, Buffer.from('early'));
+  asking.end(Channel.STDIN);
+  await quiet();
+  assert.is(Buffer.concat(bench.spawner.last.stdin).toString(), 'early');
+  assert.ok(bench.spawner.last.isStdinEnded);
+  bench.accounts.findUser = () => new Promise(() => undefined);
+  const waiting = await bench.start({ user: 'ann' });
+  waiting.asking.cancel();
+  await quiet();
+  assert.equal(waiting.result, { verdict: 'cancelled', ms: 0 });
+  assert.is(bench.spawner.children.length, 1);
 });
 
 test('stdin arrives in its order, and then its end', async () => {

@@ -1,0 +1,90 @@
+/**
+ * What has to happen between fork and exec, which child_process cannot do: another user with all of
+ * its groups, a umask, a niceness, stderr into stdout. nice(1), setpriv(1) and a few lines of sh do
+ * it, in the process that becomes the command. They say on file descriptor 3 that all went well, or
+ * why it did not: so what never ran is never taken for a command that failed.
+ */
+import { chownSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { RunAs, SpawnRequest } from '../ports/spawner.ts';
+
+/** What stands on file descriptor 3 when the command is about to run. */
+export const READY = 'ready';
+
+/**
+ * $1 umask, $2 niceness, $3 directory, $4 whether stderr is stdout; then the command. Told when it
+ * fails: the status that shells use for that, and the reason.
+ */
+const SCRIPT = `
+no() { printf '%s %s\\n' "$1" "$2" >&3; exit "$1"; }
+unset CDPATH
+[ -z "$1" ] || umask "$1"
+[ -z "$2" ] || [ "$(nice)" -eq "$2" ] || no 125 "not permitted: niceness $2"
+[ -d "$3" ] || no 125 "no such directory: $3"
+cd "$3" 2>/dev/null || no 125 "not permitted: directory $3"
+merge=$4
+shift 4
+found=
+set -f
+case $1 in
+*/*)
+  [ -e "$1" ] || no 127 "no such program: $1"
+  [ -f "$1" ] && [ -x "$1" ] && found=y;;
+*)
+  IFS=:
+  for dir in $PATH; do
+    [ -f "$dir/$1" ] && [ -x "$dir/$1" ] && found=y
+  done
+  unset IFS
+  [ -n "$found" ] || no 127 "no such program: $1";;
+esac
+[ -n "$found" ] || no 126 "not executable: $1"
+printf ${READY} >&3
+[ -z "$merge" ] || exec 2>&1
+exec "$@" 3>&-
+`;
+
+/** Whether a command needs more than child_process does. */
+export function isSpecial({ runAs, umask, nice, isMerged }: SpawnRequest): boolean {
+  return runAs !== undefined || umask !== undefined || nice !== undefined || isMerged === true;
+}
+
+/** The command, wrapped into what prepares it. `niceNow` is our own niceness. */
+export function wrapCommand(request: SpawnRequest, niceNow: number): string[] {
+  const { argv, cwd, runAs, umask, nice, isMerged } = request;
+  const prefix = nice === undefined ? [] : ['nice', '-n', String(nice - niceNow)];
+  if (runAs !== undefined) {
+    prefix.push('setpriv', '--reuid', String(runAs.uid), '--regid', String(runAs.gid));
+    prefix.push('--init-groups', '--');
+  }
+  const settings = [umask?.toString(8) ?? '', nice?.toString() ?? '', cwd, isMerged ? 'y' : ''];
+  return [...prefix, 'sh', '-c', SCRIPT, 'sh', ...settings, ...argv];
+}
+
+/** A script in a file, and what removes it. */
+export interface ScriptFile {
+  readonly argv: readonly string[];
+  remove(): void;
+}
+
+/**
+ * Puts a script into a directory of its own, which only its user can look into; what begins with no
+ * `#!` is for sh. Throws what the file system says.
+ */
+export function writeScript(script: Buffer, runAs: RunAs | undefined): ScriptFile {
+  const dir = mkdtempSync(join(tmpdir(), 'dagent-'));
+  const remove = (): void => rmSync(dir, { recursive: true, force: true });
+  try {
+    const path = join(dir, 'script');
+    writeFileSync(path, script, { mode: 0o700 });
+    if (runAs !== undefined) {
+      for (const each of [path, dir]) chownSync(each, runAs.uid, runAs.gid);
+    }
+    const isForItself = script.subarray(0, 2).toString() === '#!';
+    return { argv: isForItself ? [path] : ['sh', path], remove };
+  } catch (error) {
+    remove();
+    throw error;
+  }
+}

@@ -1,0 +1,90 @@
+/** What is to be run, from the words and the flags of `dagent exec`. */
+import { readFileSync } from 'node:fs';
+import { DagentError } from '../protocol/errors.ts';
+import type { ExecSpec } from '../protocol/exec.ts';
+import { EXEC_SCRIPT_BYTES_MAX } from '../protocol/limits.ts';
+import type { ExecFlags } from './exec-flags.ts';
+
+/** What is the same for all targets. */
+export type CommandSpec = Omit<ExecSpec, 'rank' | 'count' | 'job' | 'hasStdin' | 'tellsHost'>;
+
+function usage(reason: string): never {
+  throw new DagentError('E_USAGE', { reason });
+}
+
+function readFile(path: string): Buffer {
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    return usage(`cannot read ${path}: ${(error as NodeJS.ErrnoException).code}`);
+  }
+}
+
+function readScript(path: string): Buffer {
+  const script = readFile(path);
+  if (script.length <= EXEC_SCRIPT_BYTES_MAX) return script;
+  return usage(`${path} has ${script.length} bytes; a script has ${EXEC_SCRIPT_BYTES_MAX} at most`);
+}
+
+/** `K=V`, or `K` for what it is here. */
+function readVariable(text: string, own: NodeJS.ProcessEnv): [string, string] {
+  const at = text.indexOf('=');
+  if (at > 0) return [text.slice(0, at), text.slice(at + 1)];
+  return [text, own[text] ?? usage(`the variable ${text} is not set here`)];
+}
+
+/** The variables in a file: `K=V` to a line, as it is, without quotes; `#` begins a comment. */
+function readVariables(path: string): [string, string][] {
+  const lines = readFile(path).toString('utf8').split('\n');
+  return lines.flatMap((line, index): [string, string][] => {
+    const text = line.replace(/\r$/, '').trimStart();
+    if (text === '' || text.startsWith('#')) return [];
+    if (text.indexOf('=') > 0) return [readVariable(text, {})];
+    return usage(`${path}, line ${index + 1}: not NAME=VALUE`);
+  });
+}
+
+/** What the command gets of variables: those of files first, so that a flag has the last word. */
+export function readEnv(
+  flags: Pick<Partial<ExecFlags>, 'env' | 'env-file'>,
+  own: NodeJS.ProcessEnv,
+): Readonly<Record<string, string>> {
+  const ofFiles = (flags['env-file'] ?? []).flatMap(readVariables);
+  const typed = (flags.env ?? []).map((text) => readVariable(text, own));
+  return Object.fromEntries([...ofFiles, ...typed]);
+}
+
+/** More than one word is run as it is; a single one is for the shell, as are all for `--shell`. */
+export function toArgv(words: readonly string[], shell?: string): string[] {
+  const [only] = words;
+  if (shell !== undefined) return [shell, '-c', words.join(' ')];
+  return words.length === 1 && only !== undefined ? ['sh', '-c', only] : [...words];
+}
+
+/** The command of a run. Throws E_USAGE. */
+export function readCommand(
+  words: readonly string[],
+  flags: Partial<ExecFlags>,
+  own: NodeJS.ProcessEnv,
+): CommandSpec {
+  const { script, shell, cwd, user, umask, nice, timeout } = flags;
+  const group = flags['user-group'];
+  const isEmpty = words.length === 0 || (words.length === 1 && words[0] === '');
+  if (isEmpty && script === undefined) return usage('the command is empty');
+  if (script !== undefined && shell !== undefined) {
+    return usage('--script says by itself what runs it: leave out --shell');
+  }
+  const env = readEnv(flags, own);
+  return {
+    argv: script === undefined ? toArgv(words, shell) : words,
+    ...(script === undefined ? {} : { script: readScript(script) }),
+    ...(Object.keys(env).length === 0 ? {} : { env }),
+    ...(cwd === undefined ? {} : { cwd }),
+    ...(user === undefined ? {} : { user }),
+    ...(group === undefined ? {} : { group }),
+    ...(umask === undefined ? {} : { umask }),
+    ...(nice === undefined ? {} : { nice }),
+    ...(flags.merge === true ? { isMerged: true } : {}),
+    ...(timeout === undefined ? {} : { timeoutMs: timeout }),
+  };
+}

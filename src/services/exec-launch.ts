@@ -1,0 +1,87 @@
+/** From what a caller asks for to what is started on this host. */
+import { resolve } from 'node:path';
+import type { Accounts, UserAccount } from '../ports/accounts.ts';
+import type { RunAs, SpawnRequest } from '../ports/spawner.ts';
+import type { ExecSpec } from '../protocol/exec.ts';
+
+export interface LaunchComponents {
+  readonly accounts: Accounts;
+  /** Environment and directory that commands get. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly cwd: string;
+}
+
+/** Why it cannot be started, and the status that shells use for that. */
+export interface NotStarted {
+  readonly reason: string;
+  readonly code: number;
+}
+
+/** As whom it runs, where that is not as the daemon itself. */
+interface Runner {
+  readonly runAs?: RunAs;
+  readonly user?: UserAccount;
+}
+
+const ROOT = 0;
+
+function refuse(reason: string): NotStarted {
+  return { reason, code: 125 };
+}
+
+async function findRunner(spec: ExecSpec, accounts: Accounts): Promise<Runner | NotStarted> {
+  const { ownUid } = accounts;
+  const user = await accounts.findUser(spec.user ?? String(ownUid));
+  if (user === undefined) return refuse(`no such user: ${spec.user ?? ownUid}`);
+  const gid = spec.group === undefined ? user.gid : await accounts.findGroup(spec.group);
+  if (gid === undefined) return refuse(`no such group: ${spec.group}`);
+  if (user.uid === ownUid && gid === user.gid) return { user };
+  if (ownUid === ROOT) return { user, runAs: { uid: user.uid, gid } };
+  const whom = spec.group === undefined ? user.name : `${user.name}:${spec.group}`;
+  return refuse(`not permitted: only the daemon of root can run it as ${whom}`);
+}
+
+function ownVariables({ rank, count, job }: ExecSpec): Record<string, string> {
+  return {
+    ...(rank === undefined ? {} : { DAGENT_RANK: String(rank) }),
+    ...(count === undefined ? {} : { DAGENT_COUNT: String(count) }),
+    ...(job === undefined ? {} : { DAGENT_JOB_ID: job }),
+  };
+}
+
+function homeVariables({ name, home, shell }: UserAccount): Record<string, string> {
+  return { HOME: home, USER: name, LOGNAME: name, SHELL: shell };
+}
+
+function toRequest(
+  spec: ExecSpec,
+  { user, runAs }: Runner,
+  { env, cwd }: LaunchComponents,
+): SpawnRequest {
+  const { argv, umask, nice, isMerged, script } = spec;
+  const home = user === undefined ? {} : homeVariables(user);
+  return {
+    argv,
+    env: { ...env, ...home, ...ownVariables(spec), ...spec.env },
+    cwd: resolve(user?.home ?? cwd, spec.cwd ?? ''),
+    ...(runAs === undefined ? {} : { runAs }),
+    ...(umask === undefined ? {} : { umask }),
+    ...(nice === undefined ? {} : { nice }),
+    ...(isMerged === true ? { isMerged } : {}),
+    ...(script === undefined ? {} : { script }),
+  };
+}
+
+/**
+ * What is to be started, or why nothing can be; a promise only where an account must be looked up,
+ * so that all else starts at once.
+ */
+export function prepareLaunch(
+  spec: ExecSpec,
+  components: LaunchComponents,
+): SpawnRequest | Promise<SpawnRequest | NotStarted> {
+  if (spec.user === undefined && spec.group === undefined) return toRequest(spec, {}, components);
+  return findRunner(spec, components.accounts).then((found) =>
+    'reason' in found ? found : toRequest(spec, found, components),
+  );
+}

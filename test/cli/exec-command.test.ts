@@ -1,0 +1,73 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { readCommand, readEnv, toArgv } from '../../src/cli/exec-command.ts';
+import { EXEC_SCRIPT_BYTES_MAX } from '../../src/protocol/limits.ts';
+
+const dir = mkdtempSync(join(tmpdir(), 'command-'));
+test.after(() => rmSync(dir, { recursive: true }));
+
+function write(name: string, content: string | Buffer): string {
+  const path = join(dir, name);
+  writeFileSync(path, content);
+  return path;
+}
+
+test('several words run as they are, a single one is for the shell', () => {
+  assert.equal(toArgv(['ls', '-l', 'a b']), ['ls', '-l', 'a b']);
+  assert.equal(toArgv(['df -h | sort']), ['sh', '-c', 'df -h | sort']);
+  assert.equal(toArgv(['uptime']), ['sh', '-c', 'uptime']);
+  assert.equal(toArgv(['echo', '$HOME'], 'bash'), ['bash', '-c', 'echo $HOME']);
+});
+
+test('variables come from files, from here, and from the flags, which have the last word', () => {
+  const first = write('first', '# comment\nA=1\n\n  B=b = "b"\r\nC=3');
+  const second = write('second', 'A=2\n');
+  const flags = { 'env-file': [first, second], env: ['C=4', 'D', 'E='] };
+  const env = readEnv(flags, { D: 'here', X: 'x' });
+  assert.equal(env, { A: '2', B: 'b = "b"', C: '4', D: 'here', E: '' });
+});
+
+test('what is asked for is what is sent, and nothing else', () => {
+  assert.equal(readCommand(['ls', '-l'], {}, {}), { argv: ['ls', '-l'] });
+  const script = write('script', 'echo hi\n');
+  const more = { cwd: '/x', user: 'ann', 'user-group': 'adm', umask: 0o22, nice: 0, merge: true };
+  assert.equal(readCommand(['a'], { script, timeout: 5_000, ...more }, {}), {
+    argv: ['a'],
+    script: Buffer.from('echo hi\n'),
+    timeoutMs: 5_000,
+    ...{ cwd: '/x', user: 'ann', group: 'adm', umask: 0o22, nice: 0, isMerged: true },
+  });
+  assert.equal(readCommand([], { script }, {}).argv, []);
+});
+
+const FAULTS: readonly (readonly [string, () => unknown, RegExp])[] = [
+  ['no command', () => readCommand([], {}, {}), /the command is empty/],
+  ['an empty command', () => readCommand([''], {}, {}), /the command is empty/],
+  ['no such script', () => readCommand([], { script: '/no/such' }, {}), /cannot read .*ENOENT/],
+  ['a script and a shell', () => readCommand([], { script: 'x', shell: 'sh' }, {}), /leave out/],
+  [
+    'a script that is too long',
+    () => {
+      const script = write('long', Buffer.alloc(EXEC_SCRIPT_BYTES_MAX + 1));
+      readCommand([], { script }, {});
+    },
+    /long has 524289 bytes; a script has 524288 at most/,
+  ],
+  ['a variable that is not here', () => readEnv({ env: ['NO'] }, {}), /NO is not set here/],
+  [
+    'a line that is none',
+    () => readEnv({ 'env-file': [write('odd', 'A=1\nexport\n')] }, {}),
+    /odd, line 2: not NAME=VALUE/,
+  ],
+];
+
+for (const [title, act, message] of FAULTS) {
+  test(`${title} is wrong usage`, () => {
+    assert.throws(act, message);
+  });
+}
+
+test.run();
