@@ -5,6 +5,7 @@ import { parseDurationMs } from '../base/duration.ts';
 import { escapeForTerminal } from '../base/escape.ts';
 import type { Client } from '../client/client.ts';
 import { DagentError } from '../protocol/errors.ts';
+import { toComplaint } from './complaint.ts';
 import { onPipeClosed } from './pipe.ts';
 
 /** Exit status of what nobody foresaw. */
@@ -50,15 +51,6 @@ function hasExit(error: unknown): error is { oclif: { exit?: number } } {
   return typeof error === 'object' && error !== null && 'oclif' in error;
 }
 
-/** What a parser complains of, on one line; the help it offers is pointed to in our own words. */
-function complaint(error: Error): string {
-  return error.message
-    .replace(/See more help with --help/, '')
-    .replace(/^Parsing (--\S+)\s+/, '$1: ')
-    .replace(/\s+/g, ' ')
-    .trim();
-}
-
 export abstract class DagentCommand extends Command {
   /** Runs the command; what it throws is told, and becomes the exit status. */
   execute(): Promise<unknown> {
@@ -91,14 +83,14 @@ export abstract class DagentCommand extends Command {
   private report(error: Error): number {
     if (error instanceof DagentError) {
       const at = error.origin === undefined ? '' : ` at ${error.origin}`;
-      this.complain(`${complaint(error)} (${error.code}${at})`, error.hint);
+      this.complain(`${toComplaint(error.message)} (${error.code}${at})`, error.hint);
       return error.exit;
     }
     if (hasExit(error)) {
       if (error.oclif.exit !== undefined && error.oclif.exit !== EXIT_USAGE)
         return error.oclif.exit;
       const id = this.id?.replaceAll(':', ' ') ?? '';
-      this.complain(complaint(error), `see: dagent ${id} --help`);
+      this.complain(toComplaint(error.message), `see: dagent ${id} --help`);
       return EXIT_USAGE;
     }
     this.complain(`internal error: ${error.message}`, 'please report this, with the lines below');

@@ -66,8 +66,8 @@ export function formatTraceEnd(to: string, end: TraceEnd): string {
       return `delivered to ${where}, ${isSilent ? 'no answer' : answer} after ${time}`;
     }
     case 'rejected':
-      return `not delivered to ${where}: ${error?.code ?? ''} after ${time}`;
+      return `not delivered to ${where}  (${error?.code ?? ''} after ${time})`;
     case 'lost':
-      return `nobody says what became of it: ${error?.code ?? ''} after ${time}`;
+      return `nobody says what became of it  (${error?.code ?? ''} after ${time})`;
   }
 }

@@ -25,7 +25,7 @@ const limitFlag = Flags.custom<Omit<Limit, 'seed'>>({
     const [, digits, percent] = /^(\d{1,9})(%?)$/.exec(text) ?? [];
     const count = Number(digits);
     if (count > 0) return Promise.resolve({ count, isPercent: percent === '%' });
-    const reason = `--limit is a number of targets or a part of them: 5, 10%; not ${text}`;
+    const reason = `a number of targets or a part of them is needed: 5, 10%; not ${text}`;
     throw new DagentError('E_USAGE', { reason });
   },
 });

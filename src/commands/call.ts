@@ -49,6 +49,7 @@ export default class Call extends DagentCommand {
     'On several nodes when the part before the last colon is a selector: then each answer is a',
     'record. What it can be: dagent help targets.',
   ].join(' ');
+  static override usage = '<%= command.id %> ADDRESS CLASS.METHOD [ARGUMENT...] [FLAG...]';
   static override examples = [
     '<%= config.bin %> call web1: admin.echo hello',
     '<%= config.bin %> call web1: info.get kernel | jq .kernel.release',

@@ -6,6 +6,7 @@ import { printLine, printRecord, stdoutDrained } from '../cli/output.ts';
 import { wordsOf } from '../cli/words.ts';
 import type { Client } from '../client/client.ts';
 import type { StreamRecord } from '../client/record-stream.ts';
+import { DagentError } from '../protocol/errors.ts';
 
 export default class Events extends DagentCommand {
   static override summary = 'Follow what happens to nodes, services and links';
@@ -16,6 +17,7 @@ export default class Events extends DagentCommand {
     'node-left, node-forgotten, node-moved, node-restarted, node-changed, service-up,',
     'service-down, link-up, link-down, link-failed, link-refused, joined, evicted.',
   ].join(' ');
+  static override usage = '<%= command.id %> [EXPR] [FLAG...]';
   static override examples = [
     '<%= config.bin %> events',
     "<%= config.bin %> events 'node=web* and event=node-lost' --since 10m",
@@ -27,7 +29,7 @@ export default class Events extends DagentCommand {
     node: Flags.string({ helpValue: 'NODE', description: 'As this node hears of it' }),
     since: durationFlag({ description: 'Begin with those of the last time, such as 10m' }),
     for: durationFlag({ description: 'End after this time' }),
-    count: Flags.integer({ char: 'c', min: 1, description: 'End after so many' }),
+    count: Flags.integer({ char: 'c', helpValue: 'N', min: 1, description: 'End after so many' }),
     json: Flags.boolean({ description: 'Print NDJSON: open, event, missed' }),
     ...viaFlags,
   };
@@ -48,7 +50,13 @@ export default class Events extends DagentCommand {
       };
       const call = { method: 'events.open', args: [wish] };
       const stream = openRecordStream(client, to, call, { onRecord, drained: stdoutDrained });
-      await Promise.race([stream.over, ending.over]);
+      try {
+        await Promise.race([stream.over, ending.over]);
+      } catch (error) {
+        const isUnknown = error instanceof DagentError && error.code === 'E_UNREACHABLE';
+        const { explainUnreachable } = await import('../client/targets.ts');
+        throw (isUnknown ? await explainUnreachable(client, flags.node ?? '') : undefined) ?? error;
+      }
     });
   }
 

@@ -27,7 +27,12 @@ export default class Listen extends DagentCommand {
     service: wordArg({ required: true, description: 'Name to register' }),
   };
   static override flags = {
-    count: Flags.integer({ char: 'c', min: 1, description: 'End after so many messages' }),
+    count: Flags.integer({
+      char: 'c',
+      helpValue: 'N',
+      min: 1,
+      description: 'End after so many messages',
+    }),
     reply: Flags.string({
       helpValue: 'SHELL',
       description: 'Run this with each message, answer with its output',

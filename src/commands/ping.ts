@@ -50,7 +50,13 @@ export default class Ping extends DagentCommand {
     target: wordArg({ description: "Names, lists, web[1-40], 'web*', site=oslo" }),
   };
   static override flags = {
-    count: Flags.integer({ char: 'c', min: 1, default: 4, description: 'How many' }),
+    count: Flags.integer({
+      char: 'c',
+      helpValue: 'N',
+      min: 1,
+      default: 4,
+      description: 'How many',
+    }),
     interval: durationFlag({ char: 'i', description: 'Time between two (1s)' }),
     timeout: durationFlag({ description: 'How long one may take (5s)' }),
     json: Flags.boolean({ description: 'Print NDJSON: reply, error, statistics' }),

@@ -15,6 +15,7 @@ export default class Publish extends DagentCommand {
     'A topic is words with dots between. Ends with 0 when the daemon has the event; nothing tells',
     'who got it, or whether anybody did.',
   ].join(' ');
+  static override usage = '<%= command.id %> TOPIC [NAME=VALUE...] [FLAG...]';
   static override examples = [
     '<%= config.bin %> publish orders.eu.paid id=17',
     'jq -c . order.json | <%= config.bin %> publish orders.eu.new --data -',

@@ -30,6 +30,7 @@ export default class Route extends DagentCommand {
   static override flags = {
     where: Flags.string({ helpValue: 'EXPR', description: 'Only routes of which this is true' }),
     limit: Flags.integer({
+      helpValue: 'N',
       min: 0,
       description: `Show so many routes (${LIMIT_DEFAULT}; with --json all)`,
     }),
@@ -86,6 +87,9 @@ export default class Route extends DagentCommand {
     if (hints.length > 0) printLine(`\n${formatHints(hints)}`);
     if (routes.length > 0) printLine(`\n${formatRoutes(routes)}`);
     const more = Number(summary.matched) - Number(summary.shown);
-    if (more > 0) process.stderr.write(`${more.toLocaleString('en')} more: --limit, --where\n`);
+    if (more > 0)
+      process.stderr.write(
+        `${more.toLocaleString('en')} more routes: say --limit, or choose with --where\n`,
+      );
   }
 }

@@ -46,6 +46,10 @@ export default class Send extends DagentCommand {
     'is 0 as soon as the daemon has it on disk: it arrives then, whatever crashes, also when its',
     'receiver, or the node of it, comes much later; see: dagent mailbox ls.',
   ].join(' ');
+  static override usage = [
+    '<%= command.id %> ADDRESS COMMAND [NAME=VALUE...] [FLAG...]',
+    '<%= command.id %> --stdin [FLAG...]',
+  ];
   static override examples = [
     '<%= config.bin %> send web1:printer PRINT copies=2 page=A4',
     'cat report.pdf | <%= config.bin %> send printer PRINT --data -',
@@ -125,6 +129,8 @@ export default class Send extends DagentCommand {
         return;
       }
       if (!flags.request && parseBroadcast(address) !== undefined) {
+        const hasOneOutcome = flags.wait || (flags.cache ?? 'no') !== 'no';
+        if (hasOneOutcome) throw new DagentError('E_BROADCAST', { to: address });
         client.send(address, command, { params, data });
         await untilTaken(client, flags.timeout ?? DELIVER_MS_DEFAULT);
         if (flags.json) printRecord({ to: address, takenBy: client.node });

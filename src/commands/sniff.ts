@@ -12,6 +12,7 @@ export default class Sniff extends DagentCommand {
     'size>10k, joined by and, or, not and ( ). Fields: from, to, node, service, kind, cmd,',
     'topic, size, in, out, outcome, id. More than --rate a second are not shown, and counted.',
   ].join(' ');
+  static override usage = '<%= command.id %> [EXPR] [FLAG...]';
   static override examples = [
     '<%= config.bin %> sniff',
     "<%= config.bin %> sniff 'to=web* and kind=request' --payload",
@@ -26,9 +27,14 @@ export default class Sniff extends DagentCommand {
       exclusive: ['all'],
     }),
     all: Flags.boolean({ description: 'Look at all nodes' }),
-    count: Flags.integer({ char: 'c', min: 1, description: 'End after so many' }),
+    count: Flags.integer({ char: 'c', helpValue: 'N', min: 1, description: 'End after so many' }),
     for: durationFlag({ description: 'End after this time' }),
-    rate: Flags.integer({ min: 1, default: 200, description: 'Show so many a second of a node' }),
+    rate: Flags.integer({
+      helpValue: 'N',
+      min: 1,
+      default: 200,
+      description: 'Show so many a second of a node',
+    }),
     payload: Flags.boolean({ description: 'Show the data, its first 1024 bytes' }),
     'match-replies': Flags.boolean({
       description: 'Show requests with their outcomes and how long that took',

@@ -21,7 +21,12 @@ export default class Subscribe extends DagentCommand {
     pattern: wordArg({ required: true, description: 'One or more: orders.eu.paid, orders.>' }),
   };
   static override flags = {
-    count: Flags.integer({ char: 'c', min: 1, description: 'End after so many events' }),
+    count: Flags.integer({
+      char: 'c',
+      helpValue: 'N',
+      min: 1,
+      description: 'End after so many events',
+    }),
     for: durationFlag({ description: 'End after so long' }),
     json: Flags.boolean({ description: 'Print NDJSON: sn, topic, from, params, data, at' }),
     ...viaFlags,

@@ -96,7 +96,7 @@ export const NODE_ERRORS = {
   },
   E_UPLINK_TIMEOUT: {
     message: 'no parent answered within {ms} ms: {reason}',
-    hint: 'is the parent running, and its URL right?',
+    hint: 'is the parent running, its URL right, and has it room for a child?',
     exit: 6,
     retryable: true,
   },

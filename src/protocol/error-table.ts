@@ -86,7 +86,7 @@ export const ERRORS = {
     retryable: true,
   },
   E_FULL: {
-    message: '{node} has all the {max} children that it takes',
+    message: '{node} has as many children as it takes ({max})',
     hint: 'choose another parent, or raise its --max-children',
     exit: 6,
     retryable: true,

@@ -3,9 +3,9 @@
  * but for the lines that it writes: time is an argument.
  */
 import { createBucket, takeToken } from '../base/bucket.ts';
-import type { Filter } from '../protocol/expression.ts';
+import type { FieldValue, Filter } from '../protocol/expression.ts';
 import { SNIFF_EXCHANGES_MAX } from '../protocol/limits.ts';
-import type { Sight } from './sight.ts';
+import { type Sight, SNIFF_FIELDS } from './sight.ts';
 import {
   type ExchangeRecord,
   type FrameRecord,
@@ -43,11 +43,19 @@ export interface SeenAt {
   readonly wallMs: number;
 }
 
+/** A request that has no outcome yet. */
+interface Waiting {
+  readonly record: FrameRecord;
+  readonly atMs: number;
+  /** Its fields, where the filter asks for the outcome: what is wanted shows only with that. */
+  readonly fields: ReadonlyMap<string, FieldValue> | null;
+}
+
 export class Sniffer {
   readonly #wish: SniffWish;
   readonly #write: (records: readonly SniffRecord[]) => boolean;
   readonly #bucket;
-  readonly #waiting = new Map<string, { record: FrameRecord; atMs: number }>();
+  readonly #waiting = new Map<string, Waiting>();
   #matched = 0;
   #shown = 0;
   #notShown = 0;
@@ -83,19 +91,36 @@ export class Sniffer {
   #match(sight: Sight, at: SeenAt): void {
     const { outcome, exchange } = sight;
     const begun = this.#waiting.get(exchange);
-    if (begun !== undefined && outcome !== null) {
-      this.#waiting.delete(exchange);
-      const { length: size } = sight.sniffed.bytes;
-      const ended = { outcome, size, ms: at.nowMs - begun.atMs };
-      this.#show(at.nowMs, () => toExchangeRecord(begun.record, ended));
-    } else if (sight.isAsking && this.#isWanted(sight)) {
-      this.#begin(sight, at);
+    if (begun === undefined || outcome === null) {
+      if (sight.isAsking) this.#begin(sight, at);
+      return;
     }
+    this.#waiting.delete(exchange);
+    if (begun.fields !== null) {
+      if (!this.#isMet(begun.fields, outcome)) return;
+      this.#matched++;
+    }
+    const { length: size } = sight.sniffed.bytes;
+    const ended = { outcome, size, ms: at.nowMs - begun.atMs };
+    this.#show(at.nowMs, () => toExchangeRecord(begun.record, ended));
+  }
+
+  /** Whether a request with these fields is wanted once it has that outcome. */
+  #isMet(fields: ReadonlyMap<string, FieldValue>, outcome: string | undefined): boolean {
+    return this.#wish.filter((field) => (field === 'outcome' ? outcome : fields.get(field)));
   }
 
   #begin(sight: Sight, at: SeenAt): void {
-    const record = this.#describe(sight, at, undefined);
     const { outcome } = sight;
+    let isOutcomeAsked = false;
+    const isWanted = this.#wish.filter((field) => {
+      isOutcomeAsked ||= field === 'outcome';
+      return sight.look(field);
+    });
+    const isOpen = isOutcomeAsked && outcome === null;
+    if (!isWanted && !isOpen) return;
+    if (!isOpen) this.#matched++;
+    const record = this.#describe(sight, at, undefined);
     if (outcome !== null) {
       const ended = { outcome, size: 0 };
       return this.#show(at.nowMs, () => toExchangeRecord(record, ended));
@@ -105,7 +130,11 @@ export class Sniffer {
       if (oldest !== undefined) this.#waiting.delete(oldest);
       this.skip(1);
     }
-    this.#waiting.set(sight.exchange, { record, atMs: at.nowMs });
+    // Not the envelope itself: it is part of a larger piece of memory.
+    const copy = (): [string, FieldValue][] =>
+      Object.keys(SNIFF_FIELDS).map((field) => [field, sight.look(field)]);
+    const fields = isOpen ? new Map(copy()) : null;
+    this.#waiting.set(sight.exchange, { record, atMs: at.nowMs, fields });
   }
 
   #show(nowMs: number, describe: () => SniffRecord): void {
@@ -130,6 +159,7 @@ export class Sniffer {
 
   summary(): SniffSummary {
     const waiting = [...this.#waiting.values()]
+      .filter(({ fields }) => fields === null || this.#isMet(fields, undefined))
       .slice(0, WAITING_SHOWN_MAX)
       .map(({ record }) => toExchangeRecord(record, undefined));
     return { matched: this.#matched, shown: this.#shown, notShown: this.#notShown, waiting };

@@ -54,8 +54,8 @@ test('the last line tells what became of it', () => {
     'delivered to web:, answered E_REMOTE after 4.0ms',
     'delivered to web:, no answer after 4.0ms',
     'would be delivered to web:  (dry: it was not; 4.0ms there and back)',
-    'not delivered to web:: E_NO_SERVICE after 4.0ms',
-    'nobody says what became of it: E_LOST after 4.0ms',
+    'not delivered to web:  (E_NO_SERVICE after 4.0ms)',
+    'nobody says what became of it  (E_LOST after 4.0ms)',
   ]);
 });
 

@@ -100,4 +100,14 @@ test('nobody can answer for many, and what is no address is none', async () => {
   assert.is((await home.run(['call', '?', 'admin.echo', 'x'])).status, 2);
 });
 
+test('nobody waits for the receiver of what goes to many', async () => {
+  for (const flag of [['--wait'], ['--cache', '1h'], ['--request']]) {
+    const { status, stdout, stderr } = await home.run(['send', '*:cache', 'X', ...flag]);
+    assert.is(status, 2, stderr);
+    assert.is(stdout, '');
+    assert.match(stderr, 'E_BROADCAST');
+  }
+  await home.ok(['send', '*:cache', 'X', '--cache', 'no']);
+});
+
 test.run();

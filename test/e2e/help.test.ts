@@ -59,6 +59,8 @@ test('every command has a help of its own, with usage and examples', async () =>
     assert.is(status, 0, stderr);
     for (const word of ['USAGE', 'EXAMPLES', `dagent ${command}`]) assert.match(stdout, word);
     assert.not.match(stdout, 'undefined');
+    assert.not.match(stdout, '<value>');
+    assert.not.match(stdout, '| ]');
   };
   const queue = COMMANDS.values();
   const worker = async (): Promise<void> => {

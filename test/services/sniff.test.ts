@@ -169,6 +169,26 @@ test('requests are shown with their outcomes, when they have them', async () => 
   assert.equal([matched, shown], [4, 3]);
 });
 
+test('requests are chosen by outcomes that come later', async () => {
+  const bench = new SniffBench();
+  const expression = 'to=z or outcome=E_*';
+  const reader = await bench.open({ match: true, expression });
+  const ask = (number: number, to: string) => envelope('x:a', to, { ...REQUEST, number });
+  await bench.see(ask(1, 'y:b'), ask(2, 'y:b'), ask(3, 'z:b'), ask(4, 'y:b'));
+  const head = { error: { code: 'E_NO_SERVICE' } };
+  const reject = { kind: Kind.REJECT, flags: Flag.RESPONSE, head };
+  await bench.see(envelope('y:', 'x:a', { ...reject, number: 1 }));
+  const answers = [2, 3].map((number) => envelope('y:b', 'x:a', { ...REPLY, number }));
+  await bench.see(...answers);
+  const shown = exchanges(reader).map(({ id, outcome }) => [Number(id.slice(8)), outcome]);
+  assert.equal(shown, [
+    [1, 'E_NO_SERVICE'],
+    [3, 'ok'],
+  ]);
+  const summary = await reader.end();
+  assert.equal([summary.matched, summary.shown, summary.waiting], [2, 2, []]);
+});
+
 test('more than the rate is not shown, and counted once a second', async () => {
   const bench = new SniffBench();
   const reader = await bench.open({ rate: 3 });

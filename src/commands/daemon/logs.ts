@@ -18,6 +18,7 @@ export default class DaemonLogs extends DagentCommand {
   static override flags = {
     follow: Flags.boolean({ char: 'f', description: 'Go on with what is written from now on' }),
     lines: Flags.integer({
+      helpValue: 'N',
       char: 'n',
       min: 0,
       default: LINE_COUNT_DEFAULT,

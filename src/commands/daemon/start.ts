@@ -28,7 +28,10 @@ export default class DaemonStart extends DagentCommand {
     },
   ];
   static override flags = {
-    name: Flags.string({ description: 'Name of the node; the name of the host when absent' }),
+    name: Flags.string({
+      helpValue: 'NAME',
+      description: 'Name of the node; the name of the host when absent',
+    }),
     role: Flags.string({
       options: ['root', 'agent', 'leaf'],
       description: 'Role: root without a parent, agent with one, unless said',
@@ -59,7 +62,7 @@ export default class DaemonStart extends DagentCommand {
       helpValue: 'URL',
       description: 'Where else to listen; port 0 takes a free one',
     }),
-    realm: Flags.string({ description: 'Name of the realm of a root' }),
+    realm: Flags.string({ helpValue: 'NAME', description: 'Name of the realm of a root' }),
     foreground: Flags.boolean({ char: 'f', description: 'Stay in the foreground, log to stderr' }),
     log: Flags.string({ char: 'L', helpValue: 'FILE', description: 'Log file' }),
     pidfile: Flags.string({ char: 'P', helpValue: 'FILE', description: 'File for the process id' }),
