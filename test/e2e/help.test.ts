@@ -31,6 +31,7 @@ const COMMANDS = [
     'tree',
   ],
   ...['logs', 'ls', 'restart', 'start', 'status', 'stop'].map((name) => `daemon ${name}`),
+  ...['dead', 'ls', 'peek', 'purge', 'redeliver', 'show'].map((name) => `mailbox ${name}`),
 ];
 const NO_STACK = /\bat .*:\d+:\d+/;
 
@@ -43,11 +44,13 @@ test('there is a command for each file of commands', () => {
 });
 
 test('the help lists every command, with examples and the exit statuses', async () => {
-  const [root, topic] = await Promise.all([home.ok(['--help']), home.ok(['daemon', '--help'])]);
+  const topics = ['daemon', 'mailbox'].map((topic) => home.ok([topic, '--help']));
+  const [root = '', ...texts] = await Promise.all([home.ok(['--help']), ...topics]);
   for (const command of COMMANDS) {
     const [first = '', second] = command.split(' ');
     assert.match(root, new RegExp(`^ {2}${first} `, 'm'));
-    if (second !== undefined) assert.match(topic, new RegExp(`^ {2}daemon ${second} `, 'm'));
+    if (second === undefined) continue;
+    assert.match(texts.join('\n'), new RegExp(`^ {2}${first} ${second} `, 'm'));
   }
   assert.match(root, /^EXAMPLES$/m);
   assert.match(root, /^EXIT STATUS$/m);

@@ -38,6 +38,7 @@ export default class DaemonStatusCommand extends DagentCommand {
     printLine(`  id      ${entry.id}`);
     printLine(`  realm   ${entry.realm ?? 'not known yet'}`);
     printLine(`  parent  ${entry.parent ?? (entry.role === 'root' ? 'none' : 'not connected')}`);
+    for (const peer of entry.peers) printLine(`  peer    ${peer}`);
     for (const url of entry.listen) printLine(`  listen  ${url}`);
   }
 }
