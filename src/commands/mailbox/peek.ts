@@ -19,8 +19,13 @@ export default class MailboxPeek extends DagentCommand {
   ];
   static override args = { box: boxArg };
   static override flags = {
-    count: Flags.integer({ char: 'c', min: 1, description: 'Show so many (10; at most 1000)' }),
-    from: Flags.integer({ min: 0, description: 'Begin at this position' }),
+    count: Flags.integer({
+      helpValue: 'N',
+      char: 'c',
+      min: 1,
+      description: 'Show so many (10; at most 1000)',
+    }),
+    from: Flags.integer({ helpValue: 'N', min: 0, description: 'Begin at this position' }),
     json: Flags.boolean({ description: 'Print NDJSON' }),
     ...mailboxFlags,
   };
