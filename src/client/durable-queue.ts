@@ -20,6 +20,8 @@ export interface ConsumeOptions {
   readonly leaseMs?: number | undefined;
   /** Whether the program has done a message in a former life: it is acked and not handed out. */
   isDone?(id: string): boolean;
+  /** What was done by way of a former connection of this process. */
+  readonly seen?: SeenIds | undefined;
 }
 
 /** A durable message. */
@@ -75,15 +77,17 @@ export class DurableQueue implements AsyncIterableIterator<Letter> {
   readonly #isDone: (id: string) => boolean;
   readonly #asking: Asking;
   readonly #lease: Promise<Lease>;
-  readonly #seen = new SeenIds();
+  readonly #seen: SeenIds;
   readonly #waiting: DurableDelivery[] = [];
   readonly #timer: NodeJS.Timeout;
   #wakes: (() => void)[] = [];
   #acks: Acks | undefined;
+  readonly #unsettled = new Set<Promise<void>>();
   #end: { readonly error: DagentError | undefined } | undefined;
 
   constructor(source: ConsumeSource, options: ConsumeOptions = {}) {
     this.#source = source;
+    this.#seen = options.seen ?? new SeenIds();
     this.#isDone = (id) => options.isDone?.(id) === true;
     const asking = source.openLease();
     this.#asking = asking;
@@ -136,9 +140,17 @@ export class DurableQueue implements AsyncIterableIterator<Letter> {
         this.#sendAcks(positions),
       );
       this.#acks = { positions, done };
+      this.#unsettled.add(done);
+      const forget = (): boolean => this.#unsettled.delete(done);
+      done.then(forget, forget);
     }
     this.#acks.positions.push(position);
     return this.#acks.done;
+  }
+
+  /** Settles when what was acked is known to be, or that it is not. */
+  async settled(): Promise<void> {
+    await Promise.allSettled([...this.#unsettled]);
   }
 
   async #sendAcks(positions: readonly number[]): Promise<void> {

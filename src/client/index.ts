@@ -23,4 +23,7 @@ export type {
   ReportOption,
   SendOptions,
 } from './options.ts';
+export { Outbox } from './outbox.ts';
+export type { StandingOptions } from './standing.ts';
 export { type Subscription, watchTree } from './watch.ts';
+export { type WorkOptions, workOff } from './worker.ts';

@@ -21,6 +21,11 @@ export class SeenIds {
     }
   }
 
+  /** Those that are out come again, from another connection: only what is done is known. */
+  forgetOut(): void {
+    for (const [id, state] of this.#states) if (state === 'out') this.#states.delete(id);
+  }
+
   remove(id: string): void {
     this.#states.delete(id);
   }

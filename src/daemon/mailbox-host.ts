@@ -53,7 +53,7 @@ function logMailboxEvent(log: Logger, event: MailboxEvent): void {
 }
 
 /** The directory of the store in that of a node. */
-export function storePathOf(dataDir: string): string {
+function storePathOf(dataDir: string): string {
   return join(dataDir, 'mailboxes');
 }
 

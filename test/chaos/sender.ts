@@ -1,0 +1,30 @@
+/**
+ * Sends numbered durable messages until it is killed: `sender.ts VIA TO FILE LAST`. What is stored
+ * stands in FILE, one number to a line; it goes on behind the last one without a gap, with the same
+ * ids as before.
+ */
+import { appendFileSync, existsSync, readFileSync } from 'node:fs';
+import { Outbox } from '../../src/client/index.ts';
+
+const [via = '', to = '', file = '', last = '0'] = process.argv.slice(2);
+/** Messages on their way at a time. */
+const FLIGHT = 20;
+const SENDER = '00000000000000c5';
+
+const known = new Set(existsSync(file) ? readFileSync(file, 'utf8').split('\n').map(Number) : []);
+let next = 1;
+while (known.has(next)) next++;
+
+const outbox = new Outbox({ via });
+
+async function work(): Promise<void> {
+  while (next <= Number(last)) {
+    const number = next++;
+    const more = { id: `${SENDER}.${number}`, params: { number: String(number) } };
+    await outbox.send(to, 'N', more);
+    appendFileSync(file, `${number}\n`);
+  }
+}
+
+await Promise.all(Array.from({ length: FLIGHT }, work));
+await outbox.close();
