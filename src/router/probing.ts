@@ -23,6 +23,7 @@ import {
 } from '../protocol/frame.ts';
 import { HOPS_MAX, PROBE_MS, PROBE_REQUESTS_MAX } from '../protocol/limits.ts';
 import { unpackMap } from '../protocol/pack.ts';
+import { wasBesideSince } from './beside.ts';
 import { emitNotice, emitSend } from './emit.ts';
 import { forgetHint, forgetHintsTo } from './hints.ts';
 import { isHeld } from './holding.ts';
@@ -47,10 +48,11 @@ interface Answerer {
 
 /**
  * Whether nothing but a probe may tell about a request: it went to the parent or to a peer, or the
- * answer may come by another way than the request went. Where no way leads over peers, it cannot.
+ * answer may come by another way than the request went. Where no way has led over peers since then,
+ * it cannot.
  */
-function isFar(router: Router, { via }: Pending): boolean {
-  if (via.role === 'child') return router.besideCount + router.peers.size > 0;
+function isFar(router: Router, { via, sentAtMs }: Pending): boolean {
+  if (via.role === 'child') return wasBesideSince(router, sentAtMs);
   return via.role === 'parent' || via.role === 'peer';
 }
 

@@ -8,6 +8,7 @@ import { ADVERT_DELAY_MS, HOPS_MAX, LOST_NODE_MS, NODES_MAX } from '../protocol/
 import { type Advert, keyOf, type NodeRecord } from '../protocol/record.ts';
 import { indexServices, unindexServices } from './anycast.ts';
 import { noteAwayNode } from './away.ts';
+import { countBeside, discountBeside } from './beside.ts';
 import { forgetSteady, noteNeighbour } from './flapping.ts';
 import type { Link } from './link.ts';
 import {
@@ -89,13 +90,13 @@ function reselect(router: Router, route: Route, nowMs: number): boolean {
 }
 
 function leave(router: Router, route: Route, nowMs: number): void {
-  if (route.reach !== Reach.BELOW) router.besideCount--;
+  discountBeside(router, route, nowMs);
   unindexServices(router, route);
   unindexTopics(router, route, nowMs);
 }
 
 function enter(router: Router, route: Route, nowMs: number): void {
-  if (route.reach !== Reach.BELOW) router.besideCount++;
+  countBeside(router, route, nowMs);
   indexServices(router, route);
   indexTopics(router, route, nowMs);
 }

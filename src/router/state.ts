@@ -110,6 +110,8 @@ export interface Router {
   readonly wants: Map<NodeKey, Want>;
   /** How many of the nodes that are up are not below this one, as the ways to them tell. */
   besideCount: number;
+  /** When a way last led over peers, or a link to a peer stood, if none does now. */
+  besideAtMs: number;
   /** Nodes that dialled their parent anew, or are reached by another way. */
   readonly rejoined: Set<NodeKey>;
   /** Nodes that are to hear that they are known, and until when that is tried. */
@@ -212,6 +214,7 @@ export function createRouter(config: RouterConfig): Router {
     departed: new Map(),
     wants: new Map(),
     besideCount: 0,
+    besideAtMs: Number.NEGATIVE_INFINITY,
     rejoined: new Set(),
     unwelcomed: new Map(),
     flaps: new Map(),

@@ -38,7 +38,10 @@ function dropNeighbour(router: Router, link: Link, error: ErrorData, nowMs: numb
   const { peer } = link;
   const peerKey = peer === null ? 0 : keyOf(peer);
   if (router.children.get(peerKey) === link) router.children.delete(peerKey);
-  if (router.peers.get(peerKey) === link) router.peers.delete(peerKey);
+  if (router.peers.get(peerKey) === link) {
+    router.peers.delete(peerKey);
+    router.besideAtMs = nowMs;
+  }
   if (error.code === 'E_NAME_TAKEN') forgiveReturns(router, peerKey);
   loseReached(router, link, error, nowMs);
   forgetFollower(router, link, nowMs);

@@ -3,7 +3,15 @@ import * as assert from 'uvu/assert';
 import { nodeKeyOf } from '../../src/protocol/address.ts';
 import { Flag, type FrameFields, Kind } from '../../src/protocol/frame.ts';
 import { PROBE_MS, PROBE_REQUESTS_MAX } from '../../src/protocol/limits.ts';
-import { between, errorOf, frameOf, type Program, type Sent, TestRouter } from './harness.ts';
+import {
+  between,
+  errorOf,
+  frameOf,
+  type Program,
+  recordOf,
+  type Sent,
+  TestRouter,
+} from './harness.ts';
 
 const AGENT = { parents: ['cd://parent:1'], holdMs: 600_000 };
 
@@ -74,6 +82,40 @@ test('who asks nothing upwards probes nobody', () => {
     here.run(PROBE_MS);
     assert.equal([...probesOf(here.sent(up)), ...probesOf(here.sent(child))], []);
   }
+});
+
+/** The probes that a child, which is heard all the time, gets meanwhile. */
+function probesWithin(here: TestRouter, child: number, ms: number): Sent[] {
+  const probes: Sent[] = [];
+  for (let passedMs = 0; passedMs < ms; passedMs += 1_000) {
+    here.run(1_000);
+    probes.push(...probesOf(here.sent(child)));
+    here.bytes(child, frameOf({ kind: Kind.PONG }));
+  }
+  return probes;
+}
+
+test('what is asked below while ways lead over peers is asked after, also when none does later', () => {
+  const { here, program } = prepare();
+  const child = here.child('child', { parent: 'here' });
+  const word = { record: recordOf('deep', { parent: 'child' }), metric: 1 };
+  here.advertise(child, { ...word, isBeside: true });
+  here.bytes(program.link, request(program, 'deep:x'));
+  here.advertise(child, word);
+  assert.is(here.router.besideCount, 0);
+  here.bytes(program.link, request(program, 'deep:y', 2));
+  assert.is(probesWithin(here, child, 3 * PROBE_MS + 1_000).length, 3);
+});
+
+test('what is asked below is asked after from when ways lead over peers', () => {
+  const { here, program } = prepare();
+  const child = here.child('child', { parent: 'here' });
+  here.bytes(program.link, request(program, 'child:x'));
+  assert.equal(probesWithin(here, child, 3 * PROBE_MS), []);
+  const peer = here.peer('peer');
+  here.advertise(peer, { record: recordOf('peer'), metric: 0 });
+  here.input({ kind: 'closed', link: peer, reason: 'reset' });
+  assert.is(probesWithin(here, child, PROBE_MS + 1_000).length, 1);
 });
 
 test('a probe that cannot go on ends all requests to that node, and no others', () => {
