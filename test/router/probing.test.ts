@@ -95,7 +95,7 @@ function probesWithin(here: TestRouter, child: number, ms: number): Sent[] {
   return probes;
 }
 
-test('what is asked below while ways lead over peers is asked after, also when none does later', () => {
+test('what is asked below while ways lead over peers is asked after also when none does', () => {
   const { here, program } = prepare();
   const child = here.child('child', { parent: 'here' });
   const word = { record: recordOf('deep', { parent: 'child' }), metric: 1 };
