@@ -1,7 +1,8 @@
 /** What a command line was refused for, in our words rather than in those of its parser. */
 
 const HELP_OFFER = /\s*See more help with --help\s*$/;
-const MISSING = /^Missing \d+ required args?:\n((?:.+\n?)+)/;
+/** What follows is advice about flags, which our help does not need. */
+const MISSING = /^Missing \d+ required args?:\n((?:.+\n?)+)[\s\S]*/;
 const WORDINGS: readonly (readonly [RegExp, string])[] = [
   [/The following errors? occurred:\s+/, ''],
   [/(--[\w-]+)(?:=\S+)? cannot also be provided when using (--[\w-]+)/g, '$1 does not go with $2'],

@@ -6,6 +6,7 @@
  * there is none. Nothing is known of it but its name.
  */
 
+import { foldNames } from './node-set.ts';
 import { matchesPattern } from './pattern.ts';
 import type { NodeRecord } from './record.ts';
 import type { Field, Selector, Term } from './selector.ts';
@@ -35,6 +36,8 @@ export interface Selected<T> {
 
 /** More terms without a node than this are not told one by one. */
 const UNMATCHED_COUNT_MAX = 10;
+/** Characters of many names in short: node sets of a regular site are far below that. */
+const FOLDED_LENGTH_MAX = 200;
 /** For so many of them near words are looked for, among so many: it takes time. */
 const SUGGESTED_COUNT_MAX = 3;
 const WORDS_COUNT_MAX = 100_000;
@@ -204,6 +207,12 @@ function explain(parts: readonly string[], nodes: readonly SelectableNode[]): Un
   });
 }
 
+/** Unknown names that a condition takes away, to be told of: each, or all in short when many. */
+function toldOf(dropped: readonly string[]): readonly string[] {
+  if (dropped.length <= SUGGESTED_COUNT_MAX) return dropped;
+  return [foldNames(dropped).slice(0, FOLDED_LENGTH_MAX)];
+}
+
 /** The nodes of `nodes` that `selector` means, in their order. */
 export function selectNodes<T extends SelectableNode>(
   selector: Selector,
@@ -217,10 +226,12 @@ export function selectNodes<T extends SelectableNode>(
     if (term.kind !== 'names' && term.kind !== 'last' && !selecting.isMet(term))
       unmet.push(term.text);
   }
-  const isUnknownMarked = (_: string, at: number) => marks[nodes.length + at] === 1;
+  const isMarked = (_: string, at: number) => marks[nodes.length + at] === 1;
+  const unknown = selecting.unknown.filter(isMarked);
+  const dropped = selecting.unknown.filter((name, at) => !isMarked(name, at));
   return {
     nodes: nodes.filter((_, place) => marks[place] === 1),
-    unknown: selecting.unknown.filter(isUnknownMarked),
-    unmatched: explain([...unmet, ...selecting.unknown], nodes),
+    unknown,
+    unmatched: explain([...unmet, ...toldOf(dropped), ...unknown], nodes),
   };
 }

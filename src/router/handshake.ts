@@ -56,7 +56,9 @@ function objectToName(router: Router, record: NodeRecord): ErrorData | undefined
   const where = placeOfNamesake(router, record);
   if (where === undefined) return undefined;
   const other = `${router.config.name}/${record.name}`;
-  return errorAt(router, 'E_NAME_TAKEN', { name: record.name, where, other });
+  // Both would be linked to this node: then it is the one that was there before.
+  const place = where === other ? `${where} (linked before)` : where;
+  return errorAt(router, 'E_NAME_TAKEN', { name: record.name, where: place, other });
 }
 
 /** Why a child cannot be taken, if so. */

@@ -130,4 +130,15 @@ test('40,000 names among 100,000 nodes: each node is looked at a few times', () 
   assert.equal(counts.slice(0, 2), [40_000, 29_999]);
 });
 
+test('many unknown names that a condition takes away are told of in short', () => {
+  const { nodes, unknown, unmatched } = selectNodes(parseSelector('zz[1-40] and role=leaf'), NODES);
+  assert.equal([nodes, unknown], [[], []]);
+  assert.equal(unmatched, [{ part: 'zz[1-40]', similar: [] }]);
+  const few = selectNodes(parseSelector('zz[1-3] and role=leaf'), NODES).unmatched;
+  assert.equal(
+    few.map(({ part }) => part),
+    ['zz1', 'zz2', 'zz3'],
+  );
+});
+
 test.run();

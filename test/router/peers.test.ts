@@ -128,6 +128,8 @@ test('a peer whose name another node has is refused', () => {
   here.child('taken');
   const link = here.peer('taken', LARGE);
   assert.is(here.closed(link), 'E_NAME_TAKEN');
+  const { where, other } = here.events('linkRefused')[0]?.error.values ?? {};
+  assert.equal([where, other], ['here/taken (linked before)', 'here/taken']);
   const same = here.peer('here', LARGE);
   assert.is(here.closed(same), 'E_NAME_TAKEN');
 });
