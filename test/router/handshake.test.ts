@@ -204,7 +204,7 @@ test('a node whose name another child has is refused, and told where that one is
   here.bytes(link, MAGIC, here.hello(recordOf('below', { id: 'ffffffffffffffff' })));
   const error = errorOf(here.sent(link)[0]);
   assert.is(error?.code, 'E_NAME_TAKEN');
-  assert.is(error?.values.where, 'here/below');
+  assert.is(error?.values.where, 'here/below (linked before)');
   assert.is(here.way('below'), 'below');
 });
 
