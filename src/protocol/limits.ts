@@ -173,9 +173,10 @@ export const FLAP_HOLD_MS_MAX = 5_000;
 
 /**
  * Time for which a node that is known, but not below which child, is to be told so. Later it is not
- * told until it joins anew. The word about its parents is only a moment behind.
+ * told until it joins anew. The word about its parents is mostly a moment behind, but a link that
+ * stalls for less than its hold time may keep it for that long at each hop.
  */
-export const JOINED_HOLD_MS = 5_000;
+export const JOINED_HOLD_MS = 60_000;
 
 /** Records in one advert frame. More go in further ones, so that each is below FRAME_BYTES_MAX. */
 export const ADVERT_RECORDS_MAX = 500;

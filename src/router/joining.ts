@@ -33,6 +33,9 @@ function sendJoined(router: Router, key: NodeKey): boolean {
 /** A node has been heard of anew. At the top it is told so, at once or as soon as possible. */
 export function welcomeNode(router: Router, record: NodeRecord, nowMs: number): void {
   if (parentLink(router) !== undefined) return;
+  // Whoever is below has our realm, as soon as it has heard which it is.
+  const isKnown = record.realm !== null && router.realm !== null;
+  if (isKnown && record.realm !== router.realm) return;
   const key = keyOf(record);
   if (sendJoined(router, key)) router.unwelcomed.delete(key);
   else router.unwelcomed.set(key, nowMs + JOINED_HOLD_MS);

@@ -75,6 +75,13 @@ test('who turns out to be below only much later is not told', () => {
   assert.is(here.router.unwelcomed.size, 0);
 });
 
+test('who is of another realm is not below, and is not waited for', () => {
+  const { here, peer } = prepareShortcut();
+  here.advertise(peer, { record: recordOf('stranger', { realm: 'other' }), metric: 0 });
+  here.run(ADVERT_DELAY_MS);
+  assert.equal([...here.router.unwelcomed.keys()], [nodeKeyOf('n')]);
+});
+
 test('who has a parent is not the top, and says nothing', () => {
   const here = new TestRouter('here', AGENT);
   here.parent();
