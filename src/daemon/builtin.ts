@@ -21,7 +21,7 @@ import { createRouteMethods } from '../services/route-list.ts';
 import { Sniff } from '../services/sniff.ts';
 import { Watch } from '../services/watch.ts';
 import { tellEvent } from './event-view.ts';
-import { MailboxHost } from './mailbox-host.ts';
+import { MailboxHost, type MailboxHostComponents } from './mailbox-host.ts';
 import { createRouteView } from './route-view.ts';
 import { createNameView, toSniffed } from './tap-view.ts';
 import { createTreeView } from './tree-view.ts';
@@ -34,6 +34,7 @@ export interface BuiltinComponents {
   readonly probe: HostProbe;
   readonly log: Logger;
   readonly seed: number;
+  readonly options: MailboxHostComponents['options'];
   /** Directory of the node. */
   readonly dataDir: string;
   /** Hands frames of the service to the router. */

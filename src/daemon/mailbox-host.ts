@@ -13,6 +13,7 @@ import { findNearest } from '../router/anycast.ts';
 import type { RouterEvent } from '../router/io.ts';
 import { parentLink, type Router } from '../router/state.ts';
 import { Mailbox } from '../services/mailbox.ts';
+import type { StartOptions } from './options.ts';
 
 export interface MailboxHostComponents {
   readonly router: Router;
@@ -21,8 +22,7 @@ export interface MailboxHostComponents {
   readonly seed: number;
   /** Directory of the node. */
   readonly dataDir: string;
-  /** Bounds of a box, where the operator has named others. */
-  readonly quota?: { readonly quotaCount?: number; readonly quotaBytes?: number };
+  readonly options: Pick<StartOptions, 'mailboxMax'>;
   call(node: string, method: string, args: readonly unknown[], timeoutMs: number): Asking;
 }
 
@@ -63,7 +63,7 @@ export class MailboxHost {
 
   constructor(components: MailboxHostComponents) {
     this.#components = components;
-    const { router, clock, log, seed, dataDir, call, quota } = components;
+    const { router, clock, log, seed, dataDir, call, options } = components;
     const openStore = () =>
       openLmdbStore({
         directory: storePathOf(dataDir),
@@ -72,7 +72,7 @@ export class MailboxHost {
         onBroken: (key, reason) => log.error('a record is broken and set aside', { key, reason }),
       });
     this.mailbox = new Mailbox({
-      config: { node: router.config.name, seed, ...quota },
+      config: { node: router.config.name, seed, quotaCount: options.mailboxMax },
       clock,
       openStore,
       soon: (then) => setImmediate(then),

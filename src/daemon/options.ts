@@ -12,6 +12,7 @@ import {
   HOLD_MS_MIN,
   LABEL_LENGTH_MAX,
   LABELS_MAX,
+  MAILBOX_COUNT_MAX,
   URLS_PER_NODE_MAX,
 } from '../protocol/limits.ts';
 import { isLabelName, isLabelValue, isNodeId, isRole, type Role } from '../protocol/record.ts';
@@ -31,6 +32,8 @@ export interface StartOptions {
   readonly holdMs: number;
   /** More are sent to others below. */
   readonly childrenMax: number;
+  /** Messages that one durable mailbox holds; more are refused. */
+  readonly mailboxMax: number;
   readonly isInsecure: boolean;
   /** Null: the log file of the home. */
   readonly logFile: string | null;
@@ -55,6 +58,7 @@ export interface WantedOptions {
   readonly listen?: readonly string[] | undefined;
   readonly holdMs?: number | undefined;
   readonly childrenMax?: number | undefined;
+  readonly mailboxMax?: number | undefined;
   readonly isInsecure?: boolean | undefined;
   readonly logFile?: string | undefined;
   readonly pidFile?: string | undefined;
@@ -103,7 +107,7 @@ function absolute(path: string | undefined): string | null {
 export function completeOptions(wanted: WantedOptions): StartOptions {
   const { parents = [], peers = [], listen = [], labels = {}, urls = [] } = wanted;
   const { isInsecure = false, holdMs = HOLD_MS_DEFAULT } = wanted;
-  const { childrenMax = CHILDREN_MAX_DEFAULT } = wanted;
+  const { childrenMax = CHILDREN_MAX_DEFAULT, mailboxMax = MAILBOX_COUNT_MAX } = wanted;
   const name = wanted.name ?? hostNodeName();
   if (!isNodeName(name)) throw new DagentError('E_NAME_INVALID', { name });
   const role = checkRole(wanted.role ?? (parents.length > 0 ? 'agent' : 'root'), parents);
@@ -114,6 +118,9 @@ export function completeOptions(wanted: WantedOptions): StartOptions {
   if (holdMs < HOLD_MS_MIN) usage(`--hold is at least ${HOLD_MS_MIN} ms, not ${holdMs} ms`);
   if (!Number.isSafeInteger(childrenMax) || childrenMax < 1) {
     usage('--max-children is a number from 1 on; a node that takes none is a leaf');
+  }
+  if (!Number.isSafeInteger(mailboxMax) || mailboxMax < 1 || mailboxMax > MAILBOX_COUNT_MAX) {
+    usage(`--max-mailbox is a number from 1 to ${MAILBOX_COUNT_MAX}`);
   }
   const realm = wanted.realm ?? (role === 'root' ? REALM_DEFAULT : null);
   if (realm !== null && !isNodeName(realm))
@@ -129,6 +136,7 @@ export function completeOptions(wanted: WantedOptions): StartOptions {
     listen,
     holdMs,
     childrenMax,
+    mailboxMax,
     isInsecure,
     logFile: absolute(wanted.logFile),
     pidFile: absolute(wanted.pidFile),
@@ -153,6 +161,7 @@ const IS_STORED: Readonly<Record<keyof StartOptions, (value: unknown) => boolean
   listen: isTextList,
   holdMs: (value) => typeof value === 'number',
   childrenMax: (value) => typeof value === 'number',
+  mailboxMax: (value) => typeof value === 'number',
   isInsecure: (value) => typeof value === 'boolean',
   logFile: isTextOrNull,
   pidFile: isTextOrNull,

@@ -4,11 +4,13 @@
  * ids as before.
  */
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
+import { setTimeout as wait } from 'node:timers/promises';
 import { Outbox } from '../../src/client/index.ts';
 
 const [via = '', to = '', file = '', last = '0'] = process.argv.slice(2);
 /** Messages on their way at a time. */
 const FLIGHT = 20;
+const PAUSE_MS = 20;
 const SENDER = '00000000000000c5';
 
 const known = new Set(existsSync(file) ? readFileSync(file, 'utf8').split('\n').map(Number) : []);
@@ -23,6 +25,8 @@ async function work(): Promise<void> {
     const more = { id: `${SENDER}.${number}`, params: { number: String(number) } };
     await outbox.send(to, 'N', more);
     appendFileSync(file, `${number}\n`);
+    // Not as fast as it can: what is looked for are crashes, and not numbers.
+    await wait(PAUSE_MS);
   }
 }
 

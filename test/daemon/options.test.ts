@@ -12,7 +12,12 @@ import {
 } from '../../src/daemon/options.ts';
 import { isNodeName } from '../../src/protocol/address.ts';
 import { DagentError, type ErrorCode } from '../../src/protocol/errors.ts';
-import { CHILDREN_MAX_DEFAULT, HOLD_MS_DEFAULT, HOLD_MS_MIN } from '../../src/protocol/limits.ts';
+import {
+  CHILDREN_MAX_DEFAULT,
+  HOLD_MS_DEFAULT,
+  HOLD_MS_MIN,
+  MAILBOX_COUNT_MAX,
+} from '../../src/protocol/limits.ts';
 
 const PARENT = 'cd://10.0.0.1:4042';
 const ID = '0123456789abcdef';
@@ -45,6 +50,7 @@ test('without any wish a daemon is a root with the name of its host', () => {
       listen: [],
       holdMs: HOLD_MS_DEFAULT,
       childrenMax: CHILDREN_MAX_DEFAULT,
+      mailboxMax: MAILBOX_COUNT_MAX,
       isInsecure: false,
       logFile: null,
       pidFile: null,
@@ -70,6 +76,7 @@ test('what is wished for is kept', () => {
     listen: ['cd://127.0.0.1:0', 'cd://[::1]:4042', 'cd:/run/web1.sock'],
     holdMs: HOLD_MS_MIN,
     childrenMax: 3,
+    mailboxMax: 5,
     isInsecure: true,
     logFile: '/var/log/web1',
     pidFile: '/run/web1.pid',
@@ -88,6 +95,8 @@ const REFUSED: readonly (readonly [WantedOptions, ErrorCode, RegExp])[] = [
   [{ role: 'leaf' }, 'E_USAGE', /^a node of role leaf needs a --parent$/],
   [{ role: 'agent' }, 'E_USAGE', /^a node of role agent needs a --parent$/],
   [{ holdMs: HOLD_MS_MIN - 1 }, 'E_USAGE', /^--hold is at least 300 ms, not 299 ms$/],
+  [{ mailboxMax: 0 }, 'E_USAGE', /^--max-mailbox is a number from 1 to/],
+  [{ mailboxMax: MAILBOX_COUNT_MAX + 1 }, 'E_USAGE', /^--max-mailbox/],
   [{ childrenMax: 0 }, 'E_USAGE', /^--max-children is a number from 1 on/],
   [{ childrenMax: 1.5 }, 'E_USAGE', /^--max-children/],
   [{ parents: ['http://root'] }, 'E_URL_INVALID', /http:\/\/root/],

@@ -115,4 +115,46 @@ test('people look into a mailbox and empty it', async () => {
   assert.equal(await waiting('disk'), {});
 });
 
+test('a mailbox that is full says so to its senders, and what it has is kept', async () => {
+  await home.daemon('small', [
+    '--role',
+    'leaf',
+    '--parent',
+    home.socketUrl('east'),
+    '--max-mailbox',
+    '5',
+  ]);
+  await sendNumbers('small:box', numbers(1, 5));
+  await until('all is at small', async () => (await waiting('small'))['small:box'] === 5);
+  // The first one more is stored at shop: only the answer to it says that there is no room.
+  await sendNumbers('small:box', ['6']);
+  await until('shop has heard of it', async () => {
+    const { stdout } = await home.run(['mailbox', 'show', 'small:box', '--at', 'shop', '--json']);
+    return (JSON.parse(stdout) as { error: string }).error === 'E_MAILBOX_FULL';
+  });
+  const { status, stderr } = await home.run([
+    'send',
+    'small:box',
+    'N',
+    '--durable',
+    '--via',
+    'shop',
+  ]);
+  assert.is(status, 1);
+  assert.match(stderr, /the mailbox small:box at small is full: 5 messages.*E_MAILBOX_FULL/s);
+  assert.equal(await receive('box', 'small', 6), numbers(1, 6));
+});
+
+test('one program has a name at a time, and the name of a dead one is free at once', async () => {
+  const first = home.start(['listen', 'one', '--durable', '--via', 'disk', '--json']);
+  await until('it has its name', async () => (await home.ok(['services'])).includes('disk:one'));
+  const second = await home.run(['listen', 'one', '--durable', '--via', 'disk']);
+  assert.is(second.status, 1);
+  assert.match(second.stderr, 'E_SERVICE_TAKEN');
+  first.signal('SIGKILL');
+  await first.end();
+  await sendNumbers('disk:one', ['1']);
+  assert.equal(await receive('one', 'disk', 1), ['1']);
+});
+
 test.run();

@@ -72,6 +72,11 @@ export default class DaemonStart extends DagentCommand {
       defaultHelp: () => Promise.resolve('10s'),
     }),
     hold: durationFlag({ description: 'Silence after which a link is dead (15s)' }),
+    'max-mailbox': Flags.integer({
+      min: 1,
+      helpValue: 'COUNT',
+      description: 'Durable messages that may wait for one address (10,000,000)',
+    }),
     'max-children': Flags.integer({
       helpValue: 'N',
       description: 'Children that it takes; more are sent to agents below it (10000)',
@@ -95,6 +100,7 @@ export default class DaemonStart extends DagentCommand {
       listen: flags.listen,
       holdMs: flags.hold,
       childrenMax: flags['max-children'],
+      mailboxMax: flags['max-mailbox'],
       isInsecure: flags.insecure,
       logFile: flags.log,
       pidFile: flags.pidfile,
