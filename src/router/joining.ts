@@ -12,7 +12,7 @@ import { keyOf, type NodeRecord } from '../protocol/record.ts';
 import { findBranch } from './branch.ts';
 import { emitEvent, emitSend } from './emit.ts';
 import type { Link } from './link.ts';
-import { Reach } from './route.ts';
+import { Reach, type Route } from './route.ts';
 import { parentLink, type Router } from './state.ts';
 import { dropLink } from './teardown.ts';
 
@@ -21,13 +21,32 @@ function encodeNodeFrame(router: Router, kind: Kind, toNode: NodeKey, head: unkn
   return encodeFrame(fields, pack(head));
 }
 
+/** A node that is to hear that it is known, as soon as it is known where it is. */
+export interface Unwelcomed {
+  readonly untilMs: number;
+  /** Whoever knows only of its places before that one does not know where it is. */
+  readonly joinedSeqno: number;
+}
+
+/** Whether what is known of a node is from before it came to its place. */
+function isFormerPlace({ record, reach }: Route, joinedSeqno: number): boolean {
+  if (record.joinedSeqno < joinedSeqno) return true;
+  return reach === Reach.BELOW && record.seqno < record.joinedSeqno;
+}
+
 /** Tells a node below that it is known. False when it is not known yet below which child it is. */
-function sendJoined(router: Router, key: NodeKey): boolean {
-  const name = router.nodes.get(key)?.record.name;
-  const branch = name === undefined ? undefined : findBranch(router, name);
+function sendJoined(router: Router, key: NodeKey, least = 0): boolean {
+  const route = router.nodes.get(key);
+  if (route === undefined || isFormerPlace(route, least)) return false;
+  const { name, joinedSeqno } = route.record;
+  const branch = findBranch(router, name);
   if (branch === undefined) return false;
-  emitSend(router, branch.id, encodeNodeFrame(router, Kind.JOINED, key, {}));
+  emitSend(router, branch.id, encodeNodeFrame(router, Kind.JOINED, key, { joinedSeqno }));
   return true;
+}
+
+function welcomeLater(router: Router, key: NodeKey, joinedSeqno: number, nowMs: number): void {
+  router.unwelcomed.set(key, { untilMs: nowMs + JOINED_HOLD_MS, joinedSeqno });
 }
 
 /** A node has been heard of anew. At the top it is told so, at once or as soon as possible. */
@@ -38,7 +57,7 @@ export function welcomeNode(router: Router, record: NodeRecord, nowMs: number): 
   if (isKnown && record.realm !== router.realm) return;
   const key = keyOf(record);
   if (sendJoined(router, key)) router.unwelcomed.delete(key);
-  else router.unwelcomed.set(key, nowMs + JOINED_HOLD_MS);
+  else welcomeLater(router, key, 0, nowMs);
 }
 
 /** Nodes that are below one of those that have just joined, and are reached by another way. */
@@ -68,11 +87,12 @@ function isBelowJoined(router: Router, record: NodeRecord): boolean {
 export function welcomeOthers(router: Router, nowMs: number): void {
   if (router.rejoined.size > 0 && parentLink(router) === undefined) {
     const keys = [...router.rejoined, ...findFollowers(router)];
-    for (const key of keys) router.unwelcomed.set(key, nowMs + JOINED_HOLD_MS);
+    for (const key of keys) welcomeLater(router, key, 0, nowMs);
   }
   router.rejoined.clear();
-  for (const [key, untilMs] of router.unwelcomed) {
-    if (untilMs <= nowMs || sendJoined(router, key)) router.unwelcomed.delete(key);
+  for (const [key, { untilMs, joinedSeqno }] of router.unwelcomed) {
+    const isOver = untilMs <= nowMs || sendJoined(router, key, joinedSeqno);
+    if (isOver) router.unwelcomed.delete(key);
   }
 }
 
@@ -93,7 +113,9 @@ function handleJoined(router: Router, nowMs: number): void {
 /** Passes a word of those above on to a node below. */
 function passDown(router: Router, key: NodeKey, frame: Buffer, nowMs: number): void {
   if (frame[At.KIND] === Kind.JOINED) {
-    if (!sendJoined(router, key)) router.unwelcomed.set(key, nowMs + JOINED_HOLD_MS);
+    const { joinedSeqno } = unpackMap(headOf(frame));
+    const least = Number.isSafeInteger(joinedSeqno) ? Number(joinedSeqno) : 0;
+    if (!sendJoined(router, key, least)) welcomeLater(router, key, least, nowMs);
     return;
   }
   const name = router.nodes.get(key)?.record.name;

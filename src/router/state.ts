@@ -19,6 +19,7 @@ import { createGateway, type Gateway } from './gateway.ts';
 import { createHolding, type Holding } from './held.ts';
 import type { Hint } from './hints.ts';
 import { BUILTIN_LINK, type LinkId, type RouterOutput } from './io.ts';
+import type { Unwelcomed } from './joining.ts';
 import { createLink, type Link } from './link.ts';
 import type { Havens } from './redirect.ts';
 import type { Departed, Route, Want } from './route.ts';
@@ -114,8 +115,8 @@ export interface Router {
   besideAtMs: number;
   /** Nodes that dialled their parent anew, or are reached by another way. */
   readonly rejoined: Set<NodeKey>;
-  /** Nodes that are to hear that they are known, and until when that is tried. */
-  readonly unwelcomed: Map<NodeKey, number>;
+  /** Nodes that are to hear that they are known. */
+  readonly unwelcomed: Map<NodeKey, Unwelcomed>;
   /** Neighbours that came back lately. */
   readonly flaps: Map<NodeKey, Flap>;
   /** Which of them are lost, the longest lost first. */

@@ -75,6 +75,21 @@ test('who turns out to be below only much later is not told', () => {
   assert.is(here.router.unwelcomed.size, 0);
 });
 
+test('the word about a new place of a node does not follow the way to its former one', () => {
+  const here = new TestRouter('here', AGENT);
+  const up = here.parent();
+  const [a, b] = [here.child('a'), here.child('b')];
+  here.advertise(a, { record: recordOf('n', { parent: 'a' }), metric: 0 });
+  here.bytes(up, nodeFrame(Kind.JOINED, 'n', { joinedSeqno: 2 }));
+  assert.equal(here.sent(a), []);
+  here.advertise(b, { record: recordOf('n', { parent: 'b', seqno: 2 }), metric: 0 });
+  here.run(ADVERT_DELAY_MS);
+  assert.equal(
+    here.sent(b).map(({ kind, head }) => [kind, head]),
+    [[Kind.JOINED, { joinedSeqno: 2 }]],
+  );
+});
+
 test('who is of another realm is not below, and is not waited for', () => {
   const { here, peer } = prepareShortcut();
   here.advertise(peer, { record: recordOf('stranger', { realm: 'other' }), metric: 0 });
