@@ -95,7 +95,10 @@ export class Builtin {
     this.#watch = new Watch({
       view,
       clock,
-      sample: () => probe.sample(),
+      sample: async () => ({
+        ...(await probe.sample()),
+        ...(await this.#mailboxes.mailbox.figures()),
+      }),
       openChild: (child) => this.#openCall(child, 'watch.open', { timeoutMs: REQUEST_MS_MAX }),
       children: () => this.#children(),
     });

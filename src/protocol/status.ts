@@ -35,6 +35,18 @@ export interface HostSample {
   readonly memoryTotalBytes: number;
   /** Resident memory of the daemon itself. */
   readonly daemonBytes: number;
+  /** Absent while the node keeps no durable messages. */
+  readonly durable?: DurableFigures;
+}
+
+/** Durable messages at a node. */
+export interface DurableFigures {
+  /** Those that wait, for its services and for other nodes. */
+  readonly waiting: number;
+  /** Dead letters. */
+  readonly dead: number;
+  /** When the oldest of those that wait was sent, milliseconds since the epoch. */
+  readonly oldestAtMs: number | null;
 }
 
 /** One record of a watch: the whole at first, then what changed. */
@@ -74,6 +86,13 @@ function parseCount(value: unknown): number | undefined {
   return typeof value === 'number' && Number.isFinite(value) && value >= 0 ? value : undefined;
 }
 
+function parseDurable(value: unknown): { readonly durable?: DurableFigures } {
+  const figures = (value ?? {}) as Record<keyof DurableFigures, unknown>;
+  const [waiting, dead] = [parseCount(figures.waiting), parseCount(figures.dead)];
+  if (waiting === undefined || dead === undefined) return {};
+  return { durable: { waiting, dead, oldestAtMs: parseCount(figures.oldestAtMs) ?? null } };
+}
+
 function parseSample(value: unknown): HostSample | null {
   if (typeof value !== 'object' || value === null) return null;
   const sample = value as Record<keyof HostSample, unknown>;
@@ -89,7 +108,8 @@ function parseSample(value: unknown): HostSample | null {
   if (atMs === undefined || load1 === undefined || cpus === undefined) return null;
   if (memoryUsedBytes === undefined || memoryTotalBytes === undefined) return null;
   if (daemonBytes === undefined) return null;
-  return { atMs, load1, cpus, memoryUsedBytes, memoryTotalBytes, daemonBytes };
+  const host = { atMs, load1, cpus, memoryUsedBytes, memoryTotalBytes, daemonBytes };
+  return { ...host, ...parseDurable(sample.durable) };
 }
 
 /** What another node may say of a node: the rest is known from its adverts. */

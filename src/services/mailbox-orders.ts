@@ -3,6 +3,7 @@ import type { Method } from '../endpoint/methods.ts';
 import type { DeadLetter } from '../mailbox/message.ts';
 import type { Box } from '../mailbox/state.ts';
 import { decodeContent } from '../protocol/durable.ts';
+import type { DurableFigures } from '../protocol/status.ts';
 import { readBoxName, readPeek, readPositions } from './mailbox-args.ts';
 import type { MailboxDriver } from './mailbox-driver.ts';
 
@@ -32,6 +33,22 @@ async function findOldest(driver: MailboxDriver, { name, count }: Box): Promise<
   const wish = { box: name, what: 'waiting', from: 0, countMax: 1 } as const;
   const { letters } = await driver.ask('peeked', (reply) => ({ kind: 'peek', ...wish, reply }));
   return letters[0]?.message.sentAtMs ?? null;
+}
+
+/** Boxes of which the oldest message is looked for: each costs a record that is read. */
+const FIGURED_BOXES_MAX = 100;
+
+/** How much waits at this node, and how long. */
+export async function collectFigures(driver: MailboxDriver): Promise<DurableFigures> {
+  const boxes = [...driver.boxes()];
+  const full = boxes.filter(({ count }) => count > 0).slice(0, FIGURED_BOXES_MAX);
+  const times = await Promise.all(full.map((box) => findOldest(driver, box)));
+  const known = times.filter((time) => time !== null);
+  return {
+    waiting: boxes.reduce((sum, { count }) => sum + count, 0),
+    dead: boxes.reduce((sum, { deadCount }) => sum + deadCount, 0),
+    oldestAtMs: known.length === 0 ? null : Math.min(...known),
+  };
 }
 
 /** The boxes that have something or somebody: all of them, or the one of a name. */

@@ -16,9 +16,10 @@ import { BUILTIN_SERVICE, isNodeName, parseAddress } from '../protocol/address.t
 import { DELIVERY_CHANNEL, encodeDelivery } from '../protocol/durable.ts';
 import { DagentError, errorFromData } from '../protocol/errors.ts';
 import { REQUEST_MS_DEFAULT } from '../protocol/limits.ts';
+import type { DurableFigures } from '../protocol/status.ts';
 import { invalid, readDeposit, readLease, readNumber, readPositions } from './mailbox-args.ts';
 import { MailboxDriver, type Taken } from './mailbox-driver.ts';
-import { createMailboxOrders } from './mailbox-orders.ts';
+import { collectFigures, createMailboxOrders } from './mailbox-orders.ts';
 import { MailboxSearch } from './mailbox-search.ts';
 
 export interface MailboxComponents {
@@ -138,6 +139,12 @@ export class Mailbox {
       this.#opening = undefined;
       throw error;
     }
+  }
+
+  /** How much waits; nothing while the store is not open. */
+  async figures(): Promise<{ readonly durable?: DurableFigures }> {
+    const driver = this.#isStopped ? undefined : this.#driver;
+    return driver === undefined ? {} : { durable: await collectFigures(driver) };
   }
 
   async #transfer(node: string, piece: Transfer): Promise<Taken> {

@@ -20,6 +20,12 @@ interface Box {
   readonly dead: number;
 }
 
+/** A node as `top --once --json` prints it. */
+interface Sampled {
+  readonly name: string;
+  readonly sample: { readonly durable?: { waiting: number; oldestAtMs: number | null } } | null;
+}
+
 test.before(async () => {
   // Three hops from shop to disk: west, root, east.
   const shape = { root: null, west: 'root', east: 'root', shop: 'west', disk: 'east' };
@@ -111,6 +117,10 @@ test('people look into a mailbox and empty it', async () => {
     peeked.map(({ id }) => id),
     ['1', '2', '3'].map((n) => `${SENDER}.${n}`),
   );
+  const { nodes } = await home.json<{ nodes: Sampled[] }>(['top', '--once', '--json']);
+  const figures = nodes.find(({ name }) => name === 'disk')?.sample?.durable;
+  assert.is(figures?.waiting, 3);
+  assert.ok(Number(figures?.oldestAtMs) > 0);
   assert.is(await home.ok(['mailbox', 'purge', 'disk:full']), '3 thrown away\n');
   assert.equal(await waiting('disk'), {});
 });
