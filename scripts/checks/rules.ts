@@ -44,7 +44,7 @@ const ENDS_THE_PROCESS = [
   'src/daemon/main.ts',
   'src/daemon/run.ts',
   'src/cli/demo.ts',
-  'src/cli/exec-run.ts',
+  'src/cli/exec-signals.ts',
   'src/cli/pipe.ts',
 ];
 

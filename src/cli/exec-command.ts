@@ -67,7 +67,7 @@ export function readCommand(
   flags: Partial<ExecFlags>,
   own: NodeJS.ProcessEnv,
 ): CommandSpec {
-  const { script, shell, cwd, user, umask, nice, timeout } = flags;
+  const { script, shell, cwd, user, umask, nice, timeout, grace } = flags;
   const group = flags['user-group'];
   const isEmpty = words.length === 0 || (words.length === 1 && words[0] === '');
   if (isEmpty && script === undefined) return usage('the command is empty');
@@ -86,5 +86,6 @@ export function readCommand(
     ...(nice === undefined ? {} : { nice }),
     ...(flags.merge === true ? { isMerged: true } : {}),
     ...(timeout === undefined ? {} : { timeoutMs: timeout }),
+    ...(grace === undefined ? {} : { graceMs: grace }),
   };
 }

@@ -2,8 +2,12 @@
 import type { Interfaces } from '@oclif/core';
 import * as Flags from '@oclif/core/flags';
 import { parseSize } from '../base/size.ts';
+import { EXIT_MODES } from '../client/exec-status.ts';
 import { DagentError } from '../protocol/errors.ts';
+import { EXEC_CONFIRM_COUNT } from '../protocol/limits.ts';
 import { durationFlag, viaFlags } from './base.ts';
+import type { Amount, Pace } from './exec-schedule.ts';
+import { STDIN_MODES, type StdinMode } from './exec-stdin.ts';
 import type { ExecView } from './exec-view.ts';
 import { targetFlags } from './target-flags.ts';
 
@@ -79,6 +83,68 @@ const commandFlags = {
   merge: Flags.boolean({ ...COMMAND, description: 'stderr goes where stdout goes, in order' }),
 };
 
+const countFlag = Flags.custom<number>({
+  helpValue: 'N',
+  parse(text) {
+    const count = Number(text);
+    if (/^\d{1,9}$/.test(text) && count > 0) return Promise.resolve(count);
+    throw new DagentError('E_USAGE', { reason: `${text} is not a number of targets, 1 or more` });
+  },
+});
+
+const amountFlag = Flags.custom<Amount>({
+  helpValue: 'N|N%',
+  parse(text) {
+    const [, digits, percent] = /^(\d{1,9})(%?)$/.exec(text) ?? [];
+    const isPercent = percent === '%';
+    if (digits !== undefined) return Promise.resolve({ count: Number(digits), isPercent });
+    const reason = `${text} is not a number of targets or a part of them: 5, 10%`;
+    throw new DagentError('E_USAGE', { reason });
+  },
+});
+
+const TIME = { helpGroup: 'TIME' };
+
+const timeFlags = {
+  timeout: durationFlag({
+    ...TIME,
+    char: 't',
+    description: 'End the command where it runs after this long',
+  }),
+  overall: durationFlag({ ...TIME, description: 'The same, counted for all targets together' }),
+  'connect-timeout': durationFlag({
+    ...TIME,
+    description: 'How long a node may take to say that it has the command; 20s otherwise',
+  }),
+  grace: durationFlag({
+    ...TIME,
+    description: 'Between TERM and KILL for what must end; 5s otherwise',
+  }),
+};
+
+const FANOUT = { helpGroup: 'FAN-OUT' };
+
+const fanoutFlags = {
+  batch: amountFlag({ ...FANOUT, description: 'So many at a time, the next when all have ended' }),
+  pause: durationFlag({ ...FANOUT, description: 'Time between two batches' }),
+  canary: countFlag({ ...FANOUT, description: 'So many first; the others if none of them failed' }),
+  'max-fail': amountFlag({
+    ...FANOUT,
+    description: 'So many may fail; with one more, the rest is skipped',
+  }),
+  fanout: countFlag({ ...FANOUT, description: 'At most so many at a time' }),
+  splay: durationFlag({ ...FANOUT, description: 'Each waits for a random part of this' }),
+  'expect-count': countFlag({
+    ...FANOUT,
+    description: 'Start nothing unless it is so many targets',
+  }),
+  yes: Flags.boolean({
+    ...FANOUT,
+    char: 'y',
+    description: `Do not ask, also for more than ${EXEC_CONFIRM_COUNT} targets`,
+  }),
+};
+
 const OUTPUT = { helpGroup: 'OUTPUT' };
 
 const outputFlags = {
@@ -121,11 +187,18 @@ const outputFlags = {
 };
 
 export const execFlags = {
-  timeout: durationFlag({
-    char: 't',
-    description: 'Kill the command where it runs after this long',
-  }),
-  'no-stdin': Flags.boolean({ char: 'n', description: 'Do not pass our stdin on' }),
+  ...timeFlags,
+  ...fanoutFlags,
+  stdin: Flags.option({
+    ...COMMAND,
+    options: STDIN_MODES,
+    description: 'Who gets our stdin; broadcast otherwise, none where it is a terminal',
+  })(),
+  'no-stdin': Flags.boolean({ ...COMMAND, char: 'n', description: 'The same as --stdin=none' }),
+  exit: Flags.option({
+    options: EXIT_MODES,
+    description: 'How the verdicts become our exit status: see docs/EXIT-CODES.md',
+  })(),
   ...commandFlags,
   ...outputFlags,
   ...targetFlags,
@@ -157,4 +230,22 @@ export function readView(flags: Partial<ExecFlags>): ExecView {
     logDir: flags['log-dir'],
     outputBytesMax: flags['max-output'],
   };
+}
+
+/** How many are started when. */
+export function readPace(flags: Partial<ExecFlags>): Pace {
+  return {
+    batch: flags.batch,
+    pauseMs: flags.pause,
+    canary: flags.canary,
+    maxFail: flags['max-fail'],
+    splayMs: flags.splay,
+    fanout: flags.fanout,
+  };
+}
+
+/** Who gets stdin, which is a terminal or is not, and may have been read for its targets. */
+export function readStdinMode(flags: Partial<ExecFlags>, isUsed: boolean): StdinMode {
+  if (isUsed || flags['no-stdin'] === true) return 'none';
+  return flags.stdin ?? 'broadcast';
 }

@@ -1,81 +1,21 @@
 /** One run of `dagent exec`: from the selector to the exit status. */
 import { randomBytes } from 'node:crypto';
-import { constants } from 'node:os';
-import { escapeLine } from '../base/escape.ts';
 import type { Client } from '../client/client.ts';
-import { type RemoteCommand, startCommand } from '../client/exec.ts';
-import { EXIT, statusOfMany, statusOfOne } from '../client/exec-status.ts';
+import { type ExecSink, type RemoteCommand, startCommand } from '../client/exec.ts';
+import { EXIT, statusOfRun } from '../client/exec-status.ts';
 import { explainUnreachable } from '../client/targets.ts';
-import type { ExecResult } from '../protocol/exec.ts';
-import type { CommandSpec } from './exec-command.ts';
-import { broadcastStdin } from './exec-stdin.ts';
-import { countVerdicts, formatSummary, type TargetResult } from './exec-summary.ts';
-import { createOutput, type ExecView } from './exec-view.ts';
-import { rememberRun } from './last-run.ts';
+import type { ExecResult, ExecSpec } from '../protocol/exec.ts';
+import { conclude } from './exec-conclusion.ts';
+import { Drive } from './exec-drive.ts';
+import { confirmTargets } from './exec-guard.ts';
+import { drawProgress, Progress, type ProgressLine } from './exec-progress.ts';
+import type { ExecRun } from './exec-request.ts';
+import { isAtOnce } from './exec-schedule.ts';
+import { heedSignals } from './exec-signals.ts';
+import { broadcastStdin, feedStdin, spoolStdin } from './exec-stdin.ts';
+import { createOutput, writeOut } from './exec-view.ts';
 import { EXIT_PIPE, onPipeClosed } from './pipe.ts';
-import { resolveWanted, type Wanted } from './target-flags.ts';
-
-export interface ExecRun {
-  readonly targets: Wanted;
-  readonly command: CommandSpec;
-  readonly hasStdin: boolean;
-  readonly view: ExecView;
-  /** Directory of the installation, as it was given. */
-  readonly home: string | undefined;
-  /** The line that runs it once more where it failed. */
-  readonly again: string;
-}
-
-/** A process that a signal ended has this and the number of the signal as its status. */
-const EXIT_SIGNAL = 128;
-/** What became of the signals that this process got. */
-interface Interruption {
-  /** Exit status that tells of the first of them; undefined when there was none. */
-  status: number | undefined;
-  /** From here on signals do what they always do. */
-  restore(): void;
-}
-
-/** Ctrl-C: the first cancels where the commands run, the second leaves at once. */
-function cancelOnSignal(commands: readonly RemoteCommand[]): Interruption {
-  const listeners = (['SIGINT', 'SIGTERM', 'SIGHUP'] as const).map((signal) => {
-    const status = EXIT_SIGNAL + constants.signals[signal];
-    const listener = (): void => {
-      if (signal === 'SIGINT' && interruption.status !== undefined) process.exit(status);
-      if (signal === 'SIGINT')
-        process.stderr.write('dagent: cancelling; once more to leave at once\n');
-      interruption.status ??= status;
-      for (const command of commands) command.cancel();
-    };
-    process.on(signal, listener);
-    return { signal, listener };
-  });
-  const interruption: Interruption = {
-    status: undefined,
-    restore(): void {
-      for (const { signal, listener } of listeners) process.off(signal, listener);
-    },
-  };
-  return interruption;
-}
-
-/** A name for a run that no other has. */
-function createJobId(): string {
-  return randomBytes(6).toString('hex');
-}
-
-function explain(result: TargetResult): void {
-  const { verdict, reason, target } = result;
-  if (verdict === 'ok' || verdict === 'failed') return;
-  // Who has cancelled it knows that.
-  if (verdict === 'cancelled' && reason === undefined) return;
-  const why =
-    reason ?? (verdict === 'timeout' ? 'the time was over; its process group was killed' : '');
-  if (verdict === 'signaled') return;
-  process.stderr.write(
-    `dagent: ${escapeLine(`${target}: ${verdict}${why === '' ? '' : `: ${why}`}`)}\n`,
-  );
-}
+import { resolveWanted } from './target-flags.ts';
 
 /** A literal name was tried without asking who is there: only if that fails is it looked up. */
 async function checkKnown(client: Client, result: ExecResult, target: string): Promise<void> {
@@ -84,76 +24,90 @@ async function checkKnown(client: Client, result: ExecResult, target: string): P
   if (error !== undefined) throw error;
 }
 
-/** Runs it; returns the exit status. Throws E_NO_TARGET. */
+/** Where only several are, and somebody looks, it is shown how far it is. */
+function showProgress(run: ExecRun, progress: Progress): ProgressLine {
+  const { view, targets } = run;
+  const isShown = !targets.isSingle && !view.isQuiet && process.stderr.isTTY === true;
+  return isShown ? drawProgress(progress, writeOut) : { write: writeOut, end: () => undefined };
+}
+
+/** Tells the progress what passes a sink. */
+function observed(sink: ExecSink, progress: Progress): ExecSink {
+  return {
+    onStart: (hostNames) => sink.onStart?.(hostNames),
+    onOmitted: (channel, bytes) => sink.onOmitted?.(channel, bytes),
+    onOutput(channel, bytes, done): void {
+      progress.heard(performance.now());
+      sink.onOutput(channel, bytes, done);
+    },
+  };
+}
+
+/** Whether a target gets stdin. */
+function hasStdin({ stdin }: ExecRun, rank: number): boolean {
+  return stdin === 'broadcast' || (stdin === 'first' && rank === 0);
+}
+
+/** The parts of a request that are the same for all targets. */
+function commonSpec(run: ExecRun, count: number): Omit<ExecSpec, 'hasStdin'> {
+  // A name for the run that no other has.
+  const job = randomBytes(6).toString('hex');
+  const masking = run.view.masksHost ? { tellsHost: true } : {};
+  return { ...run.command, ...masking, count, job };
+}
+
+/** Runs it; returns the exit status. Throws E_NO_TARGET and what stands in the way of it. */
 export async function runExec(client: Client, run: ExecRun): Promise<number> {
   const { isSingle } = run.targets;
-  const { names: targets } = await resolveWanted(client, run.targets);
-  const { view } = run;
-  const output = createOutput(view, targets, isSingle);
-  const spec = {
-    ...run.command,
-    hasStdin: run.hasStdin,
-    count: targets.length,
-    job: createJobId(),
-  };
-  const masking = view.masksHost ? { tellsHost: true } : {};
+  const { names } = await resolveWanted(client, run.targets);
+  await confirmTargets(names, run.guard);
+  const spooled =
+    run.stdin !== 'none' && !isAtOnce(run.pace) ? await spoolStdin(process.stdin) : undefined;
   const startedAtMs = performance.now();
-  const commands = targets.map((target, rank) =>
-    startCommand(client, target, { ...spec, ...masking, rank }, output.sink(target)),
-  );
+  const progress = new Progress(names.length, startedAtMs);
+  const line = showProgress(run, progress);
+  const output = createOutput(run.view, names, { isSingle, write: line.write });
+  const common = commonSpec(run, names.length);
+  const readers: RemoteCommand[] = [];
+  const start = (target: string, rank: number, overallMs: number | undefined): RemoteCommand => {
+    const limits = { connectMs: run.connectMs, ...(overallMs === undefined ? {} : { overallMs }) };
+    const takesStdin = hasStdin(run, rank);
+    const spec = { ...common, ...limits, rank, hasStdin: takesStdin };
+    const command = startCommand(client, target, spec, observed(output.sink(target), progress));
+    progress.started(target, performance.now());
+    if (takesStdin) readers.push(command);
+    if (takesStdin && spooled !== undefined) void feedStdin(command, spooled);
+    return command;
+  };
+  const finish = async (target: string, result: ExecResult): Promise<void> => {
+    if (isSingle) await checkKnown(client, result, target);
+    output.finish(target, result);
+    progress.ended(target, result, performance.now());
+  };
+  const drive = new Drive(names, { start, finish }, run);
   let isPipeClosed = false;
   onPipeClosed(() => {
     isPipeClosed = true;
-    for (const command of commands) command.cancel();
+    drive.cancel('nobody reads our output any more');
   });
-  const interruption = cancelOnSignal(commands);
-  if (run.hasStdin) void broadcastStdin(process.stdin, commands);
-  const results = await Promise.all(
-    commands.map(async (command): Promise<TargetResult> => {
-      const result = await command.result;
-      if (isSingle) await checkKnown(client, result, command.target);
-      output.finish(command.target, result);
-      return { target: command.target, ...result };
-    }),
-  );
-  interruption.restore();
-  if (isPipeClosed) return EXIT_PIPE;
+  const interruption = heedSignals({
+    cancel: () => drive.cancel('it was interrupted'),
+    tellStatus: () => process.stderr.write(`${progress.format(performance.now())}\n`),
+    hasKeyboard: !isSingle && run.stdin === 'none' && process.stdin.isTTY === true,
+  });
+  drive.begin();
+  if (run.stdin !== 'none' && spooled === undefined) void broadcastStdin(process.stdin, readers);
   try {
-    output.end?.();
+    const results = await drive.results;
+    if (isPipeClosed) return EXIT_PIPE;
+    line.end();
+    conclude(run, output, results, Math.round(performance.now() - startedAtMs));
+    const status = statusOfRun(results, isSingle, run.exit);
+    return status === EXIT.CANCELLED || status === EXIT.SKIPPED
+      ? (interruption.status ?? status)
+      : status;
   } finally {
-    conclude(run, results, { isSingle, ms: Math.round(performance.now() - startedAtMs) });
-  }
-  const [only] = results;
-  const status = isSingle && only !== undefined ? statusOfOne(only) : statusOfMany(results);
-  return status === EXIT.CANCELLED ? (interruption.status ?? status) : status;
-}
-
-function conclude(
-  run: ExecRun,
-  results: readonly TargetResult[],
-  how: { readonly isSingle: boolean; readonly ms: number },
-): void {
-  if (!how.isSingle) rememberRun(run.home, results);
-  if (run.view.isJson) {
-    const t = new Date().toISOString();
-    const counts = countVerdicts(results);
-    const failed = results.filter(({ verdict }) => verdict !== 'ok').map(({ target }) => target);
-    const summary = {
-      v: 1,
-      t,
-      type: 'summary',
-      target: run.targets.text,
-      targets: results.length,
-      counts,
-      failed,
-      ms: how.ms,
-    };
-    process.stdout.write(`${JSON.stringify(summary)}\n`);
-  } else if (how.isSingle) {
-    for (const result of results) explain(result);
-  } else if (!run.view.isQuiet) {
-    process.stderr.write(`${formatSummary(results)}\n`);
-    const hasFailed = results.some(({ verdict }) => verdict !== 'ok');
-    if (hasFailed) process.stderr.write(`once more where it failed: ${escapeLine(run.again)}\n`);
+    line.end();
+    interruption.restore();
   }
 }

@@ -1,6 +1,8 @@
 /** The last word on a run over several targets: how many, and who is not fine. */
+import { formatDuration } from '../base/duration.ts';
 import { escapeLine } from '../base/escape.ts';
 import type { ExecResult, Verdict } from '../protocol/exec.ts';
+import { foldNames } from '../protocol/node-set.ts';
 
 export interface TargetResult extends ExecResult {
   readonly target: string;
@@ -13,20 +15,48 @@ export function countVerdicts(results: readonly ExecResult[]): Partial<Record<Ve
   return counts;
 }
 
-function describe(result: TargetResult): string {
-  const { target, verdict, code, signal, reason } = result;
-  const detail = signal ?? (verdict === 'failed' ? String(code) : (reason ?? ''));
-  const words = [verdict.padEnd(11), target, ...(detail === '' ? [] : [` ${detail}`])];
-  return `  ${escapeLine(words.join(' '))}`;
+const LIMIT_NAMES = { command: '--timeout', overall: '--overall', connect: '--connect-timeout' };
+
+/** Which time was over, how long it ran, and what ended it: `--timeout after 5.0s, SIGTERM`. */
+export function describeTimeout({ limit, ms, signal, reason }: ExecResult): string {
+  const which = limit === undefined ? 'the time was over' : LIMIT_NAMES[limit];
+  const how = signal === undefined || signal === '' ? '' : `, ${signal}`;
+  return `${which} after ${formatDuration(ms)}${how}${reason === undefined ? '' : `: ${reason}`}`;
 }
 
-/** `5 targets: 3 ok, 2 failed`, then a line for each that is not ok. */
+function describeDetail(result: ExecResult): string {
+  const { verdict, code, signal, reason } = result;
+  switch (verdict) {
+    case 'failed':
+      return String(code ?? reason ?? '');
+    case 'timeout':
+      return describeTimeout(result);
+    default:
+      return signal ?? reason ?? '';
+  }
+}
+
+/** Targets that are not fine, those that say the same on one line. */
+function describeOthers(results: readonly TargetResult[]): string[] {
+  const groups = Map.groupBy(results, (result) =>
+    JSON.stringify([result.verdict, describeDetail(result)]),
+  );
+  return [...groups.values()].flatMap((group) => {
+    const [first] = group;
+    if (first === undefined) return [];
+    const names = foldNames(group.map(({ target }) => target));
+    const detail = describeDetail(first);
+    const words = [first.verdict.padEnd(11), names, ...(detail === '' ? [] : [` ${detail}`])];
+    return [`  ${escapeLine(words.join(' '))}`];
+  });
+}
+
+/** `5 targets: 3 ok, 2 failed`, then who is not ok, and how. */
 export function formatSummary(results: readonly TargetResult[]): string {
   const counts = Object.entries(countVerdicts(results)).map(
     ([verdict, count]) => `${count} ${verdict}`,
   );
   const noun = results.length === 1 ? 'target' : 'targets';
   const head = `${results.length} ${noun}: ${counts.join(', ')}`;
-  const others = results.filter((result) => result.verdict !== 'ok');
-  return [head, ...others.map(describe)].join('\n');
+  return [head, ...describeOthers(results.filter(({ verdict }) => verdict !== 'ok'))].join('\n');
 }

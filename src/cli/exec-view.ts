@@ -32,7 +32,8 @@ export interface ExecView {
 
 const COLOURS = [36, 33, 32, 35, 34, 96, 93, 92, 95, 94];
 
-const write: Write = (channel, bytes, done) => {
+/** Writes to our own streams. */
+export const writeOut: Write = (channel, bytes, done) => {
   const stream = channel === 'stdout' ? process.stdout : process.stderr;
   // After a closed pipe the callback still comes, with the error that was dealt with elsewhere.
   stream.write(bytes, () => done());
@@ -52,13 +53,13 @@ function createLabel(targets: readonly string[]): (target: string, channel: Chan
 }
 
 /**
- * Puts the output of a run together. `isSingle` is one target that is named in full. Throws
- * E_CANNOT_WRITE.
+ * Puts the output of a run together. `isSingle` is one target that is named in full; `write` is
+ * where it goes. Throws E_CANNOT_WRITE.
  */
 export function createOutput(
   view: ExecView,
   targets: readonly string[],
-  isSingle: boolean,
+  { isSingle, write }: { readonly isSingle: boolean; readonly write: Write },
 ): ExecOutput {
   const { isJson, isGrouped, isSorted, hidesEmpty, masksHost, outputBytesMax } = view;
   const isEscaped = (channel: ChannelName): boolean =>

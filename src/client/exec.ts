@@ -1,5 +1,6 @@
 /** Running a command on a node through the mesh: streams, verdict, and what to make of silence. */
 
+import type { Asking } from '../endpoint/asking.ts';
 import { decodeValue } from '../endpoint/methods.ts';
 import { DagentError, type ErrorCode } from '../protocol/errors.ts';
 import {
@@ -63,10 +64,46 @@ function resultOf(error: DagentError, ms: number): ExecResult {
   return { verdict, reason: error.message, ms, ...code };
 }
 
-/** Calls `giveUp` once nothing was `heard` for `ms`. */
-function watchSilence(ms: number, giveUp: () => void): { heard(): void; stop(): void } {
-  const timer = setTimeout(giveUp, ms);
-  return { heard: () => void timer.refresh(), stop: () => clearTimeout(timer) };
+interface Patience {
+  /** The node said something. */
+  heard(): void;
+  stop(): void;
+  /** Whether it was given up because it did not say in time that it has the command. */
+  isLate(): boolean;
+}
+
+/** Gives up a node that says nothing at first within `connectMs`, or later for too long. */
+function watchPatience(asking: Asking, target: string, connectMs: number | undefined): Patience {
+  const giveUp = (ms: number): void => {
+    asking.cancel();
+    asking.fail(new DagentError('E_DEADLINE', { to: target, ms }));
+  };
+  let isLate = false;
+  const silence = setTimeout(() => giveUp(EXEC_SILENCE_MS), EXEC_SILENCE_MS);
+  const connecting =
+    connectMs === undefined
+      ? undefined
+      : setTimeout(() => {
+          isLate = true;
+          giveUp(connectMs);
+        }, connectMs);
+  return {
+    heard(): void {
+      clearTimeout(connecting);
+      silence.refresh();
+    },
+    stop(): void {
+      clearTimeout(connecting);
+      clearTimeout(silence);
+    },
+    isLate: () => isLate,
+  };
+}
+
+/** What of a command the caller looks after itself. */
+export interface CommandOptions {
+  /** Milliseconds within which the node must say that it has it; EXEC_SILENCE_MS otherwise. */
+  readonly connectMs?: number | undefined;
 }
 
 /**
@@ -76,7 +113,7 @@ function watchSilence(ms: number, giveUp: () => void): { heard(): void; stop(): 
 export function startCommand(
   client: Client,
   target: string,
-  spec: ExecSpec,
+  { connectMs, ...spec }: ExecSpec & CommandOptions,
   sink: ExecSink,
 ): RemoteCommand {
   const asking = client.openCall(`${target}:`, 'exec.run', [spec], REQUEST_MS_MAX);
@@ -87,12 +124,8 @@ export function startCommand(
     for (const each of wakeStdin) each();
     wakeStdin = [];
   };
-  const giveUp = (): void => {
-    const ms = EXEC_SILENCE_MS;
-    asking.cancel();
-    asking.fail(new DagentError('E_DEADLINE', { to: target, ms }));
-  };
-  const { heard, stop } = watchSilence(EXEC_SILENCE_MS, giveUp);
+  const patience = watchPatience(asking, target, connectMs);
+  const { heard } = patience;
   asking.onDrain = wake;
   asking.onProgress = (value) => {
     heard();
@@ -106,7 +139,7 @@ export function startCommand(
   };
   const settle = (result: ExecResult): ExecResult => {
     isOver = true;
-    stop();
+    patience.stop();
     wake();
     return result;
   };
@@ -117,7 +150,10 @@ export function startCommand(
       const reason = 'the answer is no verdict';
       return settle(parsed ?? { verdict: 'not-started', code: 125, reason, ms: elapsedMs() });
     },
-    (error: DagentError) => settle(resultOf(error, elapsedMs())),
+    (error: DagentError) => {
+      const late = { verdict: 'timeout', limit: 'connect', ms: elapsedMs() } as const;
+      return settle(patience.isLate() ? late : resultOf(error, elapsedMs()));
+    },
   );
   return {
     target,

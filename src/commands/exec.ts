@@ -1,7 +1,7 @@
 import { DagentCommand } from '../cli/base.ts';
 import { formatAgain, hasFileFlag, separateCommand } from '../cli/exec-args.ts';
 import { readCommand } from '../cli/exec-command.ts';
-import { execFlags, readView } from '../cli/exec-flags.ts';
+import { execFlags, readPace, readStdinMode, readView } from '../cli/exec-flags.ts';
 import { runExec } from '../cli/exec-run.ts';
 import { readTargets } from '../cli/target-flags.ts';
 import { wordArg, wordsOf } from '../cli/words.ts';
@@ -23,6 +23,7 @@ export default class Exec extends DagentCommand {
     "<%= config.bin %> exec 'site=oslo and role=leaf' -x web3 --limit 10% uptime",
     '<%= config.bin %> exec @last:failed -- uptime',
     "<%= config.bin %> exec --script ./deploy.sh -u www -e VERSION=7 'web*' fast",
+    "<%= config.bin %> exec --canary 1 --batch 10% --max-fail 2 'web*' ./deploy",
     "<%= config.bin %> exec --group 'web*' cat /etc/debian_version",
     "<%= config.bin %> exec --diff --mask-host '*' sysctl -a",
     "<%= config.bin %> exec --log-dir logs --quiet '*' journalctl -n 1000",
@@ -51,7 +52,12 @@ export default class Exec extends DagentCommand {
       runExec(client, {
         targets,
         command,
-        hasStdin: !flags['no-stdin'] && !targets.hasReadStdin && process.stdin.isTTY !== true,
+        pace: readPace(flags),
+        guard: { expectCount: flags['expect-count'], isSure: flags.yes === true },
+        connectMs: flags['connect-timeout'],
+        overallMs: flags.overall,
+        stdin: readStdinMode(flags, targets.hasReadStdin || process.stdin.isTTY === true),
+        exit: flags.exit ?? 'auto',
         view: readView(flags),
         home: flags.home,
         again: formatAgain(ours, words),

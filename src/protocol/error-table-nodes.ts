@@ -65,6 +65,17 @@ export const NODE_ERRORS = {
     hint: 'exec, ping, info and call over several nodes are: then @last means their targets',
     exit: 3,
   },
+  E_TARGET_COUNT: {
+    message: '{count} targets match, and {expected} are expected',
+    hint: 'see which they are: dagent targets',
+    exit: 3,
+  },
+  E_NOT_CONFIRMED: {
+    message: '{count} targets are many, and nobody can be asked',
+    hint: 'if all of them are meant: --yes, or --expect-count {count}',
+    exit: 2,
+  },
+  E_DECLINED: { message: 'nothing was started', exit: 1 },
   E_USAGE: { message: '{reason}', exit: 2 },
 
   // Running a daemon.

@@ -8,6 +8,10 @@ export interface ExecSpec {
   readonly argv: readonly string[];
   /** Milliseconds until its process group is killed; none when absent. */
   readonly timeoutMs?: number;
+  /** Milliseconds that are left of the whole run: the same, but told as another limit. */
+  readonly overallMs?: number;
+  /** Milliseconds between TERM and KILL; EXEC_GRACE_MS when absent. */
+  readonly graceMs?: number;
   /** Whether the caller will send stdin; the command sees its end at once otherwise. */
   readonly hasStdin: boolean;
   /** Whether the caller wants to know the names and addresses of the host. */
@@ -54,7 +58,8 @@ export function isTextList(value: unknown): value is string[] {
 }
 
 /**
- * Exactly one per target. The first six come from the node itself, the others from the way there.
+ * Exactly one per target. The first six come from the node itself, the next from the way there;
+ * `skipped` is what was never sent.
  */
 export const VERDICTS = [
   'ok',
@@ -67,13 +72,20 @@ export const VERDICTS = [
   'no-reply',
   'denied',
   'lost',
+  'skipped',
 ] as const;
+
+/** Which time was over, where the verdict is `timeout`. */
+export const TIME_LIMITS = ['connect', 'command', 'overall'] as const;
+export type TimeLimit = (typeof TIME_LIMITS)[number];
+
 export type Verdict = (typeof VERDICTS)[number];
 
 export interface ExecResult {
   readonly verdict: Verdict;
   readonly code?: number;
   readonly signal?: string;
+  readonly limit?: TimeLimit;
   /** Why, where the verdict alone does not say. */
   readonly reason?: string;
   /** Time from its start to its end, measured where it ran. */
@@ -82,12 +94,16 @@ export interface ExecResult {
 
 /** The result in a decoded value, or undefined when it is not one. */
 export function parseExecResult(value: unknown): ExecResult | undefined {
-  const { verdict, code, signal, reason, ms } = (value ?? {}) as Record<keyof ExecResult, unknown>;
+  const { verdict, code, signal, limit, reason, ms } = (value ?? {}) as Record<
+    keyof ExecResult,
+    unknown
+  >;
   if (!VERDICTS.includes(verdict as Verdict) || typeof ms !== 'number') return undefined;
   return {
     verdict: verdict as Verdict,
     ...(typeof code === 'number' ? { code } : {}),
     ...(typeof signal === 'string' ? { signal } : {}),
+    ...(TIME_LIMITS.includes(limit as TimeLimit) ? { limit: limit as TimeLimit } : {}),
     ...(typeof reason === 'string' ? { reason } : {}),
     ms,
   };

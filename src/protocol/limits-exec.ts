@@ -32,3 +32,15 @@ export const EXEC_SILENCE_MS = 20_000;
 export const EXEC_KEPT_BYTES_MAX = 134_217_728;
 /** Lines of each of two outputs that --diff compares. More: it says that they differ. */
 export const EXEC_DIFF_LINES_MAX = 1_000;
+/**
+ * Targets above which a person is asked, and a script must say --yes or --expect-count. Who means
+ * more than this by mistake does much harm.
+ */
+export const EXEC_CONFIRM_COUNT = 100;
+/**
+ * Bytes of stdin that are kept where not all targets start at once, for those that start later.
+ * More: E_TOO_LARGE. At once there is no such bound: the slowest sets the pace.
+ */
+export const EXEC_STDIN_BYTES_MAX = 67_108_864;
+/** Time of silence after which the progress line says who is waited for. Shorter would flicker. */
+export const EXEC_QUIET_MS = 5_000;

@@ -47,11 +47,10 @@ function readNumber(
   return isNumber ? Number(value) : fail(`${field} is not a number from ${min} to ${max}`);
 }
 
-function readTime(values: Values): number | undefined {
-  const { timeoutMs } = values;
-  if (timeoutMs === undefined) return undefined;
-  if (typeof timeoutMs === 'number' && timeoutMs > 0) return timeoutMs;
-  return fail('timeoutMs is not a positive number');
+function readTime(values: Values, field: 'timeoutMs' | 'overallMs' | 'graceMs') {
+  const value = values[field];
+  if (value === undefined || (typeof value === 'number' && value > 0)) return value;
+  return fail(`${field} is not a positive number`);
 }
 
 function readEnv({ env }: Values): Readonly<Record<string, string>> | undefined {
@@ -85,7 +84,9 @@ export function readSpec(value: unknown): ExecSpec {
   const values = (value ?? {}) as Values;
   const spec: { [Field in keyof ExecSpec]: ExecSpec[Field] | undefined } = {
     argv: readArgv(values),
-    timeoutMs: readTime(values),
+    timeoutMs: readTime(values, 'timeoutMs'),
+    overallMs: readTime(values, 'overallMs'),
+    graceMs: readTime(values, 'graceMs'),
     hasStdin: values.hasStdin === true,
     tellsHost: values.tellsHost === true,
     isMerged: values.isMerged === true,

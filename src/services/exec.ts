@@ -9,7 +9,7 @@ import type { Answering } from '../endpoint/answering.ts';
 import type { CallContext, Method } from '../endpoint/methods.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Child, Spawner, SpawnRequest } from '../ports/spawner.ts';
-import { Channel, type ExecResult, type ExecSpec } from '../protocol/exec.ts';
+import { Channel, type ExecResult, type ExecSpec, type TimeLimit } from '../protocol/exec.ts';
 import { EXEC_ALIVE_MS, EXEC_COUNT_MAX, EXEC_GRACE_MS } from '../protocol/limits.ts';
 import { type LaunchComponents, type NotStarted, prepareLaunch } from './exec-launch.ts';
 import { readSpec } from './exec-spec.ts';
@@ -38,6 +38,8 @@ class Execution {
   #isUnread = false;
   /** Why it was ended, when its caller did not ask for it. */
   #reason: string | undefined;
+  /** Which time was over. */
+  #limit: TimeLimit | undefined;
   #settle: (result: ExecResult) => void = () => undefined;
   readonly result: Promise<ExecResult>;
   /** Bytes of stdin that the command has not taken yet, to be granted when it has. */
@@ -77,13 +79,21 @@ class Execution {
     });
     this.#child = child;
     for (const bytes of this.#early.splice(0)) this.#takeStdin(bytes);
-    const { timeoutMs } = this.#spec;
-    if (timeoutMs !== undefined) {
-      this.#stops.push(clock.after(timeoutMs, () => this.#terminate('timeout')));
-    }
+    const { timeoutMs, overallMs } = this.#spec;
+    this.#limitTime('command', timeoutMs);
+    this.#limitTime('overall', overallMs);
     this.#stops.push(
       clock.every(EXEC_ALIVE_MS, () => this.#exchange.progress({ state: 'running' })),
     );
+  }
+
+  #limitTime(limit: TimeLimit, ms: number | undefined): void {
+    if (ms === undefined) return;
+    const end = (): void => {
+      if (this.#ending === undefined) this.#limit = limit;
+      this.#terminate('timeout');
+    };
+    this.#stops.push(this.#components.clock.after(ms, end));
   }
 
   #tellStart(pid: number): void {
@@ -141,11 +151,15 @@ class Execution {
     if (child === undefined) return this.#end({ verdict: ending, ...this.#why() });
     child.killGroup('SIGTERM');
     const { clock } = this.#components;
-    this.#stops.push(clock.after(EXEC_GRACE_MS, () => child.killGroup('SIGKILL')));
+    const { graceMs = EXEC_GRACE_MS } = this.#spec;
+    this.#stops.push(clock.after(graceMs, () => child.killGroup('SIGKILL')));
   }
 
-  #why(): { reason?: string } {
-    return this.#reason === undefined ? {} : { reason: this.#reason };
+  #why(): Pick<ExecResult, 'reason' | 'limit'> {
+    return {
+      ...(this.#reason === undefined ? {} : { reason: this.#reason }),
+      ...(this.#limit === undefined ? {} : { limit: this.#limit }),
+    };
   }
 
   #finish(code: number | null, signal: string | null): void {

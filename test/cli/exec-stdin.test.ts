@@ -1,9 +1,10 @@
-import { PassThrough } from 'node:stream';
+import { PassThrough, Readable } from 'node:stream';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { broadcastStdin } from '../../src/cli/exec-stdin.ts';
+import { broadcastStdin, feedStdin, spoolStdin } from '../../src/cli/exec-stdin.ts';
 import type { RemoteCommand } from '../../src/client/exec.ts';
 import type { ExecResult } from '../../src/protocol/exec.ts';
+import { EXEC_STDIN_BYTES_MAX } from '../../src/protocol/limits.ts';
 import { quiet } from '../endpoint/pair.ts';
 
 /** A command that takes stdin as the test says. */
@@ -106,6 +107,34 @@ test('when all have ended the input is let go, though it never ends', async () =
   for (const command of commands) command.finish();
   await over;
   assert.ok(input.destroyed);
+});
+
+test('stdin that is kept for later is given whole, at the pace of who takes it', async () => {
+  const kept = await spoolStdin(Readable.from([Buffer.from('a'), Buffer.alloc(200_000, 'b')]));
+  assert.is(kept.length, 200_001);
+  const heard: (number | string)[] = [];
+  await feedStdin(
+    {
+      writeStdin: (bytes: Buffer) => {
+        heard.push(bytes.length);
+        return false;
+      },
+      drained: () => Promise.resolve(void heard.push('drained')),
+      endStdin: () => void heard.push('end'),
+    } as unknown as RemoteCommand,
+    kept,
+  );
+  const piece = [65_536, 'drained'];
+  assert.equal(heard, [...piece, ...piece, ...piece, 3_393, 'drained', 'end']);
+});
+
+test('what is too much to be kept is refused', async () => {
+  const piece = Buffer.alloc(EXEC_STDIN_BYTES_MAX / 4);
+  const full = await spoolStdin(Readable.from([piece, piece, piece, piece]));
+  assert.is(full.length, EXEC_STDIN_BYTES_MAX);
+  const pieces = [piece, piece, piece, piece, Buffer.from('x')];
+  const error = await spoolStdin(Readable.from(pieces)).catch((thrown) => thrown);
+  assert.is(error.code, 'E_TOO_LARGE');
 });
 
 test.run();

@@ -24,7 +24,7 @@ test('who is not fine is named, with what there is to say', () => {
     { target: 'web2', verdict: 'failed', code: 3, ms: 1 },
     { target: 'web3', verdict: 'signaled', signal: 'SIGKILL', ms: 1 },
     { target: 'web4', verdict: 'not-started', code: 127, reason: 'no such program: x', ms: 0 },
-    { target: 'web5', verdict: 'timeout', signal: 'SIGTERM', ms: 1 },
+    { target: 'web5', verdict: 'timeout', signal: 'SIGTERM', limit: 'command', ms: 5_000 },
     { target: 'web6', verdict: 'lost', reason: 'web6 was lost', ms: 1 },
     { target: 'web7', verdict: 'cancelled', code: 0, ms: 1 },
   ]);
@@ -33,9 +33,21 @@ test('who is not fine is named, with what there is to say', () => {
     '  failed      web2  3',
     '  signaled    web3  SIGKILL',
     '  not-started web4  no such program: x',
-    '  timeout     web5  SIGTERM',
+    '  timeout     web5  --timeout after 5.0s, SIGTERM',
     '  lost        web6  web6 was lost',
     '  cancelled   web7',
+  ]);
+});
+
+test('who is not fine in the same way is named on one line', () => {
+  const targets = Array.from({ length: 10_000 }, (_, number) => `n${number}`);
+  const summary = formatSummary(
+    targets.map((target, at) => ({ target, verdict: 'failed', code: at < 2 ? 1 : 2, ms: at })),
+  );
+  assert.equal(summary.split('\n'), [
+    '10000 targets: 10000 failed',
+    '  failed      n[0-1]  1',
+    '  failed      n[2-9999]  2',
   ]);
 });
 

@@ -23,7 +23,7 @@ class Bench {
   startCount = 0;
   exchange: Answering | undefined;
 
-  constructor() {
+  constructor(connectMs?: number) {
     this.pair.there.handle('dagent', {
       onRequest: (exchange) => {
         this.exchange = exchange;
@@ -33,7 +33,7 @@ class Bench {
       openCall: (to: string, method: string, args: readonly unknown[], timeoutMs?: number) =>
         openCall(this.pair.here, to, method, { args, timeoutMs }),
     } as unknown as Client;
-    const spec = { argv: ['work'], hasStdin: true };
+    const spec = { argv: ['work'], hasStdin: true, connectMs };
     this.command = startCommand(client, 'there', spec, {
       onStart: () => this.startCount++,
       onOutput: (channel, bytes, done) => {
@@ -186,6 +186,30 @@ for (const code of ['E_CONNECTION_LOST', 'E_LEAVING', 'E_SLOW_PEER'] as const) {
     assert.is((await bench.command.result).verdict, 'lost');
   });
 }
+
+test('a node that does not say in time that it has the command is given up as late', async () => {
+  mock.timers.enable({ apis: ['setTimeout'] });
+  try {
+    const late = new Bench(500);
+    const played = await late.played();
+    let isCancelled = false;
+    played.onCancel = () => {
+      isCancelled = true;
+    };
+    mock.timers.tick(500);
+    const { verdict, limit } = await late.command.result;
+    assert.equal([verdict, limit], ['timeout', 'connect']);
+    await quiet();
+    assert.ok(isCancelled);
+    const prompt = new Bench(500);
+    (await prompt.played()).progress({ state: 'started', pid: 7 });
+    await quiet();
+    mock.timers.tick(501);
+    assert.equal(await prompt.end(OK), OK);
+  } finally {
+    mock.timers.reset();
+  }
+});
 
 test('a node that says nothing for too long is given up, and told so', async () => {
   mock.timers.enable({ apis: ['setTimeout'] });

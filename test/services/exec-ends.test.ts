@@ -26,9 +26,27 @@ test('whose time is over is ended, with what it answered to that', async () => {
   killed.played.die('SIGTERM');
   tidy.played.exit(0);
   await quiet();
-  assert.equal(killed.result, { verdict: 'timeout', signal: 'SIGTERM', ms: 1_000 });
-  assert.equal(tidy.result, { verdict: 'timeout', code: 0, ms: 1_000 });
+  const late = { verdict: 'timeout', limit: 'command', ms: 1_000 };
+  assert.equal(killed.result, { ...late, signal: 'SIGTERM' });
+  assert.equal(tidy.result, { ...late, code: 0 });
   assert.is(bench.clock.timerCount, 0);
+});
+
+test('of two limits the first counts, and the grace is as long as was asked for', async () => {
+  const bench = new Bench();
+  const times = { timeoutMs: 2_000, overallMs: 1_500, graceMs: 300 };
+  const command = await bench.start(times);
+  const { played } = command;
+  bench.clock.advance(1_500);
+  assert.equal(played.signals, ['SIGTERM']);
+  bench.clock.advance(299);
+  assert.is(played.signals.length, 1);
+  bench.clock.advance(1);
+  assert.equal(played.signals, ['SIGTERM', 'SIGKILL']);
+  bench.clock.advance(1_000);
+  played.die('SIGKILL');
+  await quiet();
+  assert.is(command.result?.limit, 'overall');
 });
 
 test('what is left of the group when its leader has answered TERM is killed', async () => {

@@ -1,0 +1,57 @@
+/** What is said when all targets of a run have their verdicts, and what is remembered. */
+import { formatDuration } from '../base/duration.ts';
+import { escapeLine } from '../base/escape.ts';
+import type { ExecOutput } from './exec-output.ts';
+import type { ExecRun } from './exec-request.ts';
+import {
+  countVerdicts,
+  describeTimeout,
+  formatSummary,
+  type TargetResult,
+} from './exec-summary.ts';
+import { rememberRun } from './last-run.ts';
+
+/** One target that is named in full: a line, where its output and status do not say it all. */
+function explain(result: TargetResult): void {
+  const { verdict, reason, target, ms } = result;
+  if (verdict === 'ok' || verdict === 'failed' || verdict === 'signaled') return;
+  // Who has cancelled it knows that.
+  if (verdict === 'cancelled' && reason === undefined) return;
+  const why = verdict === 'timeout' ? describeTimeout(result) : (reason ?? formatDuration(ms));
+  process.stderr.write(`dagent: ${escapeLine(`${target}: ${verdict}: ${why}`)}\n`);
+}
+
+function printSummaryRecord(run: ExecRun, results: readonly TargetResult[], ms: number): void {
+  const t = new Date().toISOString();
+  const counts = countVerdicts(results);
+  const failed = results.filter(({ verdict }) => verdict !== 'ok').map(({ target }) => target);
+  const head = { v: 1, t, type: 'summary', target: run.targets.text, targets: results.length };
+  process.stdout.write(`${JSON.stringify({ ...head, counts, failed, ms })}\n`);
+}
+
+function tell(run: ExecRun, results: readonly TargetResult[], ms: number): void {
+  const { isSingle } = run.targets;
+  if (run.view.isJson) return printSummaryRecord(run, results, ms);
+  if (isSingle) {
+    for (const result of results) explain(result);
+  } else if (!run.view.isQuiet) {
+    process.stderr.write(`${formatSummary(results)}\n`);
+    const hasFailed = results.some(({ verdict }) => verdict !== 'ok');
+    if (hasFailed) process.stderr.write(`once more where it failed: ${escapeLine(run.again)}\n`);
+  }
+}
+
+/** Ends the output and tells the rest; `ms` is how long all of it took. Throws E_CANNOT_WRITE. */
+export function conclude(
+  run: ExecRun,
+  output: ExecOutput,
+  results: readonly TargetResult[],
+  ms: number,
+): void {
+  try {
+    output.end?.();
+  } finally {
+    if (!run.targets.isSingle) rememberRun(run.home, results);
+    tell(run, results, ms);
+  }
+}

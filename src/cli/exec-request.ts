@@ -1,0 +1,24 @@
+/** What a run of `dagent exec` is asked for with. */
+import type { ExitMode } from '../client/exec-status.ts';
+import type { CommandSpec } from './exec-command.ts';
+import type { Guard } from './exec-guard.ts';
+import type { Pace } from './exec-schedule.ts';
+import type { StdinMode } from './exec-stdin.ts';
+import type { ExecView } from './exec-view.ts';
+import type { Wanted } from './target-flags.ts';
+
+export interface ExecRun {
+  readonly targets: Wanted;
+  readonly command: CommandSpec;
+  readonly pace: Pace;
+  readonly guard: Guard;
+  readonly connectMs: number | undefined;
+  readonly overallMs: number | undefined;
+  readonly stdin: StdinMode;
+  readonly exit: ExitMode;
+  readonly view: ExecView;
+  /** Directory of the installation, as it was given. */
+  readonly home: string | undefined;
+  /** The line that runs it once more where it failed. */
+  readonly again: string;
+}
