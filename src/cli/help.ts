@@ -18,7 +18,8 @@ const TASTE = `EXAMPLES
 
 const EXIT_STATUS = `EXIT STATUS
   0 all is well   1 a command failed there   2 wrong usage   3 no such node   4 not permitted
-  5 not reached, or no answer   6 no daemon   7 some skipped   124 too late   125 our bug   130 interrupted
+  5 not reached, or no answer   6 no daemon   7 some were skipped   124 too late   125 our bug
+  130 interrupted
   With one target, dagent exec ends as the command did; 255 when the way there broke.`;
 
 export default class DagentHelp extends Help {
