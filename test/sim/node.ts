@@ -5,6 +5,7 @@
 import { assertNever } from '../../src/base/assert.ts';
 import { nodeKeyOf, serviceKeyOf } from '../../src/protocol/address.ts';
 import { decodeHeader, encodeFrame, Flag, Kind } from '../../src/protocol/frame.ts';
+import { RELEASE_BYTES_MAX } from '../../src/protocol/limits.ts';
 import { eachFrame } from '../../src/protocol/splitter.ts';
 import {
   BUILTIN_LINK,
@@ -52,6 +53,8 @@ export class SimNode {
   isIsolated = false;
   dialCount = 0;
   queuedBytesMost = 0;
+  /** What the step that is performed may hand on of what was kept for who was away. */
+  #releaseBytes = 0;
   readonly #world: World;
   #nextLink = 1;
   #wakeNumber = 0;
@@ -117,6 +120,7 @@ export class SimNode {
     if (!this.isUp) return;
     const { router } = this;
     const { tableVersion } = router;
+    this.#releaseBytes = Math.min(RELEASE_BYTES_MAX, router.holding.bytes);
     const outputs = step(router, input, this.#world.agenda.nowMs);
     if (router.tableVersion !== tableVersion) checkCourses(this);
     for (const output of outputs) {
@@ -252,7 +256,7 @@ export class SimNode {
   #queued(link: LinkId, attached: Attached, bytes: number): void {
     const { queueDropBytes, queueCloseBytes } = this.#world.plan;
     this.queuedBytesMost = Math.max(this.queuedBytesMost, bytes);
-    const most = queueCloseBytes + STEP_BYTES_MAX;
+    const most = queueCloseBytes + STEP_BYTES_MAX + this.#releaseBytes;
     demand(bytes <= most, () => `${this.label} lets ${bytes} bytes wait, at most ${most}`);
     const isCongested = attached.isCongested ? bytes > queueDropBytes / 4 : bytes > queueDropBytes;
     const { agenda } = this.#world;
