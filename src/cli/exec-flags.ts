@@ -67,8 +67,26 @@ const commandFlags = {
     helpValue: 'GROUP',
     description: 'Its first group',
   }),
-  umask: numberFlag('--umask', 8, 0, 0o777)({ ...COMMAND, helpValue: 'MODE' }),
-  nice: numberFlag('--nice', 10, -20, 19)({ ...COMMAND, helpValue: 'N' }),
+  umask: numberFlag(
+    '--umask',
+    8,
+    0,
+    0o777,
+  )({
+    ...COMMAND,
+    helpValue: 'MODE',
+    description: 'What its files may not allow, in octal, such as 027',
+  }),
+  nice: numberFlag(
+    '--nice',
+    10,
+    -20,
+    19,
+  )({
+    ...COMMAND,
+    helpValue: 'N',
+    description: 'How far it stands back for others, -20 to 19',
+  }),
   shell: Flags.string({
     ...COMMAND,
     char: 'c',
