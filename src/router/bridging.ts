@@ -45,7 +45,9 @@ function forgetAbove(router: Router, up: Link, nowMs: number): void {
     const route = router.nodes.get(key);
     if (route === undefined) continue;
     withdraw(router, route, up, nowMs);
-    if (route.lostAtMs !== null) forgetRoute(router, route, nowMs);
+    // Another one of its name may have its place now; or others reach it, and must say so anew.
+    const isGone = router.nodes.get(key) === route && route.others === null;
+    if (isGone && route.lostAtMs !== null) forgetRoute(router, route, nowMs);
   }
 }
 

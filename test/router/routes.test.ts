@@ -151,6 +151,34 @@ test('who came back is not said to have left when the way there is forgotten', (
   assert.equal(about, [{ key: nodeKeyOf('n'), left: { id: idOf('n'), incarnation: 1 } }]);
 });
 
+test('what a child still speaks of is not forgotten with what the parent told', () => {
+  const here = new TestRouter('here', { parents: ['/above'] });
+  const up = here.parent();
+  const [child, p] = [here.child('child'), here.peer('p', { realm: 'other' })];
+  here.run(ADVERT_DELAY_MS);
+  here.advertise(p, word('n', {}, 1));
+  here.bytes(up, frameOf({ kind: Kind.ADVERT }, { all: 1 }, pack([word('n', {}, 1)])));
+  here.advertise(child, word('n', {}, 3));
+  here.input({ kind: 'closed', link: p, reason: 'reset' });
+  assert.not.ok(here.router.gateway.isOn);
+  const asked = here.sent(child).filter(({ kind }) => kind === Kind.REFRESH);
+  assert.is(asked.length, 1, 'that way is to be newer first');
+  here.advertise(child, word('n', { seqno: 2 }, 3));
+  assert.is(here.way('n'), 'child');
+});
+
+test('a namesake of a node that the parent told of takes its place, and keeps it', () => {
+  const here = new TestRouter('here', { parents: ['/above'] });
+  const up = here.parent();
+  const [p, q] = [here.peer('p', { realm: 'other' }), here.peer('q')];
+  here.run(ADVERT_DELAY_MS);
+  here.bytes(up, frameOf({ kind: Kind.ADVERT }, { all: 1 }, pack([word('n')])));
+  here.advertise(q, word('n', { id: idOf('other'), incarnation: 9 }));
+  assert.is(here.way('n'), 'above');
+  here.input({ kind: 'closed', link: p, reason: 'reset' });
+  assert.is(here.way('n'), 'q');
+});
+
 test('a goodbye ends all ways, a loss only one', () => {
   const here = new TestRouter();
   const [a, b] = [here.peer('a'), here.peer('b')];
