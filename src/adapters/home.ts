@@ -2,7 +2,15 @@
  * Where an installation keeps what belongs to it: data, sockets, logs, by name of the node. One
  * home is one installation; several live side by side.
  */
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { DagentError } from '../protocol/errors.ts';
@@ -115,6 +123,15 @@ export function writeMemory(home: Home, name: string, value: unknown): void {
   if (value === undefined) return rmSync(path, { force: true });
   mkdirSync(home.dataDir, { recursive: true, mode: 0o700 });
   writeJson(path, value);
+}
+
+/** Names of what is remembered that begin with `prefix`, the latest first. */
+export function listMemories(home: Home, prefix: string): string[] {
+  return listNames(home.dataDir)
+    .filter((file) => file.startsWith(`.${prefix}`) && file.endsWith('.json'))
+    .map((file) => ({ file, atMs: statSync(join(home.dataDir, file)).mtimeMs }))
+    .sort((a, b) => b.atMs - a.atMs)
+    .map(({ file }) => file.slice(1, -'.json'.length));
 }
 
 /** The value in a JSON file, or undefined when there is none. Throws E_STATE_BROKEN. */

@@ -41,12 +41,12 @@ function insertSeparator(argv: readonly string[]): string[] {
 }
 
 /** A word as a shell takes it for itself. */
-function quoteWord(word: string): string {
+export function quoteWord(word: string): string {
   return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }
 
 /** Flags that say which targets are meant: the next time others are. */
-const TARGET_FLAG = /^(-[xf]|--(exclude|file|limit|seed)(=|$))/;
+const TARGET_FLAG = /^(-[xf]|--(exclude|file|limit|seed|expect-count|dry-run)(=|$))/;
 
 /**
  * The line that runs a command once more where it failed. `ours` are our flags, and perhaps a

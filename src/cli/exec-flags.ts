@@ -204,9 +204,20 @@ const outputFlags = {
   }),
 };
 
+/** All that a plan holds: with --plan none of it can be said anew. */
+const PLANNED = { ...commandFlags, ...timeFlags, ...fanoutFlags, ...targetFlags };
+
 export const execFlags = {
-  ...timeFlags,
-  ...fanoutFlags,
+  ...PLANNED,
+  'dry-run': Flags.boolean({
+    ...FANOUT,
+    description: 'Start nothing: tell the targets, their places, what would run, and an id for it',
+  }),
+  plan: Flags.string({
+    ...FANOUT,
+    helpValue: 'ID',
+    description: 'Run exactly what a --dry-run told',
+  }),
   stdin: Flags.option({
     ...COMMAND,
     options: STDIN_MODES,
@@ -217,9 +228,7 @@ export const execFlags = {
     options: EXIT_MODES,
     description: 'How the verdicts become our exit status: see docs/EXIT-CODES.md',
   })(),
-  ...commandFlags,
   ...outputFlags,
-  ...targetFlags,
   ...viaFlags,
 };
 
@@ -266,4 +275,9 @@ export function readPace(flags: Partial<ExecFlags>): Pace {
 export function readStdinMode(flags: Partial<ExecFlags>, isUsed: boolean): StdinMode {
   if (isUsed || flags['no-stdin'] === true) return 'none';
   return flags.stdin ?? 'broadcast';
+}
+
+/** The first flag that says what the plan says; undefined when there is none. */
+export function findPlanned(flags: Partial<ExecFlags>): string | undefined {
+  return Object.keys(PLANNED).find((name) => flags[name as keyof typeof PLANNED] !== undefined);
 }

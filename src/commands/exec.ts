@@ -1,9 +1,9 @@
 import { DagentCommand } from '../cli/base.ts';
-import { formatAgain, hasFileFlag, separateCommand } from '../cli/exec-args.ts';
-import { readCommand } from '../cli/exec-command.ts';
-import { execFlags, readPace, readStdinMode, readView } from '../cli/exec-flags.ts';
+import { separateCommand } from '../cli/exec-args.ts';
+import { execFlags } from '../cli/exec-flags.ts';
+import { tellPlan } from '../cli/exec-plan.ts';
+import { readRun } from '../cli/exec-reading.ts';
 import { runExec } from '../cli/exec-run.ts';
-import { readTargets } from '../cli/target-flags.ts';
 import { wordArg, wordsOf } from '../cli/words.ts';
 
 export default class Exec extends DagentCommand {
@@ -21,6 +21,7 @@ export default class Exec extends DagentCommand {
     "<%= config.bin %> exec 'web*' --timeout 10s uptime",
     'tar c site | <%= config.bin %> exec web1,web2 tar x -C /srv',
     "<%= config.bin %> exec 'site=oslo and role=leaf' -x web3 --limit 10% uptime",
+    "<%= config.bin %> exec --dry-run -u www 'web*' ./deploy",
     '<%= config.bin %> exec @last:failed -- uptime',
     "<%= config.bin %> exec --script ./deploy.sh -u www -e VERSION=7 'web*' fast",
     "<%= config.bin %> exec --canary 1 --batch 10% --max-fail 2 'web*' ./deploy",
@@ -43,25 +44,9 @@ export default class Exec extends DagentCommand {
     const rest = typed.slice(end + 1);
     // oclif's time grows with the square of the words: it gets only those that it must judge.
     const { raw, flags } = await this.parse(Exec, ours);
-    const before = wordsOf(raw);
-    const hasTarget = before.length > 0 || hasFileFlag(ours);
-    const words = rest.slice(hasTarget ? 0 : 1);
-    const command = readCommand(words, flags, process.env);
-    const targets = await readTargets(hasTarget ? before : rest.slice(0, 1), flags);
+    const run = await readRun({ ours, before: wordsOf(raw), rest }, flags);
     process.exitCode = await this.withClient(flags, (client) =>
-      runExec(client, {
-        targets,
-        command,
-        pace: readPace(flags),
-        guard: { expectCount: flags['expect-count'], isSure: flags.yes === true },
-        connectMs: flags['connect-timeout'],
-        overallMs: flags.overall,
-        stdin: readStdinMode(flags, targets.hasReadStdin || process.stdin.isTTY === true),
-        exit: flags.exit ?? 'auto',
-        view: readView(flags),
-        home: flags.home,
-        again: formatAgain(ours, words),
-      }),
+      flags['dry-run'] === true ? tellPlan(client, run) : runExec(client, run),
     );
     // A stdin that nobody reads any more must not keep us.
     process.stdin.destroy();

@@ -75,6 +75,11 @@ export const NODE_ERRORS = {
     hint: 'if all of them are meant: --yes, or --expect-count {count}',
     exit: 2,
   },
+  E_PLAN_UNKNOWN: {
+    message: 'there is no plan {id} in {home}',
+    hint: 'make one: dagent exec --dry-run TARGET COMMAND',
+    exit: 3,
+  },
   E_DECLINED: { message: 'nothing was started', exit: 1 },
   E_USAGE: { message: '{reason}', exit: 2 },
 

@@ -44,3 +44,5 @@ export const EXEC_CONFIRM_COUNT = 100;
 export const EXEC_STDIN_BYTES_MAX = 67_108_864;
 /** Time of silence after which the progress line says who is waited for. Shorter would flicker. */
 export const EXEC_QUIET_MS = 5_000;
+/** Plans that a home keeps. More: the oldest is forgotten. Each is looked at, and run or not. */
+export const EXEC_PLANS_MAX = 20;

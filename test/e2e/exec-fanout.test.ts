@@ -54,6 +54,22 @@ test('--expect-count starts nothing where others match', async () => {
   assert.is((await home.run(['exec', '--expect-count', '4', 'web*', 'true'])).status, 0);
 });
 
+test('--dry-run tells what would run, and --plan runs exactly that', async () => {
+  const file = home.file('planned');
+  const words = `echo $WHAT $DAGENT_TARGET >> ${file}`;
+  const args = ['exec', '--dry-run', '-e', 'WHAT=ran', '--fanout', '1', 'web[1-2]', words];
+  const stdout = await home.ok(args);
+  assert.match(stdout, /^2 targets: web\[1-2\]\n {2}below root: web\[1-2\]\ncommand: sh -c /);
+  assert.throws(() => readFileSync(file), /ENOENT/);
+  const [, id = ''] = /dagent exec --plan (\w+)\n$/.exec(stdout) ?? [];
+  await home.ok(['exec', '-q', '--plan', id]);
+  assert.is(readFileSync(file, 'utf8'), 'ran web1\nran web2\n');
+  const other = await home.run(['exec', '--plan', id, '-t', '1s']);
+  assert.is(other.status, 2);
+  assert.match(other.stderr, 'leave out --timeout');
+  assert.is((await home.run(['exec', '--plan', '0123456789abcdef'])).status, 3);
+});
+
 test('for many it must be said that they are meant', async () => {
   const many = await home.run(['exec', 'n[1-101]', 'true']);
   assert.is(many.status, 2);

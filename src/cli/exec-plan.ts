@@ -1,0 +1,158 @@
+/**
+ * What a run would do, told without doing it: `--dry-run`. It is kept under an id, the hash of all
+ * of it, so that `--plan ID` runs exactly what was looked at.
+ */
+import { createHash } from 'node:crypto';
+import {
+  listMemories,
+  memoryPathOf,
+  readJson,
+  resolveHome,
+  writeMemory,
+} from '../adapters/home.ts';
+import { formatDuration } from '../base/duration.ts';
+import { escapeLine } from '../base/escape.ts';
+import type { Client } from '../client/client.ts';
+import type { Targets } from '../client/targets.ts';
+import { DagentError } from '../protocol/errors.ts';
+import { EXEC_PLANS_MAX } from '../protocol/limits.ts';
+import { foldNames } from '../protocol/node-set.ts';
+import { expandNames } from '../protocol/selector-parser.ts';
+import { quoteWord } from './exec-args.ts';
+import type { CommandSpec } from './exec-command.ts';
+import { mustAsk } from './exec-guard.ts';
+import type { ExecRun } from './exec-request.ts';
+import { printDocument, printLine } from './output.ts';
+import { lookUpWanted } from './target-flags.ts';
+
+/** What of a run its plan holds: who, what and how, but not how it is shown. */
+type Planned = Pick<ExecRun, 'pace' | 'connectMs' | 'overallMs' | 'again'>;
+
+export interface ExecPlan extends Planned {
+  /** Names in their short form. */
+  readonly targets: string;
+  readonly isSingle: boolean;
+  readonly command: Omit<CommandSpec, 'script'> & {
+    /** In base64. */
+    readonly script?: string;
+  };
+}
+
+const PREFIX = 'plan-';
+const ID = /^[0-9a-f]{16}$/;
+
+function identify(plan: ExecPlan): string {
+  return createHash('sha256').update(JSON.stringify(plan)).digest('hex').slice(0, 16);
+}
+
+/** The plan of a run over `names`. */
+export function makePlan(run: ExecRun, names: readonly string[]): ExecPlan {
+  const { pace, connectMs, overallMs, again, targets, command } = run;
+  const { script, ...rest } = command;
+  const more = script === undefined ? {} : { script: script.toString('base64') };
+  const plan = {
+    targets: foldNames(names),
+    isSingle: targets.isSingle,
+    command: { ...rest, ...more },
+    ...{ pace, connectMs, overallMs, again },
+  };
+  // As it will be read: what is undefined is not there.
+  return JSON.parse(JSON.stringify(plan)) as ExecPlan;
+}
+
+/** Keeps a plan for its owner only, and forgets the oldest ones. Returns its id. */
+export function keepPlan(homeFlag: string | undefined, plan: ExecPlan): string {
+  const home = resolveHome(homeFlag, process.env);
+  const id = identify(plan);
+  writeMemory(home, `${PREFIX}${id}`, plan);
+  const kept = listMemories(home, PREFIX);
+  for (const name of kept.slice(EXEC_PLANS_MAX)) writeMemory(home, name, undefined);
+  return id;
+}
+
+/** The plan of that id, unchanged. Throws E_PLAN_UNKNOWN, E_STATE_BROKEN. */
+export function recallPlan(homeFlag: string | undefined, id: string): ExecPlan {
+  const home = resolveHome(homeFlag, process.env);
+  if (!ID.test(id)) throw new DagentError('E_PLAN_UNKNOWN', { id, home: home.label });
+  const path = memoryPathOf(home, `${PREFIX}${id}`);
+  const plan = readJson(path) as ExecPlan | undefined;
+  if (plan === undefined) throw new DagentError('E_PLAN_UNKNOWN', { id, home: home.label });
+  if (identify(plan) === id) return plan;
+  throw new DagentError('E_STATE_BROKEN', { path, reason: 'it was changed' });
+}
+
+/** What a plan says, as parts of a run. */
+export function unpackPlan(plan: ExecPlan): Planned & Pick<ExecRun, 'targets' | 'command'> {
+  const { pace, connectMs, overallMs, again, isSingle, targets } = plan;
+  const { script, ...command } = plan.command;
+  const more = script === undefined ? {} : { script: Buffer.from(script, 'base64') };
+  return {
+    ...{ pace, connectMs, overallMs, again },
+    command: { ...command, ...more },
+    targets: {
+      selector: { kind: 'names', names: expandNames(targets) },
+      text: targets,
+      isSingle,
+      hasReadStdin: false,
+      limit: undefined,
+    },
+  };
+}
+
+/** By whom each is reached: `below east: web[1-3]`. */
+function formatRoutes({ names, nodes }: Targets): string[] {
+  const groups = Map.groupBy(names, (name) => {
+    const node = nodes.get(name);
+    if (node === undefined) return 'nobody has the name';
+    return node.state === 'lost' ? 'lost' : node.parent === null ? 'top' : `below ${node.parent}`;
+  });
+  return [...groups].map(([where, each]) => `  ${where}: ${foldNames(each)}`);
+}
+
+function formatSettings({ command, pace, connectMs, overallMs }: ExecPlan): string[] {
+  const { argv, script, env = {}, ...settings } = command;
+  const times = { connectMs, overallMs };
+  const { batch, maxFail, ...plain } = pace;
+  const amounts = Object.entries({ batch, maxFail }).flatMap(([name, amount]) =>
+    amount === undefined ? [] : [`${name} ${amount.count}${amount.isPercent ? '%' : ''}`],
+  );
+  const others = Object.entries({ ...settings, ...times, ...plain }).flatMap(([name, value]) => {
+    if (value === undefined) return [];
+    const isTime = name.endsWith('Ms') && typeof value === 'number';
+    if (name === 'umask') return [`umask ${Number(value).toString(8).padStart(3, '0')}`];
+    return [isTime ? `${name.slice(0, -2)} ${formatDuration(value)}` : `${name} ${value}`];
+  });
+  const sent =
+    script === undefined ? [] : [`script: ${Buffer.from(script, 'base64').length} bytes`];
+  const all = [...others, ...amounts];
+  return [
+    `command: ${argv.map(quoteWord).join(' ')}`,
+    ...sent,
+    ...Object.entries(env).map(([name, value]) => `variable: ${name}=${quoteWord(value)}`),
+    ...(all.length === 0 ? [] : [`settings: ${all.join(', ')}`]),
+  ];
+}
+
+/** For people: who is reached and how, what runs there, and the line that runs it. */
+export function formatPlan(plan: ExecPlan, id: string, targets: Targets): string {
+  const count = targets.names.length;
+  return [
+    `${count} ${count === 1 ? 'target' : 'targets'}: ${plan.targets}`,
+    ...formatRoutes(targets),
+    ...formatSettings(plan),
+    `to run exactly this: dagent exec --plan ${id}`,
+  ]
+    .map(escapeLine)
+    .join('\n');
+}
+
+/** Tells what a run would do, and keeps it. Returns the exit status. Throws as a run would. */
+export async function tellPlan(client: Client, run: ExecRun): Promise<number> {
+  const targets = await lookUpWanted(client, run.targets);
+  mustAsk(targets.names.length, run.guard);
+  const plan = makePlan(run, targets.names);
+  const id = keepPlan(run.home, plan);
+  if (run.view.isJson) printDocument({ v: 1, id, ...plan, names: targets.names });
+  else printLine(formatPlan(plan, id, targets));
+  return 0;
+}

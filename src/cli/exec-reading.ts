@@ -1,0 +1,59 @@
+/** From the words and the flags of `dagent exec`, or from a plan, to what is to be run. */
+import { DagentError } from '../protocol/errors.ts';
+import { formatAgain, hasFileFlag } from './exec-args.ts';
+import { readCommand } from './exec-command.ts';
+import { type ExecFlags, findPlanned, readPace, readStdinMode, readView } from './exec-flags.ts';
+import { recallPlan, unpackPlan } from './exec-plan.ts';
+import type { ExecRun } from './exec-request.ts';
+import { readTargets } from './target-flags.ts';
+
+/** A command line, cut where the command begins. */
+export interface Typed {
+  /** Our flags as they were typed, and perhaps the TARGET. */
+  readonly ours: readonly string[];
+  /** The words among them. */
+  readonly before: readonly string[];
+  /** What stands behind. */
+  readonly rest: readonly string[];
+}
+
+/** What is the same whether it is typed or planned. */
+function readShown(flags: Partial<ExecFlags>, isStdinTaken: boolean) {
+  return {
+    stdin: readStdinMode(flags, isStdinTaken || process.stdin.isTTY === true),
+    exit: flags.exit ?? 'auto',
+    view: readView(flags),
+    home: flags.home,
+  } as const;
+}
+
+function readPlanned(id: string, typed: Typed, flags: Partial<ExecFlags>): ExecRun {
+  const flag = findPlanned(flags);
+  if (flag !== undefined || typed.before.length + typed.rest.length > 0) {
+    const what = flag === undefined ? 'a TARGET and a COMMAND' : `--${flag}`;
+    throw new DagentError('E_USAGE', { reason: `the plan says it all: leave out ${what}` });
+  }
+  // Who has looked at it means it.
+  const guard = { expectCount: undefined, isSure: true };
+  return { ...unpackPlan(recallPlan(flags.home, id)), guard, ...readShown(flags, false) };
+}
+
+/** What is to be run. Throws E_USAGE, E_PLAN_UNKNOWN, and what stands in the way of the targets. */
+export async function readRun(typed: Typed, flags: Partial<ExecFlags>): Promise<ExecRun> {
+  if (flags.plan !== undefined) return readPlanned(flags.plan, typed, flags);
+  const { ours, before, rest } = typed;
+  const hasTarget = before.length > 0 || hasFileFlag(ours);
+  const words = rest.slice(hasTarget ? 0 : 1);
+  const command = readCommand(words, flags, process.env);
+  const targets = await readTargets(hasTarget ? before : rest.slice(0, 1), flags);
+  return {
+    targets,
+    command,
+    pace: readPace(flags),
+    guard: { expectCount: flags['expect-count'], isSure: flags.yes === true },
+    connectMs: flags['connect-timeout'],
+    overallMs: flags.overall,
+    again: formatAgain(ours, words),
+    ...readShown(flags, targets.hasReadStdin),
+  };
+}

@@ -1,0 +1,98 @@
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { listMemories, memoryPathOf, resolveHome } from '../../src/adapters/home.ts';
+import { formatPlan, keepPlan, makePlan, recallPlan, unpackPlan } from '../../src/cli/exec-plan.ts';
+import type { ExecRun } from '../../src/cli/exec-request.ts';
+import type { DagentError } from '../../src/protocol/errors.ts';
+import { EXEC_PLANS_MAX } from '../../src/protocol/limits.ts';
+
+const dir = mkdtempSync(join(tmpdir(), 'plan-'));
+test.after(() => rmSync(dir, { recursive: true }));
+const home = resolveHome(dir, {});
+const pathOf = (id: string): string => memoryPathOf(home, `plan-${id}`);
+
+const RUN = {
+  targets: { isSingle: false, text: 'web*' },
+  command: {
+    argv: ['a b', '$HOME'],
+    script: Buffer.from([0xff, 0x00]),
+    env: { A: '1 2' },
+    umask: 0o22,
+    timeoutMs: 5_000,
+  },
+  pace: { batch: { count: 10, isPercent: true }, pauseMs: 1_000, canary: undefined },
+  connectMs: undefined,
+  overallMs: 60_000,
+  again: 'dagent exec @last:failed -- x',
+} as unknown as ExecRun;
+const NAMES = ['web1', 'web2', 'db1'];
+
+function codeOf(id: string): string {
+  try {
+    recallPlan(dir, id);
+    return '';
+  } catch (error) {
+    return (error as DagentError).code;
+  }
+}
+
+test('a plan that is kept says later exactly what the run said', () => {
+  const id = keepPlan(dir, makePlan(RUN, NAMES));
+  const { targets, command, ...rest } = unpackPlan(recallPlan(dir, id));
+  assert.equal(targets.selector, { kind: 'names', names: ['db1', 'web1', 'web2'] });
+  assert.equal(command, RUN.command);
+  assert.equal(rest.pace, { batch: { count: 10, isPercent: true }, pauseMs: 1_000 });
+  assert.is(rest.overallMs, 60_000);
+  assert.is(rest.again, RUN.again);
+  assert.is(statSync(pathOf(id)).mode & 0o777, 0o600);
+});
+
+test('the same has the same id, another thing another one', () => {
+  const id = keepPlan(dir, makePlan(RUN, NAMES));
+  assert.is(keepPlan(dir, makePlan(RUN, NAMES)), id);
+  assert.is.not(keepPlan(dir, makePlan(RUN, ['web1'])), id);
+});
+
+test('a plan that was changed, and one that is not there, are not run', () => {
+  const id = keepPlan(dir, makePlan(RUN, NAMES));
+  writeFileSync(pathOf(id), readFileSync(pathOf(id), 'utf8').replace('db1', 'db2'));
+  assert.is(codeOf(id), 'E_STATE_BROKEN');
+  for (const none of ['0123456789abcdef', 'x', '', '../../etc/passwd']) {
+    assert.is(codeOf(none), 'E_PLAN_UNKNOWN');
+  }
+});
+
+test('only the last plans are kept', () => {
+  for (let number = 0; number <= EXEC_PLANS_MAX + 3; number++) {
+    keepPlan(dir, makePlan(RUN, [`n${number}`]));
+  }
+  assert.is(listMemories(home, 'plan-').length, EXEC_PLANS_MAX);
+});
+
+test('people read who, where, what and how', () => {
+  const nodes = new Map(
+    [
+      { name: 'web1', parent: 'east', state: 'up' },
+      { name: 'web2', parent: 'east', state: 'lost' },
+    ].map((node) => [node.name, node]),
+  );
+  const targets = { names: NAMES, nodes, unmatched: [] } as unknown as Parameters<
+    typeof formatPlan
+  >[2];
+  assert.equal(formatPlan(makePlan(RUN, NAMES), 'abc', targets).split('\n'), [
+    '3 targets: db1,web[1-2]',
+    '  below east: web1',
+    '  lost: web2',
+    '  nobody has the name: db1',
+    "command: 'a b' '$HOME'",
+    'script: 2 bytes',
+    "variable: A='1 2'",
+    'settings: umask 022, timeout 5.0s, overall 1m, pause 1.0s, batch 10%',
+    'to run exactly this: dagent exec --plan abc',
+  ]);
+});
+
+test.run();
