@@ -1,6 +1,7 @@
 /** The way of a traced request in lines. */
 import { formatDuration } from '../base/duration.ts';
 import { escapeLine } from '../base/escape.ts';
+import type { DirectTalker } from '../client/direct-list.ts';
 import type { TracedHop, TraceEnd } from '../client/trace.ts';
 import { errorFromData } from '../protocol/errors.ts';
 import type { TracedLink } from '../protocol/traced.ts';
@@ -52,8 +53,15 @@ export function formatHop(hop: TracedHop): string {
   return words.filter((word) => word !== '').join('  ');
 }
 
+/** `direct: hq:~12 talks to it past the daemon, 1,204 messages in 3.0s`. */
+export function formatTalker({ from, messages, sinceMs }: DirectTalker): string {
+  const count = `${messages.toLocaleString('en')} ${messages === 1 ? 'message' : 'messages'}`;
+  const time = formatDuration(sinceMs);
+  return `direct: ${escapeLine(from)} talks to it past the daemon, ${count} in ${time}`;
+}
+
 /** The last line: what became of it. */
-export function formatTraceEnd(to: string, end: TraceEnd): string {
+export function formatTraceEnd(to: string, end: Omit<TraceEnd, 'direct'>): string {
   const { outcome, error, ms } = end;
   const where = escapeLine(to);
   const time = formatDuration(ms);

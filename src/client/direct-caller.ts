@@ -8,6 +8,7 @@ import type { Endpoint } from '../endpoint/endpoint.ts';
 import type { Lane } from '../endpoint/lane.ts';
 import type { Line } from '../endpoint/line.ts';
 import type { Connection } from '../ports/transport.ts';
+import { formatAddress, parseAddress } from '../protocol/address.ts';
 import { DagentError } from '../protocol/errors.ts';
 import { At, Kind } from '../protocol/frame.ts';
 import {
@@ -27,9 +28,10 @@ export const DIRECT_BEGIN = '~direct.begin';
 /** How exactly deadlines of requests by direct connections are kept, in milliseconds. */
 const SWEEP_MS = 50;
 
-/** A lane that has, or will have, a connection of its own. */
+/** A connection that there is, or will be, for lanes to one service. */
 interface Direct {
-  readonly lane: Lane;
+  /** However the service is written: with its node, and without. */
+  readonly lanes: readonly Lane[];
   connection: Connection | undefined;
   line: Line | undefined;
   /** What waits for the other side to have read all that went through the daemon. */
@@ -84,13 +86,13 @@ export class DirectCaller {
 
   async #open(lane: Lane): Promise<void> {
     const direct: Direct = {
-      lane,
+      lanes: this.#lanesLike(lane),
       connection: undefined,
       line: undefined,
       held: undefined,
       heldBytes: 0,
     };
-    lane.isPinned = true;
+    for (const each of direct.lanes) each.isPinned = true;
     this.#all.add(direct);
     try {
       const greeting = await this.#connect(lane);
@@ -102,6 +104,15 @@ export class DirectCaller {
       // Refused, or too late: the daemon carries it as before.
       this.#giveUp(direct);
     }
+  }
+
+  /** It, and the one to the same service by its other address: at its node it is the nearest. */
+  #lanesLike(lane: Lane): readonly Lane[] {
+    const { node, service } = parseAddress(lane.to) ?? { node: '', service: '~' };
+    // An unnamed end has one address only.
+    if (service.startsWith('~')) return [lane];
+    const other = node === '' ? this.#endpoint.identity.node : '';
+    return [lane, this.#endpoint.laneOf(formatAddress({ node: other, service }), lane.from)];
   }
 
   async #ask(lane: Lane, command: string): Promise<Buffer> {
@@ -141,7 +152,7 @@ export class DirectCaller {
     const line = this.#endpoint.openDirect({ write, schedule }, () => false);
     line.queuedBytes = () => direct.heldBytes + connection.queuedBytes;
     direct.line = line;
-    direct.lane.line = line;
+    for (const lane of direct.lanes) lane.line = line;
     greeting.attach({
       onFrames: (run) => this.#endpoint.receive(run, line),
       onClose: () => this.#giveUp(direct),
@@ -165,11 +176,13 @@ export class DirectCaller {
   /** Back to the daemon. What waits goes there; what was in a connection that broke is lost. */
   #giveUp(direct: Direct): void {
     if (!this.#all.delete(direct)) return;
-    const { lane, held, connection, line } = direct;
-    lane.line = this.#endpoint.main;
-    lane.isPinned = false;
-    lane.count = 0;
-    lane.sinceMs = this.#components.clock.monotonicMs() + DIRECT_RETRY_MS;
+    const { lanes, held, connection, line } = direct;
+    for (const lane of lanes) {
+      lane.line = this.#endpoint.main;
+      lane.isPinned = false;
+      lane.count = 0;
+      lane.sinceMs = this.#components.clock.monotonicMs() + DIRECT_RETRY_MS;
+    }
     if (line !== undefined && held !== undefined) {
       line.writer.flush();
       direct.held = undefined;

@@ -25,6 +25,7 @@ import {
 } from '../protocol/limits.ts';
 import { pack, unpackMap } from '../protocol/pack.ts';
 import { createSplitter, splitFrames } from '../protocol/splitter.ts';
+import { packTalkers } from './direct-list.ts';
 
 export interface DirectComponents {
   readonly endpoint: Endpoint;
@@ -51,7 +52,10 @@ interface Guest {
   readonly connection: Connection;
   /** Once it has said who it is. */
   line: Line | undefined;
+  from: string;
   service: string;
+  /** When that was, by the monotonic clock. */
+  atMs: number;
 }
 
 /** What came before the hello is whole: the magic, and frames. */
@@ -106,6 +110,17 @@ export class DirectHost {
     exchange.reject({ code: 'E_NOT_UNDERSTOOD', values: { service: to, command } });
   }
 
+  /** Answers who asks for those that talk to a service directly. */
+  list(exchange: Answering): void {
+    const asked = parseAddress(exchange.request.to)?.service;
+    const nowMs = this.#components.clock.monotonicMs();
+    const talkers = [...this.#guests].flatMap(({ line, from, service, atMs }) => {
+      if (line === undefined || service !== asked) return [];
+      return [{ from, messages: line.receivedCount, sinceMs: Math.round(nowMs - atMs) }];
+    });
+    exchange.reply({ data: packTalkers(talkers) });
+  }
+
   async #listen(): Promise<Listener> {
     const { directory, transport } = this.#components;
     sweepDirectSockets(directory);
@@ -138,7 +153,7 @@ export class DirectHost {
   }
 
   #accept(connection: Connection): void {
-    const guest: Guest = { connection, line: undefined, service: '' };
+    const guest: Guest = { connection, line: undefined, from: '', service: '', atMs: 0 };
     this.#guests.add(guest);
     if (this.#guests.size > DIRECT_CONNECTIONS_MAX || this.#isClosed) {
       connection.abort('there are too many');
@@ -190,7 +205,9 @@ export class DirectHost {
       schedule: (flush: () => void) => queueMicrotask(flush),
     };
     guest.line = this.#components.endpoint.openDirect(sink, admits);
+    guest.from = offer.from;
     guest.service = offer.service;
+    guest.atMs = this.#components.clock.monotonicMs();
     connection.write(encodeFrame({ kind: Kind.WELCOME }));
     connection.setPaused(this.#isPaused);
     return true;

@@ -11,6 +11,7 @@ import type { Lane } from '../endpoint/lane.ts';
 import { parseAddress } from '../protocol/address.ts';
 import { DIRECT_BEGIN, DIRECT_OPEN, DirectCaller } from './direct-caller.ts';
 import { DirectHost } from './direct-host.ts';
+import { DIRECT_LIST } from './direct-list.ts';
 
 /** What a program and its direct connections need of each other. */
 export interface DirectSide {
@@ -70,6 +71,7 @@ export class Direct {
     const { to, command } = exchange.request;
     if (this.#host !== undefined && command === DIRECT_OPEN) void this.#host.offer(exchange);
     else if (this.#host !== undefined && command === DIRECT_BEGIN) exchange.reply();
+    else if (this.#host !== undefined && command === DIRECT_LIST) this.#host.list(exchange);
     else exchange.reject({ code: 'E_NOT_UNDERSTOOD', values: { service: to, command } });
   }
 

@@ -1,8 +1,10 @@
 /** Following one request through the tree: which nodes it passes, and what becomes of it. */
+import { formatAddress, parseAddress } from '../protocol/address.ts';
 import { DagentError, type ErrorData } from '../protocol/errors.ts';
 import { Flag } from '../protocol/frame.ts';
 import { parseTraced, type Traced } from '../protocol/traced.ts';
 import type { Client } from './client.ts';
+import { type DirectTalker, listTalkers } from './direct-list.ts';
 
 export interface TracedHop extends Traced {
   /** From sending the request to hearing of this hop, by our own clock. */
@@ -17,6 +19,11 @@ export interface TraceEnd {
   readonly error: DagentError | null;
   /** From sending it to its outcome. */
   readonly ms: number;
+  /**
+   * Who talks to the receiver past the daemons, which no trace can follow; null when nobody can
+   * say, or it was not delivered.
+   */
+  readonly direct: readonly DirectTalker[] | null;
 }
 
 export interface TraceOptions {
@@ -29,10 +36,20 @@ export interface TraceOptions {
   nowMs(): number;
 }
 
+type Talkers = TraceEnd['direct'];
+
 function judge(error: DagentError, last: Traced | undefined): TraceEnd['outcome'] {
   if (last?.fate === 'delivered') return 'delivered';
   const isSilent = error.code === 'E_DEADLINE' || error.code === 'E_LOST';
   return isSilent ? 'lost' : 'rejected';
+}
+
+/** Asks the receiver itself: where only a service is named, the one that was chosen. */
+function whoIsDirect(client: Client, to: string, last: Traced | undefined): Promise<Talkers> {
+  const address = parseAddress(to);
+  if (last?.fate !== 'delivered' || address === undefined) return Promise.resolve(null);
+  const { service } = address;
+  return listTalkers(client, formatAddress({ node: address.node || last.node, service }));
 }
 
 /**
@@ -57,13 +74,19 @@ export async function traceRoute(
     last = traced;
     onHop({ ...traced, ms: elapsed() });
   };
+  const conclude = async (error: DagentError | null): Promise<TraceEnd> => {
+    const delivered = isDry ? 'dry' : 'delivered';
+    const outcome = error === null ? delivered : judge(error, last);
+    const ms = elapsed();
+    return { outcome, error, ms, direct: await whoIsDirect(client, to, last) };
+  };
   try {
     await asking.outcome;
-    return { outcome: isDry ? 'dry' : 'delivered', error: null, ms: elapsed() };
   } catch (error) {
-    if (!(error instanceof DagentError)) throw error;
-    return { outcome: judge(error, last), error, ms: elapsed() };
+    if (error instanceof DagentError) return conclude(error);
+    throw error;
   }
+  return conclude(null);
 }
 
 /** The record of a hop, for `--json`. */
@@ -74,5 +97,6 @@ export function toHopRecord(hop: TracedHop): Record<string, unknown> {
 /** The last record of a trace. */
 export function toEndRecord(to: string, end: TraceEnd, hops: number): Record<string, unknown> {
   const error: ErrorData | null = end.error?.toData() ?? null;
-  return { type: 'end', to, outcome: end.outcome, hops, ms: end.ms, error };
+  const { outcome, ms, direct } = end;
+  return { type: 'end', to, outcome, hops, ms, error, direct };
 }

@@ -1,6 +1,6 @@
 import * as Flags from '@oclif/core/flags';
 import { DagentCommand, durationFlag, viaFlags } from '../cli/base.ts';
-import { formatHop, formatTraceEnd } from '../cli/format-trace.ts';
+import { formatHop, formatTalker, formatTraceEnd } from '../cli/format-trace.ts';
 import { printLine, printRecord } from '../cli/output.ts';
 import { wordArg } from '../cli/words.ts';
 import type { TracedHop, TraceEnd } from '../client/trace.ts';
@@ -12,7 +12,8 @@ export default class Trace extends DagentCommand {
   static override description = [
     'Sends a request and prints every node that it passes: how long after sending it was heard',
     'of, from where to where it went, the last round trip of that link, and which table decided.',
-    'With --dry it is not handed over. Ends with 0 when it was delivered, or would have been.',
+    'Who talks to its receiver past the daemons is named after them. With --dry it is not handed',
+    'over. Ends with 0 when it was delivered, or would have been.',
   ].join(' ');
   static override examples = [
     '<%= config.bin %> trace web2:',
@@ -47,8 +48,12 @@ export default class Trace extends DagentCommand {
       const timeoutMs = flags.timeout ?? TRACE_MS_MAX;
       const how = { isDry: flags.dry, timeoutMs, command, nowMs: () => performance.now() };
       const end = await traceRoute(client, address, how, onHop);
-      if (flags.json) printRecord(toEndRecord(address, end, hops));
-      else printLine(formatTraceEnd(address, end));
+      if (flags.json) {
+        printRecord(toEndRecord(address, end, hops));
+      } else {
+        for (const talker of end.direct ?? []) printLine(formatTalker(talker));
+        printLine(formatTraceEnd(address, end));
+      }
       this.conclude(end);
     });
   }

@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { formatHop, formatTraceEnd } from '../../src/cli/format-trace.ts';
+import { formatHop, formatTalker, formatTraceEnd } from '../../src/cli/format-trace.ts';
 import type { TracedHop } from '../../src/client/trace.ts';
 import { DagentError } from '../../src/protocol/errors.ts';
 
@@ -37,6 +37,19 @@ test('where it ended is said in words', () => {
 test('a name that would move the cursor is shown as text', () => {
   const from = { name: '\x1b[2J', role: 'client', rttMs: null };
   assert.match(formatHop({ ...HOP, from }), '\\x1b[2J ->');
+});
+
+test('who talks to it past the daemon is told with how much', () => {
+  assert.equal(
+    [
+      formatTalker({ from: 'hq:~12', messages: 1_204, sinceMs: 3_000 }),
+      formatTalker({ from: 'hq:shop', messages: 1, sinceMs: 2 }),
+    ],
+    [
+      'direct: hq:~12 talks to it past the daemon, 1,204 messages in 3.0s',
+      'direct: hq:shop talks to it past the daemon, 1 message in 2.0ms',
+    ],
+  );
 });
 
 test('the last line tells what became of it', () => {

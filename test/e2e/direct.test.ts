@@ -2,7 +2,7 @@ import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { Home, PROJECT } from './harness.ts';
+import { Home, PROJECT, recordsOf } from './harness.ts';
 import { until } from './poll.ts';
 import type { Program } from './program.ts';
 
@@ -56,6 +56,11 @@ await client.deliver('sink', 'N', { data: (() => {
 console.log('sent', number);
 await client.close();
 `;
+
+interface Traced {
+  readonly outcome: string;
+  readonly direct: readonly { readonly from: string; readonly messages: number }[] | null;
+}
 
 interface Heard {
   readonly count: number;
@@ -116,6 +121,16 @@ test('two processes talk past the daemon, and through it again when one is kille
   assert.ok((await delivered()) - framesBefore < 1_000);
   assert.equal([heardAfter.first, heardAfter.disorder], [0, 0]);
   assert.is(sockets().length, 1);
+
+  const traced = recordsOf<Traced>(await home.ok(['trace', 'root:sink', '--json'])).at(-1);
+  const [talker] = traced?.direct ?? [];
+  assert.equal([traced?.outcome, traced?.direct?.length], ['delivered', 1]);
+  assert.match(talker?.from ?? '', /^root:~/);
+  assert.ok((talker?.messages ?? 0) > 10_000);
+  assert.match(
+    await home.ok(['trace', 'sink']),
+    /direct: root:~\S+ talks to it past the daemon, [\d,]+ messages in .*\ndelivered to sink/,
+  );
 
   first.signal('SIGKILL');
   await goes(sender, 'daemon', 2);
