@@ -3,6 +3,7 @@ import { formatDuration } from '../base/duration.ts';
 import { escapeLine } from '../base/escape.ts';
 import type { ExecResult, Verdict } from '../protocol/exec.ts';
 import { foldNames } from '../protocol/node-set.ts';
+import { createMask } from './exec-mask.ts';
 
 export interface TargetResult extends ExecResult {
   readonly target: string;
@@ -24,8 +25,16 @@ export function describeTimeout({ limit, ms, signal, reason }: ExecResult): stri
   return `${which} after ${formatDuration(ms)}${how}${reason === undefined ? '' : `: ${reason}`}`;
 }
 
-function describeDetail(result: ExecResult): string {
-  const { verdict, code, signal, reason } = result;
+/** What is said of a target, without its name in front. */
+function withoutName(reason: string | undefined, target: string): string | undefined {
+  const name = [`${target}: `, `${target} `].find((each) => reason?.startsWith(each));
+  return reason?.slice(name?.length ?? 0);
+}
+
+function describeDetail(result: TargetResult): string {
+  const { verdict, code, signal } = result;
+  // The name stands in front of it.
+  const reason = withoutName(result.reason, result.target);
   switch (verdict) {
     case 'failed':
       return String(code ?? reason ?? '');
@@ -36,16 +45,22 @@ function describeDetail(result: ExecResult): string {
   }
 }
 
-/** Targets that are not fine, those that say the same on one line. */
+/** What a target says, without its own name in it. */
+function describeAlike(result: TargetResult): string {
+  const mask = createMask([result.target]);
+  return mask(Buffer.from(describeDetail(result))).toString('utf8');
+}
+
+/** Targets that are not fine, those that say the same but for their names on one line. */
 function describeOthers(results: readonly TargetResult[]): string[] {
   const groups = Map.groupBy(results, (result) =>
-    JSON.stringify([result.verdict, describeDetail(result)]),
+    JSON.stringify([result.verdict, describeAlike(result)]),
   );
   return [...groups.values()].flatMap((group) => {
     const [first] = group;
     if (first === undefined) return [];
     const names = foldNames(group.map(({ target }) => target));
-    const detail = describeDetail(first);
+    const detail = group.length === 1 ? describeDetail(first) : describeAlike(first);
     const words = [first.verdict.padEnd(11), names, ...(detail === '' ? [] : [` ${detail}`])];
     return [`  ${escapeLine(words.join(' '))}`];
   });

@@ -34,7 +34,7 @@ test('who is not fine is named, with what there is to say', () => {
     '  signaled    web3  SIGKILL',
     '  not-started web4  no such program: x',
     '  timeout     web5  --timeout after 5.0s, SIGTERM',
-    '  lost        web6  web6 was lost',
+    '  lost        web6  was lost',
     '  cancelled   web7',
   ]);
 });
@@ -48,6 +48,19 @@ test('who is not fine in the same way is named on one line', () => {
     '10000 targets: 10000 failed',
     '  failed      n[0-1]  1',
     '  failed      n[2-9999]  2',
+  ]);
+});
+
+test('what is the same but for the own name is one line, and the name is not said twice', () => {
+  const unreachable = (target: string, reason: string) =>
+    ({ target, verdict: 'unreachable', reason, ms: 1 }) as const;
+  const results = ['n1', 'n2', 'n10'].map((name) =>
+    unreachable(name, `${name}: cannot be reached: hq knows no way to ${name}`),
+  );
+  const summary = formatSummary([...results, unreachable('db1', 'db1: cannot be reached')]);
+  assert.equal(summary.split('\n').slice(1), [
+    '  unreachable n[1-2,10]  cannot be reached: hq knows no way to {host}',
+    '  unreachable db1  cannot be reached',
   ]);
 });
 
