@@ -13,7 +13,7 @@ import {
 } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { DagentError } from '../protocol/errors.ts';
+import { DagentError, type ErrorData } from '../protocol/errors.ts';
 import type { Role } from '../protocol/record.ts';
 import { isAlive, type ProcessIdentity } from './process-identity.ts';
 
@@ -44,6 +44,15 @@ export interface NodePaths {
   readonly log: string;
 }
 
+/** A peer that the options of a daemon name. */
+export interface WantedPeer {
+  readonly url: string;
+  /** Name of the node that it is linked with by that URL, or null while it is not. */
+  readonly node: string | null;
+  /** Why it was not linked when it was tried last; null while it is, or before the first try. */
+  readonly error: ErrorData | null;
+}
+
 /** What `daemon start --json` prints, and what a command needs to find a daemon. */
 export interface DaemonStatus extends ProcessIdentity {
   readonly name: string;
@@ -52,8 +61,12 @@ export interface DaemonStatus extends ProcessIdentity {
   readonly realm: string | null;
   /** Name of the parent, or null at the top or while there is none. */
   readonly parent: string | null;
+  /** Why there is no parent: how the last attempt, or the last link, ended. */
+  readonly parentError: ErrorData | null;
   /** Names of the peers that it is linked with, sorted. */
   readonly peers: readonly string[];
+  /** Those that it dials, in the order of its options. */
+  readonly wantedPeers: readonly WantedPeer[];
   /** URLs where it listens, with actual ports. */
   readonly listen: readonly string[];
   /** Hops to the top of the tree. */

@@ -1,9 +1,56 @@
 /** A daemon in words. */
-import type { DaemonStatus } from '../adapters/home.ts';
+import type { DaemonStatus, WantedPeer } from '../adapters/home.ts';
+import { formatDuration } from '../base/duration.ts';
+import { escapeLine } from '../base/escape.ts';
+import { type ErrorData, errorFromData } from '../protocol/errors.ts';
 
 /** One line: what it is, where it hangs, where it listens. */
 export function formatDaemon(status: DaemonStatus): string {
   const { name, role, pid, parent, listen } = status;
   const below = parent === null ? '' : ` below ${parent}`;
   return `${name} (${role}, pid ${pid}) is up${below}, listening on ${listen.join(' ')}`;
+}
+
+/** Why there is no link with what is dialled at `url`, which the reader sees already. */
+function formatReason(error: ErrorData | null, url: string | null): string {
+  if (error === null) return 'no answer yet';
+  const { values } = error;
+  const isSaid = error.code === 'E_CONNECT' && values.url === url;
+  return escapeLine(isSaid ? String(values.reason) : errorFromData(error).message);
+}
+
+/** A line for each peer that is wanted and not linked. */
+export function formatUnlinked({ wantedPeers }: DaemonStatus): string[] {
+  return wantedPeers
+    .filter(({ node }) => node === null)
+    .map(({ url, error }) => {
+      const reason = formatReason(error, url);
+      return `peer ${url} is not linked yet: ${reason}; tried again until it is`;
+    });
+}
+
+function formatParent({ role, parent, parentError }: DaemonStatus): string {
+  if (parent !== null) return parent;
+  if (parentError === null) return role === 'root' ? 'none' : 'not connected';
+  return `not connected: ${formatReason(parentError, null)}`;
+}
+
+function formatWanted({ url, node, error }: WantedPeer): string {
+  return node === null ? `${url} is not linked: ${formatReason(error, url)}` : `${node} at ${url}`;
+}
+
+/** A daemon in full, a line for each thing. `nowMs` is the time of day. */
+export function formatStatus(status: DaemonStatus, nowMs: number): string[] {
+  const { name, role, pid, wantedPeers } = status;
+  const dialled = new Set(wantedPeers.map(({ node }) => node));
+  const others = status.peers.filter((peer) => !dialled.has(peer));
+  return [
+    `${name} (${role}, pid ${pid}) up for ${formatDuration(nowMs - status.startedAtMs)}`,
+    `  id      ${status.id}`,
+    `  realm   ${status.realm ?? 'not known yet'}`,
+    `  parent  ${formatParent(status)}`,
+    ...wantedPeers.map((wanted) => `  peer    ${formatWanted(wanted)}`),
+    ...others.map((peer) => `  peer    ${peer}`),
+    ...status.listen.map((url) => `  listen  ${url}`),
+  ];
 }

@@ -20,33 +20,20 @@ import { systemClock } from '../adapters/system-clock.ts';
 import { createTransport } from '../adapters/transport.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { Listener, Transport } from '../ports/transport.ts';
-import { DagentError, type ErrorCode, type ErrorData, errorFromData } from '../protocol/errors.ts';
+import { DagentError, errorFromData } from '../protocol/errors.ts';
 import { SOCKET_PATH_BYTES_MAX, STOP_GRACE_MS } from '../protocol/limits.ts';
 import { BUILTIN_LINK, type RouterEvent } from '../router/io.ts';
-import { createRouter, parentLink, type Router } from '../router/state.ts';
+import { createRouter, type Router } from '../router/state.ts';
 import { Builtin } from './builtin.ts';
 import { chooseDialUrls } from './dial-urls.ts';
 import { Driver } from './driver.ts';
 import { type Identity, identify } from './identity.ts';
+import { areTried, viewLinks } from './link-view.ts';
 import { takeLock } from './lock.ts';
 import { logEvent } from './log-events.ts';
 import { Names } from './names.ts';
 import { keepConfig, type StartOptions } from './options.ts';
-
-/** Refusals that trying again will not change: somebody has to look after something first. */
-const FINAL_CODES: ReadonlySet<ErrorCode> = new Set([
-  'E_NAME_TAKEN',
-  'E_LEAF_PARENT',
-  'E_LOOP',
-  'E_REALM',
-  'E_VERSION',
-  'E_NOT_OURS',
-  'E_SSH_HOST_KEY',
-  'E_SSH_AUTH',
-]);
-
-/** Places of which it is remembered why they did not take this node in: as many as can be read. */
-const FAILURES_MAX = 8;
+import { isFinal, Refusals } from './refusals.ts';
 
 export interface DaemonComponents {
   readonly home: Home;
@@ -85,13 +72,16 @@ export class Daemon {
   readonly #unlock: () => void;
   readonly #listeners: Listener[] = [];
   #hasPidFile = false;
-  /** Why each place did not take this node in. */
-  readonly #failures = new Map<string, ErrorData>();
+  #isStopped = false;
+  readonly #refusals = new Refusals();
   readonly #startedAtMs = systemClock.wallMs();
   #onJoined: () => void = () => undefined;
   #onRefused: (error: DagentError) => void = () => undefined;
+  #onTried: () => void = () => undefined;
   /** Settles when the top knows us (a root: at once); fails when we are refused for good. */
   readonly joined: Promise<void>;
+  /** Settles when each wanted peer is linked, or has failed to be once. */
+  readonly peersTried: Promise<void>;
 
   private constructor(components: DaemonComponents, paths: NodePaths) {
     this.#components = components;
@@ -142,6 +132,9 @@ export class Daemon {
     this.joined = new Promise((resolve, reject) => {
       this.#onJoined = resolve;
       this.#onRefused = reject;
+    });
+    this.peersTried = new Promise((resolve) => {
+      this.#onTried = resolve;
     });
     this.joined.catch(() => 'who only runs in the foreground does not wait for it');
   }
@@ -215,8 +208,7 @@ export class Daemon {
       role: options.role,
       realm: this.#router.realm,
       ...identifyProcess(process.pid),
-      parent: parentLink(this.#router)?.peer?.name ?? null,
-      peers: [...this.#router.peers.values()].map(({ peer }) => peer?.name ?? '').sort(),
+      ...viewLinks(this.#router),
       listen: this.#listeners.map((listener) => listener.url),
       depth: this.#router.depth,
       startedAtMs: this.#startedAtMs,
@@ -227,31 +219,16 @@ export class Daemon {
 
   /** Why the uplink does not stand, if it does not: the last word of each place that was tried. */
   get whyAlone(): string {
-    const words = [...this.#failures].map(([url, error]) => {
-      const { message } = errorFromData(error);
-      return message.includes(url) ? message : `${url}: ${message}`;
-    });
-    return words.join('; ') || 'no answer';
-  }
-
-  /**
-   * Remembers why a place did not take this node in. Where a name is taken it is for good; and so
-   * it is when all places have been tried, and none of them will think again.
-   */
-  #handleFailure(url: string, error: ErrorData, retryMs: number): void {
-    this.#failures.delete(url);
-    this.#failures.set(url, error);
-    const [oldest] = this.#failures.keys();
-    if (this.#failures.size > FAILURES_MAX && oldest !== undefined) this.#failures.delete(oldest);
-    const isForGood = [...this.#failures.values()].every(({ code }) => FINAL_CODES.has(code));
-    if (error.code === 'E_NAME_TAKEN' || (isForGood && retryMs > 0)) {
-      this.#onRefused(errorFromData(error));
-    }
+    return this.#refusals.reason;
   }
 
   #writeStatus(): void {
+    // Who is being dialled may fail later; the file may be the next daemon's then.
+    if (this.#isStopped) return;
+    const status = this.status();
+    if (areTried(status.wantedPeers)) this.#onTried();
     try {
-      writeJson(this.#paths.status, this.status());
+      writeJson(this.#paths.status, status);
     } catch (error) {
       this.#components.log.error('cannot write the status file', { reason: String(error) });
     }
@@ -263,18 +240,23 @@ export class Daemon {
     this.#builtin.observe(event);
     switch (event.kind) {
       case 'uplinkUp':
-        this.#failures.clear();
+        this.#refusals.clear();
         return this.#writeStatus();
       case 'uplinkDown':
       case 'peerUp':
+      case 'peerHeld':
       case 'peerDown':
+      case 'peerFailed':
         return this.#writeStatus();
       case 'joined':
         return this.#handleIn();
       case 'uplinkFailed':
-        return this.#handleFailure(event.url, event.error, event.retryMs);
+        this.#writeStatus();
+        if (!this.#refusals.add(event.url, event.error, event.retryMs)) return;
+        return this.#onRefused(errorFromData(event.error));
       case 'evicted':
-        if (FINAL_CODES.has(event.error.code)) this.#onRefused(errorFromData(event.error));
+        this.#writeStatus();
+        if (isFinal(event.error)) this.#onRefused(errorFromData(event.error));
         return;
       default:
         return;
@@ -287,6 +269,7 @@ export class Daemon {
     await this.#driver.stop(STOP_GRACE_MS);
     await Promise.all(this.#listeners.map((listener) => listener.close()));
     this.#names.close();
+    this.#isStopped = true;
     removeFile(this.#paths.status);
     removeFile(this.#paths.socket);
     const { pidFile } = this.#components.options;

@@ -23,6 +23,8 @@ export function logEvent(log: Logger, event: RouterEvent): void {
     }
     case 'peerUp':
       return log.info('peer up', { peer: event.record.name, id: event.record.id });
+    case 'peerHeld':
+      return log.debug('peer linked already', { peer: event.record.name, url: event.url });
     case 'peerDown': {
       const reason = errorFromData(event.error).message;
       return log.warn('peer down', { peer: event.record.name, reason });

@@ -1,8 +1,11 @@
 /** Running a daemon in this process until it is told to stop. */
 import { type DaemonStatus, type Home, pathsOf } from '../adapters/home.ts';
 import { createLogger } from '../adapters/pino-logger.ts';
+import { systemClock } from '../adapters/system-clock.ts';
 import { VERSION } from '../base/version.ts';
+import type { Clock } from '../ports/clock.ts';
 import { DagentError } from '../protocol/errors.ts';
+import { PEERS_TRIED_MS_MAX } from '../protocol/limits.ts';
 import { Daemon } from './daemon.ts';
 import type { StartOptions } from './options.ts';
 
@@ -33,6 +36,19 @@ async function awaitJoined(daemon: Daemon, uplinkMs: number | null): Promise<voi
   }
 }
 
+/**
+ * Settles when each peer has been tried, so that it can be said which are not linked; within
+ * PEERS_TRIED_MS_MAX in any case.
+ */
+export async function awaitPeersTried(tried: Promise<void>, clock: Clock): Promise<void> {
+  let cancel = (): void => undefined;
+  const timeout = new Promise<void>((resolve) => {
+    cancel = clock.after(PEERS_TRIED_MS_MAX, resolve);
+  });
+  await Promise.race([tried, timeout]);
+  cancel();
+}
+
 /** Settles when the process is told to stop, with the signal. */
 function untilSignal(): Promise<string> {
   return new Promise((resolve) => {
@@ -43,8 +59,9 @@ function untilSignal(): Promise<string> {
 }
 
 /**
- * Runs a daemon. `onReady` is called once it answers and its uplink stands; the promise settles
- * when it has stopped. Throws what keeps it from starting or joining; it is stopped then.
+ * Runs a daemon. `onReady` is called once it answers, its uplink stands, and its peers are linked,
+ * have failed to be, or have had PEERS_TRIED_MS_MAX for it; the promise settles when it has
+ * stopped. Throws what keeps it from starting or joining; it is stopped then.
  */
 export async function runDaemon(
   run: RunOptions,
@@ -61,8 +78,10 @@ export async function runDaemon(
   const stopping = untilSignal();
   const daemon = await Daemon.start({ home, options, version: VERSION, log });
   try {
-    const joined = awaitJoined(daemon, uplinkMs).then(() => onReady(daemon.status()));
-    await Promise.race([joined.then(() => stopping), stopping]);
+    const awaitTried = () => awaitPeersTried(daemon.peersTried, systemClock);
+    const joined = awaitJoined(daemon, uplinkMs).then(awaitTried);
+    const ready = joined.then(() => onReady(daemon.status()));
+    await Promise.race([ready.then(() => stopping), stopping]);
     log.info('stopping', { signal: await stopping });
   } finally {
     await daemon.stop();

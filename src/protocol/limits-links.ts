@@ -48,6 +48,11 @@ export const PINGS_PER_HOLD = 3;
 
 /** Time for a connection to a parent to be made. Then the next URL is tried. */
 export const DIAL_MS_MAX = 5_000;
+/**
+ * Time for which `daemon start` waits for its peers to be linked, or not to be. Then it returns and
+ * says which are not linked yet: they are no condition, and most that are there answer at once.
+ */
+export const PEERS_TRIED_MS_MAX = 1_000;
 
 /**
  * First and longest wait before dialling a parent again. It doubles from one to the other, and each

@@ -238,13 +238,20 @@ export function holdLink(dialler: Dialler, link: Link, settledAtMs: number | nul
   dialler.lastError = null;
 }
 
+/** A dialled peer is linked already: from now on the dialler looks after the link that stands. */
+export function holdFormer(router: Router, dialler: Dialler, link: Link, nowMs: number): void {
+  holdLink(dialler, link, nowMs);
+  if (link.peer === null) return;
+  emitEvent(router, { kind: 'peerHeld', url: dialler.last.url, record: link.peer });
+}
+
 /** The other side has another link with us, which stands: this dialler looks after that. */
 function holdOther(router: Router, dialler: Dialler, error: ErrorData, nowMs: number): boolean {
   if (error.code !== 'E_PEER_LINKED' || dialler.as !== 'peer') return false;
   const names = [error.values.here, error.values.there].map(String);
   const links = names.map((name) => router.peers.get(nodeKeyOf(name)));
   const other = links.find((link) => link !== undefined);
-  if (other !== undefined) holdLink(dialler, other, nowMs);
+  if (other !== undefined) holdFormer(router, dialler, other, nowMs);
   return other !== undefined;
 }
 

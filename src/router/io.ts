@@ -82,6 +82,8 @@ export type RouterEvent =
   | { readonly kind: 'childUp'; readonly link: LinkId; readonly record: NodeRecord }
   | { readonly kind: 'childDown'; readonly record: NodeRecord; readonly error: ErrorData }
   | { readonly kind: 'peerUp'; readonly record: NodeRecord }
+  /** A URL led to a peer whose link stood already. */
+  | { readonly kind: 'peerHeld'; readonly url: string; readonly record: NodeRecord }
   | { readonly kind: 'peerDown'; readonly record: NodeRecord; readonly error: ErrorData }
   | { readonly kind: 'nodeUp' | 'nodeChanged'; readonly record: NodeRecord }
   | { readonly kind: 'nodeLost' | 'nodeGone'; readonly record: NodeRecord }

@@ -6,7 +6,7 @@
 import type { ErrorData } from '../protocol/errors.ts';
 import { keyOf, type NodeRecord } from '../protocol/record.ts';
 import { reviewGateway } from './bridging.ts';
-import { diallerOf, holdLink } from './dialling.ts';
+import { diallerOf, holdFormer, holdLink } from './dialling.ts';
 import { emitEvent, errorAt } from './emit.ts';
 import type { Link } from './link.ts';
 import { pingLink } from './liveness.ts';
@@ -62,7 +62,7 @@ export function makePeer(router: Router, link: Link, record: NodeRecord, nowMs: 
   if (former !== undefined && isSurplus(router, link, former, nowMs)) {
     // Whoever dialled has what it wanted: it looks after the link that stands.
     const dialler = diallerOf(router, link.id);
-    if (dialler !== undefined) holdLink(dialler, former, nowMs);
+    if (dialler !== undefined) holdFormer(router, dialler, former, nowMs);
     dropLink(router, link, linkedError(router, record.name), nowMs);
     return false;
   }

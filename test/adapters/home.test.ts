@@ -40,8 +40,9 @@ function put(path: string, text: string): void {
 
 function statusOf(name: string, depth: number): DaemonStatus {
   const plain = { id: '0123456789abcdef', role: 'leaf', realm: 'test', parent: null } as const;
-  const more = { peers: [], listen: [], depth, startedAtMs: 1, version: '1.0.0', home: dir };
-  return { name, ...plain, ...more, ...identifyProcess(process.pid) };
+  const links = { parentError: null, peers: [], wantedPeers: [] };
+  const more = { listen: [], depth, startedAtMs: 1, version: '1.0.0', home: dir };
+  return { name, ...plain, ...links, ...more, ...identifyProcess(process.pid) };
 }
 
 /** A daemon that runs in this very process, as far as its home says. */

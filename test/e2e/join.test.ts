@@ -155,4 +155,23 @@ test('an evicted name is free again once its holder has gone', async () => {
   assert.is((await home.tree()).get('leaf')?.parent, 'west');
 });
 
+test('a node that runs and whose name another one has got says so in its status', async () => {
+  await home.daemon('hall', ['--realm', 'hall']);
+  const words = ['--role', 'leaf', '--parent', home.socketUrl('hall')];
+  await home.daemon('twin', words);
+  const pid = await home.signal('twin', 'SIGSTOP');
+  await home.ok(['daemon', 'restart', 'hall']);
+  await other.daemon('twin', words);
+  process.kill(pid, 'SIGCONT');
+  await until('it says why it has no parent', async () => {
+    const text = await home.ok(['daemon', 'status', 'twin']);
+    return /parent {2}not connected: the name twin is taken by the node at hall\/twin/.test(text);
+  });
+  const { parent, parentError } = (await home.status('twin')) as Status & {
+    readonly parentError: { readonly code: string };
+  };
+  assert.equal([parent, parentError.code], [null, 'E_NAME_TAKEN']);
+  await other.ok(['daemon', 'stop', 'twin']);
+});
+
 test.run();

@@ -160,6 +160,8 @@ test('who has a link with its peer does not dial it, until that link ends', () =
   const error = { code: 'E_PEER_LINKED', values: { here: 'other', there: 'here' } };
   here.bytes(link, frameOf({ kind: Kind.REFUSE }, { error }));
   assert.equal(here.events('peerFailed'), []);
+  const [held] = here.events('peerHeld');
+  assert.equal([held?.url, held?.record.name], ['cd://peer:1', 'other']);
   for (let ms = 0; ms < 30_000; ms += 1_000) {
     assert.not.ok(here.run(1_000).some((each) => each.kind === 'dial'));
     here.bytes(theirs, frameOf({ kind: Kind.PONG }));
@@ -174,6 +176,7 @@ test('a peer with two URLs is linked once, and missed by both diallers', () => {
   here.bytes(one, here.welcome(recordOf('other')));
   here.bytes(two, here.welcome(recordOf('other')));
   assert.is(here.closed(two), 'E_PEER_LINKED');
+  assert.is(here.events('peerHeld')[0]?.url, 'cd://p:2');
   assert.is(peerOf(here), String(one));
   here.input({ kind: 'closed', link: one, reason: 'reset' });
   const outputs = here.run(BACKOFF_MS_MAX);

@@ -2,7 +2,7 @@ import * as Flags from '@oclif/core/flags';
 import { resolveHome } from '../../adapters/home.ts';
 import { DagentCommand, durationFlag, homeFlags } from '../../cli/base.ts';
 import { STOP_MS_DEFAULT, UPLINK_MS_DEFAULT } from '../../cli/daemon-waits.ts';
-import { formatDaemon } from '../../cli/format-daemon.ts';
+import { formatDaemon, formatUnlinked } from '../../cli/format-daemon.ts';
 import { printDocument, printLine } from '../../cli/output.ts';
 import { wordArg } from '../../cli/words.ts';
 
@@ -30,5 +30,6 @@ export default class DaemonRestart extends DagentCommand {
     const status = await daemon.launchDaemon(home, options, flags.timeout ?? UPLINK_MS_DEFAULT);
     if (flags.json) printDocument(status);
     else printLine(formatDaemon(status));
+    for (const line of formatUnlinked(status)) process.stderr.write(`${line}\n`);
   }
 }

@@ -2,7 +2,7 @@ import * as Flags from '@oclif/core/flags';
 import { resolveHome } from '../../adapters/home.ts';
 import { DagentCommand, durationFlag, homeFlags } from '../../cli/base.ts';
 import { UPLINK_MS_DEFAULT } from '../../cli/daemon-waits.ts';
-import { formatDaemon } from '../../cli/format-daemon.ts';
+import { formatDaemon, formatUnlinked } from '../../cli/format-daemon.ts';
 import { parseLabels } from '../../cli/labels.ts';
 import { printDocument, printLine } from '../../cli/output.ts';
 
@@ -114,6 +114,8 @@ export default class DaemonStart extends DagentCommand {
       await daemon.runDaemon({ home, options, isForeground: true, uplinkMs }, print);
       return;
     }
-    print(await daemon.launchDaemon(home, options, flags.timeout ?? UPLINK_MS_DEFAULT));
+    const status = await daemon.launchDaemon(home, options, flags.timeout ?? UPLINK_MS_DEFAULT);
+    print(status);
+    for (const line of formatUnlinked(status)) process.stderr.write(`${line}\n`);
   }
 }

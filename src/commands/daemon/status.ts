@@ -1,7 +1,7 @@
 import * as Flags from '@oclif/core/flags';
 import { resolveHome } from '../../adapters/home.ts';
-import { formatDuration } from '../../base/duration.ts';
 import { DagentCommand, homeFlags } from '../../cli/base.ts';
+import { formatStatus } from '../../cli/format-daemon.ts';
 import { printDocument, printLine } from '../../cli/output.ts';
 import { wordArg } from '../../cli/words.ts';
 
@@ -33,12 +33,6 @@ export default class DaemonStatusCommand extends DagentCommand {
       printLine(`${entry.name} (${entry.role}) does not run`);
       return;
     }
-    const upMs = Date.now() - entry.startedAtMs;
-    printLine(`${entry.name} (${entry.role}, pid ${entry.pid}) up for ${formatDuration(upMs)}`);
-    printLine(`  id      ${entry.id}`);
-    printLine(`  realm   ${entry.realm ?? 'not known yet'}`);
-    printLine(`  parent  ${entry.parent ?? (entry.role === 'root' ? 'none' : 'not connected')}`);
-    for (const peer of entry.peers) printLine(`  peer    ${peer}`);
-    for (const url of entry.listen) printLine(`  listen  ${url}`);
+    for (const line of formatStatus(entry, Date.now())) printLine(line);
   }
 }
