@@ -15,6 +15,10 @@ await client.register('bench', {
     if (message.data.length === BODY_BYTES) received++;
     else ended.resolve();
   },
+  onRequest(exchange) {
+    received++;
+    exchange.reply();
+  },
 });
 await waitForGo();
 await ended.promise;

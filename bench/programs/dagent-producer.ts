@@ -23,8 +23,8 @@ endWith(client);
 const to = `${nodes.to ?? client.node}:bench`;
 /**
  * Nothing slows a sender down whose receiver is at another node: what its queue does not hold is
- * dropped. One of the messages between two looks at the clock is confirmed by the receiver's node,
- * and one confirmation may be outstanding, as with the flush of nats.
+ * dropped. So one between two looks at the clock is a request, which the receiver answers when it
+ * has read all that was before it; one may be outstanding, as with the flush of nats.
  */
 const isFar = nodes.to !== undefined;
 await waitForGo();
@@ -37,7 +37,7 @@ while (sent < bounds.count) {
   const isLook = ++sent % CLOCK_COUNT === 0;
   if (isLook && isFar) {
     await confirmed;
-    confirmed = client.deliver(to, 'COUNT', { data });
+    confirmed = client.request(to, 'COUNT', { data });
   } else if (!client.send(to, 'COUNT', { data })) {
     await client.drained();
   }
