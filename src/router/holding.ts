@@ -113,9 +113,8 @@ export function hold(router: Router, { from, bytes, at }: UnderWay, nowMs: numbe
   if (header.kind !== Kind.MESSAGE || (header.flags & UNKEPT) !== 0) return false;
   if (nameAway(router, header) === undefined) return false;
   // Its window may have moved on when it is handed over.
-  if (header.toNode === router.key && !isLocal(from) && !isFirstHere(router, bytes, at, nowMs)) {
-    return true;
-  }
+  const mayEndHere = header.toNode === router.key || header.toNode === 0;
+  if (mayEndHere && !isLocal(from) && !isFirstHere(router, bytes, at, nowMs)) return true;
   const { holding } = router;
   const frame = Buffer.from(bytes.subarray(at, at + bytes.readUInt32BE(at) + 4));
   const ttlMs = decodeHoldMs(header.timeout);

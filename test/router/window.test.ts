@@ -78,4 +78,16 @@ test('what is kept here is looked at when it comes, not when it is handed over',
   assert.equal(numbers(here, next.link).slice(1), [1, 2]);
 });
 
+test('so is what is kept here for the nearest, wherever that will be', () => {
+  const { here, a, program } = prepare();
+  here.input({ kind: 'closed', link: program.link, reason: 'killed' });
+  const nearest = { ...between('a:asker', 'here:mail'), toNode: 0 };
+  here.bytes(a, frame(1, nearest), frame(1, nearest), frame(2, nearest));
+  const next = here.program();
+  here.register(next.link, 'mail');
+  assert.equal(numbers(here, next.link).slice(1), [1, 2]);
+  here.bytes(a, frame(2, nearest));
+  assert.equal(numbers(here, next.link), []);
+});
+
 test.run();
