@@ -40,6 +40,11 @@ const RULES: Readonly<Record<string, Rule>> = {
     imports: ['src/base/', 'src/protocol/'],
     packages: [],
   },
+  'src/dialects/': {
+    why: 'a dialect turns foreign words into ours and back: text and values, no I/O',
+    imports: ['src/base/', 'src/protocol/'],
+    packages: [],
+  },
   'src/endpoint/': {
     why: 'endpoint is one end of exchanges as a function, run by daemons and clients alike',
     imports: ['src/base/', 'src/protocol/'],
@@ -96,7 +101,14 @@ const RULES: Readonly<Record<string, Rule>> = {
   'src/commands/': {
     why: 'a command parses, makes one call of the client, and renders',
     // The commands about daemons name the home that they are in.
-    imports: ['src/base/', 'src/client/', 'src/protocol/', 'src/cli/', 'src/adapters/home.ts'],
+    imports: [
+      'src/base/',
+      'src/client/',
+      'src/protocol/',
+      'src/dialects/',
+      'src/cli/',
+      'src/adapters/home.ts',
+    ],
     // Loading Ink, or all of a daemon, costs more than most commands take altogether.
     loads: ['src/tui/', 'src/daemon/'],
   },

@@ -1,8 +1,8 @@
 /**
  * This host, by /proc, /sys and node:os; only who is logged in, the clock's keeper, the
- * virtualization and the hardware cost a child process each. Linux; where /proc is missing, a class
- * that needs it is refused with E_PROBE_FAILED, and memory, load, uptime and the sample come from
- * node:os.
+ * virtualization, the hardware, the packages and the services cost child processes. Linux; where
+ * /proc is missing, a class that needs it is refused with E_PROBE_FAILED, and memory, load, uptime
+ * and the sample come from node:os.
  */
 import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
@@ -13,6 +13,7 @@ import { readDisks, readNetwork } from './host-probe-devices.ts';
 import { readAttribute } from './host-probe-files.ts';
 import { readHardware } from './host-probe-hardware.ts';
 import { askMount, createMountProbe, readMounts } from './host-probe-mounts.ts';
+import { readPackages } from './host-probe-packages.ts';
 import {
   parseCpuinfo,
   parseCpuListCount,
@@ -22,6 +23,7 @@ import {
   parseUidMin,
 } from './host-probe-parse.ts';
 import { readProcesses } from './host-probe-processes.ts';
+import { readServices } from './host-probe-services.ts';
 import { askAccount, readClock, readLogins, readVirtualization } from './host-probe-system.ts';
 
 export interface HostProbeComponents {
@@ -146,6 +148,8 @@ export function createHostProbe({ now, environment }: HostProbeComponents): Host
         return { seconds, bootedAtMs: Math.round(now() - seconds * 1000) };
       }),
     processes: (ms) => bounded('processes', ms, async () => readProcesses(await readNamesByUid())),
+    packages: (ms) => bounded('packages', ms, () => readPackages(ms)),
+    services: (ms) => bounded('services', ms, () => readServices(ms)),
     clock: (ms) => bounded('clock', ms, () => readClock(now(), ms)),
     virtualization: (ms) => bounded('virtualization', ms, () => readVirtualization(ms)),
     environment: (ms) => bounded('environment', ms, () => known(environment)),

@@ -8,6 +8,7 @@ import {
   type Fields,
   type Format,
   flagOf,
+  isFields,
   joined,
   listOf,
   megahertz,
@@ -184,6 +185,45 @@ const processes: Format = (facts) => {
   ];
 };
 
+const packages: Format = (facts) => {
+  const installed = isFields(facts.installed) ? facts.installed : {};
+  const rows = Object.keys(installed).map((name): Cell[] => [name, textOf(installed, name)]);
+  return [
+    pairs('packages', [
+      ['installed', numberOf(facts, 'count')],
+      ['by', textOf(facts, 'manager')],
+    ]),
+    table('installed', ['PACKAGE', 'VERSION'], rows),
+  ];
+};
+
+/** Whether somebody would look for a service: it runs, it should, or it failed. */
+function isNotable(unit: Fields): boolean {
+  const state = textOf(unit, 'state');
+  return flagOf(unit, 'isEnabled') === true || (state !== 'inactive' && state !== null);
+}
+
+const services: Format = (facts, { isFull }) => {
+  const units = isFields(facts.units) ? facts.units : {};
+  const all = Object.entries(units).filter((entry): entry is [string, Fields] =>
+    isFields(entry[1]),
+  );
+  const shown = all.filter(([, unit]) => isFull || isNotable(unit));
+  const rows = shown.map(([name, unit]): Cell[] => {
+    const isEnabled = flagOf(unit, 'isEnabled');
+    const start = isEnabled === null ? null : isEnabled ? 'with the system' : 'no';
+    return [name, textOf(unit, 'state'), textOf(unit, 'detail'), start];
+  });
+  const left = all.length - shown.length;
+  return [
+    pairs('services', [
+      ['by', textOf(facts, 'manager')],
+      ['not listed', left === 0 ? null : `${left} that are inactive and not enabled`],
+    ]),
+    table('units', ['SERVICE', 'STATE', 'DETAIL', 'STARTS'], rows),
+  ];
+};
+
 const clock: Format = (facts) => {
   const minutes = numberOf(facts, 'utcOffsetMinutes');
   const isKept = flagOf(facts, 'isSynchronised');
@@ -227,6 +267,8 @@ export const FORMATS: Readonly<Record<string, Format>> = {
   load,
   uptime,
   processes,
+  packages,
+  services,
   clock,
   environment,
 };

@@ -7,6 +7,7 @@ import { readTargets, resolveWanted, targetFlags } from '../cli/target-flags.ts'
 import { wordArg, wordsOf } from '../cli/words.ts';
 import { verdictOf } from '../client/exec.ts';
 import { DagentError, type ErrorData, errorFromData } from '../protocol/errors.ts';
+import { FACT_CLASSES, type FactOptions } from '../protocol/facts.ts';
 
 const INFO_MS_MAX = 10_000;
 
@@ -16,12 +17,38 @@ type Answer = { readonly node: string } & (
   | { readonly error: ErrorData }
 );
 
+interface ShownFlags {
+  readonly json: boolean;
+  readonly all: boolean;
+}
+
+interface UserFlags {
+  readonly user: string | undefined;
+  readonly normal: boolean;
+  readonly system: boolean;
+}
+
+/** What is said besides the classes; nothing where nothing is. Throws E_USAGE. */
+function optionsOf(classes: readonly string[], flags: UserFlags): [] | [FactOptions] {
+  const { user, normal, system } = flags;
+  const group = normal ? 'normal' : system ? 'system' : undefined;
+  const users = user === undefined ? group : { name: user };
+  if (users === undefined) return [];
+  if (classes.includes('users')) return [{ users }];
+  throw new DagentError('E_USAGE', { reason: '--user, --normal and --system go with users' });
+}
+
 export default class Info extends DagentCommand {
   static override summary = 'Tell facts of hosts';
+  static override description = [
+    `Classes: ${FACT_CLASSES.join(', ')}. Without one, those that take a few milliseconds.`,
+    'In JSON sizes are in bytes and times in ms; fields are in docs/FACTS.md.',
+  ].join(' ');
   static override examples = [
     '<%= config.bin %> info web1',
     '<%= config.bin %> info web1 memory disks',
     "<%= config.bin %> info '*' kernel --json | jq -r '[.node, .kernel.release] | @tsv'",
+    '<%= config.bin %> info web1 users --user alice',
     '<%= config.bin %> info --local os',
   ];
   static override strict = false;
@@ -30,7 +57,16 @@ export default class Info extends DagentCommand {
   };
   static override flags = {
     local: Flags.boolean({ description: 'This host, without any daemon' }),
-    all: Flags.boolean({ description: 'Show idle interfaces and accounts without a login too' }),
+    all: Flags.boolean({
+      description: 'Show idle interfaces, accounts without a login, services that are off too',
+    }),
+    user: Flags.string({
+      helpValue: 'NAME',
+      exclusive: ['normal', 'system'],
+      description: 'Of users only this account, also of a directory (LDAP)',
+    }),
+    normal: Flags.boolean({ exclusive: ['system'], description: 'Of users only those of people' }),
+    system: Flags.boolean({ description: 'Of users only those of the system' }),
     timeout: durationFlag({ description: 'How long a node may take (10s)' }),
     json: Flags.boolean({ description: 'Print one NDJSON record per node' }),
     ...targetFlags,
@@ -52,6 +88,7 @@ export default class Info extends DagentCommand {
     const targetCount = flags.file === undefined ? 1 : 0;
     const wanted = await readTargets(words.slice(0, targetCount), flags);
     const classes = words.slice(targetCount);
+    const asked = [...classes, ...optionsOf(classes, flags)];
     const { explainUnreachable } = await import('../client/targets.ts');
     await this.withClient(flags, async (client) => {
       const { names: targets } = await resolveWanted(client, wanted);
@@ -60,7 +97,7 @@ export default class Info extends DagentCommand {
           const timeoutMs = flags.timeout ?? INFO_MS_MAX;
           return {
             node,
-            facts: (await client.call(`${node}:`, 'info.get', classes, { timeoutMs })) as Facts,
+            facts: (await client.call(`${node}:`, 'info.get', asked, { timeoutMs })) as Facts,
           };
         } catch (error) {
           if (!(error instanceof DagentError)) throw error;
@@ -81,17 +118,13 @@ export default class Info extends DagentCommand {
     });
   }
 
-  private async runLocal(classes: string[], flags: { json: boolean; all: boolean }): Promise<void> {
+  private async runLocal(classes: string[], flags: ShownFlags & UserFlags): Promise<void> {
     const { collectLocalInfo } = await import('../cli/local-info.ts');
-    const { hostname, facts } = await collectLocalInfo(classes);
+    const { hostname, facts } = await collectLocalInfo(classes, ...optionsOf(classes, flags));
     await this.print({ node: hostname, facts }, flags, 1);
   }
 
-  private async print(
-    answer: Answer,
-    flags: { json: boolean; all: boolean },
-    count: number,
-  ): Promise<void> {
+  private async print(answer: Answer, flags: ShownFlags, count: number): Promise<void> {
     const { node } = answer;
     if ('error' in answer) {
       const error = errorFromData(answer.error);

@@ -214,6 +214,29 @@ export interface VirtualizationFacts {
   readonly container: string | null;
 }
 
+export interface PackagesFacts {
+  /** `dpkg`, `rpm`, `apk`, `pacman`. */
+  readonly manager: string;
+  readonly count: number;
+  /** Versions by name. */
+  readonly installed: Readonly<Record<string, string>>;
+}
+
+export interface ServiceFacts {
+  /** `active`, `inactive`, `failed`, ...; `unknown` where it does not tell. */
+  readonly state: string;
+  /** What systemd adds to that: `running`, `exited`, `dead`, ... */
+  readonly detail: string | null;
+  /** Whether it starts with the system; null where that is not a question. */
+  readonly isEnabled: boolean | null;
+}
+
+export interface ServicesFacts {
+  /** `systemd`, `sysvinit`. */
+  readonly manager: string;
+  readonly units: Readonly<Record<string, ServiceFacts>>;
+}
+
 /** A host, as its facts are asked for. */
 export interface HostProbe {
   /** Figures for the live views: cheap enough for every other second, never waits. */
@@ -235,6 +258,8 @@ export interface HostProbe {
   load(timeoutMs: number): Promise<LoadFacts>;
   uptime(timeoutMs: number): Promise<UptimeFacts>;
   processes(timeoutMs: number): Promise<ProcessesFacts>;
+  packages(timeoutMs: number): Promise<PackagesFacts>;
+  services(timeoutMs: number): Promise<ServicesFacts>;
   clock(timeoutMs: number): Promise<ClockFacts>;
   virtualization(timeoutMs: number): Promise<VirtualizationFacts>;
   /** Of the daemon's process, as it is: what leaves the node is redacted first. */

@@ -3,8 +3,9 @@
  * ports/host-probe.ts) and where the host has it from.
  */
 import type { HostProbe } from '../ports/host-probe.ts';
+import type { FactClass, WhichUsers } from '../protocol/facts.ts';
 import { redactEnvironment } from './info-environment.ts';
-import { collectUsers, type WhichUsers } from './info-users.ts';
+import { collectUsers } from './info-users.ts';
 
 export interface InfoOptions {
   /** Time for each class; all run at once. */
@@ -77,6 +78,15 @@ const uptime: CollectClass = (probe, { timeoutMs }) => probe.uptime(timeoutMs);
  */
 const processes: CollectClass = (probe, { timeoutMs }) => probe.processes(timeoutMs);
 
+/** manager, count, installed (versions by name): dpkg-query(1), else rpm(8), apk(8), pacman(8). */
+const packages: CollectClass = (probe, { timeoutMs }) => probe.packages(timeoutMs);
+
+/**
+ * manager, units (by name: state, detail, isEnabled): systemctl(1), else service(8) and the links
+ * of runlevels.
+ */
+const services: CollectClass = (probe, { timeoutMs }) => probe.services(timeoutMs);
+
 /**
  * nowMs, timezone, utcOffsetMinutes, isSynchronised, source, clocksource: timedatectl(1), else
  * chronyc(1); /sys/devices/system/clocksource.
@@ -92,8 +102,8 @@ const virtualization: CollectClass = (probe, { timeoutMs }) => probe.virtualizat
 const environment: CollectClass = async (probe, { timeoutMs }) =>
   redactEnvironment(await probe.environment(timeoutMs));
 
-/** All classes, in the order in which they are shown. */
-export const INFO_CLASSES = {
+/** How each class is collected. */
+export const INFO_CLASSES: Readonly<Record<FactClass, CollectClass>> = {
   kernel,
   os,
   hardware,
@@ -107,8 +117,8 @@ export const INFO_CLASSES = {
   load,
   uptime,
   processes,
+  packages,
+  services,
   clock,
   environment,
-} as const satisfies Record<string, CollectClass>;
-
-export type InfoClassName = keyof typeof INFO_CLASSES;
+};

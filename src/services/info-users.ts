@@ -5,11 +5,7 @@
  */
 import type { Account, HostProbe, Login } from '../ports/host-probe.ts';
 import { DagentError } from '../protocol/errors.ts';
-
-/**
- * Which accounts: all (unless said), those of people, those of the system, or the one of a name.
- */
-export type WhichUsers = 'all' | 'normal' | 'system' | { readonly name: string };
+import type { WhichUsers } from '../protocol/facts.ts';
 
 /**
  * Accounts told at most, so that the answer fits a message. More: only counted, in `omittedCount`.

@@ -4,10 +4,15 @@
 import { AssertionFailed } from '../base/assert.ts';
 import type { HostProbe } from '../ports/host-probe.ts';
 import { DagentError } from '../protocol/errors.ts';
-import { INFO_CLASSES, type InfoClassName, type InfoOptions } from './info-classes.ts';
-
-export type { InfoClassName, InfoOptions } from './info-classes.ts';
-export type { WhichUsers } from './info-users.ts';
+import {
+  FACT_CLASSES,
+  type FactClass,
+  type FactOptions,
+  type InfoFailure,
+  parseFactClass,
+  parseWhichUsers,
+} from '../protocol/facts.ts';
+import { INFO_CLASSES, type InfoOptions } from './info-classes.ts';
 
 /** Time that a class has unless said otherwise: far more than a healthy host needs. */
 const INFO_MS_DEFAULT = 5_000;
@@ -18,7 +23,7 @@ const INFO_MS_DEFAULT = 5_000;
 export const CLASS_BYTES_MAX = 262_144;
 
 /** What is told when no class is named: all that costs a few milliseconds. */
-export const INFO_CLASSES_DEFAULT: readonly InfoClassName[] = [
+export const INFO_CLASSES_DEFAULT: readonly FactClass[] = [
   'kernel',
   'os',
   'cpu',
@@ -31,30 +36,42 @@ export const INFO_CLASSES_DEFAULT: readonly InfoClassName[] = [
   'uptime',
 ];
 
-/** What stands in the place of a class that failed. */
-export interface InfoFailure {
-  readonly error: { readonly code: string; readonly message: string };
-}
-
-/** Names of all classes, in the order in which they are shown. */
-export function listInfoClasses(): InfoClassName[] {
-  return Object.keys(INFO_CLASSES) as InfoClassName[];
-}
-
 /** The classes named, each once; the default ones for none. Throws E_ARGUMENT_INVALID. */
-export function parseInfoClasses(names: readonly string[]): readonly InfoClassName[] {
+function parseInfoClasses(names: readonly string[]): readonly FactClass[] {
   if (names.length === 0) return INFO_CLASSES_DEFAULT;
-  const known = listInfoClasses();
-  const chosen = new Set<InfoClassName>();
+  const chosen = new Set<FactClass>();
   for (const name of names) {
-    const found = known.find((each) => each === name);
+    const found = parseFactClass(name);
     if (found === undefined) {
-      const reason = `no class ${JSON.stringify(name)}; there are ${known.join(', ')}`;
-      throw new DagentError('E_ARGUMENT_INVALID', { method: 'info', reason });
+      const known = FACT_CLASSES.join(', ');
+      throw invalid(`no class ${JSON.stringify(name)}; there are ${known}`);
     }
     chosen.add(found);
   }
   return [...chosen];
+}
+
+function invalid(reason: string): DagentError {
+  return new DagentError('E_ARGUMENT_INVALID', { method: 'info', reason });
+}
+
+/**
+ * The arguments of a call: names of classes, and last, if there is one, a map of options. Throws
+ * E_ARGUMENT_INVALID.
+ */
+export function parseInfoArguments(args: readonly unknown[]): {
+  readonly classes: readonly FactClass[];
+  readonly options: FactOptions;
+} {
+  const last = args.at(-1);
+  const isMap = typeof last === 'object' && last !== null;
+  const names = isMap ? args.slice(0, -1) : args;
+  if (!names.every((each) => typeof each === 'string')) throw invalid('classes must be texts');
+  const classes = parseInfoClasses(names);
+  if (!isMap) return { classes, options: {} };
+  const users = 'users' in last ? parseWhichUsers(last.users) : undefined;
+  if (users !== undefined) return { classes, options: { users } };
+  throw invalid('the last argument is a class, or {users: all, normal, system or {name}}');
 }
 
 function toFailure(reason: unknown): InfoFailure {
@@ -69,7 +86,7 @@ function toFailure(reason: unknown): InfoFailure {
 
 async function collectClass(
   probe: HostProbe,
-  name: InfoClassName,
+  name: FactClass,
   options: InfoOptions,
 ): Promise<unknown> {
   const facts = await INFO_CLASSES[name](probe, options);

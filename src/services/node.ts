@@ -6,7 +6,7 @@ import type { HostProbe } from '../ports/host-probe.ts';
 import { isNodeName } from '../protocol/address.ts';
 import { DagentError } from '../protocol/errors.ts';
 import type { TreeView } from './census.ts';
-import { collectInfo, parseInfoClasses } from './info.ts';
+import { collectInfo, parseInfoArguments } from './info.ts';
 import { createListing } from './listing.ts';
 
 export interface NodeComponents {
@@ -17,11 +17,6 @@ export interface NodeComponents {
   openParent(method: string): Asking | undefined;
   /** How envelopes ended at this node, and what else it counts. */
   counters(): Readonly<Record<string, number>>;
-}
-
-function readTexts(args: readonly unknown[], method: string): string[] {
-  if (args.every((each) => typeof each === 'string')) return args as string[];
-  throw new DagentError('E_ARGUMENT_INVALID', { method, reason: 'the arguments must be texts' });
 }
 
 /** Name of the node at the top of the tree: asked upwards, one parent after the other. */
@@ -58,8 +53,11 @@ export function createNodeMethods(components: NodeComponents): Record<string, Me
     ...createListing(view),
     'info.get': {
       doc: 'Facts of the host, by class; a usual set without arguments.',
-      args: ['...classes'],
-      run: (args) => collectInfo(probe, parseInfoClasses(readTexts(args, 'info.get'))),
+      args: ['...classes', '{users}?'],
+      run: (args) => {
+        const { classes, options } = parseInfoArguments(args);
+        return collectInfo(probe, classes, options);
+      },
     },
   };
 }

@@ -12,6 +12,7 @@ test.after(() => home.close());
 const COMMANDS = [
   ...[
     'call',
+    'ctl',
     'demo',
     'events',
     'exec',

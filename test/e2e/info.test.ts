@@ -54,6 +54,51 @@ test('of several nodes each is one record, or one part under its name', async ()
   for (const name of ['root', 'web1', 'web2']) assert.match(words, new RegExp(`^== ${name}$`, 'm'));
 });
 
+interface Users {
+  readonly users: { readonly which: string; readonly accounts: readonly { name: string }[] };
+}
+
+async function usersOf(args: readonly string[]): Promise<readonly [string, readonly string[]]> {
+  const [record] = recordsOf<Users>(await home.ok(['info', ...args, '--json']));
+  const { which, accounts } = record?.users ?? { which: '', accounts: [] };
+  return [which, accounts.map(({ name }) => name)];
+}
+
+test('of the users one is told, or those of people, or those of the system, or all', async () => {
+  for (const target of ['web1', '--local']) {
+    assert.equal(await usersOf([target, 'users', '--user', 'root']), ['one', ['root']]);
+    const [, all] = await usersOf([target, 'users']);
+    const [which, system] = await usersOf([target, 'users', '--system']);
+    const [, normal] = await usersOf([target, 'users', '--normal']);
+    assert.is(which, 'system');
+    assert.ok(system.includes('root'));
+    assert.not(normal.includes('root'));
+    assert.equal([...system, ...normal].sort(), [...all].sort());
+  }
+});
+
+test('what is said of users goes with users only, and one way at a time', async () => {
+  for (const args of [
+    ['kernel', '--system'],
+    ['users', '--system', '--normal'],
+    ['users', '--user', 'root', '--system'],
+  ]) {
+    assert.is((await home.run(['info', 'web1', ...args])).status, 2);
+  }
+  const nobody = await home.run(['info', 'web1', 'users', '--user', 'no-such']);
+  assert.match(nobody.stdout, 'no account is named no-such here');
+});
+
+test('packages and services are told by what looks after them', async () => {
+  const stdout = await home.ok(['info', 'web1', 'packages', 'services', '--json']);
+  const [record] = recordsOf<Facts>(stdout);
+  for (const name of ['packages', 'services']) {
+    // A host may have neither: then it says so.
+    const { manager, error } = record?.[name] ?? {};
+    assert.match(String(manager ?? JSON.stringify(error)), /^[a-z]+$|E_PROBE_FAILED/);
+  }
+});
+
 test('--local answers without any daemon, for this host', async () => {
   const stdout = await home.ok(['info', '--local', 'kernel', '--json'], nowhere);
   assert.is(recordsOf<{ node: string }>(stdout)[0]?.node, hostname());

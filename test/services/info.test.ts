@@ -3,13 +3,8 @@ import * as assert from 'uvu/assert';
 import { AssertionFailed } from '../../src/base/assert.ts';
 import type { Account, HostProbe } from '../../src/ports/host-probe.ts';
 import { DagentError } from '../../src/protocol/errors.ts';
-import {
-  CLASS_BYTES_MAX,
-  collectInfo,
-  INFO_CLASSES_DEFAULT,
-  listInfoClasses,
-  type WhichUsers,
-} from '../../src/services/info.ts';
+import { FACT_CLASSES, type WhichUsers } from '../../src/protocol/facts.ts';
+import { CLASS_BYTES_MAX, collectInfo, INFO_CLASSES_DEFAULT } from '../../src/services/info.ts';
 import { ACCOUNTS_MAX } from '../../src/services/info-users.ts';
 
 function account(name: string, uid: number): Account {
@@ -58,7 +53,7 @@ test('classes are told in the order asked for, each once', async () => {
 });
 
 test('every class can be asked for', async () => {
-  const classes = listInfoClasses();
+  const classes = [...FACT_CLASSES];
   assert.equal(Object.keys(await collectInfo(createProbe(), classes)), classes);
 });
 
