@@ -1,12 +1,12 @@
 /**
  * Bundles the product into dist/: one file per command, the daemon, the library, chunks shared
- * between them; then writes the oclif manifest. `--if-stale` returns at once when nothing changed
- * since.
+ * between them; what must start at once, in a file of its own; then writes the oclif manifest.
+ * `--if-stale` returns at once when nothing changed since.
  */
 import { createHash } from 'node:crypto';
 import { existsSync, globSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { build, type Plugin } from 'esbuild';
+import { type BuildOptions, build, type Plugin } from 'esbuild';
 
 const root = resolve(import.meta.dirname, '..');
 const dist = resolve(root, 'dist');
@@ -54,6 +54,70 @@ const lazyOclif: Plugin = {
 };
 
 /**
+ * Most of what loads oclif's help and its search for plugins is never used by a command that runs:
+ * as modules of their own they would be read and linked all the same. `file` asks for `path`.
+ */
+const UNUSED: readonly { readonly file: string; readonly path: string }[] = [
+  { file: 'command.js', path: './config' },
+  { file: 'flags.js', path: './help' },
+  { file: 'errors/index.js', path: './handle' },
+];
+
+const narrowOclif: Plugin = {
+  name: 'narrow-oclif',
+  setup(build) {
+    build.onResolve({ filter: /^\.\/(config|help|handle)$/ }, ({ path, importer }) => {
+      const isUnused = UNUSED.some(
+        (each) => each.path === path && importer.endsWith(`/@oclif/core/lib/${each.file}`),
+      );
+      return isUnused ? { path, namespace: 'unused' } : undefined;
+    });
+    build.onLoad({ filter: /.*/, namespace: 'unused' }, () => ({
+      contents: 'module.exports = {}',
+    }));
+  },
+};
+
+/** Modules of Node that take long to load, and of which a command calls at most a function. */
+const SLOW_BUILTINS: readonly string[] = ['crypto', 'readline/promises', 'util', 'zlib'];
+
+/**
+ * What stands for an import from one of Node's modules. An ES module that imports one has all of
+ * its getters run, and so loads much of Node: ten milliseconds for node:crypto alone. Asked for by
+ * name it comes as it is; and what is slow is asked for when one of its functions is called.
+ */
+function plainImport(names: readonly string[], from: string): string {
+  const isSlow = SLOW_BUILTINS.includes(from);
+  const found = `process.getBuiltinModule('node:${from}')`;
+  return names
+    .map((name) => {
+      const [theirs = '', ours = theirs] = name.trim().split(' as ');
+      const isFunction = /^[a-z]/.test(theirs);
+      return isSlow && isFunction
+        ? `const ${ours} = (...all) => ${found}.${theirs}(...all);`
+        : `const ${ours} = ${found}.${theirs};`;
+    })
+    .join('');
+}
+
+const plainBuiltins: Plugin = {
+  name: 'plain-builtins',
+  setup(build) {
+    build.onLoad({ filter: /\/src\/.*\.tsx?$/ }, ({ path }) => {
+      const text = readFileSync(path, 'utf8').replace(
+        /^import \{([^}]*)\} from 'node:([a-z/_]+)';$/gm,
+        (_, names: string, from: string) =>
+          plainImport(
+            names.split(',').filter((name) => !/^\s*(type\s|$)/.test(name)),
+            from,
+          ),
+      );
+      return { contents: text, loader: path.endsWith('x') ? 'tsx' : 'ts' };
+    });
+  },
+};
+
+/**
  * ssh2 names its own directory while it loads, and an ES module has no word for that. It needs it
  * for a program of Windows only; its WebAssembly is within its text.
  */
@@ -81,21 +145,31 @@ const sources = hashSources();
 const isFresh = existsSync(stamp) && readFileSync(stamp, 'utf8') === sources;
 if (process.argv.includes('--if-stale') && isFresh) process.exit(0);
 
-process.stderr.write('setup: building\n');
-rmSync(fresh, { recursive: true, force: true });
-await build({
+/**
+ * Commands that are bundled once more, each in one file: to find, read and link fifty chunks takes
+ * longer than all that such a command does.
+ */
+const QUICK: readonly string[] = ['exec'];
+
+/** The entry of the command line holds no command: it says in which file each is. */
+const commandsApart: Plugin = {
+  name: 'commands-apart',
+  setup(build) {
+    build.onResolve({ filter: /^\.\.\/commands\/.*\.ts$/ }, ({ path }) => {
+      const id = path.slice('../commands/'.length, -'.ts'.length);
+      const folder = QUICK.includes(id) ? 'quick' : 'commands';
+      return { path: `./${folder}/${id}.js`, external: true };
+    });
+    build.onResolve({ filter: /\/run-oclif\.ts$/ }, () => ({
+      path: './cli/run-oclif.js',
+      external: true,
+    }));
+  },
+};
+
+const OPTIONS: BuildOptions = {
   absWorkingDir: root,
-  entryPoints: [
-    'src/main.ts',
-    'src/daemon/main.ts',
-    'src/client/index.ts',
-    'src/cli/help.ts',
-    ...globSync('src/commands/**/*.ts', { cwd: root }),
-  ],
-  outbase: 'src',
-  outdir: fresh,
   bundle: true,
-  splitting: true,
   platform: 'node',
   format: 'esm',
   target: 'node24',
@@ -106,16 +180,48 @@ await build({
   define: { 'process.env.NODE_ENV': '"production"', 'process.env.DEV': '"false"' },
   // lmdb looks for its native part beside its own files.
   external: ['lmdb', 'react-devtools-core', 'cpu-features', 'osx-temperature-sensor', '*.node'],
-  // CommonJS dependencies call require() for Node's own modules; an ES module has none.
+  // CommonJS dependencies call require() for Node's own modules; an ES module has none. All else
+  // that they require is bundled, or is native and may be missing.
   banner: {
     js: [
-      "import {createRequire as __createRequire} from 'node:module';",
-      'const require=__createRequire(import.meta.url);',
+      'const require=(name)=>{const found=process.getBuiltinModule(name);if(found)return found;',
+      "throw Object.assign(new Error('no module '+name),{code:'MODULE_NOT_FOUND'})};",
     ].join(''),
   },
-  plugins: [lazyOclif, placelessSsh],
   logLevel: 'warning',
-});
+};
+const PLUGINS: readonly Plugin[] = [narrowOclif, lazyOclif, plainBuiltins, placelessSsh];
+
+process.stderr.write('setup: building\n');
+rmSync(fresh, { recursive: true, force: true });
+await Promise.all([
+  build({
+    ...OPTIONS,
+    entryPoints: [
+      'src/daemon/main.ts',
+      'src/client/index.ts',
+      'src/cli/{help,run-oclif}.ts',
+      'src/commands/**/*.ts',
+    ].flatMap((pattern) => globSync(pattern, { cwd: root })),
+    outbase: 'src',
+    outdir: fresh,
+    splitting: true,
+    plugins: [...PLUGINS],
+  }),
+  build({
+    ...OPTIONS,
+    entryPoints: ['src/main.ts'],
+    outdir: fresh,
+    plugins: [commandsApart, ...PLUGINS],
+  }),
+  build({
+    ...OPTIONS,
+    entryPoints: QUICK.map((id) => `src/commands/${id}.ts`),
+    outdir: resolve(fresh, 'quick'),
+    outbase: 'src/commands',
+    plugins: [...PLUGINS],
+  }),
+]);
 writeFileSync(resolve(fresh, '.stamp'), sources);
 const former = `${fresh}.old`;
 if (existsSync(dist)) renameSync(dist, former);

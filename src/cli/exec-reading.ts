@@ -5,6 +5,7 @@ import { readCommand } from './exec-command.ts';
 import { type ExecFlags, findPlanned, readPace, readStdinMode, readView } from './exec-flags.ts';
 import { recallPlan, unpackPlan } from './exec-plan.ts';
 import type { ExecRun } from './exec-request.ts';
+import { isStdinIdle } from './stdin.ts';
 import { readTargets } from './target-flags.ts';
 
 /** A command line, cut where the command begins. */
@@ -20,7 +21,7 @@ export interface Typed {
 /** What is the same whether it is typed or planned. */
 function readShown(flags: Partial<ExecFlags>, isStdinTaken: boolean) {
   return {
-    stdin: readStdinMode(flags, isStdinTaken || process.stdin.isTTY === true),
+    stdin: readStdinMode(flags, isStdinTaken || isStdinIdle()),
     exit: flags.exit ?? 'auto',
     view: readView(flags),
     home: flags.home,

@@ -4,7 +4,7 @@ import { escapeLine } from '../base/escape.ts';
 import { toText } from '../base/text.ts';
 import type { NamedHint } from '../client/hints.ts';
 import type { StreamRecord } from '../client/record-stream.ts';
-import { formatTable } from './output.ts';
+import { formatTable } from './table.ts';
 
 const byName = new Intl.Collator('en', { numeric: true });
 

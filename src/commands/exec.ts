@@ -49,6 +49,6 @@ export default class Exec extends DagentCommand {
       flags['dry-run'] === true ? tellPlan(client, run) : runExec(client, run),
     );
     // A stdin that nobody reads any more must not keep us.
-    process.stdin.destroy();
+    if (run.stdin !== 'none') process.stdin.destroy();
   }
 }

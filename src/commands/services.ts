@@ -1,7 +1,8 @@
 import * as Flags from '@oclif/core/flags';
 import { sortNaturally } from '../base/natural.ts';
 import { DagentCommand, viaFlags } from '../cli/base.ts';
-import { formatTable, printDocument, printLine } from '../cli/output.ts';
+import { printDocument, printLine } from '../cli/output.ts';
+import { formatTable } from '../cli/table.ts';
 import { lookUpWanted, readTargets, targetFlags } from '../cli/target-flags.ts';
 import { wordArg, wordsOf } from '../cli/words.ts';
 

@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { formatTable, hasColour } from '../../src/cli/output.ts';
+import { hasColour } from '../../src/cli/output.ts';
 
 const NAMES = ['NO_COLOR', 'DAGENT_NO_COLOR', 'CLICOLOR_FORCE', 'CLICOLOR', 'TERM'] as const;
 type Environment = Partial<Record<(typeof NAMES)[number], string>>;
@@ -38,22 +38,5 @@ for (const [environment, onTerminal, inPipe] of WISHES) {
     assert.is(isColoured(environment, false), inPipe);
   });
 }
-
-test('a table has its columns below their heads, without borders and blanks at the end', () => {
-  const rows = [
-    ['web1', 'up'],
-    ['a-long-name', ''],
-  ];
-  assert.equal(formatTable(['NODE', 'STATE'], rows).split('\n'), [
-    'NODE         STATE',
-    'web1         up',
-    'a-long-name',
-  ]);
-});
-
-test('a cell cannot act on the terminal or leave its line', () => {
-  const table = formatTable(['A'], [['\x1b[2J\nforged']]);
-  assert.equal(table.split('\n'), ['A', '\\x1b[2J\\nforged']);
-});
 
 test.run();

@@ -1,7 +1,8 @@
 import * as Flags from '@oclif/core/flags';
 import { resolveHome } from '../../adapters/home.ts';
 import { DagentCommand, homeFlags } from '../../cli/base.ts';
-import { formatTable, printDocument, printLine } from '../../cli/output.ts';
+import { printDocument, printLine } from '../../cli/output.ts';
+import { formatTable } from '../../cli/table.ts';
 
 export default class DaemonLs extends DagentCommand {
   static override summary = 'List the daemons of an installation, also those that do not run';

@@ -1,7 +1,8 @@
 import * as Flags from '@oclif/core/flags';
 import { DagentCommand } from '../../cli/base.ts';
 import { askMailbox, type BoxRecord, boxRows, mailboxFlags } from '../../cli/mailboxes.ts';
-import { formatTable, printDocument, printLine } from '../../cli/output.ts';
+import { printDocument, printLine } from '../../cli/output.ts';
+import { formatTable } from '../../cli/table.ts';
 
 export default class MailboxLs extends DagentCommand {
   static override summary = 'List what waits at a node: for its services, and for other nodes';

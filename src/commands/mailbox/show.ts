@@ -8,7 +8,8 @@ import {
   findBox,
   mailboxFlags,
 } from '../../cli/mailboxes.ts';
-import { formatTable, printDocument, printLine } from '../../cli/output.ts';
+import { printDocument, printLine } from '../../cli/output.ts';
+import { formatTable } from '../../cli/table.ts';
 
 export default class MailboxShow extends DagentCommand {
   static override summary = 'Show one mailbox: how much waits, how long, and who receives';
