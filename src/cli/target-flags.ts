@@ -3,12 +3,14 @@ import * as Flags from '@oclif/core/flags';
 import { escapeLine } from '../base/escape.ts';
 import type { Client } from '../client/client.ts';
 import {
+  drawTargets,
   hintOf,
   type Limit,
   lookUpTargets,
   resolveTargets,
   type Targets,
 } from '../client/targets.ts';
+import type { Doubt } from '../client/where.ts';
 import { isNodeName } from '../protocol/address.ts';
 import { DagentError } from '../protocol/errors.ts';
 import { foldNames } from '../protocol/node-set.ts';
@@ -48,6 +50,11 @@ export const targetFlags = {
     helpGroup: 'TARGETS',
     description: 'Targets from a file, one name or expression to a line; - is stdin',
   }),
+  where: Flags.string({
+    helpValue: 'CONDITION',
+    helpGroup: 'TARGETS',
+    description: "Those whose facts meet it: 'memory.total>16Gi and os.id=debian'",
+  }),
   limit: limitFlag({ description: 'Only so many of them, always the same ones' }),
   seed: Flags.string({
     helpValue: 'TEXT',
@@ -59,6 +66,7 @@ export const targetFlags = {
 export interface TargetFlags {
   readonly exclude?: readonly string[] | undefined;
   readonly file?: readonly string[] | undefined;
+  readonly where?: string | undefined;
   readonly limit?: Omit<Limit, 'seed'> | undefined;
   readonly seed?: string | undefined;
   readonly home?: string | undefined;
@@ -73,6 +81,8 @@ export interface Wanted {
   readonly isSingle: boolean;
   readonly hasReadStdin: boolean;
   readonly limit: Limit | undefined;
+  /** A condition on the facts of each. */
+  readonly where?: string | undefined;
 }
 
 /** A word by itself is a name, also when it is a word of the grammar. */
@@ -88,7 +98,7 @@ function parseWords(words: readonly string[]): Selector[] {
 
 /**
  * The targets in `words` and `flags`. Throws E_USAGE without any, E_SELECTOR, E_TOO_LARGE,
- * E_NO_LAST_RUN.
+ * E_NO_LAST_RUN, E_WHERE.
  */
 export async function readTargets(words: readonly string[], flags: TargetFlags): Promise<Wanted> {
   const typed = words.filter((word) => word !== '-');
@@ -103,13 +113,20 @@ export async function readTargets(words: readonly string[], flags: TargetFlags):
   const recall = (verdict: string): Selector => {
     return { kind: 'names', names: recallRun(flags.home, verdict) };
   };
-  const isPlain = files.length === 0 && excluded.length === 0 && flags.limit === undefined;
+  const { where } = flags;
+  if (where !== undefined) {
+    const { parseFactExpression } = await import('../protocol/fact-expression.ts');
+    parseFactExpression(where);
+  }
+  const isWhole = flags.limit === undefined && where === undefined;
+  const isPlain = files.length === 0 && excluded.length === 0 && isWhole;
   return {
     selector: replaceLast(without(eitherOf(parts), excluded), recall),
     text: [...typed, ...files.map((file) => (file === '-' ? file : `-f ${file}`))].join(' '),
     isSingle: isPlain && typed.length === 1 && isNodeName(typed[0] ?? ''),
     hasReadStdin: files.includes('-'),
     limit: flags.limit === undefined ? undefined : { ...flags.limit, seed: flags.seed ?? '' },
+    where,
   };
 }
 
@@ -122,12 +139,44 @@ function note({ part, similar }: Unmatched): string {
   return `dagent: no node matches ${escapeLine(part)}\n  ${escapeLine(hintOf(similar))}\n`;
 }
 
+function foldShort(names: Iterable<string>): string {
+  return foldNames(names).slice(0, NOTE_LENGTH_MAX);
+}
+
+/** What kept nodes from being judged, or a part of the condition from counting. */
+function noteDoubt({ names, reason, isSilent }: Doubt): string {
+  const who = `${foldShort(names)}${isSilent ? ' left out' : ''}`;
+  return `dagent: --where: ${escapeLine(`${who}: ${reason}`)}\n`;
+}
+
+/**
+ * What `find` finds, and of it those whose facts are as they should be; the limit is drawn from
+ * what is left. Throws E_NO_TARGET.
+ */
+async function chooseByFacts(
+  client: Client,
+  wanted: Wanted,
+  find: typeof lookUpTargets,
+): Promise<Targets> {
+  const { selector, where, limit, text } = wanted;
+  if (where === undefined) return find(client, selector, wanted);
+  const { judgeByFacts } = await import('../client/where.ts');
+  const all = await find(client, selector, { text });
+  const { names, doubts } = await judgeByFacts(client, all.names, where);
+  process.stderr.write(doubts.map(noteDoubt).join(''));
+  if (names.length === 0) {
+    const similar = `${all.names.length} nodes were asked; see what they say: dagent info`;
+    throw new DagentError('E_NO_TARGET', { selector: `${text} --where '${where}'`, similar });
+  }
+  return { ...all, names: limit === undefined ? names : drawTargets(names, limit) };
+}
+
 /**
  * The targets; a condition that no node meets is told on stderr, a name that nobody has where it
  * comes to it. Throws E_NO_TARGET.
  */
 export async function resolveWanted(client: Client, wanted: Wanted): Promise<Targets> {
-  const targets = await resolveTargets(client, wanted.selector, wanted);
+  const targets = await chooseByFacts(client, wanted, resolveTargets);
   const names = new Set(targets.names);
   const conditions = targets.unmatched.filter(({ part }) => !names.has(part));
   process.stderr.write(conditions.map(note).join(''));
@@ -139,14 +188,13 @@ export async function resolveWanted(client: Client, wanted: Wanted): Promise<Tar
  * on stderr. Throws E_NO_TARGET.
  */
 export async function lookUpWanted(client: Client, wanted: Wanted): Promise<Targets> {
-  const targets = await lookUpTargets(client, wanted.selector, wanted);
+  const targets = await chooseByFacts(client, wanted, lookUpTargets);
   const unknown = new Set(targets.names.filter((name) => !targets.nodes.has(name)));
   const isMany = unknown.size > NOTES_COUNT_MAX;
   const alone = targets.unmatched.filter(({ part }) => !isMany || !unknown.has(part));
   process.stderr.write(alone.map(note).join(''));
   if (isMany) {
-    const folded = foldNames(unknown).slice(0, NOTE_LENGTH_MAX);
-    process.stderr.write(`dagent: ${unknown.size} names that no node has: ${folded}\n`);
+    process.stderr.write(`dagent: ${unknown.size} names that no node has: ${foldShort(unknown)}\n`);
   }
   return targets;
 }

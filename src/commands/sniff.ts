@@ -2,7 +2,7 @@ import * as Flags from '@oclif/core/flags';
 import { DagentCommand, durationFlag, viaFlags } from '../cli/base.ts';
 import { createEnding } from '../cli/ending.ts';
 import { runSniff } from '../cli/sniff-run.ts';
-import { readTargets, resolveWanted } from '../cli/target-flags.ts';
+import { readTargets, resolveWanted, targetFlags } from '../cli/target-flags.ts';
 import { wordsOf } from '../cli/words.ts';
 
 export default class Sniff extends DagentCommand {
@@ -27,6 +27,7 @@ export default class Sniff extends DagentCommand {
       exclusive: ['all'],
     }),
     all: Flags.boolean({ description: 'Look at all nodes' }),
+    where: targetFlags.where,
     count: Flags.integer({ char: 'c', helpValue: 'N', min: 1, description: 'End after so many' }),
     for: durationFlag({ description: 'End after this time' }),
     rate: Flags.integer({
@@ -46,7 +47,8 @@ export default class Sniff extends DagentCommand {
   async run(): Promise<void> {
     const { raw, flags } = await this.parse(Sniff);
     const expression = wordsOf(raw).join(' ');
-    const selector = flags.all ? '*' : flags.node;
+    const isAll = flags.all || (flags.where !== undefined && flags.node === undefined);
+    const selector = isAll ? '*' : flags.node;
     const wanted = selector === undefined ? undefined : await readTargets([selector], flags);
     await this.withClient(flags, async (client) => {
       const { explainUnreachable } = await import('../client/targets.ts');

@@ -60,6 +60,7 @@ export const NODE_ERRORS = {
     exit: 2,
   },
   E_SELECTOR: { message: 'not a selector: {reason}', hint: '{place}', exit: 2 },
+  E_WHERE: { message: 'not a condition on facts: {reason}', hint: '{place}', exit: 2 },
   E_NO_LAST_RUN: {
     message: 'no run over several nodes is remembered in {home}',
     hint: 'exec, ping, info and call over several nodes are: then @last means their targets',

@@ -1,14 +1,19 @@
 /**
  * A small language that says which records are wanted: `to=web* and not kind=credit and size>10k`.
  *
- *     either  = all { "or" all }            all  = one { ["and"] one }
- *     one     = "not" one | "(" either ")" | FIELD OPERATOR VALUE
- *
  * `=` and `!=` take a pattern with `*` and `?` for texts; numbers have `>`, `>=`, `<`, `<=` as well
- * and may end in k, M or G (times 1024). A value with spaces or parentheses stands in quotes.
+ * and may end in k, M or G (times 1024). The grammar is that of expression-parser.ts.
  */
+import { assertNever } from '../base/assert.ts';
 import { matchesGlob } from '../base/glob.ts';
 import { DagentError } from './errors.ts';
+import {
+  type Expression,
+  type ExpressionTest,
+  type Operator,
+  type Refuse,
+  readExpression,
+} from './expression-parser.ts';
 import { EXPRESSION_LENGTH_MAX } from './limits.ts';
 
 /** The fields that may be asked for. */
@@ -21,32 +26,28 @@ export type Look = (field: string) => FieldValue;
 export type Filter = (look: Look) => boolean;
 
 const FACTORS: Readonly<Record<string, number>> = { k: 1024, M: 1024 ** 2, G: 1024 ** 3 };
-const BLANK = /\s*/y;
-const PARENTHESIS = /[()]/y;
-const KEYWORD = /(and|or|not)(?=[\s()]|$)/iy;
-const FIELD = /[A-Za-z][A-Za-z0-9-]*/y;
-const OPERATOR = /!=|>=|<=|=|>|</y;
-const QUOTED = /"([^"]*)"/y;
-const BARE = /[^\s()"]+/y;
 
-function compare(operator: string, wanted: number): (value: number) => boolean {
+/** Whether `value` is on the side of `wanted` that the operator says. */
+export function compareNumbers(operator: Operator, value: number, wanted: number): boolean {
   switch (operator) {
     case '>':
-      return (value) => value > wanted;
+      return value > wanted;
     case '>=':
-      return (value) => value >= wanted;
+      return value >= wanted;
     case '<':
-      return (value) => value < wanted;
+      return value < wanted;
     case '<=':
-      return (value) => value <= wanted;
+      return value <= wanted;
     case '!=':
-      return (value) => value !== wanted;
+      return value !== wanted;
+    case '=':
+      return value === wanted;
     default:
-      return (value) => value === wanted;
+      return assertNever(operator);
   }
 }
 
-function textFilter(field: string, operator: string, pattern: string): Filter {
+function textFilter({ field, operator, value: pattern }: ExpressionTest): Filter {
   const isWanted = (value: FieldValue): boolean => {
     if (value === undefined) return false;
     if (typeof value !== 'object') return matchesGlob(pattern, String(value));
@@ -55,120 +56,42 @@ function textFilter(field: string, operator: string, pattern: string): Filter {
   return operator === '=' ? (look) => isWanted(look(field)) : (look) => !isWanted(look(field));
 }
 
-function numberFilter(field: string, operator: string, wanted: number): Filter {
-  const isWanted = compare(operator, wanted);
+function numberFilter({ field, operator }: ExpressionTest, wanted: number): Filter {
   return (look) => {
     const value = look(field);
-    return typeof value === 'number' ? isWanted(value) : operator === '!=';
+    return typeof value === 'number' ? compareNumbers(operator, value, wanted) : operator === '!=';
   };
 }
 
-class Parser {
-  readonly #text: string;
-  readonly #fields: Fields;
-  #at = 0;
+function readNumber(text: string): number | undefined {
+  const [, digits, unit = ''] = /^(\d+(?:\.\d+)?)([kMG]?)$/.exec(text) ?? [];
+  return digits === undefined ? undefined : Number(digits) * (FACTORS[unit] ?? 1);
+}
 
-  constructor(text: string, fields: Fields) {
-    this.#text = text;
-    this.#fields = fields;
+function testFilter(test: ExpressionTest, fields: Fields, refuse: Refuse): Filter {
+  const { field, operator, value, endAt } = test;
+  if (fields[field] === 'number') {
+    const wanted = readNumber(value) ?? refuse(endAt, `${value} is no number`);
+    return numberFilter(test, wanted);
   }
+  if (operator !== '=' && operator !== '!=') refuse(endAt, `${field} is a text: use = or !=`);
+  return textFilter(test);
+}
 
-  #fail(reason: string): never {
-    const fields = Object.keys(this.#fields).join(', ');
-    const near = this.#text.slice(this.#at, this.#at + 20);
-    const where = near === '' ? 'at its end' : `before "${near}"`;
-    throw new DagentError('E_EXPRESSION_INVALID', { reason: `${reason} ${where}`, fields });
-  }
-
-  /** Takes what `pattern` matches here, after blanks. */
-  #take(pattern: RegExp): RegExpExecArray | undefined {
-    BLANK.lastIndex = this.#at;
-    BLANK.exec(this.#text);
-    pattern.lastIndex = BLANK.lastIndex;
-    const match = pattern.exec(this.#text);
-    if (match === null) return undefined;
-    this.#at = pattern.lastIndex;
-    return match;
-  }
-
-  /** Takes a word or a parenthesis if it is this one. */
-  #takeWord(word: string): boolean {
-    const before = this.#at;
-    const match = this.#take(KEYWORD) ?? this.#take(PARENTHESIS);
-    if (match?.[0].toLowerCase() === word) return true;
-    this.#at = before;
-    return false;
-  }
-
-  #isAtEnd(): boolean {
-    return this.#text.slice(this.#at).trim() === '';
-  }
-
-  parse(): Filter {
-    const filter = this.#either();
-    if (!this.#isAtEnd()) this.#fail('a test is expected');
-    return filter;
-  }
-
-  #either(): Filter {
-    const parts = [this.#all()];
-    while (this.#takeWord('or')) parts.push(this.#all());
-    const [only] = parts;
-    if (only !== undefined && parts.length === 1) return only;
-    return (look) => parts.some((part) => part(look));
-  }
-
-  #all(): Filter {
-    const parts = [this.#one()];
-    for (;;) {
-      const before = this.#at;
-      const isJoined = this.#takeWord('and');
-      if (!isJoined && (this.#isAtEnd() || this.#takeWord('or') || this.#takeWord(')'))) {
-        this.#at = before;
-        break;
-      }
-      parts.push(this.#one());
-    }
-    const [only] = parts;
-    if (only !== undefined && parts.length === 1) return only;
-    return (look) => parts.every((part) => part(look));
-  }
-
-  #one(): Filter {
-    if (this.#takeWord('not')) {
-      const filter = this.#one();
+function toFilter(expression: Expression, fields: Fields, refuse: Refuse): Filter {
+  switch (expression.kind) {
+    case 'test':
+      return testFilter(expression, fields, refuse);
+    case 'not': {
+      const filter = toFilter(expression.part, fields, refuse);
       return (look) => !filter(look);
     }
-    if (!this.#takeWord('(')) return this.#test();
-    const filter = this.#either();
-    if (!this.#takeWord(')')) this.#fail('a ) is missing');
-    return filter;
-  }
-
-  #test(): Filter {
-    const before = this.#at;
-    const field = this.#take(FIELD)?.[0] ?? this.#fail('a test such as FIELD=VALUE is expected');
-    const kind = Object.hasOwn(this.#fields, field) ? this.#fields[field] : undefined;
-    if (kind === undefined) {
-      this.#at = before;
-      this.#fail(`there is no field ${field}`);
+    default: {
+      const parts = expression.parts.map((part) => toFilter(part, fields, refuse));
+      return expression.kind === 'both'
+        ? (look) => parts.every((part) => part(look))
+        : (look) => parts.some((part) => part(look));
     }
-    const operator = this.#take(OPERATOR)?.[0] ?? this.#fail(`${field} needs =, != or another`);
-    const value = this.#value();
-    if (kind === 'number') return numberFilter(field, operator, this.#number(value));
-    if (operator !== '=' && operator !== '!=') this.#fail(`${field} is a text: use = or !=`);
-    return textFilter(field, operator, value);
-  }
-
-  #value(): string {
-    return this.#take(QUOTED)?.[1] ?? this.#take(BARE)?.[0] ?? this.#fail('a value is missing');
-  }
-
-  #number(text: string): number {
-    const [, digits, unit = ''] = /^(\d+(?:\.\d+)?)([kMG]?)$/.exec(text) ?? [];
-    return digits === undefined
-      ? this.#fail(`${text} is no number`)
-      : Number(digits) * (FACTORS[unit] ?? 1);
   }
 }
 
@@ -177,12 +100,17 @@ class Parser {
  * fields that there are.
  */
 export function parseExpression(text: string, fields: Fields): Filter {
+  const names = Object.keys(fields).join(', ');
   if (text.length > EXPRESSION_LENGTH_MAX) {
     const reason = `it has ${text.length} characters, at most ${EXPRESSION_LENGTH_MAX} are allowed`;
-    throw new DagentError('E_EXPRESSION_INVALID', {
-      reason,
-      fields: Object.keys(fields).join(', '),
-    });
+    throw new DagentError('E_EXPRESSION_INVALID', { reason, fields: names });
   }
-  return text.trim() === '' ? () => true : new Parser(text, fields).parse();
+  if (text.trim() === '') return () => true;
+  const refuse: Refuse = (at, reason) => {
+    const near = text.slice(at, at + 20);
+    const where = near === '' ? 'at its end' : `before "${near}"`;
+    throw new DagentError('E_EXPRESSION_INVALID', { reason: `${reason} ${where}`, fields: names });
+  };
+  const hasField = (field: string): boolean => Object.hasOwn(fields, field);
+  return toFilter(readExpression(text, { hasField, refuse }), fields, refuse);
 }

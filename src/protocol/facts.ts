@@ -46,6 +46,9 @@ export function isInfoFailure(facts: unknown): facts is InfoFailure {
   return isErrorCode(code) && typeof message === 'string';
 }
 
+/** Facts by names that are no fields of ours: a name that is not there says that there is none. */
+export const FACT_MAPS: readonly string[] = ['packages.installed', 'services.units', 'environment'];
+
 /** The class that a word names, or undefined. */
 export function parseFactClass(word: string): FactClass | undefined {
   return FACT_CLASSES.find((each) => each === word);

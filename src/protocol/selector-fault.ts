@@ -5,7 +5,7 @@ import { DagentError } from './errors.ts';
 const SHOWN_LENGTH = 60;
 
 /** The part of `text` around `at`, with a caret below that place. */
-function point(text: string, at: number): string {
+export function point(text: string, at: number): string {
   const from = Math.max(0, Math.min(at - SHOWN_LENGTH / 2, text.length - SHOWN_LENGTH));
   const to = Math.min(text.length, from + SHOWN_LENGTH);
   const head = from > 0 ? '...' : '';

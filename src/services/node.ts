@@ -7,6 +7,7 @@ import { isNodeName } from '../protocol/address.ts';
 import { DagentError } from '../protocol/errors.ts';
 import type { TreeView } from './census.ts';
 import { collectInfo, parseInfoArguments } from './info.ts';
+import { matchHost } from './info-match.ts';
 import { createListing } from './listing.ts';
 
 export interface NodeComponents {
@@ -51,6 +52,11 @@ export function createNodeMethods(components: NodeComponents): Record<string, Me
     },
     'tree.top': { doc: 'Name of the node at the top of the tree.', run: () => findTop(components) },
     ...createListing(view),
+    'info.match': {
+      doc: 'Whether the host meets a condition on its facts, and what of it is not known.',
+      args: ['condition'],
+      run: ([condition]) => matchHost(probe, condition),
+    },
     'info.get': {
       doc: 'Facts of the host, by class; a usual set without arguments.',
       args: ['...classes', '{users}?'],
