@@ -20,10 +20,10 @@ function wrap(socket: Socket): Connection {
       socket.on('close', () => handlers.onClose(reason));
       socket.resume();
     },
-    write(bytes: Buffer): void {
+    write(bytes: Buffer, onTaken?: () => void): void {
       // After close() a write would be an error, and take along what is still queued.
       if (!socket.writable) return;
-      socket.write(bytes);
+      socket.write(bytes, onTaken);
       queueEnd.watch();
     },
     get queuedBytes(): number {

@@ -80,7 +80,7 @@ export class Client {
     });
     const identity = { node: this.node, service: welcome.endpoint, seed: welcome.seed };
     this.#endpoint = new Endpoint(identity, {
-      write: (bytes) => connection.write(bytes),
+      write: (bytes, onTaken) => connection.write(bytes, onTaken),
       schedule: (flush) => queueMicrotask(flush),
     });
     this.#endpoint.onEvent = (event) => this.#subscriptions.deliver(event);

@@ -135,12 +135,12 @@ export class DirectCaller {
   #hold(direct: Direct, greeting: Greeting<object>): void {
     const { clock, onDrain, writeMain } = this.#components;
     const { connection } = greeting;
-    const write = (bytes: Buffer): void => {
+    const write = (bytes: Buffer, onTaken: () => void): void => {
       if (direct.held !== undefined) {
         direct.held.push(bytes);
         direct.heldBytes += bytes.length;
       } else if (direct.connection !== undefined) {
-        direct.connection.write(bytes);
+        direct.connection.write(bytes, onTaken);
       } else {
         writeMain(bytes);
       }

@@ -201,7 +201,7 @@ export class DirectHost {
       header.fromService === fromService &&
       header.toService === toService;
     const sink = {
-      write: (bytes: Buffer) => connection.write(bytes),
+      write: (bytes: Buffer, onTaken: () => void) => connection.write(bytes, onTaken),
       schedule: (flush: () => void) => queueMicrotask(flush),
     };
     guest.line = this.#components.endpoint.openDirect(sink, admits);

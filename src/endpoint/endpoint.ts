@@ -3,6 +3,7 @@
  * and frames into calls. No I/O: frames go out through a {@link FrameSink} and come in through
  * `receive`.
  */
+import { viewOf } from '../base/view.ts';
 import { formatAddress, nodeKeyOf, serviceKeyOf } from '../protocol/address.ts';
 import { DagentError } from '../protocol/errors.ts';
 import {
@@ -18,7 +19,6 @@ import { DIRECT_AFTER_COUNT } from '../protocol/limits.ts';
 import { Answering } from './answering.ts';
 import { Asking } from './asking.ts';
 import { type Flow, readFlow, type Service, type ServiceHandlers } from './flow.ts';
-import { viewOf } from './flow-table.ts';
 import type { FrameSink, FrameWriter } from './frame-writer.ts';
 import { type Incoming, IncomingMessage } from './incoming.ts';
 import type { Lane } from './lane.ts';

@@ -1,4 +1,5 @@
 /** Writes frames into large buffers, so that a burst of small ones costs one write. */
+import { viewOf } from '../base/view.ts';
 import {
   At,
   encodeFrame,
@@ -7,20 +8,35 @@ import {
   PREFIX_BYTES,
   writePrefix,
 } from '../protocol/frame.ts';
-import { viewOf } from './flow-table.ts';
 
 /** Size of a buffer: what a socket takes in one go. */
 const SLAB_BYTES = 65_536;
+/** Buffers that are kept for use again: as much as a busy sender has in its socket at a time. */
+const SLABS_KEPT = 16;
 
 export interface FrameSink {
-  /** Takes whole frames; the bytes are not touched again. */
-  write(bytes: Buffer): void;
+  /**
+   * Takes whole frames. The bytes are not touched again before `onTaken` is called, which a sink
+   * may do once it has no more use for them.
+   */
+  write(bytes: Buffer, onTaken: () => void): void;
   /** Calls `flush` soon, after what is being done now. */
   schedule(flush: () => void): void;
 }
 
 /** What a frame may have of its own, besides its number and its body. */
 export type FrameVariation = Pick<FrameHeader, 'kind' | 'flags' | 'timeout'>;
+
+/** A buffer that is filled with frames, and may be used again when all of them are taken. */
+interface Slab {
+  readonly bytes: Buffer;
+  readonly view: DataView;
+  /** Writes that are not taken yet. */
+  untaken: number;
+  readonly onTaken: () => void;
+}
+
+const nothing = (): void => undefined;
 
 function vary(view: DataView, at: number, number: number, more?: FrameVariation): void {
   view.setUint32(at + At.NUMBER, number);
@@ -32,8 +48,8 @@ function vary(view: DataView, at: number, number: number, more?: FrameVariation)
 
 export class FrameWriter {
   readonly #sink: FrameSink;
-  #slab = Buffer.allocUnsafeSlow(SLAB_BYTES);
-  #view = viewOf(this.#slab);
+  #spare: Slab[] = [];
+  #slab = this.#createSlab();
   #startBytes = 0;
   #endBytes = 0;
   #isScheduled = false;
@@ -50,10 +66,10 @@ export class FrameWriter {
       return;
     }
     const at = this.#reserve(totalBytes);
-    const slab = this.#slab;
-    writePrefix(slab, at, fields, { totalBytes, headBytes: head.length });
-    slab.set(head, at + PREFIX_BYTES);
-    slab.set(body, at + PREFIX_BYTES + head.length);
+    const { bytes } = this.#slab;
+    writePrefix(bytes, at, fields, { totalBytes, headBytes: head.length });
+    bytes.set(head, at + PREFIX_BYTES);
+    bytes.set(body, at + PREFIX_BYTES + head.length);
   }
 
   /**
@@ -70,16 +86,17 @@ export class FrameWriter {
       return;
     }
     const at = this.#reserve(totalBytes);
-    this.#slab.set(template, at);
-    this.#view.setUint32(at, totalBytes - 4);
-    vary(this.#view, at, number, more);
-    this.#slab.set(body, at + template.length);
+    const { bytes, view } = this.#slab;
+    bytes.set(template, at);
+    view.setUint32(at, totalBytes - 4);
+    vary(view, at, number, more);
+    bytes.set(body, at + template.length);
   }
 
   /** A frame that no buffer holds. */
   #writeAlone(frame: Buffer): void {
     this.flush();
-    this.#sink.write(frame);
+    this.#sink.write(frame, nothing);
   }
 
   /** Room for a frame, at the offset that is returned; it goes out with the next flush. */
@@ -100,10 +117,26 @@ export class FrameWriter {
     });
   }
 
+  #createSlab(): Slab {
+    const bytes = Buffer.allocUnsafeSlow(SLAB_BYTES);
+    const onTaken = (): void => {
+      slab.untaken--;
+      this.#reclaim(slab);
+    };
+    const slab: Slab = { bytes, view: viewOf(bytes), untaken: 0, onTaken };
+    return slab;
+  }
+
+  #reclaim(slab: Slab): void {
+    if (slab.untaken > 0 || slab === this.#slab || this.#spare.length >= SLABS_KEPT) return;
+    this.#spare.push(slab);
+  }
+
   #renew(): void {
     this.flush();
-    this.#slab = Buffer.allocUnsafeSlow(SLAB_BYTES);
-    this.#view = viewOf(this.#slab);
+    const full = this.#slab;
+    this.#slab = this.#spare.pop() ?? this.#createSlab();
+    this.#reclaim(full);
     this.#startBytes = 0;
     this.#endBytes = 0;
   }
@@ -111,8 +144,10 @@ export class FrameWriter {
   /** Hands on what has gathered. */
   flush(): void {
     if (this.#endBytes === this.#startBytes) return;
-    const bytes = this.#slab.subarray(this.#startBytes, this.#endBytes);
+    const slab = this.#slab;
+    const bytes = slab.bytes.subarray(this.#startBytes, this.#endBytes);
     this.#startBytes = this.#endBytes;
-    this.#sink.write(bytes);
+    slab.untaken++;
+    this.#sink.write(bytes, slab.onTaken);
   }
 }

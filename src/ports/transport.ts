@@ -12,7 +12,8 @@ export interface ConnectionHandlers {
 export interface Connection {
   /** Says who is to hear of it. Nothing is read before. */
   attach(handlers: ConnectionHandlers): void;
-  write(bytes: Buffer): void;
+  /** Writes. A carrier may call `onTaken` when it needs the bytes no longer. */
+  write(bytes: Buffer, onTaken?: () => void): void;
   /** Bytes that were written and have not left yet. */
   readonly queuedBytes: number;
   /** Stops, or goes on with, reading: what is not read slows the sender. */

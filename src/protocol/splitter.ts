@@ -4,7 +4,8 @@
  * together.
  */
 
-import { type FrameFault, measureFrame, PREFIX_BYTES } from './frame.ts';
+import { viewOf } from '../base/view.ts';
+import { At, type FrameFault, measureFrame, PREFIX_BYTES } from './frame.ts';
 import { FRAME_BYTES_MAX } from './limits.ts';
 
 export interface Splitter {
@@ -75,25 +76,30 @@ function completePart(splitter: Splitter, chunk: Buffer, runs: Run[]): Buffer {
   return rest.subarray(copied);
 }
 
+/** Where the last whole frame ends: what begins there is not all there, or is faulty. */
+function findEnd(bytes: Buffer, frameBytesMax: number): number {
+  const view = viewOf(bytes);
+  let end = 0;
+  while (end + PREFIX_BYTES <= bytes.length) {
+    const total = view.getUint32(end) + 4;
+    if (total > frameBytesMax || end + total > bytes.length) break;
+    if (PREFIX_BYTES + view.getUint16(end + At.HEAD_LENGTH) > total) break;
+    end += total;
+  }
+  return end;
+}
+
 /**
  * Feeds what was read; returns whole frames in order. After a fault the stream is of no more use.
  */
 export function splitFrames(splitter: Splitter, chunk: Buffer): Run[] {
   const runs: Run[] = [];
   const rest = splitter.partBytes > 0 ? completePart(splitter, chunk, runs) : chunk;
-  let end = 0;
-  while (end < rest.length) {
-    const total = measureFrame(rest, end, splitter.frameBytesMax);
-    if (typeof total !== 'number') {
-      if (end > 0) runs.push({ kind: 'frames', bytes: rest.subarray(0, end) });
-      runs.push({ kind: 'fault', fault: total });
-      return runs;
-    }
-    if (total === 0 || end + total > rest.length) break;
-    end += total;
-  }
+  const end = findEnd(rest, splitter.frameBytesMax);
   if (end > 0) runs.push({ kind: 'frames', bytes: rest.subarray(0, end) });
-  keep(splitter, rest.subarray(end));
+  const total = measureFrame(rest, end, splitter.frameBytesMax);
+  if (typeof total === 'number') keep(splitter, rest.subarray(end));
+  else runs.push({ kind: 'fault', fault: total });
   return runs;
 }
 

@@ -3,6 +3,7 @@
  * told. The hot path: it reads the prefix in place and changes no byte but the hop limit, and in a
  * frame to the nearest of a service the node that this is, once a router knows it.
  */
+import { viewOf } from '../base/view.ts';
 import type { ErrorData } from '../protocol/errors.ts';
 import {
   At,
@@ -19,7 +20,7 @@ import { deliver } from './delivery.ts';
 import { emitSend, errorAt } from './emit.ts';
 import { findHint } from './hints.ts';
 import { hold } from './holding.ts';
-import { isLocal, type Link } from './link.ts';
+import { isLocal, type Link, MEMO_WORDS, type Memo } from './link.ts';
 import { destinationOf, isAsking, openPending, tellAnswerer } from './pending.ts';
 import { dropSlow, refuseLocal, rejectFrame } from './rejecting.ts';
 import { takeAnswer } from './serving.ts';
@@ -167,30 +168,49 @@ function admitRemote(router: Router, frame: UnderWay, nowMs: number): Course | n
   return null;
 }
 
-/** The link of the last message from the same sender, when this one goes the same way. */
-function recall(router: Router, from: Link, bytes: Buffer, at: number): Link | null {
-  const { memo } = from;
-  if (memo.tableVersion !== router.tableVersion) return null;
-  if (bytes.readUInt32BE(at + At.TO_SERVICE) !== memo.toService) return null;
-  if (readNodeKey(bytes, at + At.TO_NODE) !== memo.toNode) return null;
-  if (!isLocal(from)) {
-    return markOf(bytes, at) === memo.markIn && takeHop(bytes, at) ? memo.link : null;
+/** Whether the words of a prefix are those of the memo, from the first one on. */
+function isLike({ words }: Memo, view: DataView, at: number, count: number): boolean {
+  for (let word = 0; word < count; word++) {
+    if (view.getInt32(at + At.TO_NODE + 4 * word) !== words[word]) return false;
   }
-  if (readNodeKey(bytes, at + At.FROM_NODE) !== router.key) return null;
-  return from.services.has(bytes.readUInt32BE(at + At.FROM_SERVICE)) ? memo.link : null;
+  return true;
 }
 
-/** The way of a message, looked up in the tables, and remembered for those that follow. */
-function lookUp(router: Router, frame: UnderWay, nowMs: number): Link | null {
+/** Words of the destination alone: any number of senders may share what comes from a node. */
+const TO_WORDS = 3;
+
+/**
+ * The link of the last plain message by the same link, when this one goes the same way. Of a
+ * program's the source is compared too: that it may use that name was looked at then.
+ */
+function recall(router: Router, from: Link, view: DataView, at: number): Link | null {
+  const { memo } = from;
+  if (memo.tableVersion !== router.tableVersion) return null;
+  if (isLocal(from)) return isLike(memo, view, at, MEMO_WORDS) ? memo.link : null;
+  if (!isLike(memo, view, at, TO_WORDS)) return null;
+  const hops = view.getUint8(at + At.HOPS);
+  const left = hops & ~EXPLICIT_MARK;
+  if ((hops & EXPLICIT_MARK) !== memo.markIn || left === 0 || left > HOPS_MAX) return null;
+  view.setUint8(at + At.HOPS, hops - 1);
+  return memo.link;
+}
+
+/** The way of a plain message, looked up in the tables, and remembered for those that follow. */
+function lookUp(router: Router, frame: UnderWay, view: DataView, nowMs: number): Link | null {
   const { from, bytes, at } = frame;
-  const { toNode, toService, mark: markIn } = targetOf(bytes, at);
+  const { toNode, mark: markIn } = targetOf(bytes, at);
   const course = isLocal(from)
     ? admitLocal(router, frame, decodeHeader(bytes, at), nowMs)
     : admitRemote(router, frame, nowMs);
   if (course === null) return null;
   const { link, node, mark: markOut } = course;
+  const { memo } = from;
+  for (let word = 0; word < MEMO_WORDS; word++) {
+    memo.words[word] = view.getInt32(at + At.TO_NODE + 4 * word);
+  }
+  const nearest = node === toNode ? 0 : node;
   const { tableVersion } = router;
-  Object.assign(from.memo, { toNode, toService, node, link, markIn, markOut, tableVersion });
+  Object.assign(memo, { nearest, link, markIn, markOut, tableVersion });
   return link;
 }
 
@@ -206,43 +226,50 @@ function routeExchange(router: Router, frame: UnderWay, nowMs: number): Link | n
     return dropSlow(router, to, decodeHeader(bytes, at));
   }
   if (isLocal(to)) {
-    if (!isLocal(from) && !isFirstHere(router, bytes, at, nowMs)) return null;
+    if (!isLocal(from) && !isFirstHere(router, viewOf(bytes), at, nowMs)) return null;
     return deliver(router, to, header ?? decodeHeader(bytes, at), nowMs) ? to : null;
   }
   router.counters.framesForwarded++;
   return to;
 }
 
-/**
- * Where the frame at `at` goes, byte for byte; null when this step has dealt with it.
- * What a frame of a local program claims as its source is checked; what other nodes pass on is not:
- * their own first node has.
- */
-export function routeFrame(
-  router: Router,
-  from: Link,
-  bytes: Buffer,
-  at: number,
-  nowMs: number,
-): Link | null {
-  if (isLocal(from) && (bytes[at + At.HOPS] ?? 0) > HOPS_MAX) bytes[at + At.HOPS] = HOPS_MAX;
-  const flags = bytes[at + At.FLAGS] ?? 0;
-  if (bytes[at + At.KIND] !== Kind.MESSAGE || flags !== 0) {
-    const frame: UnderWay = { from, bytes, at };
-    if ((flags & Flag.TRACE) === 0) return routeExchange(router, frame, nowMs);
-    return routeTraced(router, frame, () => routeExchange(router, frame, nowMs));
-  }
-  const to = recall(router, from, bytes, at) ?? lookUp(router, { from, bytes, at }, nowMs);
+/** A plain message, of which there are most: where the last one went, or what the tables say. */
+function routePlain(router: Router, frame: UnderWay, view: DataView, nowMs: number): Link | null {
+  const { from, bytes, at } = frame;
+  const to = recall(router, from, view, at) ?? lookUp(router, frame, view, nowMs);
   if (to === null) return null;
   if (to.isCongested) return dropSlow(router, to, decodeHeader(bytes, at));
   if (isLocal(to)) {
-    if (!isLocal(from) && !isFirstHere(router, bytes, at, nowMs)) return null;
+    if (!isLocal(from) && !isFirstHere(router, view, at, nowMs)) return null;
     router.counters.framesDelivered++;
   } else {
     const { memo } = from;
-    if (memo.node !== memo.toNode) writeNodeKey(bytes, memo.node, at + At.TO_NODE);
+    if (memo.nearest !== 0) writeNodeKey(bytes, memo.nearest, at + At.TO_NODE);
     if (memo.markOut !== memo.markIn) setMark(bytes, at, memo.markOut);
     router.counters.framesForwarded++;
   }
   return to;
+}
+
+/**
+ * Where the frame goes, byte for byte; null when this step has dealt with it. `view` is of its
+ * bytes. What a frame of a local program claims as its source is checked; what other nodes pass on
+ * is not: their own first node has.
+ */
+export function routeFrame(
+  router: Router,
+  frame: UnderWay,
+  view: DataView,
+  nowMs: number,
+): Link | null {
+  const { from, at } = frame;
+  if (isLocal(from) && view.getUint8(at + At.HOPS) > HOPS_MAX) {
+    view.setUint8(at + At.HOPS, HOPS_MAX);
+  }
+  const flags = view.getUint8(at + At.FLAGS);
+  if (view.getUint8(at + At.KIND) === Kind.MESSAGE && flags === 0) {
+    return routePlain(router, frame, view, nowMs);
+  }
+  if ((flags & Flag.TRACE) === 0) return routeExchange(router, frame, nowMs);
+  return routeTraced(router, frame, () => routeExchange(router, frame, nowMs));
 }

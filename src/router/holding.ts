@@ -4,6 +4,7 @@
  * soon as a way stands, to the service itself; the oldest make room for new ones. Memory only: a
  * message that must survive its node belongs into a mailbox.
  */
+import { viewOf } from '../base/view.ts';
 import type { NodeKey, ServiceKey } from '../protocol/address.ts';
 import { BUILTIN_SERVICE, serviceKeyOf } from '../protocol/address.ts';
 import {
@@ -114,7 +115,7 @@ export function hold(router: Router, { from, bytes, at }: UnderWay, nowMs: numbe
   if (nameAway(router, header) === undefined) return false;
   // Its window may have moved on when it is handed over.
   const mayEndHere = header.toNode === router.key || header.toNode === 0;
-  if (mayEndHere && !isLocal(from) && !isFirstHere(router, bytes, at, nowMs)) return true;
+  if (mayEndHere && !isLocal(from) && !isFirstHere(router, viewOf(bytes), at, nowMs)) return true;
   const { holding } = router;
   const frame = Buffer.from(bytes.subarray(at, at + bytes.readUInt32BE(at) + 4));
   const ttlMs = decodeHoldMs(header.timeout);

@@ -42,17 +42,28 @@ export interface Caller {
   readonly untilMs: number;
 }
 
-/** A remembered answer of the tables: frames to one destination come in bursts. */
+/** Words of a prefix from its destination to its source, both included. */
+export const MEMO_WORDS = 6;
+
+/**
+ * A remembered answer of the tables: plain messages to one destination come in bursts. While the
+ * tables stay as they are, what was found out about one holds for those like it.
+ */
 export interface Memo {
-  toNode: NodeKey;
-  toService: ServiceKey;
-  /** Whom it reached, where that is known for a frame to the nearest. */
-  node: NodeKey;
+  /** Destination and source as they came, word by word. */
+  readonly words: Int32Array;
+  /** Whom it reached, where that had to be found out for a frame to the nearest; else 0. */
+  nearest: NodeKey;
   link: Link | null;
   /** Whether it came with, and leaves with, the mark of an explicit route: see EXPLICIT_MARK. */
   markIn: number;
   markOut: number;
   tableVersion: number;
+}
+
+function createMemo(): Memo {
+  const words = new Int32Array(MEMO_WORDS);
+  return { words, nearest: 0, link: null, markIn: 0, markOut: 0, tableVersion: -1 };
 }
 
 export interface Link {
@@ -73,7 +84,7 @@ export interface Link {
   /** Last round trip; null before the first. */
   rttMs: number | null;
   isCongested: boolean;
-  /** Where the last frame from it went, while the tables stay as they are. */
+  /** Where the last plain message from it went. */
   readonly memo: Memo;
   /** Keys of the nodes that the neighbour says it reaches. */
   readonly reached: Set<NodeKey>;
@@ -121,7 +132,7 @@ export function createLink(id: LinkId, nowMs: number, phase: LinkPhase): Link {
     pingAtMs: nowMs,
     rttMs: null,
     isCongested: false,
-    memo: { toNode: 0, toService: 0, node: 0, link: null, markIn: 0, markOut: 0, tableVersion: -1 },
+    memo: createMemo(),
     reached: new Set(),
     isTold: false,
     quietUntilMs: 0,

@@ -2,7 +2,9 @@
  * The router: `step(router, input, nowMs) -> outputs`. No socket, clock, promise or chance of its
  * own; two things drive it: the daemon (src/daemon/driver.ts) and the simulator (test/sim).
  */
+
 import { assertNever } from '../base/assert.ts';
+import { viewOf } from '../base/view.ts';
 import type { ErrorData } from '../protocol/errors.ts';
 import { At, Flag, type FrameFault, Kind, MAGIC, ROUTED_KIND_MIN } from '../protocol/frame.ts';
 import { HANDSHAKE_MS_MAX, UNAUTHENTICATED_MAX } from '../protocol/limits.ts';
@@ -113,12 +115,13 @@ function isOwnFrame(router: Router, from: Link, bytes: Buffer, at: number): bool
 
 /** Whole frames from one link: what leaves by the same link leaves as one slice. */
 function handleFrames(router: Router, from: Link, bytes: Buffer, nowMs: number): void {
+  const view = viewOf(bytes);
   let start = 0;
   let to: Link | null = null;
   for (let at = 0; at < bytes.length; ) {
-    const end = at + bytes.readUInt32BE(at) + 4;
+    const end = at + view.getUint32(at) + 4;
     const isOwn = isOwnFrame(router, from, bytes, at);
-    const next = isOwn ? null : routeFrame(router, from, bytes, at, nowMs);
+    const next = isOwn ? null : routeFrame(router, { from, bytes, at }, view, nowMs);
     if (router.tap !== null && !isOwn) tapPassing(router, from, next, bytes.subarray(at, end));
     if (next !== to) {
       if (to !== null) emitSend(router, to.id, bytes.subarray(start, at));

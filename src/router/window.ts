@@ -12,17 +12,17 @@ import type { Router } from './state.ts';
  * Whether a MESSAGE or REQUEST of another node, for a program of this one, is here for the first
  * time; anything else always is. One that a router made has no seed, and no window.
  */
-export function isFirstHere(router: Router, bytes: Buffer, at: number, nowMs: number): boolean {
-  const kind = bytes[at + At.KIND];
+export function isFirstHere(router: Router, view: DataView, at: number, nowMs: number): boolean {
+  const kind = view.getUint8(at + At.KIND);
   const isNew = kind === Kind.MESSAGE || kind === Kind.REQUEST;
-  if (!isNew || ((bytes[at + At.FLAGS] ?? 0) & Flag.RESPONSE) !== 0) return true;
-  const seed = bytes.readUInt32BE(at + At.SEED);
+  if (!isNew || (view.getUint8(at + At.FLAGS) & Flag.RESPONSE) !== 0) return true;
+  const seed = view.getUint32(at + At.SEED);
   if (seed === 0) return true;
   // The low half of the key is enough, and a division of the whole would cost more than the rest.
-  const sender = askerOf(seed, bytes.readUInt32BE(at + At.FROM_NODE + 4));
-  const number = bytes.readUInt32BE(at + At.NUMBER);
+  const sender = askerOf(seed, view.getUint32(at + At.FROM_NODE + 4));
+  const number = view.getUint32(at + At.NUMBER);
   const memory = remember(router.received, sender, number, nowMs);
-  const isKept = kind === Kind.MESSAGE && bytes[at + At.CHANNEL] === KEPT;
+  const isKept = kind === Kind.MESSAGE && view.getUint8(at + At.CHANNEL) === KEPT;
   // What was kept on its way comes late, among others that were kept: they have one more window.
   const isNews = isKept
     ? isFirst(router.received, -1 - sender, number, nowMs) && memory !== 'seen'

@@ -1,6 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { FlowTable, viewOf } from '../../src/endpoint/flow-table.ts';
+import { viewOf } from '../../src/base/view.ts';
+import { FlowTable } from '../../src/endpoint/flow-table.ts';
 import { encodeFrame, type FrameFields, headOf, Kind } from '../../src/protocol/frame.ts';
 
 const FIELDS: FrameFields = {

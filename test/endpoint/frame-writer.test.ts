@@ -10,10 +10,17 @@ const HEAD = Buffer.from('head');
 /** A sink that keeps what is written, and flushes when it is told to. */
 class Sink {
   readonly written: Buffer[] = [];
+  taken: (() => void)[] = [];
   flushes: (() => void)[] = [];
 
-  write(bytes: Buffer): void {
+  write(bytes: Buffer, onTaken: () => void): void {
     this.written.push(bytes);
+    this.taken.push(onTaken);
+  }
+
+  /** Needs what was written no longer. */
+  take(): void {
+    for (const onTaken of this.taken.splice(0)) onTaken();
   }
 
   schedule(flush: () => void): void {
@@ -117,6 +124,46 @@ test('after a flush the next frame asks to be flushed anew', () => {
   assert.is(sink.flushes.length, 1);
   sink.flush();
   assert.equal(sink.bodies(), ['one', 'two']);
+});
+
+/** Writes frames that fill more than one buffer; which buffers they went into. */
+function fillOne(writer: FrameWriter, sink: Sink): ArrayBufferLike[] {
+  const first = sink.written.length;
+  for (let count = 0; count < 3; count++) {
+    writer.write({ kind: Kind.MESSAGE }, HEAD, Buffer.alloc(30_000, count));
+  }
+  sink.flush();
+  return sink.written.slice(first).map(({ buffer }) => buffer);
+}
+
+test('what was taken is written over, what was not is left alone', () => {
+  const sink = new Sink();
+  const writer = new FrameWriter(sink);
+  const [first, second] = fillOne(writer, sink);
+  assert.is.not(first, second);
+  const [still, third] = fillOne(writer, sink);
+  assert.is(still, second, 'it has room left');
+  assert.is.not(third, first, 'nobody has said that it was read');
+  const before = sink.written.slice(0, 4).map((bytes) => bytes.toString('hex'));
+  sink.take();
+  const [again] = fillOne(writer, sink);
+  assert.ok([first, second].includes(again), 'it is used again');
+  assert.not.equal(
+    sink.written.slice(0, 4).map((bytes) => bytes.toString('hex')),
+    before,
+  );
+});
+
+test('no more buffers are kept than a busy sender has under way', () => {
+  const sink = new Sink();
+  const writer = new FrameWriter(sink);
+  const many = 40;
+  for (let count = 0; count < many; count++) fillOne(writer, sink);
+  sink.take();
+  const known = new Set(sink.written.map(({ buffer }) => buffer));
+  const [, ...again] = Array.from({ length: many }, () => fillOne(writer, sink)).flat();
+  const reused = new Set(again.filter((buffer) => known.has(buffer)));
+  assert.ok(reused.size > 0 && reused.size <= 17, `${reused.size} of ${known.size} are used again`);
 });
 
 test.run();
