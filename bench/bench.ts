@@ -4,7 +4,7 @@ import { type Summary, summarise } from './statistics.ts';
 /** The name of our contestant; every other is a peer. */
 export const OURS = 'dagent';
 
-/** One figure that every contestant of a bench yields in every round. */
+/** One figure that a contestant of a bench yields in every round, if it can. */
 export interface Metric {
   readonly key: string;
   readonly label: string;
@@ -72,8 +72,9 @@ function compare(metric: Metric, ours: number, peer: number): number {
 
 /** The rows of one metric: peers first, then ours. */
 function toRows(metric: Metric, figures: ReadonlyMap<string, Figures>): Row[] {
-  const summaries = [...figures].map(
-    ([name, values]) => [name, summarise(values.get(metric.key) ?? [])] as const,
+  const measured = [...figures].filter(([, values]) => values.has(metric.key));
+  const summaries = measured.map(
+    ([name, values]) => [name, summarise(values.get(metric.key)!)] as const,
   );
   const ours = summaries.find(([name]) => name === OURS)?.[1];
   return summaries.map(([name, summary]) => {

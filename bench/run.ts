@@ -4,6 +4,7 @@
  */
 import { parseArgs } from 'node:util';
 import { type Bench, type BenchResult, runBench, type Sides } from './bench.ts';
+import { durable } from './durable.ts';
 import { exec } from './exec.ts';
 import { hops } from './hops.ts';
 import { readLoad, readMachine } from './machine.ts';
@@ -12,7 +13,7 @@ import { requests } from './requests.ts';
 import { startup } from './startup.ts';
 import { formatMachine, formatResult } from './table.ts';
 
-const BENCHES: readonly Bench[] = [messages, hops, requests, exec, startup];
+const BENCHES: readonly Bench[] = [messages, hops, requests, durable, exec, startup];
 
 /** Exit codes: a bench failed; wrong arguments; Ctrl-C or SIGTERM, as a shell counts them. */
 const EXIT_FAILED = 1;

@@ -7,7 +7,7 @@
  * in flight, synced; messages handed out and acked; and, with --waiting, how long a start with so
  * many waiting messages takes, and its memory.
  */
-import { fdatasyncSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -18,6 +18,7 @@ import { restoreMailboxes } from '../src/mailbox/recovery.ts';
 import type { Mailboxes } from '../src/mailbox/state.ts';
 import type { Store } from '../src/ports/store.ts';
 import { nowMs } from './clock.ts';
+import { measureSync } from './disk.ts';
 import { quantile } from './statistics.ts';
 
 const BODY = Buffer.alloc(128, 7);
@@ -44,20 +45,6 @@ function print(what: string, value: string): void {
 function formatMs(spans: readonly number[]): string {
   const at = (fraction: number) => quantile(spans, fraction).toFixed(3);
   return `p50 ${at(0.5)} ms, p99 ${at(0.99)} ms`;
-}
-
-function measureSync(): number[] {
-  const file = openSync(join(root, 'probe'), 'w');
-  const page = Buffer.alloc(4_096, 1);
-  const spans: number[] = [];
-  // The first time round makes room; after that nothing but the data changes.
-  for (let round = 0; round < 400; round++) {
-    const startMs = nowMs();
-    writeSync(file, page, 0, page.length, (round % 200) * page.length);
-    fdatasyncSync(file);
-    if (round >= 200) spans.push(nowMs() - startMs);
-  }
-  return spans;
 }
 
 function openStore(name: string): Promise<Store> {
@@ -209,7 +196,7 @@ async function measureStart(): Promise<void> {
 }
 
 try {
-  print('fdatasync of 4 KiB', formatMs(measureSync()));
+  print('fdatasync of 4 KiB', formatMs(measureSync(root, 500)));
   await measureRecords();
   await measureMessages();
   if (waitingCount > 0) await measureStart();

@@ -1,6 +1,6 @@
 /** A nats-server of our own: loopback, a port of its choice, its files in a temporary directory. */
 import { execFileSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createTemporaryDirectory, hold, quote } from '../hold.ts';
 import { readGreeting, waitFor } from '../wait.ts';
@@ -35,11 +35,27 @@ function readPort(directory: string): number | undefined {
   }
 }
 
-/** Starts nats-server and resolves when it greets. */
-export async function startNats(): Promise<NatsServer> {
+/**
+ * When JetStream syncs: as it does unless told otherwise (every two minutes; who published has
+ * heard long before), or before it confirms.
+ */
+export type JetStreamSync = 'default' | 'always';
+
+/** The options for a server with JetStream, its files in a directory. */
+function configureJetStream(directory: string, sync: JetStreamSync): readonly string[] {
+  const setting = sync === 'always' ? ', sync_interval: always' : '';
+  const path = join(directory, 'nats.conf');
+  writeFileSync(path, `jetstream { store_dir: "${directory}"${setting} }\n`);
+  return ['-c', path];
+}
+
+/** Starts nats-server, with JetStream if wanted, and resolves when it greets. */
+export async function startNats(sync?: JetStreamSync): Promise<NatsServer> {
   const directory = createTemporaryDirectory('nats');
+  const more = sync === undefined ? [] : configureJetStream(directory, sync);
+  const place = ['-a', '127.0.0.1', '-p', '-1', '--ports_file_dir', directory];
   const held = hold({
-    command: ['nats-server', '-a', '127.0.0.1', '-p', '-1', '--ports_file_dir', directory],
+    command: ['nats-server', ...place, ...more],
     cleanup: `rm -rf ${quote(directory)}`,
   });
   try {
