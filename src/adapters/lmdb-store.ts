@@ -1,100 +1,68 @@
 /**
- * A store in LMDB (www.lmdb.tech/doc): memory-mapped, copy-on-write, so that what was synced
- * survives a crash at any instant without repair. Writes are gathered while one transaction is
- * synced, and go together in the next. Each record carries a checksum over its key and value.
+ * A store in three layers. What is written goes to a journal, with one flush for all that came
+ * while the last one was under way, and lies in memory over a table in LMDB. When a file of the
+ * journal is full, or after a moment, what it has goes to the table in one transaction, beside what
+ * comes meanwhile. Where the journal has no room, or does not take it, that transaction is at once
+ * and has the new changes in it. See docs/adr/0015-journal.md.
  */
-import { existsSync, renameSync, statfsSync } from 'node:fs';
+import { copyFileSync, existsSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
-import { crc32 } from 'node:zlib';
-import type { Database, RootDatabase } from 'lmdb';
 import type { RecordPage, RecordRange, RecordWrite, StoredRecord } from '../base/records.ts';
 import type { Store, StoreHandlers } from '../ports/store.ts';
-import { DagentError, type ErrorCode, type ErrorData } from '../protocol/errors.ts';
+import { DagentError, type ErrorData } from '../protocol/errors.ts';
+import { MAILBOX_JOURNAL_BYTES } from '../protocol/limits.ts';
 import { makeDirectory, writing } from './files.ts';
+import { JOURNAL_FILES, Journal } from './journal.ts';
+import type { Frame } from './journal-frame.ts';
 import { findFileFault } from './lmdb-file.ts';
+import { type BrokenRecord, LmdbTable, TABLE_FILE, type TableOptions } from './lmdb-table.ts';
+import { mergeEntries, RecordLayer } from './record-layer.ts';
+import { describeFailure, findCause, isDamage } from './store-failure.ts';
 
-type Records = Database<Buffer, Buffer>;
-
-/** How LMDB names its file. */
-const FILE = 'data.mdb';
-/** Of what is in the file. A newer one is not touched: its records may mean something else. */
-const FORMAT_VERSION = 1;
-/** Before each value: a byte for the form of the record, and the checksum (CRC-32, big-endian). */
-const RECORD_FORM = 1;
-const RECORD_HEAD_BYTES = 5;
-/** Errors of the system (errno) and of LMDB that mean that there is no room. */
-const FULL_CODES: readonly unknown[] = [28 /* ENOSPC */, 122 /* EDQUOT */, -30792 /* MAP_FULL */];
-/** What LMDB says when the disk took a part of a write only (errno EIO): mostly it is full then. */
-const IO_ERROR_CODE = 5;
-const ROOM_BYTES_MIN = 1_048_576;
-const BINARY = { encoding: 'binary', keyEncoding: 'binary' } as const;
-
-export interface StoreOptions extends StoreHandlers {
-  /** Directory of its own; it is made. One process at a time may use it: its owner has a lock. */
-  readonly directory: string;
-  /** 16 hexadecimal digits for a store that has none yet. */
-  readonly newId: string;
-  /** For the name of a store that is set aside, in milliseconds since the epoch. */
+export interface StoreOptions extends TableOptions, StoreHandlers {
+  /** For the name of what is set aside, in milliseconds since the epoch. */
   readonly nowMs: number;
+  /** Size of each of the two files of the journal; 0 for none. */
+  readonly journalBytes?: number;
 }
+
+/** So long, at most, something is in the journal and in memory only, milliseconds. */
+const SETTLE_MS = 1_000;
 
 interface Waiting {
   readonly writes: readonly RecordWrite[];
   readonly onDone: (error?: ErrorData) => void;
 }
 
-function toKey(key: string): Buffer {
-  return Buffer.from(key, 'latin1');
-}
-
-function checksum(key: Buffer, value: Buffer): number {
-  return crc32(value, crc32(key));
-}
-
-function encodeRecord(key: Buffer, value: Buffer): Buffer {
-  const record = Buffer.allocUnsafe(RECORD_HEAD_BYTES + value.length);
-  record[0] = RECORD_FORM;
-  record.writeUInt32BE(checksum(key, value), 1);
-  value.copy(record, RECORD_HEAD_BYTES);
-  return record;
-}
-
-/** The value of a record, or what is wrong with it. */
-function decodeRecord(key: Buffer, record: Buffer): Buffer | string {
-  if (record.length < RECORD_HEAD_BYTES) return `it has ${record.length} bytes`;
-  if (record[0] !== RECORD_FORM) return `its form is ${record[0]}`;
-  const value = record.subarray(RECORD_HEAD_BYTES);
-  return record.readUInt32BE(1) === checksum(key, value) ? value : 'its checksum is wrong';
-}
-
-/** The code of what LMDB or the system said, wherever it put it. */
-async function findCause(thrown: unknown): Promise<{ code: unknown; message: string }> {
-  const { commitError } = thrown as { commitError?: Promise<never> };
-  const cause = commitError === undefined ? thrown : await commitError.catch((why: unknown) => why);
-  const { code, message } = cause as { code?: unknown; message?: string };
-  return { code, message: (message ?? String(cause)).split('\n', 1)[0] ?? '' };
-}
-
-function hasRoom(directory: string): boolean {
-  const { bavail, bsize } = statfsSync(directory);
-  return bavail * bsize >= ROOM_BYTES_MIN;
+/** What is on its way from a file of the journal to the table. */
+interface Sealed {
+  readonly layer: RecordLayer;
+  /** Last frame that has a part of it. */
+  readonly sequence: number;
 }
 
 class LmdbStore implements Store {
-  readonly id: string;
-  readonly #root: RootDatabase<Buffer, Buffer>;
-  readonly #records: Records;
-  readonly #asides: Records;
+  readonly #table: LmdbTable;
+  readonly #journal: Journal;
   readonly #options: StoreOptions;
+  #sealed: Sealed | null = null;
+  /** What is in the current file of the journal. */
+  #active = new RecordLayer();
   #waiting: Waiting[] = [];
   #committing: Promise<void> | null = null;
+  #settling: Promise<void> | null = null;
+  #timer: NodeJS.Timeout | null = null;
+  /** It is time for the next turn. */
+  #isDue = false;
 
-  constructor(root: RootDatabase<Buffer, Buffer>, id: string, options: StoreOptions) {
-    this.id = id;
-    this.#root = root;
+  constructor(table: LmdbTable, journal: Journal, options: StoreOptions) {
+    this.#table = table;
+    this.#journal = journal;
     this.#options = options;
-    this.#records = root.openDB({ name: 'records', ...BINARY });
-    this.#asides = root.openDB({ name: 'asides', ...BINARY });
+  }
+
+  get id(): string {
+    return this.#table.identity.id;
   }
 
   write(writes: readonly RecordWrite[], onDone: (error?: ErrorData) => void): void {
@@ -102,142 +70,194 @@ class LmdbStore implements Store {
     this.#committing ??= this.#commitAll();
   }
 
-  read({ from, below, countMax, bytesMax }: RecordRange): RecordPage {
-    const range = this.#records.getRange({ start: toKey(from), end: toKey(below) });
+  read(range: RecordRange): RecordPage {
+    const { countMax, bytesMax } = range;
+    const broken: BrokenRecord[] = [];
     const records: StoredRecord[] = [];
     let bytes = 0;
-    for (const { key, value } of range) {
-      if (records.length >= countMax || bytes >= bytesMax) return { records, isEnd: false };
-      const rawKey = key as unknown as Buffer;
-      const decoded = decodeRecord(rawKey, value);
-      if (typeof decoded === 'string') {
-        this.setAside(rawKey.toString('latin1'), decoded);
-        continue;
-      }
-      // What the cursor gives belongs to the map of the file, and is good for this moment only.
-      records.push({ key: rawKey.toString('latin1'), value: Buffer.from(decoded) });
-      bytes += decoded.length;
+    let isEnd = true;
+    const above = this.#layers.map((layer) => layer.within(range));
+    for (const [key, value] of mergeEntries([...above, this.#table.within(range, broken)])) {
+      if (value === null) continue;
+      isEnd = records.length < countMax && bytes < bytesMax;
+      if (!isEnd) break;
+      records.push({ key, value });
+      bytes += value.length;
     }
-    return { records, isEnd: true };
+    for (const record of broken) {
+      if (!this.#layers.some((layer) => layer.has(record.name))) this.#putAside(record);
+    }
+    return { records, isEnd };
+  }
+
+  /** What lies over the table, the newest first. */
+  get #layers(): readonly RecordLayer[] {
+    return this.#sealed === null ? [this.#active] : [this.#active, this.#sealed.layer];
   }
 
   setAside(key: string, reason: string): void {
-    const rawKey = toKey(key);
-    const record = this.#records.getBinary(rawKey);
-    this.#options.onBroken(key, reason);
-    if (record === undefined) return;
-    const moved = this.#records.batch(() => {
-      void this.#asides.put(rawKey, Buffer.from(record));
-      void this.#records.remove(rawKey);
-    });
-    // What is not set aside now is found broken again.
-    moved.catch(findCause);
+    const { records } = this.read({ from: key, below: `${key}\0`, countMax: 1, bytesMax: 1 });
+    for (const { value: bytes } of records) this.#putAside({ name: key, reason, bytes });
+  }
+
+  #putAside({ name, reason, bytes }: BrokenRecord): void {
+    this.#options.onBroken(name, reason);
+    this.#table.setAside(name, bytes);
+    this.#active.apply([{ kind: 'remove', key: name }]);
   }
 
   async close(): Promise<void> {
     await this.#committing;
-    await this.#root.close();
+    await this.#settling;
+    this.#stopTimer();
+    // What the table does not take now stays in the journal.
+    if (this.#layers.some((layer) => !layer.isEmpty)) await this.#commitAtOnce([]);
+    await this.#table.close();
+    await this.#journal.close();
+  }
+
+  /** Takes in what the journal had when it was opened. */
+  async restore(frames: readonly Frame[]): Promise<void> {
+    if (frames.length === 0) return;
+    this.#sealed = { layer: new RecordLayer(), sequence: this.#journal.sequence };
+    for (const { writes } of frames) this.#sealed.layer.apply(writes);
+    // When the table takes nothing, it lies over it until it does.
+    await this.#commitAtOnce([]);
   }
 
   async #commitAll(): Promise<void> {
-    while (this.#waiting.length > 0) {
+    while (this.#waiting.length > 0 || this.#isDue) {
+      if (this.#isDue) await this.#turn();
       const together = this.#waiting;
       this.#waiting = [];
+      if (together.length === 0) continue;
       const error = await this.#commit(together.flatMap(({ writes }) => writes));
       for (const { onDone } of together) onDone(error);
     }
     this.#committing = null;
   }
 
-  /** One transaction, until it is synced. */
+  /** Writes these to the journal; settles when it is synced. */
   async #commit(writes: readonly RecordWrite[]): Promise<ErrorData | undefined> {
-    try {
-      await this.#records.batch(() => {
-        for (const write of writes) {
-          const key = toKey(write.key);
-          if (write.kind === 'put') void this.#records.put(key, encodeRecord(key, write.value));
-          else void this.#records.remove(key);
-        }
-      });
-      return undefined;
-    } catch (thrown) {
-      const { code, message } = await findCause(thrown);
-      const { directory: path } = this.#options;
-      const isFull = FULL_CODES.includes(code) || (code === IO_ERROR_CODE && !hasRoom(path));
-      const name: ErrorCode = isFull ? 'E_STORE_FULL' : 'E_STORE_WRITE';
-      return { code: name, values: { path, reason: message } };
-    }
+    if (!this.#journal.isUsable) return this.#commitAtOnce(writes);
+    if (!this.#journal.hasRoomFor(writes)) await this.#turn();
+    if (!this.#journal.hasRoomFor(writes)) return this.#commitAtOnce(writes);
+    const error = await new Promise((done) => this.#journal.append(writes, done));
+    if (error !== null) return this.#commitAtOnce(writes);
+    this.#active.apply(writes);
+    this.#timer ??= setTimeout(() => this.#end(), SETTLE_MS).unref();
+    return undefined;
+  }
+
+  /** The time of the current file is over, full or not. */
+  #end(): void {
+    this.#isDue = true;
+    this.#committing ??= this.#commitAll();
+  }
+
+  #stopTimer(): void {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = null;
+    this.#isDue = false;
+  }
+
+  /** Goes on in the other file of the journal, if what it had is in the table. */
+  async #turn(): Promise<void> {
+    this.#stopTimer();
+    await this.#settling;
+    if (this.#sealed !== null || this.#active.isEmpty) return;
+    this.#sealed = { layer: this.#active, sequence: this.#journal.sequence };
+    this.#active = new RecordLayer();
+    this.#journal.turn();
+    this.#settling = this.#settle(this.#sealed);
+  }
+
+  /** Brings what is sealed to the table. What it does not take is tried again with the next. */
+  async #settle({ layer, sequence }: Sealed): Promise<void> {
+    // What it does not take is in the journal, and whoever finds no room there hears why.
+    if ((await this.#table.commit(layer, sequence)) === undefined) this.#sealed = null;
+    this.#settling = null;
+  }
+
+  /** Brings all that lies over the table to it, and these; settles when it is synced. */
+  async #commitAtOnce(writes: readonly RecordWrite[]): Promise<ErrorData | undefined> {
+    await this.#settling;
+    const all = new RecordLayer();
+    for (const layer of this.#layers.toReversed()) all.absorb(layer);
+    all.apply(writes);
+    // A frame that the journal did not take may be in its file: it is not needed either.
+    const sequence = this.#journal.sequence + 1;
+    const failure = await this.#table.commit(all, sequence);
+    if (failure !== undefined) return describeFailure(this.#options.directory, failure);
+    this.#sealed = null;
+    this.#active = new RecordLayer();
+    this.#journal.clear(sequence);
+    return undefined;
   }
 }
 
-/** What the file says of itself; a new one is told first. Throws E_STORE_VERSION. */
-async function readIdentity(root: RootDatabase<Buffer, Buffer>, options: StoreOptions) {
-  const head = root.openDB({ name: 'head', ...BINARY });
-  const known = head.getBinary(toKey('identity'));
-  if (known === undefined) {
-    await head.put(toKey('identity'), Buffer.from(`${FORMAT_VERSION} ${options.newId}`));
-    return options.newId;
-  }
-  const [version, id = ''] = known.toString('latin1').split(' ');
-  if (Number(version) === FORMAT_VERSION) return id;
-  const values = { path: options.directory, version: String(version), known: FORMAT_VERSION };
-  throw new DagentError('E_STORE_VERSION', values);
-}
-
-async function openAt(options: StoreOptions): Promise<Store> {
-  // It is loaded by those who keep messages: it takes 20 ms.
-  const { open } = await import('lmdb');
-  const root = open<Buffer, Buffer>({
-    path: options.directory,
-    ...BINARY,
-    maxDbs: 4,
-    // A promise then means: synced. And a refused write is one rejection, which we hear.
-    overlappingSync: false,
-    eventTurnBatching: false,
-  });
-  try {
-    return new LmdbStore(root, await readIdentity(root, options), options);
-  } catch (thrown) {
-    await root.close();
-    throw thrown;
-  }
-}
-
-/** A name beside the directory that nothing has. */
-function asideName(options: StoreOptions): string {
-  let name = `${options.directory}.broken-${options.nowMs}`;
+/** A name that nothing has. */
+function asideName(path: string, nowMs: number): string {
+  let name = `${path}.broken-${nowMs}`;
   while (existsSync(name)) name += '+';
   return name;
 }
 
+/** Reports what is missing between frames, and keeps the files for people. */
+function checkFrames(frames: readonly Frame[], after: number, options: StoreOptions): void {
+  const missingCount = (frames.at(-1)?.sequence ?? after) - after - frames.length;
+  if (missingCount === 0) return;
+  for (const name of JOURNAL_FILES) {
+    const path = join(options.directory, name);
+    writing(path, () => copyFileSync(path, asideName(path, options.nowMs)));
+  }
+  options.onBroken('journal', `${missingCount} of its entries are broken`);
+}
+
+async function openAt(options: StoreOptions): Promise<Store> {
+  const table = await LmdbTable.open(options);
+  try {
+    const { directory, journalBytes: fileBytes = MAILBOX_JOURNAL_BYTES } = options;
+    const after = table.journalSequence;
+    const { key } = table.identity;
+    const { journal, frames } = await Journal.open({ directory, fileBytes, key, after });
+    const store = new LmdbStore(table, journal, options);
+    checkFrames(frames, after, options);
+    await store.restore(frames);
+    return store;
+  } catch (thrown) {
+    await table.close();
+    throw thrown;
+  }
+}
+
 /** Moves what cannot be a store out of the way, as a whole; it is kept for people. */
 function setAsideAll(options: StoreOptions, reason: string): void {
-  const aside = asideName(options);
+  const aside = asideName(options.directory, options.nowMs);
   writing(aside, () => renameSync(options.directory, aside));
   options.onBroken(aside, reason);
   makeDirectory(options.directory);
 }
 
 /**
- * Opens the store of a directory, or makes one. A file that is no store any more is set aside as a
- * whole, and reported: it is no reason not to start. Throws E_STORE_VERSION for one that a newer
- * dagent has written, E_CANNOT_WRITE when there can be none.
+ * Opens the store of a directory, or makes one: the directory is its own, and one process at a time
+ * may use it, whose owner has a lock. A file that is no store any more is set aside as a whole, and
+ * reported: it is no reason not to start. Throws E_STORE_VERSION for one that a newer dagent has
+ * written, E_CANNOT_WRITE when there can be none.
  */
 export async function openLmdbStore(options: StoreOptions): Promise<Store> {
   makeDirectory(options.directory);
-  const fault = findFileFault(join(options.directory, FILE));
+  const fault = findFileFault(join(options.directory, TABLE_FILE));
   if (fault !== undefined) setAsideAll(options, fault);
   try {
     return await openAt(options);
   } catch (thrown) {
     if (thrown instanceof DagentError) throw thrown;
-    const { code, message } = await findCause(thrown);
-    // The system's errors are positive, those of LMDB are not.
-    const isDamage = typeof code === 'number' && code < 0 && !FULL_CODES.includes(code);
-    if (!isDamage) {
-      throw new DagentError('E_CANNOT_WRITE', { path: options.directory, reason: message });
+    const cause = await findCause(thrown);
+    if (!isDamage(cause)) {
+      throw new DagentError('E_CANNOT_WRITE', { path: options.directory, reason: cause.message });
     }
-    setAsideAll(options, message);
+    setAsideAll(options, cause.message);
     return await openAt(options);
   }
 }

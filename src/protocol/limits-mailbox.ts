@@ -90,6 +90,11 @@ export const MAILBOX_PIECES_IN_FLIGHT = 4;
  */
 export const MAILBOX_RETRY_MS_MIN = 200;
 export const MAILBOX_RETRY_MS_MAX = 60_000;
+/**
+ * Bytes of each of the two files in which changes are synced before they go to where they stay.
+ * When one is full, the other is used. As much is in memory, and is read anew after a crash.
+ */
+export const MAILBOX_JOURNAL_BYTES = 4_194_304;
 /** Wait before a disk that refused is tried again; it doubles up to a minute. */
 export const MAILBOX_PROBE_MS = 1_000;
 /** Wait before what is to be moved to a full mailbox is tried again: others empty it meanwhile. */

@@ -1,6 +1,5 @@
-import { spawn, spawnSync } from 'node:child_process';
 import {
-  mkdirSync,
+  copyFileSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -10,93 +9,166 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { openLmdbStore } from '../../src/adapters/lmdb-store.ts';
-import { type RecordWrite, rangeOf } from '../../src/base/records.ts';
-import type { Store } from '../../src/ports/store.ts';
-import { DagentError, type ErrorData } from '../../src/protocol/errors.ts';
+import type { Store, StoreHandlers } from '../../src/ports/store.ts';
+import { DagentError } from '../../src/protocol/errors.ts';
+import { MAILBOX_JOURNAL_BYTES } from '../../src/protocol/limits.ts';
+import { contentOf, keysIn, put, remove, testStore, write } from '../compliance/store.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'store-'));
 const NEW_ID = '0123456789abcdef';
-const ALL = { ...rangeOf('a/'), countMax: 1_000_000, bytesMax: 1_000_000_000 };
+/** Small: its two files are full after a few writes. */
+const JOURNAL_BYTES = 65_536;
 
 interface Opened {
   readonly store: Store;
   readonly broken: string[];
 }
 
-async function openIn(directory: string, newId = NEW_ID): Promise<Opened> {
+function openWith(directory: string, journalBytes: number, { onBroken }: StoreHandlers) {
+  return openLmdbStore({ directory, newId: NEW_ID, nowMs: 7, journalBytes, onBroken });
+}
+
+async function openIn(directory: string, journalBytes = JOURNAL_BYTES): Promise<Opened> {
   const broken: string[] = [];
   const onBroken = (key: string, reason: string) => void broken.push(`${key}: ${reason}`);
-  return { store: await openLmdbStore({ directory, newId, nowMs: 7, onBroken }), broken };
+  return { store: await openWith(directory, journalBytes, { onBroken }), broken };
 }
 
-function put(key: string, value: string | Buffer): RecordWrite {
-  return { kind: 'put', key, value: Buffer.from(value) };
+function create(): string {
+  return mkdtempSync(join(root, 'd-'));
 }
 
-function write(store: Store, ...writes: RecordWrite[]): Promise<ErrorData | undefined> {
-  return new Promise((done) => store.write(writes, done));
+const KINDS = [
+  ['with a journal', MAILBOX_JOURNAL_BYTES],
+  ['with a journal that is full again and again', 12_288],
+  ['without a journal', 0],
+] as const;
+for (const [name, journalBytes] of KINDS) {
+  testStore({
+    name,
+    open: (handlers) => openWith(create(), journalBytes, handlers),
+    sync: () => undefined,
+  });
+
+  test(`${name}: a store that is opened again has its records and its id`, async () => {
+    const directory = create();
+    const first = await openIn(directory, journalBytes);
+    const { id } = first.store;
+    await write(first.store, put('a/1', 'x'), put('a/2', 'y'));
+    await write(first.store, remove('a/2'));
+    await first.store.close();
+    const second = await openIn(directory, journalBytes);
+    assert.is(second.store.id, id);
+    assert.equal(contentOf(second.store), ['a/1 x']);
+    assert.equal(second.broken, []);
+    await second.store.close();
+  });
 }
 
-function keysIn(store: Store): string[] {
-  return store.read(ALL).records.map(({ key }) => key);
+/** Copies the journal as it is now; what comes back puts it there again. */
+function keepJournal(directory: string): () => void {
+  const names = readdirSync(directory).filter((name) => name.startsWith('journal-'));
+  const kept = names.map((name) => [join(directory, name), readFileSync(join(directory, name))]);
+  return () => {
+    for (const [path, bytes] of kept) writeFileSync(path as string, bytes as Buffer);
+  };
 }
 
-test('what was written is read in order, page by page', async () => {
-  const { store } = await openIn(join(root, 'pages'));
-  const keys = ['a/3', 'a/1', 'a/2', 'b/1'];
-  assert.is(await write(store, ...keys.map((key) => put(key, `value of ${key}`))), undefined);
-  const page = store.read({ ...ALL, countMax: 2 });
-  assert.equal(
-    page.records.map(({ key, value }) => `${key} ${value}`),
-    ['a/1 value of a/1', 'a/2 value of a/2'],
-  );
-  assert.is(page.isEnd, false);
-  assert.equal(keysIn(store), ['a/1', 'a/2', 'a/3']);
-  assert.is(store.read({ ...ALL, bytesMax: 1 }).records.length, 1);
-  await write(store, { kind: 'remove', key: 'a/2' }, put('a/3', 'anew'));
-  assert.equal(keysIn(store), ['a/1', 'a/3']);
-  await store.close();
-});
-
-test('a store that is opened again has its records and its id', async () => {
-  const directory = join(root, 'again');
-  const first = await openIn(directory);
-  await write(first.store, put('a/1', 'x'));
-  await first.store.close();
-  const second = await openIn(directory, 'ffffffffffffffff');
-  assert.is(second.store.id, NEW_ID);
-  assert.equal(keysIn(second.store), ['a/1']);
-  assert.equal(second.broken, []);
-  await second.store.close();
-});
-
-test('what is asked for at once is synced together, and each hears of it', async () => {
-  const { store } = await openIn(join(root, 'group'));
-  const answers = await Promise.all(
-    Array.from({ length: 100 }, (_, index) => write(store, put(`a/${100 + index}`, 'x'))),
-  );
-  assert.ok(answers.every((answer) => answer === undefined));
-  assert.is(keysIn(store).length, 100);
-  await store.close();
-});
-
-test('closing waits for what was asked for', async () => {
-  const directory = join(root, 'close');
+/** A store that was not closed: its files as they are after some writes, in another directory. */
+async function crash(writeAll: (store: Store) => Promise<void>): Promise<string> {
+  const directory = create();
   const { store } = await openIn(directory);
-  const written = write(store, put('a/1', 'x'));
+  await writeAll(store);
+  const copy = create();
+  for (const name of ['data.mdb', 'journal-0', 'journal-1']) {
+    copyFileSync(join(directory, name), join(copy, name));
+  }
   await store.close();
-  assert.is(await written, undefined);
-  const again = await openIn(directory);
-  assert.equal(keysIn(again.store), ['a/1']);
+  return copy;
+}
+
+async function writeFew(store: Store): Promise<void> {
+  for (let number = 1; number <= 5; number++) await write(store, put(`a/${number}`, 'x'));
+}
+
+test('what only the journal has is there when it is opened again', async () => {
+  const directory = await crash(writeFew);
+  const { store, broken } = await openIn(directory);
+  assert.equal(keysIn(store), ['a/1', 'a/2', 'a/3', 'a/4', 'a/5']);
+  assert.equal(broken, []);
+  await store.close();
+});
+
+test('an entry that is torn at the end is as if it had not been written', async () => {
+  const directory = await crash(writeFew);
+  // Five entries of one block each.
+  truncateSync(join(directory, 'journal-0'), 4 * 4_096 + 30);
+  const { store, broken } = await openIn(directory);
+  assert.equal(keysIn(store), ['a/1', 'a/2', 'a/3', 'a/4']);
+  assert.equal(broken, []);
+  assert.is(await write(store, put('a/6', 'x')), undefined);
+  await store.close();
+});
+
+test('an entry that is broken in the middle is reported, and others are not lost', async () => {
+  const directory = await crash(writeFew);
+  const path = join(directory, 'journal-0');
+  const bytes = readFileSync(path);
+  bytes[4_096 + 40]! ^= 1;
+  writeFileSync(path, bytes);
+  const { store, broken } = await openIn(directory);
+  assert.equal(keysIn(store), ['a/1', 'a/3', 'a/4', 'a/5']);
+  assert.equal(broken, ['journal: 1 of its entries are broken']);
+  assert.ok(readFileSync(`${path}.broken-7`).equals(bytes), 'it is kept for people');
+  await store.close();
+});
+
+test('a journal whose changes are in the table already changes nothing', async () => {
+  const directory = create();
+  const first = await openIn(directory);
+  await writeFew(first.store);
+  const putBack = keepJournal(directory);
+  await write(first.store, remove('a/1'), put('a/2', 'new'));
+  await first.store.close();
+  putBack();
+  const second = await openIn(directory);
+  assert.equal(contentOf(second.store), ['a/2 new', 'a/3 x', 'a/4 x', 'a/5 x']);
+  await write(second.store, put('a/6', 'x'));
+  await second.store.close();
+  putBack();
+  const third = await openIn(directory);
+  assert.equal(keysIn(third.store), ['a/2', 'a/3', 'a/4', 'a/5', 'a/6']);
+  assert.equal(third.broken, []);
+  await third.store.close();
+});
+
+test('what is larger than a file of the journal is stored all the same', async () => {
+  const directory = create();
+  const { store } = await openIn(directory, MAILBOX_JOURNAL_BYTES);
+  await write(store, put('a/1', 'x'));
+  assert.is(await write(store, put('a/2', Buffer.alloc(MAILBOX_JOURNAL_BYTES))), undefined);
+  await write(store, put('a/3', 'z'));
+  assert.equal(keysIn(store), ['a/1', 'a/2', 'a/3']);
+  await store.close();
+});
+
+test('the journal of another store is not taken for its own', async () => {
+  const directory = await crash(writeFew);
+  const other = create();
+  const { store } = await openIn(other);
+  await write(store, put('a/own', 'x'));
+  await store.close();
+  copyFileSync(join(directory, 'journal-0'), join(other, 'journal-0'));
+  const again = await openIn(other);
+  assert.equal(keysIn(again.store), ['a/own']);
   await again.store.close();
 });
 
 test('a broken record is reported, set aside, and in nobody else’s way', async () => {
-  const directory = join(root, 'broken');
+  const directory = create();
   const { store } = await openIn(directory);
   await write(store, put('a/1', 'x'), put('a/2', 'a value that is unlike others'), put('a/3', 'z'));
   await store.close();
@@ -113,16 +185,6 @@ test('a broken record is reported, set aside, and in nobody else’s way', async
   await opened.store.close();
 });
 
-test('a record that its reader cannot make sense of is set aside', async () => {
-  const { store, broken } = await openIn(join(root, 'aside'));
-  await write(store, put('a/1', 'x'), put('a/2', 'y'));
-  store.setAside('a/1', 'no message');
-  await write(store, put('a/3', 'z'));
-  assert.equal(keysIn(store), ['a/2', 'a/3']);
-  assert.equal(broken, ['a/1: no message']);
-  await store.close();
-});
-
 const DAMAGES: readonly (readonly [string, (file: string) => void])[] = [
   ['overwritten with text', (file) => writeFileSync(file, 'nothing of ours')],
   ['zeros', (file) => writeFileSync(file, Buffer.alloc(65_536))],
@@ -131,7 +193,7 @@ const DAMAGES: readonly (readonly [string, (file: string) => void])[] = [
 
 for (const [name, damage] of DAMAGES) {
   test(`a file that is ${name} is set aside as a whole, and a new one begun`, async () => {
-    const directory = join(root, name.replaceAll(' ', '-'));
+    const directory = join(create(), 'store');
     const { store } = await openIn(directory);
     for (let index = 0; index < 20; index++) {
       await write(store, put(`a/${index}`, Buffer.alloc(10_000)));
@@ -147,69 +209,25 @@ for (const [name, damage] of DAMAGES) {
   });
 }
 
-test('a store of a newer version is left alone', async () => {
-  const directory = join(root, 'newer');
-  const { store } = await openIn(directory);
-  await store.close();
+/** Writes another version into the identity of a store. */
+function changeVersion(directory: string, from: string, to: string): void {
   const file = join(directory, 'data.mdb');
   const bytes = readFileSync(file);
-  for (let at = bytes.indexOf(`1 ${NEW_ID}`); at >= 0; at = bytes.indexOf(`1 ${NEW_ID}`)) {
-    bytes.write('2', at);
-  }
+  for (let at = bytes.indexOf(from); at >= 0; at = bytes.indexOf(from)) bytes.write(to, at);
   writeFileSync(file, bytes);
+}
+
+test('a store of a newer version is left alone', async () => {
+  const directory = create();
+  const { store } = await openIn(directory);
+  await store.close();
+  changeVersion(directory, `2 ${NEW_ID}`, `3 ${NEW_ID}`);
   const error = await openIn(directory).then(
     () => undefined,
     (thrown: DagentError) => thrown,
   );
   assert.instance(error, DagentError);
   assert.is(error?.code, 'E_STORE_VERSION');
-});
-
-test('what was synced is there after kill -9', async () => {
-  const directory = join(root, 'killed');
-  const fixture = join(import.meta.dirname, 'lmdb-store-writer.ts');
-  const child = spawn(process.execPath, [fixture, directory], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  let synced = 0;
-  for await (const line of createInterface({ input: child.stdout })) {
-    synced = Number(line);
-    if (synced >= 200) child.kill('SIGKILL');
-  }
-  const { store, broken } = await openIn(directory);
-  assert.equal(broken, []);
-  const count = keysIn(store).length;
-  assert.ok(count >= synced, `${count} records, and ${synced} were synced`);
-  await store.close();
-});
-
-test('a full disk refuses what is new, keeps what is old, and recovers', async () => {
-  const directory = join(root, 'full');
-  mkdirSync(directory);
-  const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=2m', 'none', directory]);
-  if (mounted.status !== 0) return; // Only root can make a small disk.
-  try {
-    const { store } = await openIn(join(directory, 'store'));
-    const answers: (ErrorData | undefined)[] = [];
-    for (let index = 0; index < 150; index++) {
-      answers.push(await write(store, put(`a/${1_000 + index}`, Buffer.alloc(20_000, index))));
-    }
-    const keptCount = answers.findIndex((answer) => answer !== undefined);
-    assert.ok(keptCount > 20, `${keptCount} fit`);
-    assert.ok(answers.slice(keptCount).every((answer) => answer?.code === 'E_STORE_FULL'));
-    assert.is(keysIn(store).length, keptCount);
-    for (let index = 0; index < 10; index++) {
-      assert.is(await write(store, { kind: 'remove', key: `a/${1_000 + index}` }), undefined);
-    }
-    assert.is(await write(store, put('a/new', Buffer.alloc(20_000))), undefined);
-    assert.is(keysIn(store).length, keptCount - 9);
-    await store.close();
-    const again = await openIn(join(directory, 'store'));
-    assert.is(keysIn(again.store).length, keptCount - 9);
-    await again.store.close();
-  } finally {
-    spawnSync('umount', ['-l', directory]);
-  }
 });
 
 test.after(() => rmSync(root, { recursive: true, force: true }));

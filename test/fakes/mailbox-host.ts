@@ -78,7 +78,7 @@ export class MailboxHost {
         });
         return;
       case 'setAside':
-        return this.store.setAside(output.key);
+        return this.store.setAside(output.key, output.reason);
       case 'wake':
         this.wakeAtMs = output.atMs;
         return;

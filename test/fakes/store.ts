@@ -3,7 +3,7 @@
  * what a crash leaves of what was on its way.
  */
 import type { RecordPage, RecordRange, RecordWrite, StoredRecord } from '../../src/base/records.ts';
-import type { Store } from '../../src/ports/store.ts';
+import type { Store, StoreHandlers } from '../../src/ports/store.ts';
 import type { ErrorData } from '../../src/protocol/errors.ts';
 
 interface Batch {
@@ -20,9 +20,11 @@ export class FakeStore implements Store {
   readonly #values = new Map<string, Buffer>();
   #keys: string[] = [];
   #waiting: Batch[] = [];
+  readonly #onBroken: StoreHandlers['onBroken'] | undefined;
 
-  constructor(id = '00000000000000aa') {
+  constructor(id = '00000000000000aa', { onBroken }: Partial<StoreHandlers> = {}) {
     this.id = id;
+    this.#onBroken = onBroken;
   }
 
   get waitingCount(): number {
@@ -75,7 +77,8 @@ export class FakeStore implements Store {
     this.#apply([value === null ? { kind: 'remove', key } : { kind: 'put', key, value }]);
   }
 
-  setAside(key: string): void {
+  setAside(key: string, reason: string): void {
+    this.#onBroken?.(key, reason);
     this.asides.push(key);
     this.#remove(key);
   }

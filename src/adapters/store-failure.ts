@@ -1,0 +1,46 @@
+/** What LMDB or the system say when they cannot write, as an error of ours. */
+import { statfsSync } from 'node:fs';
+import type { ErrorCode, ErrorData } from '../protocol/errors.ts';
+
+/** Errors of the system (errno) and of LMDB that mean that there is no room. */
+const FULL_CODES: readonly unknown[] = [
+  28 /* ENOSPC */,
+  122 /* EDQUOT */,
+  -30792 /* MDB_MAP_FULL */,
+  'ENOSPC',
+  'EDQUOT',
+];
+/** What LMDB says when the disk took a part of a write only (EIO): mostly it is full then. */
+const IO_ERROR_CODE = 5;
+const ROOM_BYTES_MIN = 1_048_576;
+
+/** Why something was not written. */
+export interface Failure {
+  readonly code: unknown;
+  readonly message: string;
+}
+
+/** What LMDB or the system threw, wherever they put it. */
+export async function findCause(thrown: unknown): Promise<Failure> {
+  const { commitError } = thrown as { commitError?: Promise<never> };
+  const cause = commitError === undefined ? thrown : await commitError.catch((why: unknown) => why);
+  const { code, message } = cause as { code?: unknown; message?: string };
+  return { code, message: (message ?? String(cause)).split('\n', 1)[0] ?? '' };
+}
+
+/** Whether LMDB finds no store of its own, rather than the system no room. */
+export function isDamage({ code }: Failure): boolean {
+  return typeof code === 'number' && code < 0 && !FULL_CODES.includes(code);
+}
+
+function hasRoom(directory: string): boolean {
+  const { bavail, bsize } = statfsSync(directory);
+  return bavail * bsize >= ROOM_BYTES_MIN;
+}
+
+/** Why the directory of a store takes nothing: E_STORE_FULL, E_STORE_WRITE. */
+export function describeFailure(path: string, { code, message }: Failure): ErrorData {
+  const isFull = FULL_CODES.includes(code) || (code === IO_ERROR_CODE && !hasRoom(path));
+  const name: ErrorCode = isFull ? 'E_STORE_FULL' : 'E_STORE_WRITE';
+  return { code: name, values: { path, reason: message } };
+}
