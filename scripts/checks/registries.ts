@@ -68,6 +68,7 @@ export const LIMIT_TABLES = [
   'src/protocol/limits-local.ts',
   'src/protocol/limits-outcome.ts',
   'src/protocol/limits-mailbox.ts',
+  'src/protocol/limits-calls.ts',
   'src/protocol/limits-exec.ts',
 ];
 

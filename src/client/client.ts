@@ -11,15 +11,18 @@
  * await client.close();
  */
 
+import { systemClock } from '../adapters/system-clock.ts';
 import type { Asking, Reply } from '../endpoint/asking.ts';
+import { CallServer } from '../endpoint/call-server.ts';
 import { Endpoint, type ServiceHandlers } from '../endpoint/endpoint.ts';
 import type { Incoming } from '../endpoint/incoming.ts';
-import { answerCall, decodeValue, type Methods, openCall } from '../endpoint/methods.ts';
+import type { Served } from '../endpoint/methods.ts';
 import type { OutgoingRequest } from '../endpoint/outgoing.ts';
 import { DagentError, errorFromData } from '../protocol/errors.ts';
 import { At, encodeFrame, headOf, Kind } from '../protocol/frame.ts';
 import { pack, unpackMap } from '../protocol/pack.ts';
 import type { NodeRecord } from '../protocol/record.ts';
+import { Caller } from './caller.ts';
 import { Confirmations } from './confirmations.ts';
 import { type ConnectOptions, openSession, type Session } from './connection.ts';
 import { type Delivery, deliver, keepingOf } from './delivery.ts';
@@ -34,6 +37,7 @@ import type {
   MessageOptions,
   PublishOptions,
   SendOptions,
+  ServeOptions,
 } from './options.ts';
 import { Outflow } from './outflow.ts';
 import { type Subscription, Subscriptions } from './subscriptions.ts';
@@ -41,7 +45,7 @@ import { type Subscription, Subscriptions } from './subscriptions.ts';
 /** Bytes that may wait in our own socket before `send` says to wait. */
 const SEND_QUEUE_BYTES = 1_048_576;
 
-export class Client {
+export class Client extends Caller {
   /** The daemon that this program is connected to. */
   readonly node: string;
   readonly record: NodeRecord;
@@ -63,6 +67,7 @@ export class Client {
   #onClosed: (error: DagentError | undefined) => void = () => undefined;
 
   constructor(session: Session, options: ConnectOptions = {}) {
+    super();
     const { answer: welcome, connection, url } = session;
     this.#session = session;
     this.#confirmations = new Confirmations(connection);
@@ -116,7 +121,6 @@ export class Client {
     this.#names.close();
   }
 
-  /** The end of the exchanges of this program, for what the methods here do not offer. */
   get endpoint(): Endpoint {
     return this.#endpoint;
   }
@@ -198,27 +202,14 @@ export class Client {
     return this.#endpoint.request(out);
   }
 
-  /** Calls `class.method` of a service, and settles with its value. Throws what it throws. */
-  async call(
-    to: string,
-    method: string,
-    args: readonly unknown[] = [],
-    options: { readonly timeoutMs?: number | undefined } = {},
-  ): Promise<unknown> {
-    const { outcome } = openCall(this.#endpoint, to, method, { args, ...options });
-    return decodeValue((await outcome).data);
-  }
-
-  /** Opens a call whose streams or progress matter. */
-  openCall(to: string, method: string, args: readonly unknown[], timeoutMs?: number): Asking {
-    return openCall(this.#endpoint, to, method, { args, timeoutMs });
-  }
-
-  /** Takes a name and answers calls to it. Throws as {@link register}. */
-  serve(service: string, methods: Methods): Promise<void> {
-    return this.register(service, {
-      onRequest: (exchange) => void answerCall(methods, exchange, this.node),
-    });
+  /**
+   * Takes a name and answers calls to it, of methods by `class.method` and of classes by their
+   * names. Throws as {@link register}, and E_USAGE.
+   */
+  serve(service: string, served: Served, options: ServeOptions = {}): Promise<void> {
+    const server = new CallServer(served, { ...options, node: this.node, timer: systemClock });
+    void this.closed.then(() => server.stop());
+    return this.register(service, server.handlers);
   }
 
   /**

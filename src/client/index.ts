@@ -4,12 +4,31 @@ export type { Answering } from '../endpoint/answering.ts';
 export type { Asking, Reply } from '../endpoint/asking.ts';
 export type { ServiceHandlers } from '../endpoint/endpoint.ts';
 export type { Incoming } from '../endpoint/incoming.ts';
-export type { CallContext, Method, Methods } from '../endpoint/methods.ts';
-export { DagentError, type ErrorCode } from '../protocol/errors.ts';
+export type { CallContext, Method, Methods, Served } from '../endpoint/methods.ts';
+export {
+  type ClassSpec,
+  type MethodSpec,
+  type RemoteClass,
+  remoteClass,
+} from '../endpoint/remote-class.ts';
+export type { CallRecord } from '../endpoint/running-call.ts';
+export type { ProgressReport } from '../protocol/call.ts';
+export { DagentError, type ErrorCode, RemoteError } from '../protocol/errors.ts';
+export type { RemoteException } from '../protocol/exception.ts';
 export type { HostSample, NodeStatus, WatchRecord } from '../protocol/status.ts';
+export type { CallHandle } from './call-handle.ts';
+export type {
+  CallOptions,
+  CallRequest,
+  CallStatus,
+  GroupAnswer,
+  GroupOptions,
+  StartOptions,
+} from './call-options.ts';
 export { Client, connect } from './client.ts';
 export type { ConnectOptions } from './connection.ts';
 export type { Delivery } from './delivery.ts';
+export type { DetachedCall } from './detached-call.ts';
 export type { DirectStatistics } from './direct-lazy.ts';
 export type { ConsumeOptions, DurableQueue, Letter } from './durable-queue.ts';
 export type { MessageQueue, Received } from './message-queue.ts';
@@ -22,8 +41,11 @@ export type {
   PublishOptions,
   ReportOption,
   SendOptions,
+  ServeOptions,
 } from './options.ts';
 export { Outbox } from './outbox.ts';
+export type { Remote } from './proxy.ts';
 export type { StandingOptions } from './standing.ts';
+export type { Trigger } from './trigger.ts';
 export { type Subscription, watchTree } from './watch.ts';
 export { type WorkOptions, workOff } from './worker.ts';

@@ -43,3 +43,9 @@ export interface DurableOptions extends SendOptions {
    */
   readonly id?: string | undefined;
 }
+
+/** What may be said of a service whose methods are called. */
+export interface ServeOptions {
+  /** Calls that run at a time; the others wait for their turn. No bound when absent. */
+  readonly concurrentMax?: number | undefined;
+}

@@ -1,9 +1,9 @@
 /** The node's own service, `dagent`: all that a node can do, behind one table of methods. */
 import { homedir, hostname, networkInterfaces, userInfo } from 'node:os';
-import type { Answering } from '../endpoint/answering.ts';
 import type { Asking } from '../endpoint/asking.ts';
-import { Endpoint } from '../endpoint/endpoint.ts';
-import { answerCall, type Methods, openCall } from '../endpoint/methods.ts';
+import { CallServer } from '../endpoint/call-server.ts';
+import { Endpoint, type ServiceHandlers } from '../endpoint/endpoint.ts';
+import { openCall } from '../endpoint/methods.ts';
 import type { Accounts } from '../ports/accounts.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { HostProbe } from '../ports/host-probe.ts';
@@ -73,6 +73,7 @@ export class Builtin {
   readonly #sniff: Sniff;
   readonly #events: Events;
   readonly #mailboxes: MailboxHost;
+  readonly #calls: CallServer;
   readonly #components: BuiltinComponents;
 
   constructor(components: BuiltinComponents) {
@@ -121,27 +122,31 @@ export class Builtin {
     const streams = { ...this.#watch.methods, ...this.#events.methods, ...routes };
     const { methods: durable } = this.#mailboxes.mailbox;
     const methods = { ...node, ...this.#exec.methods, ...streams, ...durable };
-    this.#endpoint.handle(BUILTIN_SERVICE, {
-      onRequest: (exchange) => this.#answer(methods, exchange),
-    });
+    this.#calls = new CallServer(methods, { node: name, timer: clock });
+    this.#endpoint.handle(BUILTIN_SERVICE, this.#answering(this.#calls));
     const { setTap } = components;
     this.#sniff = new Sniff({ node: name, clock, names: createNameView(router), setTap });
-    this.#endpoint.handle(SNIFF_SERVICE, {
-      onRequest: (exchange) => this.#answer(this.#sniff.methods, exchange),
-    });
+    const sniffing = new CallServer(this.#sniff.methods, { node: name, timer: clock });
+    this.#endpoint.handle(SNIFF_SERVICE, this.#answering(sniffing));
   }
 
-  #answer(methods: Methods, exchange: Answering): void {
+  /** Answers calls, and what is no call and yet understood. */
+  #answering(calls: CallServer): ServiceHandlers {
     const { name } = this.#components.router.config;
-    const { command, isCall, to } = exchange.request;
-    if (isCall) {
-      void answerCall(methods, exchange, name);
-    } else if (command === 'PING') {
-      exchange.reply({ command: 'PONG' });
-    } else {
-      const error = new DagentError('E_NOT_UNDERSTOOD', { service: to, command }, { origin: name });
-      exchange.reject(error.toData());
-    }
+    return {
+      ...calls.handlers,
+      onRequest(exchange) {
+        const { command, isCall, to } = exchange.request;
+        if (isCall) {
+          calls.answer(exchange);
+        } else if (command === 'PING') {
+          exchange.reply({ command: 'PONG' });
+        } else {
+          const values = { service: to, command };
+          exchange.reject(new DagentError('E_NOT_UNDERSTOOD', values, { origin: name }).toData());
+        }
+      },
+    };
   }
 
   #openCall(
@@ -206,6 +211,7 @@ export class Builtin {
 
   /** Ends what runs here. */
   async stop(): Promise<void> {
+    this.#calls.stop();
     await Promise.all([this.#exec.stop(), this.#mailboxes.mailbox.stop()]);
   }
 }

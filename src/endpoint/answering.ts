@@ -74,9 +74,12 @@ export class Answering extends Exchange {
     else this.#reject(error);
   }
 
-  /** Says how far it is, or just that it is alive. Throws E_TOO_LARGE. */
-  progress(value: unknown): void {
-    const head = pack({ value });
+  /**
+   * Says how far it is, or just that it is alive; `status` is what is said of a call. Throws
+   * E_TOO_LARGE.
+   */
+  progress(value: unknown, status?: string): void {
+    const head = pack(status === undefined ? { value } : { value, status });
     check('the progress', head.length, HEAD_BYTES_MAX);
     if (!this.isOver) this.sendFrame(Kind.PROGRESS, NO_PLACE, head, EMPTY);
   }

@@ -40,8 +40,8 @@ export class Asking extends Exchange {
     this.to = to;
   }
 
-  /** Called when the answering side says how far it is. */
-  onProgress(_value: unknown): void {}
+  /** Called when the answering side says how far it is; `status` is what it says of a call. */
+  onProgress(_value: unknown, _status: unknown): void {}
 
   /** Called when a node on the way says where a traced request went: see protocol/traced.ts. */
   onTraced(_head: Readonly<Record<string, unknown>>): void {}
@@ -75,7 +75,11 @@ export class Asking extends Exchange {
   cancel(): void {
     if (this.isOver) return;
     if (this.isWaiting()) this.#isCancelled = true;
-    else this.sendFrame(Kind.CANCEL, NO_PLACE, EMPTY, EMPTY);
+    else this.#sendCancel();
+  }
+
+  #sendCancel(): void {
+    this.sendFrame(Kind.CANCEL, NO_PLACE, EMPTY, EMPTY);
   }
 
   /**
@@ -102,10 +106,9 @@ export class Asking extends Exchange {
    */
   #explain(error: DagentError): DagentError {
     const service = parseAddress(this.to)?.service ?? '';
-    const { code, values, details, origin } = error;
-    const more = { details, ...(origin === undefined ? {} : { origin }) };
-    const named: ErrorValues = code === 'E_NO_SERVICE' ? { service } : {};
-    return new DagentError(code, { ...values, to: this.to, ...named }, more);
+    const data = error.toData();
+    const named: ErrorValues = data.code === 'E_NO_SERVICE' ? { service } : {};
+    return errorFromData({ ...data, values: { ...data.values, to: this.to, ...named } });
   }
 
   protected override handleHole(): void {
@@ -119,7 +122,7 @@ export class Asking extends Exchange {
     // A router on the way speaks for itself, in the name of no service.
     if (frame.readUInt32BE(At.FROM_SERVICE) !== this.address.toService) return;
     this.address = { ...this.address, toNode: readNodeKey(frame, At.FROM_NODE) };
-    if (this.#isCancelled) this.cancel();
+    if (this.#isCancelled) this.#sendCancel();
     this.pumpAgain();
   }
 
@@ -138,7 +141,12 @@ export class Asking extends Exchange {
   /** Handles a frame of this exchange; true when it was the last. */
   handle(frame: Buffer): boolean {
     const kind = frame[At.KIND];
-    if (this.isOver) return kind === Kind.REPLY || kind === Kind.REJECT;
+    if (this.isOver) {
+      const isLast = kind === Kind.REPLY || kind === Kind.REJECT;
+      // Who gave up without waiting has still to tell the one that is at work.
+      if (this.#isCancelled && !isLast) this.#settleOn(frame);
+      return isLast;
+    }
     if (kind === Kind.PROBE) {
       if (this.address.toNode !== 0) this.compare();
       return false;
@@ -150,9 +158,11 @@ export class Asking extends Exchange {
     this.#settleOn(frame);
     if (this.handleStream(frame)) return false;
     switch (kind) {
-      case Kind.PROGRESS:
-        this.onProgress(unpackMap(headOf(frame)).value);
+      case Kind.PROGRESS: {
+        const { value, status } = unpackMap(headOf(frame));
+        this.onProgress(value, status);
         return false;
+      }
       case Kind.REPLY:
         if (this.isWhole(frame)) this.#succeed(frame);
         else this.handleHole();

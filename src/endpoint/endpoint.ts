@@ -245,8 +245,9 @@ export class Endpoint {
   }
 
   #receiveMessage(line: Line, message: IncomingMessage, flow: Flow): void {
-    if (flow.handlers?.onMessage !== undefined) flow.handlers.onMessage(message);
-    else this.counters.unexpected++;
+    const { handlers } = flow;
+    const isExpected = handlers?.onMessage !== undefined && handlers.onMessage(message) !== false;
+    if (!isExpected) this.counters.unexpected++;
     if (!line.isDirect || (flow.header.flags & Flag.REPORT) === 0) return;
     // Otherwise the daemon says so.
     const { number } = message;

@@ -7,7 +7,8 @@ import { type Incoming, type IncomingOrigin, readHead } from './incoming.ts';
 
 /** What a service does with what comes. */
 export interface ServiceHandlers {
-  onMessage?(message: Incoming): void;
+  /** False: it is nothing for this service, and is counted as unexpected. */
+  onMessage?(message: Incoming): unknown;
   onRequest?(exchange: Answering): void;
 }
 

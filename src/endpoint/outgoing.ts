@@ -42,12 +42,12 @@ export interface OutgoingMessage extends Outgoing {
   readonly timeoutMs?: number | undefined;
   /** Flags of the frame, such as TRACE. */
   readonly flags?: number | undefined;
+  /** Whether the data are the body of a call. */
+  readonly isCall?: boolean | undefined;
 }
 
 /** The timeout of a request is the time until E_DEADLINE. */
-export interface OutgoingRequest extends OutgoingMessage {
-  readonly isCall?: boolean | undefined;
-}
+export type OutgoingRequest = OutgoingMessage;
 
 /** What is published, for whoever subscribed to its topic. */
 export interface OutgoingEvent {

@@ -3,7 +3,9 @@
  * over. Each delivery is its length in four bytes, then a list in MessagePack.
  */
 import { toText } from '../base/text.ts';
+import { FRAME_BYTES_MAX } from './limits.ts';
 import { pack, unpack, unpackMap } from './pack.ts';
+import { createPieceSplitter, encodePiece } from './pieces.ts';
 
 /** The channel on which deliveries come. */
 export const DELIVERY_CHANNEL = 1;
@@ -53,11 +55,9 @@ export function decodeContent(bytes: Buffer): DurableContent {
 
 export function encodeDelivery(delivery: DurableDelivery): Buffer {
   const { position, attempt, isRepeated, sender, sequence, from, sentAtMs, content } = delivery;
-  const body = pack([position, attempt, isRepeated, sender, sequence, from, sentAtMs, content]);
-  const bytes = Buffer.allocUnsafe(4 + body.length);
-  bytes.writeUInt32BE(body.length);
-  body.copy(bytes, 4);
-  return bytes;
+  return encodePiece(
+    pack([position, attempt, isRepeated, sender, sequence, from, sentAtMs, content]),
+  );
 }
 
 function decodeDelivery(body: Buffer): DurableDelivery | undefined {
@@ -80,19 +80,11 @@ function decodeDelivery(body: Buffer): DurableDelivery | undefined {
 }
 
 /** Cuts a stream into deliveries; what is none is left out. */
-export function createDeliverySplitter(onDelivery: (delivery: DurableDelivery) => void) {
-  let rest: Buffer = Buffer.alloc(0);
-  return (bytes: Buffer): void => {
-    rest = rest.length === 0 ? bytes : Buffer.concat([rest, bytes]);
-    let at = 0;
-    while (rest.length - at >= 4) {
-      const end = at + 4 + rest.readUInt32BE(at);
-      if (end > rest.length) break;
-      const delivery = decodeDelivery(rest.subarray(at + 4, end));
-      if (delivery !== undefined) onDelivery(delivery);
-      at = end;
-    }
-    // A copy: what was read is not kept for the sake of a few bytes.
-    rest = Buffer.from(rest.subarray(at));
-  };
+export function createDeliverySplitter(
+  onDelivery: (delivery: DurableDelivery) => void,
+): (bytes: Buffer) => boolean {
+  return createPieceSplitter((body) => {
+    const delivery = decodeDelivery(body);
+    if (delivery !== undefined) onDelivery(delivery);
+  }, FRAME_BYTES_MAX);
 }

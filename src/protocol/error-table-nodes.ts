@@ -21,6 +21,28 @@ export const NODE_ERRORS = {
   },
   E_ARGUMENT_INVALID: { message: '{method}: {reason}', exit: 2 },
   E_REMOTE: { message: '{class} at {node}: {text}', exit: 1 },
+  E_NO_VERSION: {
+    message: '{service} has no {class} for who wants version {version}; it has {offered}',
+    hint: 'see what there is: dagent call {service} --help',
+    exit: 1,
+  },
+  E_VALUE_INVALID: {
+    message: '{what} cannot travel: {reason}',
+    hint: 'what can: null, booleans, numbers, texts, bytes, and lists and maps of them',
+    exit: 2,
+  },
+  E_TOO_MANY_CALLS: {
+    message: '{service} has more than {max} calls that {what}',
+    hint: 'see which: dagent call {service} admin.calls',
+    exit: 1,
+    retryable: true,
+  },
+  E_CALL_UNKNOWN: {
+    message: '{service} knows of no detached call {sn}',
+    hint: 'it may be over for too long; see which there are: dagent call {service} admin.calls',
+    exit: 3,
+  },
+  E_CANCELLED: { message: '{method} of {to} was cancelled', exit: 130 },
   E_NOT_UNDERSTOOD: { message: '{service} does not understand {command}', exit: 1 },
   E_TOO_MANY_SNIFFERS: {
     message: '{node} shows what passes to {max} already',

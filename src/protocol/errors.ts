@@ -3,6 +3,7 @@
  * are in error-table.ts. Branch on `code`, never on the message.
  */
 import { ERRORS, type ErrorEntry } from './error-table.ts';
+import { parseException, type RemoteException } from './exception.ts';
 
 export { ERRORS };
 
@@ -71,6 +72,22 @@ export class DagentError extends Error {
   }
 }
 
+/** What a method threw at the other side, or another of its failures that has no code here. */
+export class RemoteError extends DagentError {
+  override name = 'RemoteError';
+
+  /** Its class, arguments and state. */
+  get exception(): RemoteException {
+    const { class: name, text } = this.values;
+    return parseException(this.details, { class: String(name), message: String(text) });
+  }
+
+  /** The service that it comes from, `node:service`. */
+  get service(): string {
+    return String(this.values.node);
+  }
+}
+
 /** The values that can be shown; a peer may have sent anything. */
 function valuesIn(data: unknown): ErrorValues {
   const entries = typeof data === 'object' && data !== null ? Object.entries(data) : [];
@@ -84,7 +101,13 @@ export function errorFromData(data: unknown): DagentError {
   >;
   const node = typeof origin === 'string' ? origin : undefined;
   const more = { details, ...(node === undefined ? {} : { origin: node }) };
-  if (isErrorCode(code)) return new DagentError(code, valuesIn(values), more);
+  if (isErrorCode(code) && code !== 'E_REMOTE') {
+    return new DagentError(code, valuesIn(values), more);
+  }
+  if (code === 'E_REMOTE') {
+    const unsaid = { class: 'Error', node: node ?? 'a node', text: '' };
+    return new RemoteError(code, { ...unsaid, ...valuesIn(values) }, more);
+  }
   const name = typeof code === 'string' ? code : 'an unknown error';
-  return new DagentError('E_REMOTE', { class: name, node: node ?? 'a node', text: '' }, more);
+  return new RemoteError('E_REMOTE', { class: name, node: node ?? 'a node', text: '' }, more);
 }

@@ -6,6 +6,7 @@ import { assert } from '../base/assert.ts';
 import { EXEC_ARGV_BYTES_MAX, EXEC_ENV_BYTES_MAX, EXEC_SCRIPT_BYTES_MAX } from './limits-exec.ts';
 import { MAP_NAMES_MAX } from './limits-local.ts';
 
+export * from './limits-calls.ts';
 export * from './limits-exec.ts';
 export * from './limits-links.ts';
 export * from './limits-local.ts';

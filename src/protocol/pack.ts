@@ -24,11 +24,16 @@ export function unpack(bytes: Buffer): unknown {
   }
 }
 
+/**
+ * Whether a value is a map, and not one of the other objects that MessagePack's extensions make.
+ */
+export function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
+  return value instanceof Object && Object.getPrototypeOf(value) === Object.prototype;
+}
+
 /** The value when it is a map, else an empty one: for heads, whose unknown fields are ignored. */
 export function unpackMap(bytes: Buffer): Readonly<Record<string, unknown>> {
   if (bytes.length === 0) return {};
   const value = unpack(bytes);
-  // Extensions of MessagePack make objects of other kinds: dates, sets, errors.
-  const isMap = value instanceof Object && Object.getPrototypeOf(value) === Object.prototype;
-  return isMap ? (value as Record<string, unknown>) : {};
+  return isMap(value) ? value : {};
 }

@@ -200,7 +200,7 @@ testPair('methods are served and called, and their exceptions travel', async (he
   });
   assert.is(await here.call('web2:math', 'math.add', [1, 2]), 3);
   const error = await failure(here.call('web2:math', 'math.fail'));
-  assert.is(error.message, 'RangeError at web2: too much');
+  assert.is(error.message, 'RangeError at web2:math: too much');
   assert.is((await failure(here.call('web2:math', 'math.no'))).code, 'E_NO_METHOD');
   assert.ok('math.add()' in ((await here.call('web2:math', 'admin.help')) as object));
 });

@@ -8,12 +8,12 @@ import {
   resolveTargets,
 } from '../../src/client/targets.ts';
 import { fetchTree, findTop } from '../../src/client/tree.ts';
-import { answerCall, type Methods, openCall } from '../../src/endpoint/methods.ts';
+import { type Methods, openCall } from '../../src/endpoint/methods.ts';
 import { DagentError } from '../../src/protocol/errors.ts';
 import { SELECTOR_BYTES_MAX } from '../../src/protocol/limits.ts';
 import { parseSelector } from '../../src/protocol/selector-parser.ts';
 import { createListing } from '../../src/services/listing.ts';
-import { createPair } from '../endpoint/pair.ts';
+import { answering, createPair } from '../endpoint/pair.ts';
 import { FakeView } from '../services/view.ts';
 
 const VIEW = new FakeView().add('web1', 'top').add('web2', 'top', 'lost').add('web10', 'top');
@@ -22,9 +22,7 @@ const VIEW = new FakeView().add('web1', 'top').add('web2', 'top', 'lost').add('w
 function createClient(methods: Methods = createListing(VIEW)): [Client, unknown[]] {
   const asked: unknown[] = [];
   const { here, there } = createPair();
-  there.handle('dagent', {
-    onRequest: (exchange) => void answerCall(methods, exchange, 'there'),
-  });
+  there.handle('dagent', answering(methods));
   const call = async (to: string, method: string): Promise<unknown> => {
     asked.push(`${to} ${method}`);
     const top = methods[method]?.run([], {} as never);

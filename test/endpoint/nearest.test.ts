@@ -1,6 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { nodeKeyOf, serviceKeyOf } from '../../src/protocol/address.ts';
+import { DagentError } from '../../src/protocol/errors.ts';
 import { encodeFrame, Flag, Kind } from '../../src/protocol/frame.ts';
 import { pack } from '../../src/protocol/pack.ts';
 import { createPair, kindsBy, listen, quiet, SEED_HERE } from './pair.ts';
@@ -46,6 +47,21 @@ test('who streams to the nearest at once waits until it is known which one that 
 test('a cancel waits too, and goes before what was written', async () => {
   const pair = createPair();
   pair.there.handle('printer', { onRequest: () => undefined });
+
+  test('who gave up before it was known which one it is still tells it to stop', async () => {
+    const pair = createPair();
+    pair.there.handle('printer', { onRequest: () => undefined });
+    const asking = pair.here.request({ to: 'printer', command: 'WORK' });
+    asking.cancel();
+    asking.fail(new DagentError('E_CANCELLED', { method: 'WORK', to: 'printer' }));
+    await quiet();
+    const { number = 0, toService = 0, fromService = 0 } = pair.passed[0] ?? {};
+    const id = { seed: SEED_HERE, number, flags: Flag.RESPONSE };
+    const there = { fromNode: nodeKeyOf('there'), fromService: toService, toService: fromService };
+    pair.here.receive(encodeFrame({ kind: Kind.TAKEN, ...id, ...there }));
+    await quiet();
+    assert.equal(kindsBy(pair, 'here').slice(2), [Kind.CANCEL]);
+  });
   const asking = pair.here.request({ to: 'printer', command: 'WORK' });
   asking.cancel();
   asking.cancel();

@@ -3,12 +3,15 @@
  */
 import type { Answering } from '../../src/endpoint/answering.ts';
 import type { Asking } from '../../src/endpoint/asking.ts';
-import { Endpoint } from '../../src/endpoint/endpoint.ts';
+import { CallServer } from '../../src/endpoint/call-server.ts';
+import { Endpoint, type ServiceHandlers } from '../../src/endpoint/endpoint.ts';
 import type { Incoming } from '../../src/endpoint/incoming.ts';
+import type { Served } from '../../src/endpoint/methods.ts';
 import type { DagentError } from '../../src/protocol/errors.ts';
 import { bodyOf, decodeHeader, type FrameHeader, headOf } from '../../src/protocol/frame.ts';
 import { unpackMap } from '../../src/protocol/pack.ts';
 import { eachFrame } from '../../src/protocol/splitter.ts';
+import { FakeClock } from '../fakes/clock.ts';
 
 /** A frame that went over, taken apart. */
 export interface Passed extends FrameHeader {
@@ -58,6 +61,11 @@ export function createPair(): Pair {
     },
   );
   return { here, there, passed };
+}
+
+/** Handlers of a service of `there` that answers calls. */
+export function answering(served: Served): ServiceHandlers {
+  return new CallServer(served, { node: 'there', timer: new FakeClock() }).handlers;
 }
 
 /** Settles when all that was started has gone over, and back, and so on until all is quiet. */

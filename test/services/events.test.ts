@@ -1,10 +1,10 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Asking } from '../../src/endpoint/asking.ts';
-import { answerCall, decodeValue, openCall } from '../../src/endpoint/methods.ts';
+import { decodeValue, openCall } from '../../src/endpoint/methods.ts';
 import { EVENTS_KEPT_MAX, WATCH_DELAY_MS } from '../../src/protocol/limits.ts';
 import { Events } from '../../src/services/events.ts';
-import { createPair, quiet } from '../endpoint/pair.ts';
+import { answering, createPair, quiet } from '../endpoint/pair.ts';
 import { FakeClock } from '../fakes/clock.ts';
 import { recordOf } from './view.ts';
 
@@ -40,9 +40,7 @@ class Bench {
   readonly #pair = createPair();
 
   constructor() {
-    this.#pair.there.handle('dagent', {
-      onRequest: (exchange) => void answerCall(this.events.methods, exchange, 'there'),
-    });
+    this.#pair.there.handle('dagent', answering(this.events.methods));
   }
 
   async follow(wish: object = {}): Promise<Follower> {

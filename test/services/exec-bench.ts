@@ -1,10 +1,10 @@
 /** The exec service of a node, someone who asks it, and commands that the test plays. */
 import type { Asking } from '../../src/endpoint/asking.ts';
-import { answerCall, decodeValue, openCall } from '../../src/endpoint/methods.ts';
+import { decodeValue, openCall } from '../../src/endpoint/methods.ts';
 import type { DagentError } from '../../src/protocol/errors.ts';
 import type { ExecResult } from '../../src/protocol/exec.ts';
 import { createExecService } from '../../src/services/exec.ts';
-import { createPair, quiet } from '../endpoint/pair.ts';
+import { answering, createPair, quiet } from '../endpoint/pair.ts';
 import { FakeAccounts } from '../fakes/accounts.ts';
 import { FakeClock } from '../fakes/clock.ts';
 import { type FakeChild, FakeSpawner } from '../fakes/spawner.ts';
@@ -28,9 +28,7 @@ export class Bench {
 
   constructor() {
     const { methods } = this.service;
-    this.pair.there.handle('dagent', {
-      onRequest: (exchange) => void answerCall(methods, exchange, 'there'),
-    });
+    this.pair.there.handle('dagent', answering(methods));
   }
 
   /** A command that runs. */

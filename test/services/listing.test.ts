@@ -2,20 +2,18 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { createLineSplitter } from '../../src/base/lines.ts';
 import type { Asking } from '../../src/endpoint/asking.ts';
-import { answerCall, decodeValue, openCall } from '../../src/endpoint/methods.ts';
+import { decodeValue, openCall } from '../../src/endpoint/methods.ts';
 import type { DagentError } from '../../src/protocol/errors.ts';
 import { Kind } from '../../src/protocol/frame.ts';
 import { STREAM_WINDOW_BYTES } from '../../src/protocol/limits.ts';
 import { parseListedRecord } from '../../src/protocol/status.ts';
 import { createListing } from '../../src/services/listing.ts';
-import { createPair, type Pair, quiet } from '../endpoint/pair.ts';
+import { answering, createPair, type Pair, quiet } from '../endpoint/pair.ts';
 import { FakeView } from './view.ts';
 
 function serve(view: FakeView): Pair {
   const pair = createPair();
-  pair.there.handle('dagent', {
-    onRequest: (exchange) => void answerCall(createListing(view), exchange, 'there'),
-  });
+  pair.there.handle('dagent', answering(createListing(view)));
   return pair;
 }
 

@@ -1,10 +1,10 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { answerCall, decodeValue, type Methods, openCall } from '../../src/endpoint/methods.ts';
+import { decodeValue, type Methods, openCall } from '../../src/endpoint/methods.ts';
 import type { HostProbe } from '../../src/ports/host-probe.ts';
 import { DagentError } from '../../src/protocol/errors.ts';
 import { createNodeMethods, type NodeComponents } from '../../src/services/node.ts';
-import { createPair, type Pair } from '../endpoint/pair.ts';
+import { answering, createPair, type Pair } from '../endpoint/pair.ts';
 import { FakeClock } from '../fakes/clock.ts';
 import { FakeView } from './view.ts';
 
@@ -14,7 +14,7 @@ const probe = {
 } as unknown as HostProbe;
 
 function serve(pair: Pair, methods: Methods): void {
-  pair.there.handle('dagent', { onRequest: (it) => void answerCall(methods, it, 'there') });
+  pair.there.handle('dagent', answering(methods));
 }
 
 function createNode(more: Partial<NodeComponents> = {}): Pair {

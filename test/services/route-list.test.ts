@@ -1,13 +1,13 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Asking } from '../../src/endpoint/asking.ts';
-import { answerCall, decodeValue, openCall } from '../../src/endpoint/methods.ts';
+import { decodeValue, openCall } from '../../src/endpoint/methods.ts';
 import {
   createRouteMethods,
   type LinkRecord,
   type RouteRecord,
 } from '../../src/services/route-list.ts';
-import { createPair, quiet } from '../endpoint/pair.ts';
+import { answering, createPair, quiet } from '../endpoint/pair.ts';
 import { FakeClock } from '../fakes/clock.ts';
 
 const LINK: LinkRecord = {
@@ -51,9 +51,7 @@ class Bench {
       },
       this.clock,
     );
-    this.#pair.there.handle('dagent', {
-      onRequest: (exchange) => void answerCall(methods, exchange, 'there'),
-    });
+    this.#pair.there.handle('dagent', answering(methods));
   }
 
   /** Lists, and collects what comes; `isReading` false takes no more than fits the window. */

@@ -1,6 +1,6 @@
 /** A node that can be sniffed, whose envelopes the test makes. */
 import type { Asking } from '../../src/endpoint/asking.ts';
-import { answerCall, decodeValue, openCall } from '../../src/endpoint/methods.ts';
+import { decodeValue, openCall } from '../../src/endpoint/methods.ts';
 import { nodeKeyOf, serviceKeyOf } from '../../src/protocol/address.ts';
 import { encodeFrame, Kind } from '../../src/protocol/frame.ts';
 import { pack } from '../../src/protocol/pack.ts';
@@ -8,7 +8,7 @@ import type { Sniffed } from '../../src/services/sight.ts';
 import { Sniff } from '../../src/services/sniff.ts';
 import type { SniffRecord } from '../../src/services/sniff-record.ts';
 import type { SniffSummary } from '../../src/services/sniffer.ts';
-import { createPair, quiet } from '../endpoint/pair.ts';
+import { answering, createPair, quiet } from '../endpoint/pair.ts';
 import { FakeClock } from '../fakes/clock.ts';
 
 export interface Made extends Partial<Omit<Sniffed, 'bytes'>> {
@@ -83,9 +83,7 @@ export class SniffBench {
       names: { nameNode: (key) => (key === nodeKeyOf('known') ? 'known' : undefined) },
       setTap: (isOn) => this.taps.push(isOn),
     });
-    this.pair.there.handle('~sniff', {
-      onRequest: (exchange) => void answerCall(this.sniff.methods, exchange, 'there'),
-    });
+    this.pair.there.handle('~sniff', answering(this.sniff.methods));
   }
 
   async open(wish: object = {}): Promise<Reader> {

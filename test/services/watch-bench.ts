@@ -3,11 +3,11 @@ import { createLineSplitter } from '../../src/base/lines.ts';
 import { createWatchReader } from '../../src/client/watch.ts';
 import type { Answering } from '../../src/endpoint/answering.ts';
 import type { Asking } from '../../src/endpoint/asking.ts';
-import { answerCall, openCall } from '../../src/endpoint/methods.ts';
+import { openCall } from '../../src/endpoint/methods.ts';
 import { WATCH_DELAY_MS } from '../../src/protocol/limits.ts';
 import type { NodeStatus, WatchRecord } from '../../src/protocol/status.ts';
 import { Watch } from '../../src/services/watch.ts';
-import { createPair, quiet } from '../endpoint/pair.ts';
+import { answering, createPair, quiet } from '../endpoint/pair.ts';
 import { FakeClock } from '../fakes/clock.ts';
 import { FakeView, sampleOf } from './view.ts';
 
@@ -70,9 +70,7 @@ export class Bench {
       openChild: (name) => this.#openChild(name),
       children: () => this.children,
     });
-    this.pair.there.handle('dagent', {
-      onRequest: (exchange) => void answerCall(this.watch.methods, exchange, 'there'),
-    });
+    this.pair.there.handle('dagent', answering(this.watch.methods));
   }
 
   #openChild(name: string): Asking {
