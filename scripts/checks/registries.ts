@@ -70,6 +70,7 @@ export const LIMIT_TABLES = [
   'src/protocol/limits-mailbox.ts',
   'src/protocol/limits-calls.ts',
   'src/protocol/limits-exec.ts',
+  'src/protocol/limits-job.ts',
 ];
 
 /** The tables of errors, one per theme. `source` is the text of the registry. */

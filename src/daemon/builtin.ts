@@ -1,5 +1,4 @@
 /** The node's own service, `dagent`: all that a node can do, behind one table of methods. */
-import { homedir, hostname, networkInterfaces, userInfo } from 'node:os';
 import type { Asking } from '../endpoint/asking.ts';
 import { CallServer } from '../endpoint/call-server.ts';
 import { Endpoint, type ServiceHandlers } from '../endpoint/endpoint.ts';
@@ -15,11 +14,13 @@ import { REQUEST_MS_MAX } from '../protocol/limits.ts';
 import type { RouterEvent, Tapped } from '../router/io.ts';
 import { parentLink, type Router } from '../router/state.ts';
 import { Events } from '../services/events.ts';
-import { createExecService, type ExecService } from '../services/exec.ts';
+import type { ExecService } from '../services/exec.ts';
+import type { Jobs } from '../services/jobs.ts';
 import { createNodeMethods } from '../services/node.ts';
 import { createRouteMethods } from '../services/route-list.ts';
 import { Sniff } from '../services/sniff.ts';
 import { Watch } from '../services/watch.ts';
+import { createCommands } from './commands.ts';
 import { tellEvent } from './event-view.ts';
 import { MailboxHost, type MailboxHostComponents } from './mailbox-host.ts';
 import { createRouteView } from './route-view.ts';
@@ -43,33 +44,11 @@ export interface BuiltinComponents {
   setTap(isOn: boolean): void;
 }
 
-const PATH_DEFAULT = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
-
-/** What commands get: little, and the same whoever started the daemon. */
-function commandEnvironment(node: string): Record<string, string> {
-  const { username, shell } = userInfo();
-  return {
-    PATH: process.env.PATH ?? PATH_DEFAULT,
-    HOME: homedir(),
-    USER: username,
-    LOGNAME: username,
-    SHELL: shell ?? '/bin/sh',
-    LANG: process.env.LANG ?? 'C.UTF-8',
-    DAGENT_TARGET: node,
-  };
-}
-
-/** What this host is called, by itself and by others. */
-function hostNames(): string[] {
-  const addresses = Object.values(networkInterfaces()).flatMap((each) => each ?? []);
-  const outside = addresses.filter(({ internal }) => !internal);
-  return [hostname(), ...outside.map(({ address }) => address)];
-}
-
 export class Builtin {
   readonly #endpoint: Endpoint;
   readonly #watch: Watch;
   readonly #exec: ExecService;
+  readonly #jobs: Jobs;
   readonly #sniff: Sniff;
   readonly #events: Events;
   readonly #mailboxes: MailboxHost;
@@ -78,21 +57,16 @@ export class Builtin {
 
   constructor(components: BuiltinComponents) {
     this.#components = components;
-    const { router, clock, spawner, accounts, probe, seed, send } = components;
+    const { router, clock, probe, seed, send } = components;
     const { name } = router.config;
     this.#endpoint = new Endpoint(
       { node: name, service: BUILTIN_SERVICE, seed },
       { write: send, schedule: (flush) => queueMicrotask(flush) },
     );
     const view = createTreeView(router);
-    this.#exec = createExecService({
-      spawner,
-      accounts,
-      clock,
-      env: commandEnvironment(name),
-      cwd: homedir(),
-      hostNames,
-    });
+    const commands = createCommands(components, name);
+    this.#exec = commands.exec;
+    this.#jobs = commands.jobs;
     this.#watch = new Watch({
       view,
       clock,
@@ -121,7 +95,8 @@ export class Builtin {
     });
     const streams = { ...this.#watch.methods, ...this.#events.methods, ...routes };
     const { methods: durable } = this.#mailboxes.mailbox;
-    const methods = { ...node, ...this.#exec.methods, ...streams, ...durable };
+    const commanded = { ...this.#exec.methods, ...this.#jobs.methods };
+    const methods = { ...node, ...commanded, ...streams, ...durable };
     this.#calls = new CallServer(methods, { node: name, timer: clock });
     this.#endpoint.handle(BUILTIN_SERVICE, this.#answering(this.#calls));
     const { setTap } = components;
@@ -206,12 +181,14 @@ export class Builtin {
 
   /** Opens what was kept. */
   start(): Promise<void> {
+    this.#jobs.start();
     return this.#mailboxes.start();
   }
 
   /** Ends what runs here. */
   async stop(): Promise<void> {
     this.#calls.stop();
+    this.#jobs.stop();
     await Promise.all([this.#exec.stop(), this.#mailboxes.mailbox.stop()]);
   }
 }

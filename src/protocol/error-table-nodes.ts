@@ -106,6 +106,33 @@ export const NODE_ERRORS = {
   E_DECLINED: { message: 'nothing was started', exit: 1 },
   E_USAGE: { message: '{reason}', exit: 2 },
 
+  // Jobs.
+  E_JOB_UNKNOWN: {
+    message: 'there is no job {id} on {node}',
+    hint: 'see which there are: dagent job ls',
+    exit: 3,
+  },
+  E_JOB_RUNS: {
+    message: 'the job {id} still runs',
+    hint: 'end it: dagent job cancel {id}; or wait for it: dagent job wait {id}',
+    exit: 1,
+  },
+  E_JOB_TAKEN: {
+    message: 'this key has been used for the job {id}, which ran something else: {command}',
+    hint: 'use another key for another command',
+    exit: 1,
+  },
+  E_JOB_NOWHERE: {
+    message: 'no node has the job {id}',
+    hint: 'see which there are: dagent job ls',
+    exit: 3,
+  },
+  E_JOB_LATE: {
+    message: 'the job {id} has not ended within {ms} ms',
+    hint: 'it goes on: dagent job attach {id}',
+    exit: 124,
+  },
+
   // Running a daemon.
   E_DAEMON_RUNNING: {
     message: 'a daemon named {name} is running already (pid {pid})',

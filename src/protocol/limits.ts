@@ -8,6 +8,7 @@ import { MAP_NAMES_MAX } from './limits-local.ts';
 
 export * from './limits-calls.ts';
 export * from './limits-exec.ts';
+export * from './limits-job.ts';
 export * from './limits-links.ts';
 export * from './limits-local.ts';
 export * from './limits-mailbox.ts';

@@ -4,43 +4,16 @@
  *
  * Records are lines of JSON on channel 1 (protocol/status.ts).
  */
-import type { Answering } from '../endpoint/answering.ts';
 import type { CallContext, Method } from '../endpoint/methods.ts';
 import { DagentError } from '../protocol/errors.ts';
-import { STREAM_CHUNK_BYTES } from '../protocol/limits.ts';
 import { type SelectableNode, selectNodes } from '../protocol/select.ts';
 import { replaceLast, type Selector } from '../protocol/selector.ts';
 import { parseSelector } from '../protocol/selector-parser.ts';
 import { type ListedRecord, STATUS_CHANNEL, type TreeAnswer } from '../protocol/status.ts';
 import { describeByName, type Remarks, type TreeView } from './census.ts';
+import { sendLines } from './line-stream.ts';
 
 const METHOD = 'tree.nodes';
-
-/** Settles when `exchange` takes more, or nobody waits for it any more. */
-function untilDrained(exchange: Answering, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    exchange.onDrain = resolve;
-    signal.addEventListener('abort', () => resolve(), { once: true });
-  });
-}
-
-/** Sends lines as fast as they are taken, and says how many. What is not due yet is not made. */
-async function sendLines(lines: Iterable<string>, context: CallContext): Promise<number> {
-  const { exchange, signal } = context;
-  let piece = '';
-  let count = 0;
-  const send = () => exchange.write(STATUS_CHANNEL, Buffer.from(piece));
-  for (const line of lines) {
-    piece += line;
-    count++;
-    if (piece.length < STREAM_CHUNK_BYTES) continue;
-    if (!send()) await untilDrained(exchange, signal);
-    if (signal.aborted) return count;
-    piece = '';
-  }
-  if (piece !== '') send();
-  return count;
-}
 
 /** The selector in the argument of a call; undefined without one. Throws E_ARGUMENT_INVALID. */
 function readSelector(argument: unknown): Selector | undefined {
@@ -82,7 +55,7 @@ async function answer(
   const everything = { nodes: all, unknown: [], unmatched: [] };
   const selected = selector === undefined ? everything : selectNodes(selector, all);
   const { nodes, unknown, unmatched } = selected;
-  const count = await sendLines(formatLines(view, nodes, unknown), context);
+  const count = await sendLines(formatLines(view, nodes, unknown), STATUS_CHANNEL, context);
   return { realm: view.realm, count, unmatched };
 }
 

@@ -1,0 +1,226 @@
+/** Jobs of a node on this host: files in its directory, processes by pid and start. */
+import { execFile } from 'node:child_process';
+import { appendFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type {
+  JobEnd,
+  JobEnding,
+  JobGaps,
+  JobHost,
+  JobLaunch,
+  JobNote,
+  JobSample,
+  JobSight,
+  JobSizes,
+  KeptJob,
+} from '../ports/job-host.ts';
+import type { OutputChannel, SpawnRequest } from '../ports/spawner.ts';
+import { writing } from './files.ts';
+import { writeJson } from './home.ts';
+import { createFiles, formatSamples, loadAll, readWord, removeFiles } from './job-files.ts';
+import { startSupervised } from './job-shell.ts';
+import { writeScript } from './launcher.ts';
+import { identifyProcess, isAlive, type ProcessIdentity } from './process-identity.ts';
+
+const FILE_OF: Readonly<Record<OutputChannel, string>> = { stdout: 'out', stderr: 'err' };
+/** Of what a command that never ran has said, the beginning is the reason. */
+const COMPLAINT_LENGTH = 500;
+/** Bytes of a block as stat(2) counts them. */
+const STAT_BLOCK_BYTES = 512;
+
+/** Whose processes are at work on a job. */
+interface Processes {
+  readonly command: ProcessIdentity;
+  readonly supervisor: ProcessIdentity;
+  readonly pumps: readonly number[];
+  readonly startedAtMs: number;
+}
+
+function parseProcesses(line: string, startedAtMs: number): Processes | undefined {
+  const numbers = /^(\d+) (\d*) (\d+) (\d*) (\d+) (\d+)$/.exec(line);
+  if (numbers === null) return undefined;
+  const [, pid, startTicks = '', parent, parentTicks = '', ...pumps] = numbers;
+  return {
+    command: { pid: Number(pid), startTicks },
+    supervisor: { pid: Number(parent), startTicks: parentTicks },
+    pumps: pumps.map(Number),
+    startedAtMs,
+  };
+}
+
+function readBoot(): string {
+  return readWord('/proc/sys/kernel/random/boot_id');
+}
+
+export class SystemJobHost implements JobHost {
+  readonly #dir: string;
+  readonly #onTrouble: (path: string, reason: string) => void;
+  readonly boot = readBoot();
+  /** What does not change any more, once it is known. */
+  readonly #processes = new Map<string, Processes>();
+  readonly #words = new Map<string, string>();
+
+  /** `dir` is where jobs are kept. `onTrouble` hears what fails where nobody waits for it. */
+  constructor(dir: string, onTrouble: (path: string, reason: string) => void) {
+    this.#dir = dir;
+    this.#onTrouble = onTrouble;
+  }
+
+  #path(id: string, name: string): string {
+    return join(this.#dir, id, name);
+  }
+
+  load(onBroken: (path: string, reason: string) => void): KeptJob[] {
+    return loadAll(this.#dir, onBroken);
+  }
+
+  create(note: JobNote): Promise<void> {
+    return createFiles(this.#dir, join(this.#dir, note.id), note);
+  }
+
+  launch(id: string, { script, ...request }: SpawnRequest, handlers: JobLaunch): void {
+    const dir = join(this.#dir, id);
+    if (script === undefined) return startSupervised(dir, request, handlers);
+    try {
+      const file = writeScript(script, request.runAs);
+      writeFileSync(this.#path(id, 'script'), file.argv.at(-1) ?? '', { mode: 0o600 });
+      startSupervised(dir, { ...request, argv: [...file.argv, ...request.argv] }, handlers);
+    } catch (error) {
+      const { code, message } = error as NodeJS.ErrnoException;
+      handlers.onNotStarted(`the script cannot be written: ${code ?? message}`);
+    }
+  }
+
+  #findProcesses(id: string): Processes | undefined {
+    const known = this.#processes.get(id);
+    if (known !== undefined) return known;
+    const path = this.#path(id, 'pid');
+    const line = readWord(path);
+    const found =
+      line === '' ? undefined : parseProcesses(line, Math.round(statSync(path).mtimeMs));
+    if (found !== undefined) this.#processes.set(id, found);
+    return found;
+  }
+
+  #findWord(id: string): string {
+    const known = this.#words.get(id);
+    if (known !== undefined) return known;
+    const word = readWord(this.#path(id, 'ready'));
+    if (word !== '') this.#words.set(id, word);
+    return word;
+  }
+
+  look(id: string, boot: string): JobSight {
+    const isSameBoot = boot === this.boot;
+    const processes = this.#findProcesses(id);
+    // First who is there, then what they have left: nobody writes when nobody is there.
+    const isThere =
+      isSameBoot &&
+      processes !== undefined &&
+      (isAlive(processes.command) || isAlive(processes.supervisor));
+    const path = this.#path(id, 'exit');
+    const status = readWord(path);
+    const code = /^\d+$/.test(status) ? Number(status) : null;
+    const pumps = code === null || !isSameBoot ? [] : (processes?.pumps ?? []);
+    return {
+      isSameBoot,
+      pid: processes?.command.pid ?? null,
+      startedAtMs: processes?.startedAtMs ?? null,
+      isAlive: isThere,
+      isPiped: pumps.some((pid) => isAlive({ pid, startTicks: '' })),
+      word: this.#findWord(id),
+      code,
+      endedAtMs: code === null ? null : Math.round(statSync(path).mtimeMs),
+    };
+  }
+
+  sizes(id: string): JobSizes {
+    const out = statSync(this.#path(id, 'out'), { throwIfNoEntry: false });
+    const err = statSync(this.#path(id, 'err'), { throwIfNoEntry: false });
+    const diskBytes = ((out?.blocks ?? 0) + (err?.blocks ?? 0)) * STAT_BLOCK_BYTES;
+    return { stdout: out?.size ?? 0, stderr: err?.size ?? 0, diskBytes };
+  }
+
+  complaint(id: string): string {
+    return readWord(this.#path(id, 'err')).slice(0, COMPLAINT_LENGTH);
+  }
+
+  async read(id: string, channel: OutputChannel, at: number, length: number): Promise<Buffer> {
+    const file = await open(this.#path(id, FILE_OF[channel]), 'r');
+    try {
+      const { bytesRead, buffer } = await file.read(Buffer.allocUnsafe(length), 0, length, at);
+      return buffer.subarray(0, bytesRead);
+    } finally {
+      await file.close();
+    }
+  }
+
+  signal(id: string, signal: NodeJS.Signals): boolean {
+    const { command } = this.#findProcesses(id) ?? {};
+    if (command === undefined) return false;
+    const now = identifyProcess(command.pid);
+    // The pid of a leader is given to nobody while somebody is left in its group.
+    const isStranger = now.startTicks !== '' && now.startTicks !== command.startTicks;
+    if (isStranger) return false;
+    try {
+      process.kill(-command.pid, signal);
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  writeEnding(id: string, ending: JobEnding): void {
+    this.#write(id, 'ending.json', ending);
+  }
+
+  writeEnd(id: string, end: JobEnd): void {
+    this.#write(id, 'end.json', end);
+    const script = readWord(this.#path(id, 'script'));
+    if (script !== '') rmSync(dirname(script), { recursive: true, force: true });
+    for (const name of ['o', 'e']) rmSync(this.#path(id, name), { force: true });
+    this.#forget(id);
+  }
+
+  writeSamples(id: string, samples: readonly JobSample[], isWhole: boolean): void {
+    const path = this.#path(id, 'samples');
+    const text = formatSamples(samples);
+    writing(path, () => (isWhole ? writeFileSync(path, text) : appendFileSync(path, text)));
+  }
+
+  #write(id: string, name: string, value: unknown): void {
+    const path = this.#path(id, name);
+    writing(path, () => writeJson(path, value));
+  }
+
+  cut(id: string, gaps: JobGaps): void {
+    // Nobody may take for output what was there.
+    this.#write(id, 'gaps.json', gaps);
+    for (const channel of ['stdout', 'stderr'] as const) {
+      const { from, to } = gaps[channel];
+      const path = this.#path(id, FILE_OF[channel]);
+      if (to <= from) continue;
+      if (from === 0) {
+        // All of it: a file without anything in it, as long as before.
+        truncateSync(path, 0);
+        truncateSync(path, to);
+        continue;
+      }
+      const words = ['--punch-hole', '--offset', String(from), '--length', String(to - from), path];
+      execFile('fallocate', words, (error, _, said) => {
+        if (error !== null) this.#onTrouble(path, said.trim() || error.message);
+      });
+    }
+  }
+
+  remove(id: string): void {
+    this.#forget(id);
+    removeFiles(this.#dir, id);
+  }
+
+  #forget(id: string): void {
+    this.#processes.delete(id);
+    this.#words.delete(id);
+  }
+}

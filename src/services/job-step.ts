@@ -1,0 +1,181 @@
+/**
+ * The life of a job: from what can be seen of it to what is to be done. A function, so that every
+ * order of crashes can be tested.
+ *
+ * What was seen outlives the daemon: the process of the command, what was said before it ran, its
+ * exit status. So a daemon that comes back goes on where the former one stopped. A job whose
+ * process is gone without an exit status is `lost`: nobody can say how it ended.
+ */
+import { constants } from 'node:os';
+import type { JobEnd, JobEnding, JobNote, JobSight } from '../ports/job-host.ts';
+import type { ExecResult } from '../protocol/exec.ts';
+import { JOB_LINGER_MS, JOB_START_MS } from '../protocol/limits.ts';
+
+/** What is said when all is well and the command is about to run. */
+const JOB_READY = 'ready';
+
+/** A job as the daemon knows it. */
+export interface JobLife {
+  readonly note: JobNote;
+  ending: JobEnding | undefined;
+  end: JobEnd | undefined;
+  /** Since when this run of the daemon looks after it. */
+  readonly adoptedAtMs: number;
+  pid: number | null;
+  startedAtMs: number | null;
+  /** Whether it is known that the command itself runs. */
+  hasBegun: boolean;
+  /** The last of TERM and KILL that this run of the daemon has sent. */
+  lastSignal: 'SIGTERM' | 'SIGKILL' | undefined;
+  /** Bytes that it has written, and when they last became more. */
+  bytes: number;
+  grewAtMs: number;
+}
+
+export type JobOutput =
+  | { readonly kind: 'ending'; readonly ending: JobEnding }
+  | { readonly kind: 'signal'; readonly signal: 'SIGTERM' | 'SIGKILL' }
+  | { readonly kind: 'end'; readonly end: JobEnd };
+
+/** A job that is new here, or was found. */
+export function createLife(
+  note: JobNote,
+  nowMs: number,
+  known: { readonly ending?: JobEnding | undefined; readonly end?: JobEnd | undefined } = {},
+): JobLife {
+  return {
+    note,
+    ending: known.ending,
+    end: known.end,
+    adoptedAtMs: nowMs,
+    pid: known.end?.pid ?? null,
+    startedAtMs: known.end?.startedAtMs ?? null,
+    hasBegun: false,
+    lastSignal: undefined,
+    bytes: 0,
+    grewAtMs: nowMs,
+  };
+}
+
+function signalOf(code: number): string | undefined {
+  if (code <= 128) return undefined;
+  const named = Object.entries(constants.signals).find(([, number]) => number === code - 128);
+  return named?.[0];
+}
+
+/** `complaint` is what stands in its stderr, for what never ran. */
+function resultOf(
+  life: JobLife,
+  { word, code }: JobSight,
+  complaint: string,
+): Omit<ExecResult, 'ms'> {
+  if (life.ending !== undefined) {
+    const { verdict, limit, reason } = life.ending;
+    const signal = signalOf(code ?? 0);
+    return {
+      verdict,
+      ...(signal === undefined ? { code: code ?? 0 } : { signal }),
+      ...(limit === undefined ? {} : { limit }),
+      ...(reason === undefined ? {} : { reason }),
+    };
+  }
+  if (word !== JOB_READY) {
+    const said = word || complaint || 'it was ended before it began';
+    const [, status, text] = /^(12[567]) (.*)$/s.exec(said) ?? [];
+    return { verdict: 'not-started', code: Number(status) || 125, reason: text ?? said };
+  }
+  // A shell tells a signal as 128 and its number, and so do most programs that end with that.
+  const signal = signalOf(code ?? 0);
+  if (signal !== undefined) return { verdict: 'signaled', signal };
+  return code === 0 ? { verdict: 'ok', code } : { verdict: 'failed', code: code ?? 1 };
+}
+
+function endAt(life: JobLife, result: Omit<ExecResult, 'ms'>, endedAtMs: number): JobOutput[] {
+  // What never ran has neither.
+  const isNone = result.verdict === 'not-started';
+  const pid = isNone ? null : life.pid;
+  const startedAtMs = isNone ? null : life.startedAtMs;
+  const ms = startedAtMs === null ? 0 : Math.max(0, Math.round(endedAtMs - startedAtMs));
+  return [{ kind: 'end', end: { result: { ...result, ms }, pid, startedAtMs, endedAtMs } }];
+}
+
+function lose(life: JobLife, reason: string, nowMs: number): JobOutput[] {
+  return endAt(life, { verdict: 'lost', reason }, nowMs);
+}
+
+/** Which time is over at `nowMs`. */
+function findLimit(
+  { note, startedAtMs }: JobLife,
+  nowMs: number,
+): 'command' | 'overall' | undefined {
+  const { timeoutMs, overallMs, submittedAtMs } = note;
+  if (timeoutMs !== null && startedAtMs !== null && nowMs >= startedAtMs + timeoutMs) {
+    return 'command';
+  }
+  return overallMs !== null && nowMs >= submittedAtMs + overallMs ? 'overall' : undefined;
+}
+
+/** TERM, and KILL after the grace; each once in each run of the daemon. */
+function press(life: JobLife, ending: JobEnding, nowMs: number): JobOutput[] {
+  if (life.pid === null) return [];
+  if (life.lastSignal === undefined) {
+    life.lastSignal = 'SIGTERM';
+    return [{ kind: 'signal', signal: 'SIGTERM' }];
+  }
+  if (life.lastSignal === 'SIGKILL' || nowMs < ending.atMs + life.note.graceMs) return [];
+  life.lastSignal = 'SIGKILL';
+  return [{ kind: 'signal', signal: 'SIGKILL' }];
+}
+
+/** Ends a job that runs; its outputs come with the next step. */
+export function beginEnding(life: JobLife, ending: JobEnding): JobOutput[] {
+  if (life.end !== undefined || life.ending !== undefined) return [];
+  life.ending = ending;
+  return [{ kind: 'ending', ending }];
+}
+
+function stepRunning(life: JobLife, nowMs: number): JobOutput[] {
+  const limit = life.ending === undefined ? findLimit(life, nowMs) : undefined;
+  const begun =
+    limit === undefined ? [] : beginEnding(life, { verdict: 'timeout', limit, atMs: nowMs });
+  const { ending } = life;
+  return ending === undefined ? begun : [...begun, ...press(life, ending, nowMs)];
+}
+
+function observe(life: JobLife, sight: JobSight, bytes: number, nowMs: number): void {
+  if (sight.pid !== null) life.pid = sight.pid;
+  if (sight.startedAtMs !== null) life.startedAtMs = sight.startedAtMs;
+  life.hasBegun ||= sight.word === JOB_READY;
+  if (bytes === life.bytes) return;
+  life.bytes = bytes;
+  life.grewAtMs = nowMs;
+}
+
+/**
+ * What is to be done at `nowMs`, milliseconds since the epoch, for a job of which this is seen and
+ * that has written so many bytes. `complain` reads the beginning of its stderr.
+ */
+export function stepJob(
+  life: JobLife,
+  { sight, bytes }: { readonly sight: JobSight; readonly bytes: number },
+  nowMs: number,
+  complain: () => string,
+): JobOutput[] {
+  if (life.end !== undefined) return [];
+  observe(life, sight, bytes, nowMs);
+  if (sight.code !== null) {
+    const sinceMs = nowMs - Math.max(life.grewAtMs, sight.endedAtMs ?? nowMs);
+    const isQuiet = sinceMs >= JOB_LINGER_MS;
+    if (sight.isPiped && !isQuiet) return [];
+    // What is left of the group after its leader ended in answer to TERM.
+    const rest: JobOutput[] =
+      life.ending !== undefined && sight.isSameBoot ? [{ kind: 'signal', signal: 'SIGKILL' }] : [];
+    const result = resultOf(life, sight, sight.word === '' ? complain() : '');
+    return [...rest, ...endAt(life, result, sight.endedAtMs ?? nowMs)];
+  }
+  if (!sight.isSameBoot) return lose(life, 'the host was started anew while it ran', nowMs);
+  if (sight.isAlive) return stepRunning(life, nowMs);
+  if (sight.pid !== null) return lose(life, 'it is gone, and nobody saw how it ended', nowMs);
+  if (nowMs - life.adoptedAtMs < JOB_START_MS) return [];
+  return lose(life, 'it was written down, and nobody knows whether it ran', nowMs);
+}

@@ -1,0 +1,142 @@
+/** Jobs that are played by the test: it says what is seen of them. What is written down stays. */
+import type {
+  JobEnd,
+  JobEnding,
+  JobGaps,
+  JobHost,
+  JobLaunch,
+  JobNote,
+  JobSample,
+  JobSight,
+  JobSizes,
+  KeptJob,
+} from '../../src/ports/job-host.ts';
+import type { OutputChannel, SpawnRequest } from '../../src/ports/spawner.ts';
+
+const STARTING: JobSight = {
+  ...{ isSameBoot: true, pid: null, startedAtMs: null, isAlive: true, isPiped: true },
+  ...{ word: '', code: null, endedAtMs: null },
+};
+
+/** One job as the host has it. */
+export class PlayedJob {
+  readonly note: JobNote;
+  sight: JobSight = STARTING;
+  request: SpawnRequest | undefined;
+  handlers: JobLaunch | undefined;
+  ending: JobEnding | undefined;
+  end: JobEnd | undefined;
+  gaps: JobGaps | undefined;
+  samples: JobSample[] = [];
+  readonly signals: string[] = [];
+  isGroupAlive = true;
+  readonly streams = { stdout: Buffer.alloc(0), stderr: Buffer.alloc(0) };
+
+  constructor(note: JobNote) {
+    this.note = note;
+  }
+
+  /** The command itself runs. */
+  begin(startedAtMs: number): void {
+    this.sight = { ...this.sight, pid: 77, startedAtMs, word: 'ready' };
+  }
+
+  say(channel: OutputChannel, text: string): void {
+    this.streams[channel] = Buffer.concat([this.streams[channel], Buffer.from(text)]);
+  }
+
+  exit(code: number, endedAtMs: number): void {
+    this.sight = { ...this.sight, code, endedAtMs, isAlive: false, isPiped: false };
+    this.handlers?.onOver();
+  }
+}
+
+export class FakeJobHost implements JobHost {
+  boot = 'b1';
+  readonly jobs = new Map<string, PlayedJob>();
+  /** In their order: what is done must have been written down before. */
+  readonly acts: string[] = [];
+  /** Why nothing can be written down, if so. */
+  refusal: Error | undefined;
+
+  load(): readonly KeptJob[] {
+    return [...this.jobs.values()].map(({ note, ending, end, gaps, samples }) => {
+      return { note, ending, end, gaps, samples };
+    });
+  }
+
+  create(note: JobNote): Promise<void> {
+    if (this.refusal !== undefined) return Promise.reject(this.refusal);
+    this.acts.push(`create ${note.id}`);
+    this.jobs.set(note.id, new PlayedJob(note));
+    return Promise.resolve();
+  }
+
+  launch(id: string, request: SpawnRequest, handlers: JobLaunch): void {
+    this.acts.push(`launch ${id}`);
+    const job = this.#job(id);
+    job.request = request;
+    job.handlers = handlers;
+  }
+
+  #job(id: string): PlayedJob {
+    const job = this.jobs.get(id);
+    if (job === undefined) throw new Error(`there is no job ${id}`);
+    return job;
+  }
+
+  look(id: string, boot: string): JobSight {
+    return { ...this.#job(id).sight, isSameBoot: boot === this.boot };
+  }
+
+  sizes(id: string): JobSizes {
+    const { streams, gaps } = this.jobs.get(id) ?? {};
+    const [stdout, stderr] = [streams?.stdout.length ?? 0, streams?.stderr.length ?? 0];
+    const cut = gaps === undefined ? 0 : gaps.stdout.to - gaps.stdout.from;
+    return { stdout, stderr, diskBytes: stdout + stderr - cut };
+  }
+
+  complaint(id: string): string {
+    return this.#job(id).streams.stderr.toString();
+  }
+
+  read(id: string, channel: OutputChannel, at: number, length: number): Promise<Buffer> {
+    return Promise.resolve(this.#job(id).streams[channel].subarray(at, at + length));
+  }
+
+  signal(id: string, signal: NodeJS.Signals): boolean {
+    this.acts.push(`${signal} ${id}`);
+    this.#job(id).signals.push(signal);
+    return this.#job(id).isGroupAlive;
+  }
+
+  writeEnding(id: string, ending: JobEnding): void {
+    this.acts.push(`ending ${id}`);
+    this.#job(id).ending = ending;
+  }
+
+  writeEnd(id: string, end: JobEnd): void {
+    if (this.refusal !== undefined) throw this.refusal;
+    this.#job(id).end = end;
+  }
+
+  writeSamples(id: string, samples: readonly JobSample[], isWhole: boolean): void {
+    const job = this.#job(id);
+    job.samples = isWhole ? [...samples] : [...job.samples, ...samples];
+  }
+
+  cut(id: string, gaps: JobGaps): void {
+    this.#job(id).gaps = gaps;
+  }
+
+  remove(id: string): void {
+    this.jobs.delete(id);
+  }
+
+  /** The job that was started last. */
+  get last(): PlayedJob {
+    const job = [...this.jobs.values()].at(-1);
+    if (job === undefined) throw new Error('nothing was started');
+    return job;
+  }
+}

@@ -1,0 +1,182 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { parseJobRecord } from '../../src/protocol/job.ts';
+import {
+  JOB_FOLLOW_MS,
+  JOB_KEEP_MS,
+  JOB_LOOK_MS,
+  JOB_SPOOL_BYTES_MIN,
+} from '../../src/protocol/limits.ts';
+import { quiet } from '../endpoint/pair.ts';
+import { Bench, ID, OTHER_ID } from './jobs-bench.ts';
+
+test('jobs are listed by a stream of lines, all or those that run', async () => {
+  const bench = new Bench();
+  await bench.begun();
+  bench.host.last.exit(3, bench.clock.wallMs());
+  await bench.begun({}, { id: OTHER_ID });
+  const list = async (filter: object) => {
+    const { output } = await bench.ask('job.list', [filter]);
+    const text = output.map((piece) => piece.slice(2)).join('');
+    return text
+      .split('\n')
+      .filter((line) => line !== '')
+      .map((line) => parseJobRecord(JSON.parse(line))?.id);
+  };
+  assert.equal(await list({}), [ID, OTHER_ID]);
+  assert.equal(await list({ state: 'running' }), [OTHER_ID]);
+  assert.equal(await list({ state: 'ended' }), [ID]);
+  assert.equal(await list({ id: OTHER_ID }), [OTHER_ID]);
+});
+
+test('who waits hears of the end, and who comes later at once', async () => {
+  const bench = new Bench();
+  await bench.begun();
+  const waiting = await bench.ask('job.wait', [ID]);
+  assert.is(waiting.value, undefined);
+  bench.host.last.exit(7, bench.clock.wallMs() + 20);
+  await quiet();
+  const result = { verdict: 'failed', code: 7, ms: 20 + JOB_FOLLOW_MS };
+  assert.equal(waiting.record.result, result);
+  assert.equal((await bench.ask('job.wait', [ID])).record.result, result);
+  await bench.pass(JOB_LOOK_MS);
+  assert.is(bench.clock.timerCount, 1, 'nobody looks any more but for what is to be removed');
+});
+
+test('a job is cancelled with TERM, then KILL; the caller hears how it ended', async () => {
+  const bench = new Bench();
+  await bench.begun({ graceMs: 1_000 });
+  const cancelling = await bench.ask('job.cancel', [ID, 'enough']);
+  assert.equal(bench.host.acts.slice(-2), [`ending ${ID}`, `SIGTERM ${ID}`]);
+  await bench.pass(1_000 + JOB_LOOK_MS);
+  assert.equal(bench.host.last.signals, ['SIGTERM', 'SIGKILL']);
+  bench.host.last.exit(137, bench.clock.wallMs());
+  await quiet();
+  const { verdict, signal, reason } = cancelling.record.result ?? {};
+  assert.equal([verdict, signal, reason], ['cancelled', 'SIGKILL', 'enough']);
+});
+
+test('a signal goes to the group of what runs, and to nothing that has ended', async () => {
+  const bench = new Bench();
+  await bench.begun();
+  assert.equal((await bench.ask('job.signal', [ID, 'SIGHUP'])).value, { isSent: true });
+  assert.equal(bench.host.last.signals, ['SIGHUP']);
+  const { error } = await bench.ask('job.signal', [ID, 'SIGNONE']);
+  assert.match(error?.message ?? '', 'SIGNONE is no signal');
+  bench.host.last.exit(0, bench.clock.wallMs());
+  assert.equal((await bench.ask('job.signal', [ID, 'SIGHUP'])).value, { isSent: false });
+  assert.equal(bench.host.last.signals, ['SIGHUP']);
+});
+
+test('a job is removed when it has ended, and not before', async () => {
+  const bench = new Bench();
+  await bench.begun();
+  assert.is((await bench.ask('job.remove', [ID])).error?.code, 'E_JOB_RUNS');
+  bench.host.last.exit(0, bench.clock.wallMs());
+  assert.equal((await bench.ask('job.remove', [ID])).value, { isKept: false });
+  assert.is(bench.host.jobs.size, 0);
+  assert.is((await bench.ask('job.show', [ID])).error?.code, 'E_JOB_UNKNOWN');
+});
+
+test('a job that ended long ago is forgotten by itself', async () => {
+  const bench = new Bench();
+  await bench.begun();
+  bench.host.last.exit(0, bench.clock.wallMs());
+  await bench.pass(JOB_KEEP_MS - 60_000);
+  assert.is(bench.host.jobs.size, 1);
+  await bench.pass(120_000);
+  assert.is(bench.host.jobs.size, 0);
+});
+
+test('its output is told as far as it is, and followed to its end', async () => {
+  const bench = new Bench();
+  await bench.begun();
+  bench.host.last.say('stdout', 'one\n');
+  await bench.pass(JOB_LOOK_MS);
+  const once = await bench.ask('job.output', [ID, {}]);
+  assert.equal(once.output, ['1 one\n']);
+  assert.is(once.record.state, 'running');
+  const following = await bench.ask('job.output', [ID, { isFollowing: true }]);
+  bench.host.last.say('stderr', 'two\n');
+  await bench.pass(JOB_FOLLOW_MS);
+  assert.equal(following.output, ['1 one\n', '2 two\n']);
+  bench.host.last.say('stdout', 'three\n');
+  bench.host.last.exit(0, bench.clock.wallMs());
+  await quiet();
+  await quiet();
+  assert.equal(following.output, ['1 one\n', '2 two\n', '1 three\n']);
+  assert.is(following.record.result?.verdict, 'ok');
+});
+
+test('what was written in the last time can be asked for', async () => {
+  const bench = new Bench();
+  await bench.begun();
+  bench.host.last.say('stdout', 'old\n');
+  await bench.pass(60_000);
+  bench.host.last.say('stdout', 'new\n');
+  await bench.pass(JOB_LOOK_MS);
+  const { output } = await bench.ask('job.output', [ID, { lastMs: 30_000 }]);
+  assert.equal(output, ['1 new\n']);
+  const { error } = await bench.ask('job.output', [ID, { lastMs: 'x' }]);
+  assert.is(error?.code, 'E_ARGUMENT_INVALID');
+});
+
+test('of more output than is kept, the middle is given up and told by its length', async () => {
+  const bench = new Bench();
+  await bench.begun({}, { spoolBytes: JOB_SPOOL_BYTES_MIN });
+  const bytes = 4 * JOB_SPOOL_BYTES_MIN;
+  bench.host.last.say('stdout', 'x'.repeat(bytes));
+  await bench.pass(JOB_LOOK_MS);
+  const omitted = bytes - JOB_SPOOL_BYTES_MIN;
+  const { output, record } = await bench.ask('job.output', [ID, {}]);
+  assert.equal(record.stdout, { bytes, omittedBytes: omitted });
+  assert.ok(output.includes(`stdout without ${omitted}`));
+  const shown = output.filter((piece) => piece.startsWith('1 ')).map((piece) => piece.length - 2);
+  assert.is(
+    shown.reduce((sum, length) => sum + length, 0),
+    JOB_SPOOL_BYTES_MIN,
+  );
+});
+
+test('the next daemon finds what runs and what has ended, and keeps the time', async () => {
+  const bench = new Bench();
+  await bench.begun({ timeoutMs: 10_000 });
+  await bench.begun({}, { id: OTHER_ID });
+  bench.jobs.stop();
+  assert.is(bench.clock.timerCount, 0, 'it goes on without being looked at');
+  const { host } = bench;
+  host.last.sight = {
+    ...host.last.sight,
+    code: 0,
+    endedAtMs: 1_000_500,
+    isAlive: false,
+    isPiped: false,
+  };
+  const next = new Bench(host);
+  assert.is((await next.ask('job.show', [OTHER_ID])).record.result?.verdict, 'ok');
+  assert.is((await next.ask('job.show', [ID])).record.state, 'running');
+  await next.pass(10_000 + JOB_LOOK_MS);
+  assert.equal(host.jobs.get(ID)?.signals, ['SIGTERM']);
+});
+
+test('a pid that somebody else has now is no job: it is lost, and not signalled', async () => {
+  const bench = new Bench();
+  await bench.begun();
+  const { host } = bench;
+  host.last.sight = { ...host.last.sight, isAlive: false };
+  const next = new Bench(host);
+  const { record } = await next.ask('job.show', [ID]);
+  assert.is(record.result?.verdict, 'lost');
+  assert.equal(host.last.signals, []);
+});
+
+test('an end that cannot be written down is told all the same, and logged', async () => {
+  const bench = new Bench();
+  await bench.begun();
+  bench.host.refusal = new Error('the disk is full');
+  bench.host.last.exit(0, bench.clock.wallMs());
+  assert.is((await bench.ask('job.show', [ID])).record.result?.verdict, 'ok');
+  assert.equal(bench.logged, ['cannot write down a job']);
+});
+
+test.run();
