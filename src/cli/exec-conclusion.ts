@@ -2,7 +2,6 @@
 import { formatDuration } from '../base/duration.ts';
 import { escapeLine } from '../base/escape.ts';
 import type { ExecOutput } from './exec-output.ts';
-import type { ExecRun } from './exec-request.ts';
 import {
   countVerdicts,
   describeTimeout,
@@ -10,6 +9,15 @@ import {
   type TargetResult,
 } from './exec-summary.ts';
 import { rememberRun } from './last-run.ts';
+
+/** What of a run is told at its end. */
+export interface Concluded {
+  readonly targets: { readonly text: string; readonly isSingle: boolean };
+  readonly view: { readonly isJson: boolean; readonly isQuiet: boolean };
+  readonly home: string | undefined;
+  /** The line that runs it once more where it failed, if there is one. */
+  readonly again: string | undefined;
+}
 
 /** One target that is named in full: a line, where its output and status do not say it all. */
 function explain(result: TargetResult): void {
@@ -21,7 +29,7 @@ function explain(result: TargetResult): void {
   process.stderr.write(`dagent: ${escapeLine(`${target}: ${verdict}: ${why}`)}\n`);
 }
 
-function printSummaryRecord(run: ExecRun, results: readonly TargetResult[], ms: number): void {
+function printSummaryRecord(run: Concluded, results: readonly TargetResult[], ms: number): void {
   const t = new Date().toISOString();
   const counts = countVerdicts(results);
   const failed = results.filter(({ verdict }) => verdict !== 'ok').map(({ target }) => target);
@@ -29,7 +37,7 @@ function printSummaryRecord(run: ExecRun, results: readonly TargetResult[], ms: 
   process.stdout.write(`${JSON.stringify({ ...head, counts, failed, ms })}\n`);
 }
 
-function tell(run: ExecRun, results: readonly TargetResult[], ms: number): void {
+function tell(run: Concluded, results: readonly TargetResult[], ms: number): void {
   const { isSingle } = run.targets;
   if (run.view.isJson) return printSummaryRecord(run, results, ms);
   if (isSingle) {
@@ -37,13 +45,14 @@ function tell(run: ExecRun, results: readonly TargetResult[], ms: number): void 
   } else if (!run.view.isQuiet) {
     process.stderr.write(`${formatSummary(results)}\n`);
     const hasFailed = results.some(({ verdict }) => verdict !== 'ok');
-    if (hasFailed) process.stderr.write(`once more where it failed: ${escapeLine(run.again)}\n`);
+    if (hasFailed && run.again !== undefined)
+      process.stderr.write(`once more where it failed: ${escapeLine(run.again)}\n`);
   }
 }
 
 /** Ends the output and tells the rest; `ms` is how long all of it took. Throws E_CANNOT_WRITE. */
 export function conclude(
-  run: ExecRun,
+  run: Concluded,
   output: ExecOutput,
   results: readonly TargetResult[],
   ms: number,

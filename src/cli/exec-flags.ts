@@ -1,7 +1,6 @@
 /** The flags of `dagent exec`, by what they are about. */
 import type { Interfaces } from '@oclif/core';
 import * as Flags from '@oclif/core/flags';
-import { parseSize } from '../base/size.ts';
 import { EXIT_MODES } from '../client/exec-status.ts';
 import { DagentError } from '../protocol/errors.ts';
 import { EXEC_CONFIRM_COUNT } from '../protocol/limits.ts';
@@ -9,16 +8,9 @@ import { durationFlag, viaFlags } from './base.ts';
 import type { Amount, Pace } from './exec-schedule.ts';
 import { STDIN_MODES, type StdinMode } from './exec-stdin.ts';
 import type { ExecView } from './exec-view.ts';
+import { jobFlags } from './job-flags.ts';
+import { sizeFlag } from './size-flag.ts';
 import { targetFlags } from './target-flags.ts';
-
-const sizeFlag = Flags.custom<number>({
-  helpValue: 'SIZE',
-  parse(text) {
-    const bytes = parseSize(text);
-    if (bytes !== undefined && bytes > 0) return Promise.resolve(bytes);
-    throw new DagentError('E_USAGE', { reason: `${text} is not a size: write 10000, 64k, 10Mi` });
-  },
-});
 
 /** A whole number within bounds, in some base. */
 const numberFlag = (name: string, base: 8 | 10, min: number, max: number) =>
@@ -165,7 +157,8 @@ const fanoutFlags = {
 
 const OUTPUT = { helpGroup: 'OUTPUT' };
 
-const outputFlags = {
+/** How what commands write is shown. */
+export const outputFlags = {
   group: Flags.boolean({
     ...OUTPUT,
     description: 'At the end, once for all that ended alike; the odd ones last',
@@ -228,6 +221,7 @@ export const execFlags = {
     options: EXIT_MODES,
     description: 'How the verdicts become our exit status: see docs/EXIT-CODES.md',
   })(),
+  ...jobFlags,
   ...outputFlags,
   ...viaFlags,
 };

@@ -5,6 +5,7 @@ import { readCommand } from './exec-command.ts';
 import { type ExecFlags, findPlanned, readPace, readStdinMode, readView } from './exec-flags.ts';
 import { recallPlan, unpackPlan } from './exec-plan.ts';
 import type { ExecRun } from './exec-request.ts';
+import { readJobWish } from './job-flags.ts';
 import { isStdinIdle } from './stdin.ts';
 import { readTargets } from './target-flags.ts';
 
@@ -20,8 +21,12 @@ export interface Typed {
 
 /** What is the same whether it is typed or planned. */
 function readShown(flags: Partial<ExecFlags>, isStdinTaken: boolean) {
+  const job = readJobWish(flags);
+  // A job has none.
+  const hasNone = isStdinTaken || job !== undefined || isStdinIdle();
   return {
-    stdin: readStdinMode(flags, isStdinTaken || isStdinIdle()),
+    job,
+    stdin: readStdinMode(flags, hasNone),
     exit: flags.exit ?? 'auto',
     view: readView(flags),
     home: flags.home,

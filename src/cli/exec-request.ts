@@ -5,6 +5,7 @@ import type { Guard } from './exec-guard.ts';
 import type { Pace } from './exec-schedule.ts';
 import type { StdinMode } from './exec-stdin.ts';
 import type { ExecView } from './exec-view.ts';
+import type { JobWish } from './job-flags.ts';
 import type { Wanted } from './target-flags.ts';
 
 export interface ExecRun {
@@ -17,6 +18,8 @@ export interface ExecRun {
   readonly stdin: StdinMode;
   readonly exit: ExitMode;
   readonly view: ExecView;
+  /** How it runs apart from us; undefined: it does not. */
+  readonly job: JobWish | undefined;
   /** Directory of the installation, as it was given. */
   readonly home: string | undefined;
   /** The line that runs it once more where it failed. */

@@ -56,8 +56,15 @@ function commonSpec(run: ExecRun, count: number): Omit<ExecSpec, 'hasStdin'> {
   return { ...run.command, ...masking, count, job };
 }
 
+/** Starts the command of one target. */
+export type Begin = typeof startCommand;
+
 /** Runs it; returns the exit status. Throws E_NO_TARGET and what stands in the way of it. */
-export async function runExec(client: Client, run: ExecRun): Promise<number> {
+export async function runExec(
+  client: Client,
+  run: ExecRun,
+  begin: Begin = startCommand,
+): Promise<number> {
   const { isSingle } = run.targets;
   const { names } = await resolveWanted(client, run.targets);
   await confirmTargets(names, run.guard);
@@ -73,7 +80,7 @@ export async function runExec(client: Client, run: ExecRun): Promise<number> {
     const limits = { connectMs: run.connectMs, ...(overallMs === undefined ? {} : { overallMs }) };
     const takesStdin = hasStdin(run, rank);
     const spec = { ...common, ...limits, rank, hasStdin: takesStdin };
-    const command = startCommand(client, target, spec, observed(output.sink(target), progress));
+    const command = begin(client, target, spec, observed(output.sink(target), progress));
     progress.started(target, performance.now());
     if (takesStdin) readers.push(command);
     if (takesStdin && spooled !== undefined) void feedStdin(command, spooled);

@@ -58,7 +58,8 @@ export function verdictOf(code: ErrorCode): Verdict {
   return VERDICT_OF[code] ?? 'failed';
 }
 
-function resultOf(error: DagentError, ms: number): ExecResult {
+/** The verdict on a target of which nothing is known but this error. */
+export function resultOf(error: DagentError, ms: number): ExecResult {
   const verdict = VERDICT_OF[error.code] ?? 'not-started';
   const code = verdict === 'not-started' ? { code: 125 } : {};
   return { verdict, reason: error.message, ms, ...code };
@@ -73,7 +74,11 @@ interface Patience {
 }
 
 /** Gives up a node that says nothing at first within `connectMs`, or later for too long. */
-function watchPatience(asking: Asking, target: string, connectMs: number | undefined): Patience {
+export function watchPatience(
+  asking: Asking,
+  target: string,
+  connectMs: number | undefined,
+): Patience {
   const giveUp = (ms: number): void => {
     asking.cancel();
     asking.fail(new DagentError('E_DEADLINE', { to: target, ms }));

@@ -28,6 +28,7 @@ export default class Exec extends DagentCommand {
     "<%= config.bin %> exec --group 'web*' cat /etc/debian_version",
     "<%= config.bin %> exec --diff --mask-host '*' sysctl -a",
     "<%= config.bin %> exec --log-dir logs --quiet '*' journalctl -n 1000",
+    "<%= config.bin %> exec --async 'web*' ./reindex    # prints the id of the job",
     "<%= config.bin %> exec --json '*' true | jq 'select(.type == \"result\") | .target, .verdict'",
   ];
   static override strict = false;
@@ -45,9 +46,12 @@ export default class Exec extends DagentCommand {
     // oclif's time grows with the square of the words: it gets only those that it must judge.
     const { raw, flags } = await this.parse(Exec, ours);
     const run = await readRun({ ours, before: wordsOf(raw), rest }, flags);
-    process.exitCode = await this.withClient(flags, (client) =>
-      flags['dry-run'] === true ? tellPlan(client, run) : runExec(client, run),
-    );
+    process.exitCode = await this.withClient(flags, async (client) => {
+      if (flags['dry-run'] === true) return tellPlan(client, run);
+      if (run.job === undefined) return runExec(client, run);
+      const { runAsJobs, submitJob } = await import('../cli/job-submit.ts');
+      return run.job.isAsync ? submitJob(client, run, run.job) : runAsJobs(client, run, run.job);
+    });
     // A stdin that nobody reads any more must not keep us.
     if (run.stdin !== 'none') process.stdin.destroy();
   }

@@ -32,6 +32,9 @@ const COMMANDS = [
     'tree',
   ],
   ...['logs', 'ls', 'restart', 'start', 'status', 'stop'].map((name) => `daemon ${name}`),
+  ...['attach', 'cancel', 'ls', 'output', 'rm', 'show', 'signal', 'wait'].map(
+    (name) => `job ${name}`,
+  ),
   ...['dead', 'ls', 'peek', 'purge', 'redeliver', 'show'].map((name) => `mailbox ${name}`),
 ];
 const NO_STACK = /\bat .*:\d+:\d+/;
@@ -45,7 +48,7 @@ test('there is a command for each file of commands', () => {
 });
 
 test('the help lists every command, with examples and the exit statuses', async () => {
-  const topics = ['daemon', 'mailbox'].map((topic) => home.ok([topic, '--help']));
+  const topics = ['daemon', 'job', 'mailbox'].map((topic) => home.ok([topic, '--help']));
   const [root = '', ...texts] = await Promise.all([home.ok(['--help']), ...topics]);
   for (const command of COMMANDS) {
     const [first = '', second] = command.split(' ');

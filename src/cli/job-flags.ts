@@ -1,0 +1,66 @@
+/** The flags of `dagent exec` that make jobs of its commands. */
+import * as Flags from '@oclif/core/flags';
+import { DagentError } from '../protocol/errors.ts';
+import { sizeFlag } from './size-flag.ts';
+
+const JOB = { helpGroup: 'JOB' };
+
+export const jobFlags = {
+  async: Flags.boolean({
+    ...JOB,
+    description: 'Print the id of the job and end; see dagent job',
+  }),
+  key: Flags.string({
+    ...JOB,
+    helpValue: 'KEY',
+    description: 'With --async: the same key never runs twice; again it is the same job',
+  }),
+  'on-disconnect': Flags.option({
+    ...JOB,
+    options: ['kill', 'keep'] as const,
+    description: 'What becomes of it when we are gone: kill; with keep it is a job, and goes on',
+  })(),
+  spool: sizeFlag({
+    ...JOB,
+    description: 'So much of each stream of a job is kept where it runs; 16Mi otherwise',
+  }),
+};
+
+/** How commands run as jobs. */
+export interface JobWish {
+  /** We end when they have begun. */
+  readonly isAsync: boolean;
+  readonly key: string | undefined;
+  readonly spoolBytes: number | undefined;
+}
+
+interface Values {
+  readonly async?: boolean | undefined;
+  readonly key?: string | undefined;
+  readonly 'on-disconnect'?: 'kill' | 'keep' | undefined;
+  readonly spool?: number | undefined;
+  readonly stdin?: string | undefined;
+}
+
+function usage(reason: string): never {
+  throw new DagentError('E_USAGE', { reason });
+}
+
+/** What the flags say of jobs; undefined when it is none. Throws E_USAGE. */
+export function readJobWish(flags: Values): JobWish | undefined {
+  const { key, spool } = flags;
+  const isAsync = flags.async === true;
+  if (isAsync && flags['on-disconnect'] === 'kill') {
+    return usage('--async leaves at once: --on-disconnect=kill would end it at once');
+  }
+  if (key !== undefined && !isAsync) return usage('--key is for --async');
+  if (!isAsync && flags['on-disconnect'] !== 'keep') {
+    return spool === undefined
+      ? undefined
+      : usage('--spool is for --async and --on-disconnect=keep');
+  }
+  if (flags.stdin !== undefined && flags.stdin !== 'none') {
+    return usage('a job has no stdin: send a --script, or give it a file');
+  }
+  return { isAsync, key, spoolBytes: spool };
+}

@@ -1,0 +1,165 @@
+/**
+ * Which nodes have a job: those that --on names, those that took it when it was started here, or
+ * all that know it when they are asked.
+ */
+import * as Flags from '@oclif/core/flags';
+import {
+  listMemories,
+  memoryPathOf,
+  readJson,
+  resolveHome,
+  writeMemory,
+} from '../adapters/home.ts';
+import { escapeLine } from '../base/escape.ts';
+import type { Client } from '../client/client.ts';
+import { listJobs } from '../client/jobs.ts';
+import { fetchTree } from '../client/tree.ts';
+import { DagentError } from '../protocol/errors.ts';
+import { isJobId, type JobRecord } from '../protocol/job.ts';
+import { JOB_MEMORIES_MAX, LAST_RUN_BYTES_MAX } from '../protocol/limits.ts';
+import { foldNames } from '../protocol/node-set.ts';
+import { expandNames } from '../protocol/selector-parser.ts';
+import { viaFlags } from './base.ts';
+import { readTargets, resolveWanted } from './target-flags.ts';
+import { wordArg } from './words.ts';
+
+export const jobArg = wordArg({ required: true, description: 'Id of the job: see dagent job ls' });
+
+/** Flags of every command about one job. */
+export const oneJobFlags = {
+  on: Flags.string({
+    helpValue: 'TARGET',
+    description: 'Only on these nodes; on all that have it otherwise',
+  }),
+  ...viaFlags,
+};
+
+interface Place {
+  readonly on?: string | undefined;
+  readonly home?: string | undefined;
+}
+
+/** The id of a job, as it was typed. Throws E_USAGE. */
+export function checkJobId(text: string): string {
+  if (isJobId(text)) return text;
+  const reason = `${text} is not the id of a job: it has 20 hexadecimal digits`;
+  throw new DagentError('E_USAGE', { reason });
+}
+
+const PREFIX = 'job-';
+
+/** Remembers which nodes have a job. A home that cannot be written in is one without a memory. */
+export function rememberJob(flag: string | undefined, id: string, names: readonly string[]): void {
+  const home = resolveHome(flag, process.env);
+  const targets = foldNames(names);
+  if (targets.length > LAST_RUN_BYTES_MAX) return;
+  try {
+    writeMemory(home, `${PREFIX}${id}`, { targets });
+    const kept = listMemories(home, PREFIX);
+    for (const name of kept.slice(JOB_MEMORIES_MAX)) writeMemory(home, name, undefined);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === undefined) throw error;
+  }
+}
+
+function recallJob(flag: string | undefined, id: string): readonly string[] | undefined {
+  const home = resolveHome(flag, process.env);
+  const value = readJson(memoryPathOf(home, `${PREFIX}${id}`));
+  const { targets } = (value ?? {}) as { targets?: unknown };
+  return typeof targets === 'string' ? expandNames(targets) : undefined;
+}
+
+/** What all of several nodes say, each with its name. */
+export interface Answers<T> {
+  readonly answers: readonly { readonly target: string; readonly value: T }[];
+  readonly failures: readonly { readonly target: string; readonly error: DagentError }[];
+}
+
+/** Asks each of several nodes. */
+export async function askEach<T>(
+  names: readonly string[],
+  ask: (target: string) => Promise<T>,
+): Promise<Answers<T>> {
+  const answers: { target: string; value: T }[] = [];
+  const failures: { target: string; error: DagentError }[] = [];
+  await Promise.all(
+    names.map(async (target) => {
+      try {
+        answers.push({ target, value: await ask(target) });
+      } catch (error) {
+        if (!(error instanceof DagentError)) throw error;
+        failures.push({ target, error });
+      }
+    }),
+  );
+  return { answers, failures };
+}
+
+/** Says on stderr who could not be asked, those with one reason together. */
+function tellFailures({ failures }: Answers<unknown>): void {
+  for (const [code, group] of Map.groupBy(failures, ({ error }) => error.code)) {
+    const names = foldNames(group.map(({ target }) => target));
+    const [first] = group;
+    const why = group.length === 1 && first !== undefined ? first.error.message : code;
+    process.stderr.write(`dagent: ${escapeLine(`${names} does not tell: ${why}`)}\n`);
+  }
+}
+
+/** All nodes of the tree, also those that were lost lately. */
+async function findAll(client: Client): Promise<readonly string[]> {
+  const { nodes } = await fetchTree(client);
+  return nodes.map(({ name }) => name);
+}
+
+/** The nodes that a command about jobs is for: those of TARGET, or all. */
+export async function findNodes(
+  client: Client,
+  words: readonly string[],
+  flags: Place,
+): Promise<readonly string[]> {
+  if (words.length === 0) return findAll(client);
+  const wanted = await readTargets(words, { home: flags.home });
+  return (await resolveWanted(client, wanted)).names;
+}
+
+/** A node lists the job, or does not: E_NO_METHOD of an older one is as good as none. */
+async function search(client: Client, id: string): Promise<string[]> {
+  const names = await findAll(client);
+  const asked = await askEach(names, (target) => listJobs(client, target, { id }));
+  tellFailures(asked);
+  const found = asked.answers.filter(({ value }) => value.length > 0);
+  const expected = found[0]?.value[0]?.count ?? 0;
+  if (found.length < expected) {
+    process.stderr.write(`dagent: ${found.length} of its ${expected} nodes have the job\n`);
+  }
+  return found.map(({ target }) => target);
+}
+
+export interface FoundJob {
+  readonly id: string;
+  readonly names: readonly string[];
+  /** One node, and the only one of its run: then it behaves as ssh does. */
+  readonly isSingle: boolean;
+}
+
+/** Where a job is. Throws E_USAGE, E_JOB_NOWHERE, and what stands in the way of --on. */
+export async function findJob(client: Client, text: string, flags: Place): Promise<FoundJob> {
+  const id = checkJobId(text);
+  const wanted =
+    flags.on === undefined ? undefined : await readTargets([flags.on], { home: flags.home });
+  const names =
+    wanted === undefined
+      ? (recallJob(flags.home, id) ?? (await search(client, id)))
+      : (await resolveWanted(client, wanted)).names;
+  if (names.length === 0) throw new DagentError('E_JOB_NOWHERE', { id });
+  const sorted = expandNames(foldNames(names));
+  return { id, names: sorted, isSingle: sorted.length === 1 };
+}
+
+/** Jobs of several nodes, each by its id, the latest first. */
+export function groupJobs(records: readonly JobRecord[]): JobRecord[][] {
+  const groups = [...Map.groupBy(records, ({ id }) => id).values()];
+  const startOf = (group: readonly JobRecord[]) =>
+    Math.min(...group.map(({ submittedAtMs }) => submittedAtMs));
+  return groups.sort((a, b) => startOf(b) - startOf(a));
+}

@@ -1,0 +1,132 @@
+/** `dagent exec` as jobs: started and left to themselves, or read as long as we are there. */
+import { randomBytes } from 'node:crypto';
+import { userInfo } from 'node:os';
+import { isatty } from 'node:tty';
+import type { Client } from '../client/client.ts';
+import { EXIT, statusOfRun } from '../client/exec-status.ts';
+import { startJobCommand } from '../client/job-command.ts';
+import { type JobStart, resultOfFailure, startJob } from '../client/jobs.ts';
+import { explainUnreachable } from '../client/targets.ts';
+import { DagentError } from '../protocol/errors.ts';
+import type { ExecResult } from '../protocol/exec.ts';
+import type { JobRecord } from '../protocol/job.ts';
+import { confirmTargets } from './exec-guard.ts';
+import type { ExecRun } from './exec-request.ts';
+import { runExec } from './exec-run.ts';
+import { isAtOnce } from './exec-schedule.ts';
+import { formatSummary, type TargetResult } from './exec-summary.ts';
+import type { JobWish } from './job-flags.ts';
+import { rememberJob } from './job-nodes.ts';
+import { printLine, printRecord } from './output.ts';
+import { resolveWanted } from './target-flags.ts';
+
+/** An id that nobody guesses, for a new job. */
+function drawJobId(): string {
+  return randomBytes(10).toString('hex');
+}
+
+/** How each job of a run is started. */
+function describeStart({ key, spoolBytes }: JobWish, id: string): JobStart {
+  const name = userInfo().username;
+  return { id, key, owner: name, spoolBytes };
+}
+
+/** Says how to come back: to who looks on, and where not all of the output is shown. */
+function tellId(run: ExecRun, id: string): void {
+  const { isQuiet, isJson, outputBytesMax } = run.view;
+  const isWanted = outputBytesMax !== undefined || isatty(2);
+  if (isWanted && !isQuiet && !isJson) {
+    process.stderr.write(`dagent: all of it, also later: dagent job attach ${id}\n`);
+  }
+}
+
+/** Runs it as jobs, and reads them. As for exec; but they go on when we are gone. */
+export async function runAsJobs(client: Client, run: ExecRun, wish: JobWish): Promise<number> {
+  const start = describeStart(wish, drawJobId());
+  const names: string[] = [];
+  tellId(run, start.id);
+  try {
+    return await runExec(client, run, (_, target, spec, sink) => {
+      names.push(target);
+      return startJobCommand(client, target, spec, start, sink);
+    });
+  } finally {
+    if (names.length > 0) rememberJob(run.home, start.id, names);
+  }
+}
+
+type Started =
+  | { readonly target: string; readonly record: JobRecord }
+  | { readonly target: string; readonly error: DagentError };
+
+async function startOne(
+  client: Client,
+  run: ExecRun,
+  start: JobStart,
+  place: { readonly target: string; readonly rank: number; readonly count: number },
+): Promise<Started> {
+  const { target, rank, count } = place;
+  const { command, connectMs, overallMs } = run;
+  const limits = overallMs === undefined ? {} : { overallMs };
+  const spec = { ...command, ...limits, connectMs, rank, count, hasStdin: false };
+  try {
+    return { target, record: await startJob(client, target, spec, start) };
+  } catch (error) {
+    if (error instanceof DagentError) return { target, error };
+    throw error;
+  }
+}
+
+/** What a start tells: a job that runs is as good as could be. */
+function resultOfStart(started: Started): ExecResult {
+  if ('error' in started) return resultOfFailure(started.error);
+  const { result } = started.record;
+  return result?.verdict === 'not-started' ? result : { verdict: 'ok', code: 0, ms: 0 };
+}
+
+function tell(run: ExecRun, id: string, all: readonly Started[], results: TargetResult[]): void {
+  const isTaken = all.some((each) => 'record' in each);
+  if (run.view.isJson) {
+    for (const each of all) {
+      const t = new Date().toISOString();
+      const more = 'record' in each ? { job: each.record } : { error: each.error.toData() };
+      printRecord({ v: 1, t, type: 'job', target: each.target, id, ...more });
+    }
+  } else if (isTaken) {
+    printLine(id);
+  }
+  const failed = results.filter(({ verdict }) => verdict !== 'ok');
+  if (failed.length > 0) process.stderr.write(`${formatSummary(failed)}\n`);
+}
+
+/** One target that nobody knows: what may have been meant, as for exec. */
+async function checkKnown(client: Client, run: ExecRun, [only]: readonly Started[]): Promise<void> {
+  if (!run.targets.isSingle || only === undefined || !('error' in only)) return;
+  const isLost = only.error.code === 'E_UNREACHABLE';
+  throw (isLost ? await explainUnreachable(client, only.target) : undefined) ?? only.error;
+}
+
+/** Starts the jobs of a run; returns the exit status. Throws E_USAGE, E_NO_TARGET. */
+export async function submitJob(client: Client, run: ExecRun, wish: JobWish): Promise<number> {
+  if (!isAtOnce(run.pace)) {
+    const reason = '--async starts all at once: leave out --batch, --canary, --fanout, --splay';
+    throw new DagentError('E_USAGE', { reason });
+  }
+  const { names } = await resolveWanted(client, run.targets);
+  await confirmTargets(names, run.guard);
+  const start = describeStart(wish, drawJobId());
+  const count = names.length;
+  const all = await Promise.all(
+    names.map((target, rank) => startOne(client, run, start, { target, rank, count })),
+  );
+  await checkKnown(client, run, all);
+  const taken = all.filter((each) => 'record' in each);
+  const id = taken[0]?.record.id ?? start.id;
+  if (taken.length > 0) {
+    const kept = taken.map(({ target }) => target);
+    rememberJob(run.home, id, kept);
+  }
+  const results = all.map((each) => ({ target: each.target, ...resultOfStart(each) }));
+  tell(run, id, all, results);
+  return run.exit === 'zero' ? EXIT.OK : statusOfRun(results, run.targets.isSingle, run.exit);
+}

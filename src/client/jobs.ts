@@ -1,0 +1,177 @@
+/** Jobs of nodes, as a client asks for them. */
+import { decodeValue } from '../endpoint/methods.ts';
+import { DagentError } from '../protocol/errors.ts';
+import { Channel, type ExecResult, type ExecSpec, isTextList } from '../protocol/exec.ts';
+import { type JobRecord, type JobState, parseJobRecord } from '../protocol/job.ts';
+import { REQUEST_MS_MAX } from '../protocol/limits.ts';
+import type { Client } from './client.ts';
+import { type CommandOptions, type ExecSink, resultOf, watchPatience } from './exec.ts';
+import { openRecordStream } from './record-stream.ts';
+
+/** How a job is to be started. */
+export interface JobStart {
+  /** 20 hexadecimal digits that nobody guesses. */
+  readonly id: string;
+  /** The same key never runs twice on a node; its job has an id of its own. */
+  readonly key?: string | undefined;
+  /** Who starts it. */
+  readonly owner: string;
+  readonly spoolBytes?: number | undefined;
+}
+
+function readRecord(value: unknown, target: string, command: string): JobRecord {
+  const record = parseJobRecord(value);
+  if (record !== undefined) return record;
+  throw new DagentError('E_NOT_UNDERSTOOD', { service: `${target}:`, command });
+}
+
+async function askOne(
+  client: Client,
+  target: string,
+  method: string,
+  args: readonly unknown[],
+): Promise<JobRecord> {
+  const value = await client.call(`${target}:`, method, args, { timeoutMs: REQUEST_MS_MAX });
+  return readRecord(value, target, method);
+}
+
+/**
+ * Starts a job on a node. Throws E_JOB_TAKEN, E_ARGUMENT_INVALID, and what keeps the node from
+ * answering within `connectMs`: E_DEADLINE, E_UNREACHABLE.
+ */
+export async function startJob(
+  client: Client,
+  target: string,
+  { connectMs, ...spec }: ExecSpec & CommandOptions,
+  { id, key, owner, spoolBytes }: JobStart,
+): Promise<JobRecord> {
+  const wish = {
+    ...(key === undefined ? { id } : { key }),
+    owner,
+    ...(spoolBytes === undefined ? {} : { spoolBytes }),
+  };
+  const limit = connectMs === undefined ? {} : { timeoutMs: connectMs };
+  const value = await client.call(`${target}:`, 'job.start', [spec, wish], limit);
+  return readRecord(value, target, 'job.start');
+}
+
+/** Which jobs of a node are listed. */
+export interface JobFilter {
+  readonly id?: string | undefined;
+  readonly state?: JobState | undefined;
+}
+
+/** The jobs of a node. What makes no sense to us is left out. */
+export async function listJobs(
+  client: Client,
+  target: string,
+  filter: JobFilter,
+): Promise<JobRecord[]> {
+  const records: JobRecord[] = [];
+  const call = { method: 'job.list', args: [filter] };
+  const stream = openRecordStream(client, `${target}:`, call, {
+    onRecord(value): void {
+      const record = parseJobRecord(value);
+      if (record !== undefined) records.push(record);
+    },
+    drained: () => undefined,
+  });
+  await stream.over;
+  return records;
+}
+
+/** One job, with all of its command. Throws E_JOB_UNKNOWN. */
+export function showJob(client: Client, target: string, id: string): Promise<JobRecord> {
+  return askOne(client, target, 'job.show', [id]);
+}
+
+/** A job when it has ended. Throws E_JOB_UNKNOWN. */
+export function waitForJob(client: Client, target: string, id: string): Promise<JobRecord> {
+  return askOne(client, target, 'job.wait', [id]);
+}
+
+/** Ends a job; how it ended. Throws E_JOB_UNKNOWN. */
+export function cancelJob(
+  client: Client,
+  target: string,
+  id: string,
+  reason?: string,
+): Promise<JobRecord> {
+  return askOne(client, target, 'job.cancel', reason === undefined ? [id] : [id, reason]);
+}
+
+/** Signals a job; false when it has ended. Throws E_JOB_UNKNOWN. */
+export async function signalJob(
+  client: Client,
+  target: string,
+  id: string,
+  signal: NodeJS.Signals,
+): Promise<boolean> {
+  const value = await client.call(`${target}:`, 'job.signal', [id, signal]);
+  return (value as { isSent?: unknown } | null)?.isSent === true;
+}
+
+/** Forgets a job; true when it stays because it has a key. Throws E_JOB_UNKNOWN, E_JOB_RUNS. */
+export async function removeJob(client: Client, target: string, id: string): Promise<boolean> {
+  const value = await client.call(`${target}:`, 'job.remove', [id]);
+  return (value as { isKept?: unknown } | null)?.isKept === true;
+}
+
+export interface FollowOptions {
+  /** False: what there is, and no more. */
+  readonly isFollowing: boolean;
+  /** Only what was written in so many milliseconds. */
+  readonly lastMs?: number | undefined;
+  readonly tellsHost?: boolean | undefined;
+}
+
+export interface Following {
+  /**
+   * The job at the end; rejects with what the node or the way there says, and with E_DEADLINE when
+   * nothing is heard of it.
+   */
+  readonly record: Promise<JobRecord>;
+  /** Reads no more. The job goes on. */
+  detach(): void;
+}
+
+/** Reads the output of a job, no faster than the sink takes it. */
+export function followJob(
+  client: Client,
+  target: string,
+  id: string,
+  sink: ExecSink,
+  { isFollowing, lastMs, tellsHost }: FollowOptions,
+): Following {
+  const wish = { isFollowing, tellsHost, ...(lastMs === undefined ? {} : { lastMs }) };
+  const asking = client.openCall(`${target}:`, 'job.output', [id, wish], REQUEST_MS_MAX);
+  const patience = watchPatience(asking, target, undefined);
+  asking.onProgress = (value) => {
+    patience.heard();
+    const { state, host, omitted, bytes } = (value ?? {}) as Readonly<Record<string, unknown>>;
+    if (state === 'started') sink.onStart?.(isTextList(host) ? host : []);
+    const channel = omitted === 'stdout' || omitted === 'stderr' ? omitted : undefined;
+    if (channel !== undefined && typeof bytes === 'number') sink.onOmitted?.(channel, bytes);
+  };
+  asking.onData = (channel, bytes) => {
+    patience.heard();
+    const name = channel === Channel.STDOUT ? 'stdout' : 'stderr';
+    sink.onOutput(name, bytes, () => asking.grant(bytes.length));
+  };
+  const record = asking.outcome
+    .then(({ data }) => readRecord(decodeValue(data), target, 'job.output'))
+    .finally(() => patience.stop());
+  record.catch(() => 'who detaches does not wait for it');
+  return { record, detach: () => asking.cancel() };
+}
+
+/** What became of a job, as a verdict; of one that still runs, `lost` with this reason. */
+export function resultOfJob({ result }: JobRecord, reason: string): ExecResult {
+  return result ?? { verdict: 'lost', reason, ms: 0 };
+}
+
+/** The verdict on a node that could not say what became of its job. */
+export function resultOfFailure(error: unknown): ExecResult {
+  if (error instanceof DagentError) return resultOf(error, 0);
+  throw error;
+}

@@ -1,0 +1,37 @@
+import * as Flags from '@oclif/core/flags';
+import { DagentCommand } from '../../cli/base.ts';
+import { formatSummary } from '../../cli/exec-summary.ts';
+import { askEach, findJob, jobArg, oneJobFlags } from '../../cli/job-nodes.ts';
+import { failuresOf, printResults, resultsOf } from '../../cli/job-orders.ts';
+import { statusOfMany } from '../../client/exec-status.ts';
+import { cancelJob } from '../../client/jobs.ts';
+
+export default class JobCancel extends DagentCommand {
+  static override summary = 'End a job on all of its nodes, with all that it has started';
+  static override description = [
+    'TERM to its process group, and KILL to what is left of it after its --grace. Returns when all',
+    'is gone, and says how. What had ended before keeps its verdict.',
+  ].join(' ');
+  static override examples = [
+    '<%= config.bin %> job cancel 3f9a0c51d2e87b6604aa',
+    '<%= config.bin %> job cancel 3f9a0c51d2e87b6604aa --on web3 --reason "wrong disk"',
+  ];
+  static override args = { job: jobArg };
+  static override flags = {
+    reason: Flags.string({ helpValue: 'TEXT', description: 'Is told with its verdict' }),
+    json: Flags.boolean({ description: 'Print NDJSON, a result for each node' }),
+    ...oneJobFlags,
+  };
+
+  async run(): Promise<void> {
+    const { args, flags } = await this.parse(JobCancel);
+    await this.withClient(flags, async (client) => {
+      const { id, names } = await findJob(client, args.job, flags);
+      const asked = await askEach(names, (name) => cancelJob(client, name, id, flags.reason));
+      const results = resultsOf(asked);
+      if (flags.json) printResults(id, results);
+      else process.stderr.write(`${formatSummary(results)}\n`);
+      process.exitCode = statusOfMany(failuresOf(asked));
+    });
+  }
+}

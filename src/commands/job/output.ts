@@ -1,0 +1,43 @@
+import * as Flags from '@oclif/core/flags';
+import { DagentCommand, durationFlag } from '../../cli/base.ts';
+import { outputFlags, readView } from '../../cli/exec-flags.ts';
+import { findJob, jobArg, oneJobFlags } from '../../cli/job-nodes.ts';
+import { readJob } from '../../cli/job-reading.ts';
+
+export default class JobOutput extends DagentCommand {
+  static override summary = 'Print what a job has written, also after its end';
+  static override description = [
+    'stdout to stdout, stderr to stderr; of several nodes with their names in front. Which of the',
+    'two came first is known to a second only, but for exec --merge.',
+  ].join(' ');
+  static override examples = [
+    '<%= config.bin %> job output 3f9a0c51d2e87b6604aa',
+    '<%= config.bin %> job output 3f9a0c51d2e87b6604aa --on web3 -f --since 10m',
+  ];
+  static override args = { job: jobArg };
+  static override flags = {
+    follow: Flags.boolean({
+      char: 'f',
+      description: 'Go on until it has ended, and end as job attach does',
+    }),
+    since: durationFlag({ description: 'Only what was written in the last time, such as 10m' }),
+    'max-output': outputFlags['max-output'],
+    raw: outputFlags.raw,
+    json: outputFlags.json,
+    ...oneJobFlags,
+  };
+
+  async run(): Promise<void> {
+    const { args, flags } = await this.parse(JobOutput);
+    process.exitCode = await this.withClient(flags, async (client) => {
+      const job = await findJob(client, args.job, flags);
+      return readJob(client, job, {
+        view: readView(flags),
+        isFollowing: flags.follow === true,
+        lastMs: flags.since,
+        exit: 'auto',
+        home: flags.home,
+      });
+    });
+  }
+}

@@ -1,0 +1,57 @@
+import * as Flags from '@oclif/core/flags';
+import { DagentCommand, durationFlag } from '../../cli/base.ts';
+import { conclude } from '../../cli/exec-conclusion.ts';
+import { askEach, findJob, jobArg, oneJobFlags } from '../../cli/job-nodes.ts';
+import { printResults, resultsOf } from '../../cli/job-orders.ts';
+import { EXIT_MODES, statusOfRun } from '../../client/exec-status.ts';
+import { waitForJob } from '../../client/jobs.ts';
+import { DagentError } from '../../protocol/errors.ts';
+
+const NO_OUTPUT = { sink: () => ({ onOutput: () => undefined }), finish: () => undefined };
+
+export default class JobWait extends DagentCommand {
+  static override summary = 'Wait until a job has ended; end as exec would have';
+  static override examples = [
+    '<%= config.bin %> job wait 3f9a0c51d2e87b6604aa && echo done',
+    '<%= config.bin %> job wait 3f9a0c51d2e87b6604aa --timeout 10m',
+  ];
+  static override args = { job: jobArg };
+  static override flags = {
+    timeout: durationFlag({
+      char: 't',
+      description: 'Wait no longer: then the status is 124, and the job goes on',
+    }),
+    exit: Flags.option({
+      options: EXIT_MODES,
+      description: 'How the verdicts become our exit status: see docs/EXIT-CODES.md',
+    })(),
+    quiet: Flags.boolean({ char: 'q', description: 'No summary' }),
+    json: Flags.boolean({ description: 'Print NDJSON: a result for each node, summary' }),
+    ...oneJobFlags,
+  };
+
+  async run(): Promise<void> {
+    const { args, flags } = await this.parse(JobWait);
+    const startedAtMs = performance.now();
+    process.exitCode = await this.withClient(flags, async (client) => {
+      const { id, names, isSingle } = await findJob(client, args.job, flags);
+      const asking = askEach(names, (target) => waitForJob(client, target, id));
+      const asked = await this.within(asking, id, flags.timeout);
+      const results = resultsOf(asked);
+      if (flags.json) printResults(id, results);
+      const view = { isJson: flags.json === true, isQuiet: flags.quiet === true };
+      const run = { targets: { text: id, isSingle }, view, home: flags.home, again: undefined };
+      conclude(run, NO_OUTPUT, results, Math.round(performance.now() - startedAtMs));
+      return statusOfRun(results, isSingle, flags.exit ?? 'auto');
+    });
+  }
+
+  private async within<T>(asking: Promise<T>, id: string, ms: number | undefined): Promise<T> {
+    if (ms === undefined) return asking;
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => reject(new DagentError('E_JOB_LATE', { id, ms })), ms);
+    });
+    return Promise.race([asking, late]).finally(() => clearTimeout(timer));
+  }
+}

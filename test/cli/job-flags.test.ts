@@ -1,0 +1,30 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { readJobWish } from '../../src/cli/job-flags.ts';
+
+test('without a word of jobs it is none', () => {
+  assert.is(readJobWish({}), undefined);
+  assert.is(readJobWish({ 'on-disconnect': 'kill', stdin: 'broadcast' }), undefined);
+});
+
+test('--async leaves it to itself, --on-disconnect=keep reads it as long as we are there', () => {
+  const none = { key: undefined, spoolBytes: undefined };
+  assert.equal(readJobWish({ async: true }), { isAsync: true, ...none });
+  assert.equal(readJobWish({ 'on-disconnect': 'keep' }), { isAsync: false, ...none });
+  const more = { async: true, key: 'k', spool: 65_536, 'on-disconnect': 'keep' } as const;
+  assert.equal(readJobWish(more), { isAsync: true, key: 'k', spoolBytes: 65_536 });
+});
+
+const WRONG: readonly (readonly [string, Parameters<typeof readJobWish>[0], RegExp])[] = [
+  ['a job that ends with us', { async: true, 'on-disconnect': 'kill' }, /leaves at once/],
+  ['a key without a job', { key: 'k' }, /--key is for --async/],
+  ['a spool without a job', { spool: 65_536 }, /--spool is for --async/],
+  ['a job with stdin', { async: true, stdin: 'broadcast' }, /a job has no stdin/],
+];
+for (const [title, flags, reason] of WRONG) {
+  test(`${title} is refused`, () => {
+    assert.throws(() => readJobWish(flags), reason);
+  });
+}
+
+test.run();
