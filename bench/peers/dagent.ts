@@ -10,6 +10,8 @@ export const DAGENT = resolve(ROOT, 'bin/dagent');
 export interface DagentTree {
   /** The DAGENT_HOME of all daemons. */
   readonly home: string;
+  /** Where each daemon listens for others, by its name; a leaf does not. */
+  readonly urls: ReadonlyMap<string, string>;
   stop(): Promise<void>;
 }
 
@@ -43,7 +45,9 @@ function startDaemon(home: string, options: readonly string[]): string | undefin
 export type DagentShape = 'root' | 'leaf' | 'chain';
 
 /** Names with the names of their parents, the parents first. */
-const SHAPES: Readonly<Record<DagentShape, Readonly<Record<string, string | null>>>> = {
+export type Shape = Readonly<Record<string, string | null>>;
+
+const SHAPES: Readonly<Record<DagentShape, Shape>> = {
   root: { root: null },
   leaf: { root: null, leaf: 'root' },
   chain: { root: null, agent: 'root', leaf: 'agent', other: 'root' },
@@ -51,28 +55,42 @@ const SHAPES: Readonly<Record<DagentShape, Readonly<Record<string, string | null
 
 const LISTEN = ['--listen', 'cd://127.0.0.1:0'];
 
-function startDaemons(home: string, shape: DagentShape): void {
+/** Returns where each listens for others. */
+function startDaemons(home: string, shape: Shape, more: readonly string[]): Map<string, string> {
   const urls = new Map<string, string>();
-  const parents = Object.values(SHAPES[shape]);
-  for (const [name, parent] of Object.entries(SHAPES[shape])) {
-    const role = parent === null ? 'root' : parents.includes(name) ? 'agent' : 'leaf';
+  const parents = Object.values(shape);
+  for (const [name, parent] of Object.entries(shape)) {
+    const isLeaf = parent !== null && !parents.includes(name) && !name.startsWith('agent');
+    const role = parent === null ? 'root' : isLeaf ? 'leaf' : 'agent';
     const above = parent === null ? undefined : urls.get(parent);
     if (parent !== null && above === undefined) throw new Error(`${parent} listens nowhere`);
     const place = above === undefined ? [] : ['--parent', above];
-    const options = ['--name', name, '--role', role, ...place, ...(role === 'leaf' ? [] : LISTEN)];
+    const options = [
+      '--name',
+      name,
+      '--role',
+      role,
+      ...more,
+      ...place,
+      ...(role === 'leaf' ? [] : LISTEN),
+    ];
     const url = startDaemon(home, options);
     if (url !== undefined) urls.set(name, url);
   }
+  return urls;
 }
 
-/** Starts daemons with links over loopback. */
-export async function startDagent(shape: DagentShape): Promise<DagentTree> {
+/** Starts daemons with links over loopback; `more` are options of each. */
+export async function startDagent(
+  shape: DagentShape | Shape,
+  more: readonly string[] = [],
+): Promise<DagentTree> {
   const home = createTemporaryDirectory('home');
   const stopAll = `${quote(DAGENT)} daemon stop --all --home ${quote(home)}`;
   const held = hold({ cleanup: `${stopAll}; rm -rf ${quote(home)}` });
   try {
-    startDaemons(home, shape);
-    return { home, stop: () => held.release() };
+    const urls = startDaemons(home, typeof shape === 'string' ? SHAPES[shape] : shape, more);
+    return { home, urls, stop: () => held.release() };
   } catch (error) {
     await held.release();
     throw error;
