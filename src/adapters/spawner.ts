@@ -12,6 +12,7 @@ import type {
   SpawnRequest,
 } from '../ports/spawner.ts';
 import { isSpecial, READY, wrapCommand, writeScript } from './launcher.ts';
+import { ProcessGroups } from './process-groups.ts';
 
 /**
  * A command may leave something behind that holds its output open (`nohup server &`). After its end
@@ -55,12 +56,14 @@ function tellNotStarted(
   }
 }
 
-function killGroup(pid: number, signal: NodeJS.Signals): boolean {
+function killGroup(pid: number, signal: NodeJS.Signals, groups: ProcessGroups): number {
+  const count = groups.count(pid);
   try {
     process.kill(-pid, signal);
-    return true;
+    // One that was counted may have ended since, and one may have begun.
+    return Math.max(count, 1);
   } catch {
-    return false;
+    return 0;
   }
 }
 
@@ -103,7 +106,7 @@ const NOT_STARTED: Child = {
   writeStdin: () => true,
   endStdin: ignore,
   setPaused: ignore,
-  killGroup: () => false,
+  killGroup: () => 0,
 };
 
 /** Node tells some failures at once, by an exception, and others later, by an event. */
@@ -193,7 +196,11 @@ class Running {
   }
 }
 
-function startCommand(request: SpawnRequest, handlers: SpawnHandlers): Child {
+function startCommand(
+  request: SpawnRequest,
+  handlers: SpawnHandlers,
+  groups: ProcessGroups,
+): Child {
   const isWrapped = isSpecial(request);
   const argv = isWrapped ? wrapCommand(request, getPriority()) : request.argv;
   const child = trySpawn(argv, request);
@@ -216,14 +223,14 @@ function startCommand(request: SpawnRequest, handlers: SpawnHandlers): Child {
     writeStdin: (bytes) => !piped.stdin.writable || piped.stdin.write(bytes),
     endStdin: () => piped.stdin.end(),
     setPaused: (isPaused) => running.setPaused(isPaused),
-    killGroup: (signal) => killGroup(pid, signal),
+    killGroup: (signal) => killGroup(pid, signal, groups),
   };
 }
 
 /** With the script in a file, which is removed when it has ended. */
-function spawnChild(request: SpawnRequest, handlers: SpawnHandlers): Child {
+function spawnChild(request: SpawnRequest, handlers: SpawnHandlers, groups: ProcessGroups): Child {
   const { script, ...rest } = request;
-  if (script === undefined) return startCommand(request, handlers);
+  if (script === undefined) return startCommand(request, handlers, groups);
   try {
     const { argv, remove } = writeScript(script, request.runAs);
     return startCommand(
@@ -239,6 +246,7 @@ function spawnChild(request: SpawnRequest, handlers: SpawnHandlers): Child {
           handlers.onNotStarted(reason, code);
         },
       },
+      groups,
     );
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
@@ -248,4 +256,8 @@ function spawnChild(request: SpawnRequest, handlers: SpawnHandlers): Child {
   }
 }
 
-export const systemSpawner: Spawner = { spawn: spawnChild };
+/** Starts commands of this host. */
+export function createSpawner(): Spawner {
+  const groups = new ProcessGroups();
+  return { spawn: (request, handlers) => spawnChild(request, handlers, groups) };
+}

@@ -66,6 +66,11 @@ export class HeadTail {
     return count;
   }
 
+  /** Counts bytes that are not there to be pushed: they belong between the head and the tail. */
+  skip(count: number): void {
+    this.#bytes += count;
+  }
+
   /** What is left of it. */
   get kept(): Kept {
     const rest = this.#bytes - this.#head.length;

@@ -61,11 +61,18 @@ export function cappedOutput(inner: ExecOutput, bytesMax: number): ExecOutput {
         if (tail !== undefined && tail.length > 0) to.onOutput(channel, tail, nothing);
       }
     });
+    // The node keeps to the bound by itself: what comes behind its omission is the tail.
+    const omitting = new Set<ChannelName>();
     return {
       onStart: (hostNames) => to.onStart?.(hostNames),
+      onOmitted(channel, bytes, hash): void {
+        omitting.add(channel);
+        to.onOmitted?.(channel, bytes, hash);
+      },
       onOutput(channel, bytes, done): void {
         const stream = streams.get(channel) ?? new HeadTail(bytesMax);
         streams.set(channel, stream);
+        if (omitting.has(channel)) return to.onOutput(channel, bytes, done);
         const count = stream.push(bytes);
         if (count > 0) to.onOutput(channel, bytes.subarray(0, count), done);
         else done();
@@ -92,6 +99,9 @@ export function severalOutputs(outputs: readonly ExecOutput[]): ExecOutput {
     return {
       onStart: (hostNames) => {
         for (const each of sinks) each.onStart?.(hostNames);
+      },
+      onOmitted: (channel, bytes, hash) => {
+        for (const each of sinks) each.onOmitted?.(channel, bytes, hash);
       },
       onOutput(channel, bytes, done): void {
         let left = sinks.length;

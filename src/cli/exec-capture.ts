@@ -34,6 +34,7 @@ class StreamCapture {
   readonly #kept: HeadTail;
   readonly #splitter: LineSplitter | undefined;
   #hash: Hash | undefined;
+  #wholeHash: string | undefined;
 
   constructor(bytesMax: number, mask: ((line: Buffer) => Buffer) | undefined) {
     this.#kept = new HeadTail(bytesMax);
@@ -53,9 +54,19 @@ class StreamCapture {
     else this.#splitter.push(bytes);
   }
 
+  /** Its node has left out so much here; `hash` is that of all of it. */
+  skip(bytes: number, hash: string | undefined): void {
+    this.#splitter?.end();
+    this.#kept.skip(bytes);
+    // What would be masked is not in the same place for all: then what is left must do.
+    if (this.#splitter === undefined) this.#wholeHash = hash;
+    else this.#hash?.update(`${bytes} bytes`);
+  }
+
   end(): KeptStream {
     this.#splitter?.end();
-    return { ...this.#kept.kept, hash: this.#hash?.digest('base64') ?? EMPTY_HASH };
+    const hash = this.#wholeHash ?? this.#hash?.digest('base64') ?? EMPTY_HASH;
+    return { ...this.#kept.kept, hash };
   }
 }
 
@@ -78,14 +89,22 @@ export class Capture implements ExecSink {
   }
 
   onOutput(channel: ChannelName, bytes: Buffer, done: () => void): void {
+    this.#stream(channel).push(bytes);
+    done();
+  }
+
+  onOmitted(channel: ChannelName, bytes: number, hash?: string): void {
+    this.#stream(channel).skip(bytes, hash);
+  }
+
+  #stream(channel: ChannelName): StreamCapture {
     let stream = this.#streams.get(channel);
     if (stream === undefined) {
       const { bytesMax, masksHost } = this.#options;
       stream = new StreamCapture(bytesMax, masksHost ? createMask(this.#names) : undefined);
       this.#streams.set(channel, stream);
     }
-    stream.push(bytes);
-    done();
+    return stream;
   }
 
   /** All of it. Nothing may come after. */

@@ -4,6 +4,7 @@ import { escapeLine } from '../base/escape.ts';
 import type { ExecOutput } from './exec-output.ts';
 import {
   countVerdicts,
+  describeKill,
   describeTimeout,
   formatSummary,
   type TargetResult,
@@ -23,9 +24,8 @@ export interface Concluded {
 function explain(result: TargetResult): void {
   const { verdict, reason, target, ms } = result;
   if (verdict === 'ok' || verdict === 'failed' || verdict === 'signaled') return;
-  // Who has cancelled it knows that.
-  if (verdict === 'cancelled' && reason === undefined) return;
-  const why = verdict === 'timeout' ? describeTimeout(result) : (reason ?? formatDuration(ms));
+  const how = verdict === 'timeout' ? describeTimeout(result) : (reason ?? describeKill(result));
+  const why = how === '' ? formatDuration(ms) : how;
   process.stderr.write(`dagent: ${escapeLine(`${target}: ${verdict}: ${why}`)}\n`);
 }
 

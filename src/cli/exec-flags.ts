@@ -184,7 +184,7 @@ export const outputFlags = {
   }),
   'max-output': sizeFlag({
     ...OUTPUT,
-    description: 'Show only the beginning and the end of more than this, for each target',
+    description: 'Of more than this only the beginning and the end, cut where it runs',
   }),
   quiet: Flags.boolean({ ...OUTPUT, char: 'q', description: 'No summary, no progress' }),
   raw: Flags.boolean({

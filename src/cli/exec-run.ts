@@ -5,6 +5,7 @@ import { type ExecSink, type RemoteCommand, startCommand } from '../client/exec.
 import { EXIT, statusOfRun } from '../client/exec-status.ts';
 import { explainUnreachable } from '../client/targets.ts';
 import type { ExecResult, ExecSpec } from '../protocol/exec.ts';
+import { EXEC_KEPT_BYTES_MAX } from '../protocol/limits.ts';
 import { conclude } from './exec-conclusion.ts';
 import { Drive } from './exec-drive.ts';
 import { confirmTargets } from './exec-guard.ts';
@@ -35,7 +36,7 @@ function showProgress(run: ExecRun, progress: Progress): ProgressLine {
 function observed(sink: ExecSink, progress: Progress): ExecSink {
   return {
     onStart: (hostNames) => sink.onStart?.(hostNames),
-    onOmitted: (channel, bytes) => sink.onOmitted?.(channel, bytes),
+    onOmitted: (channel, bytes, hash) => sink.onOmitted?.(channel, bytes, hash),
     onOutput(channel, bytes, done): void {
       progress.heard(performance.now());
       sink.onOutput(channel, bytes, done);
@@ -52,8 +53,12 @@ function hasStdin({ stdin }: ExecRun, rank: number): boolean {
 function commonSpec(run: ExecRun, count: number): Omit<ExecSpec, 'hasStdin'> {
   // A name for the run that no other has. (node:crypto takes longer to load than a run takes.)
   const job = Math.random().toString(16).slice(2, 14).padEnd(12, '0');
-  const masking = run.view.masksHost ? { tellsHost: true } : {};
-  return { ...run.command, ...masking, count, job };
+  const { masksHost, outputBytesMax, logDir } = run.view;
+  const masking = masksHost ? { tellsHost: true } : {};
+  // What is not shown need not come, unless it is wanted in files.
+  const isCapped = outputBytesMax !== undefined && logDir === undefined;
+  const cap = isCapped ? { outputBytesMax: Math.min(outputBytesMax, EXEC_KEPT_BYTES_MAX) } : {};
+  return { ...run.command, ...masking, ...cap, count, job };
 }
 
 /** Starts the command of one target. */

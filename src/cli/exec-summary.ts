@@ -18,11 +18,19 @@ export function countVerdicts(results: readonly ExecResult[]): Partial<Record<Ve
 
 const LIMIT_NAMES = { command: '--timeout', overall: '--overall', connect: '--connect-timeout' };
 
-/** Which time was over, how long it ran, and what ended it: `--timeout after 5.0s, SIGTERM`. */
-export function describeTimeout({ limit, ms, signal, reason }: ExecResult): string {
+/** What ended a command before its time, and how much of it: `SIGTERM, 3 processes`. */
+export function describeKill({ signal, killed }: ExecResult): string {
+  const count = killed === undefined ? [] : [killed === 1 ? '1 process' : `${killed} processes`];
+  return [...(signal === undefined || signal === '' ? [] : [signal]), ...count].join(', ');
+}
+
+/** Which time was over, how long it ran, what ended it: `--timeout after 5.0s, SIGTERM, ...`. */
+export function describeTimeout(result: ExecResult): string {
+  const { limit, ms, reason } = result;
   const which = limit === undefined ? 'the time was over' : LIMIT_NAMES[limit];
-  const how = signal === undefined || signal === '' ? '' : `, ${signal}`;
-  return `${which} after ${formatDuration(ms)}${how}${reason === undefined ? '' : `: ${reason}`}`;
+  const how = describeKill(result);
+  const parts = [`${which} after ${formatDuration(ms)}`, ...(how === '' ? [] : [how])];
+  return `${parts.join(', ')}${reason === undefined ? '' : `: ${reason}`}`;
 }
 
 /** What is said of a target, without its name in front. */
@@ -40,6 +48,8 @@ function describeDetail(result: TargetResult): string {
       return String(code ?? reason ?? '');
     case 'timeout':
       return describeTimeout(result);
+    case 'cancelled':
+      return reason ?? describeKill(result);
     default:
       return signal ?? reason ?? '';
   }

@@ -9,9 +9,11 @@ import {
   type ExecSpec,
   isTextList,
   parseExecResult,
+  parseOmission,
   type Verdict,
 } from '../protocol/exec.ts';
 import { EXEC_SILENCE_MS, REQUEST_MS_MAX } from '../protocol/limits.ts';
+import { unpack } from '../protocol/pack.ts';
 import type { Client } from './client.ts';
 
 /** Who takes what the command writes. `done` gives leave for more. */
@@ -19,8 +21,11 @@ export interface ExecSink {
   onOutput(channel: 'stdout' | 'stderr', bytes: Buffer, done: () => void): void;
   /** The node has started it, and says what its host is called, where it was asked for that. */
   onStart?(hostNames: readonly string[]): void;
-  /** So many bytes come between what came last and what comes next. */
-  onOmitted?(channel: 'stdout' | 'stderr', bytes: number): void;
+  /**
+   * So many bytes come between what came last and what comes next. `hash` is that of the whole
+   * stream, where the node has left them out.
+   */
+  onOmitted?(channel: 'stdout' | 'stderr', bytes: number, hash?: string): void;
 }
 
 /** A command that runs, or will, on one node. */
@@ -52,6 +57,21 @@ const VERDICT_OF: Partial<Record<ErrorCode, Verdict>> = {
   E_SLOW_PEER: 'lost',
   E_DEADLINE: 'no-reply',
 };
+
+/** What we call a stream. */
+function nameOf(channel: number): 'stdout' | 'stderr' {
+  return channel === Channel.STDOUT ? 'stdout' : 'stderr';
+}
+
+/** Hands on a piece of what a node sends: output, or what it left out of it. */
+function takePiece(sink: ExecSink, channel: number, bytes: Buffer, done: () => void): void {
+  if (channel !== Channel.OMITTED) return sink.onOutput(nameOf(channel), bytes, done);
+  const omission = parseOmission(unpack(bytes));
+  if (omission !== undefined) {
+    sink.onOmitted?.(nameOf(omission.channel), omission.bytes, omission.hash);
+  }
+  done();
+}
 
 /** The verdict on a target that answered with an error, or did not answer. */
 export function verdictOf(code: ErrorCode): Verdict {
@@ -139,8 +159,7 @@ export function startCommand(
   };
   asking.onData = (channel, bytes) => {
     heard();
-    const name = channel === Channel.STDOUT ? 'stdout' : 'stderr';
-    sink.onOutput(name, bytes, () => asking.grant(bytes.length));
+    takePiece(sink, channel, bytes, () => asking.grant(bytes.length));
   };
   const settle = (result: ExecResult): ExecResult => {
     isOver = true;

@@ -15,7 +15,7 @@ import {
 import { createHostProbe } from '../adapters/host-probe.ts';
 import { identifyProcess } from '../adapters/process-identity.ts';
 import { resolveUrl } from '../adapters/resolver.ts';
-import { systemSpawner } from '../adapters/spawner.ts';
+import { createSpawner } from '../adapters/spawner.ts';
 import { systemClock } from '../adapters/system-clock.ts';
 import { createTransport } from '../adapters/transport.ts';
 import type { Logger } from '../ports/logger.ts';
@@ -99,7 +99,7 @@ export class Daemon {
     this.#builtin = new Builtin({
       router: this.#router,
       clock: systemClock,
-      spawner: systemSpawner,
+      spawner: createSpawner(),
       accounts: systemAccounts,
       probe: createHostProbe({ now: () => systemClock.wallMs(), environment: process.env }),
       ...paths,

@@ -1,7 +1,7 @@
 /** What a command is asked for with, and what became of it: the words of `exec.run`. */
 
-/** Streams of the exchange. */
-export const Channel = { STDIN: 0, STDOUT: 1, STDERR: 2 } as const;
+/** Streams of the exchange. On the last one the node says what of the others it leaves out. */
+export const Channel = { STDIN: 0, STDOUT: 1, STDERR: 2, OMITTED: 3 } as const;
 
 export interface ExecSpec {
   /** Program and arguments, or the arguments of `script`; no shell looks at them. */
@@ -14,6 +14,8 @@ export interface ExecSpec {
   readonly graceMs?: number;
   /** Whether the caller will send stdin; the command sees its end at once otherwise. */
   readonly hasStdin: boolean;
+  /** Bytes of each of its streams that are sent: the first and the last of them; all if absent. */
+  readonly outputBytesMax?: number;
   /** Whether the caller wants to know the names and addresses of the host. */
   readonly tellsHost?: boolean;
   /** A program that is sent along, run from a file of its own, and removed. */
@@ -52,6 +54,23 @@ export function isDeniedVariable(name: string): boolean {
   return DENIED.has(name) || DENIED_BEGINNING.test(name);
 }
 
+/** What a node left out of a stream, told where it is missing: between its head and its tail. */
+export interface Omission {
+  readonly channel: typeof Channel.STDOUT | typeof Channel.STDERR;
+  /** Bytes that are missing. */
+  readonly bytes: number;
+  /** SHA-256 of the whole stream, so that streams can be compared all the same. */
+  readonly hash: string;
+}
+
+/** The omission in a decoded value, or undefined when it is not one. */
+export function parseOmission(value: unknown): Omission | undefined {
+  const { channel, bytes, hash } = (value ?? {}) as Record<keyof Omission, unknown>;
+  if (channel !== Channel.STDOUT && channel !== Channel.STDERR) return undefined;
+  if (!Number.isSafeInteger(bytes) || Number(bytes) <= 0) return undefined;
+  return typeof hash === 'string' ? { channel, bytes: Number(bytes), hash } : undefined;
+}
+
 /** Whether a decoded value is a list of texts. */
 export function isTextList(value: unknown): value is string[] {
   return Array.isArray(value) && value.every((each) => typeof each === 'string');
@@ -85,6 +104,8 @@ export interface ExecResult {
   readonly verdict: Verdict;
   readonly code?: number;
   readonly signal?: string;
+  /** Processes of its group that were ended before their time. */
+  readonly killed?: number;
   readonly limit?: TimeLimit;
   /** Why, where the verdict alone does not say. */
   readonly reason?: string;
@@ -94,7 +115,7 @@ export interface ExecResult {
 
 /** The result in a decoded value, or undefined when it is not one. */
 export function parseExecResult(value: unknown): ExecResult | undefined {
-  const { verdict, code, signal, limit, reason, ms } = (value ?? {}) as Record<
+  const { verdict, code, signal, killed, limit, reason, ms } = (value ?? {}) as Record<
     keyof ExecResult,
     unknown
   >;
@@ -103,6 +124,7 @@ export function parseExecResult(value: unknown): ExecResult | undefined {
     verdict: verdict as Verdict,
     ...(typeof code === 'number' ? { code } : {}),
     ...(typeof signal === 'string' ? { signal } : {}),
+    ...(typeof killed === 'number' ? { killed } : {}),
     ...(TIME_LIMITS.includes(limit as TimeLimit) ? { limit: limit as TimeLimit } : {}),
     ...(typeof reason === 'string' ? { reason } : {}),
     ms,

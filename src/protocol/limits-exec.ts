@@ -28,6 +28,7 @@ export const EXEC_SILENCE_MS = 20_000;
 /**
  * Bytes of output that a client keeps to print them later (--group, --sort), shared by the targets
  * of a run. Of what is more, the middle is left out, and counted. A shell's host can spare as much.
+ * Also the most that a node keeps of a stream of which the tail is wanted: E_ARGUMENT_INVALID.
  */
 export const EXEC_KEPT_BYTES_MAX = 134_217_728;
 /** Lines of each of two outputs that --diff compares. More: it says that they differ. */

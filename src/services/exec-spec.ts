@@ -4,6 +4,7 @@ import { type ExecSpec, isDeniedVariable, isTextList } from '../protocol/exec.ts
 import {
   EXEC_ARGV_BYTES_MAX,
   EXEC_ENV_BYTES_MAX,
+  EXEC_KEPT_BYTES_MAX,
   EXEC_SCRIPT_BYTES_MAX,
 } from '../protocol/limits.ts';
 
@@ -38,7 +39,7 @@ interface Range {
 /** A field that is a whole number, if it is there. */
 function readNumber(
   values: Values,
-  field: 'umask' | 'nice' | 'rank' | 'count',
+  field: 'umask' | 'nice' | 'rank' | 'count' | 'outputBytesMax',
   { min, max }: Range,
 ): number | undefined {
   const value = values[field];
@@ -77,6 +78,7 @@ function readScript({ script }: Values): Buffer | undefined {
 
 const UMASK = { min: 0, max: 0o777 };
 const NICE = { min: -20, max: 19 };
+const CAP = { min: 1, max: EXEC_KEPT_BYTES_MAX };
 const COUNT = { min: 0, max: Number.MAX_SAFE_INTEGER };
 
 /** The command in the argument of a call. Throws E_ARGUMENT_INVALID. */
@@ -98,6 +100,7 @@ export function readSpec(value: unknown): ExecSpec {
     job: readText(values, 'job'),
     umask: readNumber(values, 'umask', UMASK),
     nice: readNumber(values, 'nice', NICE),
+    outputBytesMax: readNumber(values, 'outputBytesMax', CAP),
     rank: readNumber(values, 'rank', COUNT),
     count: readNumber(values, 'count', COUNT),
   };

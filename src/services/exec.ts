@@ -1,7 +1,8 @@
 /**
  * `exec.run`: one command on this node, its streams under credit, exactly one verdict.
  *
- * Streams of the exchange: 0 stdin (from the caller), 1 stdout, 2 stderr. While the command is
+ * Streams of the exchange: 0 stdin (from the caller), 1 stdout, 2 stderr, 3 what of those two is
+ * left out because only so much is wanted: it does not cross the tree. While the command is
  * silent the caller hears every few seconds that it still runs. Whatever ends it early (a timeout,
  * a caller that cancels or is gone) ends its whole process group: TERM, a grace, KILL.
  */
@@ -11,6 +12,8 @@ import type { Clock } from '../ports/clock.ts';
 import type { Child, Spawner, SpawnRequest } from '../ports/spawner.ts';
 import { Channel, type ExecResult, type ExecSpec, type TimeLimit } from '../protocol/exec.ts';
 import { EXEC_ALIVE_MS, EXEC_COUNT_MAX, EXEC_GRACE_MS } from '../protocol/limits.ts';
+import { pack } from '../protocol/pack.ts';
+import { OutputCap, type OutputChannel } from './exec-cap.ts';
 import { type LaunchComponents, type NotStarted, prepareLaunch } from './exec-launch.ts';
 import { readSpec } from './exec-spec.ts';
 
@@ -28,6 +31,8 @@ class Execution {
   readonly #exchange: Answering;
   readonly #components: ExecComponents;
   readonly #spec: ExecSpec;
+  /** What of its output is sent; undefined: all. */
+  readonly #cap: OutputCap | undefined;
   /** None until it is known how to start it. */
   #child: Child | undefined;
   #startedAtMs: number;
@@ -38,6 +43,8 @@ class Execution {
   #isUnread = false;
   /** Why it was ended, when its caller did not ask for it. */
   #reason: string | undefined;
+  /** Processes that its end was asked of. */
+  #killedCount = 0;
   /** Which time was over. */
   #limit: TimeLimit | undefined;
   #settle: (result: ExecResult) => void = () => undefined;
@@ -48,7 +55,9 @@ class Execution {
   #early: (Buffer | null)[] = [];
 
   constructor(spec: ExecSpec, context: CallContext, components: ExecComponents) {
+    const { outputBytesMax } = spec;
     this.#spec = spec;
+    this.#cap = outputBytesMax === undefined ? undefined : new OutputCap(outputBytesMax);
     this.#exchange = context.exchange;
     this.#components = components;
     this.#startedAtMs = components.clock.monotonicMs();
@@ -132,9 +141,19 @@ class Execution {
     this.#stdinBytes = 0;
   }
 
-  #write(channel: number, bytes: Buffer): void {
+  #write(channel: OutputChannel, bytes: Buffer): void {
     if (this.#isUnread) return;
-    if (!this.#exchange.write(channel, bytes)) this.#child?.setPaused(true);
+    const wanted = this.#cap === undefined ? bytes : this.#cap.push(channel, bytes);
+    if (wanted.length > 0 && !this.#exchange.write(channel, wanted)) this.#child?.setPaused(true);
+  }
+
+  /** What was held back of its output. */
+  #writeTails(): void {
+    if (this.#isUnread) return;
+    for (const { omission, tail } of this.#cap?.end() ?? []) {
+      if (omission !== undefined) this.#exchange.write(Channel.OMITTED, pack(omission));
+      this.#exchange.write(tail.channel, tail.bytes);
+    }
   }
 
   #cancel(): void {
@@ -149,7 +168,7 @@ class Execution {
     this.#ending = ending;
     const child = this.#child;
     if (child === undefined) return this.#end({ verdict: ending, ...this.#why() });
-    child.killGroup('SIGTERM');
+    this.#killedCount = child.killGroup('SIGTERM');
     const { clock } = this.#components;
     const { graceMs = EXEC_GRACE_MS } = this.#spec;
     this.#stops.push(clock.after(graceMs, () => child.killGroup('SIGKILL')));
@@ -163,12 +182,14 @@ class Execution {
   }
 
   #finish(code: number | null, signal: string | null): void {
+    this.#writeTails();
     // What is left of the group after its leader ended in answer to TERM.
     if (this.#ending !== undefined) this.#child?.killGroup('SIGKILL');
     if (this.#ending !== undefined) {
       this.#end({
         verdict: this.#ending,
         ...(code === null ? { signal: signal ?? '' } : { code }),
+        ...(this.#killedCount === 0 ? {} : { killed: this.#killedCount }),
         ...this.#why(),
       });
     } else if (code === null) {

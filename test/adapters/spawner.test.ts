@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { identifyProcess, isAlive } from '../../src/adapters/process-identity.ts';
-import { systemSpawner } from '../../src/adapters/spawner.ts';
+import { createSpawner } from '../../src/adapters/spawner.ts';
 import type { Child, SpawnRequest } from '../../src/ports/spawner.ts';
 
 const dir = realpathSync(mkdtempSync(join(tmpdir(), 'spawner-')));
@@ -37,7 +37,7 @@ class Run {
       this.#endings.push(how);
       onEnd();
     };
-    this.child = systemSpawner.spawn(
+    this.child = createSpawner().spawn(
       { argv, env, cwd: dir, ...more },
       {
         onStart: () => this.startCount++,

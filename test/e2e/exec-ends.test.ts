@@ -65,6 +65,9 @@ test('Ctrl-C ends it where it runs, on all of several nodes, and the status is 1
   assert.is(first.status, 130);
   assert.is(second.status, 130);
   assert.match(second.stderr, '3 targets: 3 cancelled');
+  // A shell, its child and a grandchild, which is what was asked to end.
+  assert.match(first.stderr, /^dagent: web1: cancelled: SIGTERM, [34] processes$/m);
+  assert.match(second.stderr, /^ {2}cancelled +db1,web\[1-2\] {2}SIGTERM, [34] processes$/m);
   await ended('i', 'web1');
   await ended('j', 'web1', 'web2', 'db1');
 });

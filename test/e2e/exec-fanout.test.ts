@@ -83,7 +83,7 @@ test('a timeout says which it was and how long it ran, and --grace bounds its en
   const args = ['exec', '-t', '300ms', '--grace', '200ms', 'web1', words];
   const { status, stderr, ms } = await home.run(args);
   assert.is(status, 124);
-  assert.match(stderr, /^dagent: web1: timeout: --timeout after \d+ms, SIGKILL$/m);
+  assert.match(stderr, /^dagent: web1: timeout: --timeout after \d+ms, SIGKILL, \d processes$/m);
   assert.ok(ms < 4_000, `it took ${ms} ms`);
 });
 

@@ -56,6 +56,16 @@ test('--max-output shows the beginning and the end, and counts the rest', async 
   assert.is(await home.ok(args), `1\n2\n3\n4\n5\n${gap}\n999\n1000\n`);
 });
 
+test('of very much output little is sent, and groups are told apart by all of it', async () => {
+  const words = 'seq 1 9000000; test $DAGENT_TARGET != web3 || echo odd; seq 1 9000';
+  const args = ['exec', '--group', '--max-output', '20', 'web*', words];
+  const { stdout, ms } = await home.run(args);
+  assert.match(stdout, /^---- web\[1-2\] \(2 of 3\) ok$/m);
+  assert.match(stdout, /^---- web3 \(1 of 3\) ok$/m);
+  assert.match(stdout, /\[\.\.\. 709327\d\d bytes are not shown/);
+  assert.ok(ms < 20_000, `it took ${ms} ms`);
+});
+
 test('--log-dir has all of it in files, beside what is shown', async () => {
   const dir = home.file('logs');
   const args = ['exec', '--log-dir', dir, '--max-output', '4', '-q', 'web*', `${ODD}; seq 99`];

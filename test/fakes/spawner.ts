@@ -17,7 +17,8 @@ export class FakeChild implements Child {
   isPaused = false;
   /** Whether it takes more stdin at once. */
   takesStdin = true;
-  isGroupAlive = true;
+  /** Processes of its group. */
+  groupCount = 2;
 
   constructor(pid: number, request: SpawnRequest, handlers: SpawnHandlers) {
     this.pid = pid;
@@ -38,9 +39,9 @@ export class FakeChild implements Child {
     this.isPaused = isPaused;
   }
 
-  killGroup(signal: string): boolean {
+  killGroup(signal: string): number {
     this.signals.push(signal);
-    return this.isGroupAlive;
+    return this.groupCount;
   }
 
   /** The command writes. */

@@ -27,8 +27,8 @@ test('whose time is over is ended, with what it answered to that', async () => {
   tidy.played.exit(0);
   await quiet();
   const late = { verdict: 'timeout', limit: 'command', ms: 1_000 };
-  assert.equal(killed.result, { ...late, signal: 'SIGTERM' });
-  assert.equal(tidy.result, { ...late, code: 0 });
+  assert.equal(killed.result, { ...late, signal: 'SIGTERM', killed: 2 });
+  assert.equal(tidy.result, { ...late, code: 0, killed: 2 });
   assert.is(bench.clock.timerCount, 0);
 });
 
@@ -75,7 +75,7 @@ test('a caller that cancels ends the command, and hears so', async () => {
   bench.clock.advance(20);
   command.played.die('SIGTERM');
   await quiet();
-  assert.equal(command.result, { verdict: 'cancelled', signal: 'SIGTERM', ms: 20 });
+  assert.equal(command.result, { verdict: 'cancelled', signal: 'SIGTERM', killed: 2, ms: 20 });
 });
 
 test('cancelling twice, or after the time is over, changes nothing', async () => {
@@ -150,7 +150,7 @@ test('a node that stops ends its commands, and waits until they are gone', async
   await stopping;
   await quiet();
   const reason = 'the node was shut down';
-  assert.equal(one.result, { verdict: 'cancelled', reason, signal: 'SIGTERM', ms: 0 });
+  assert.equal(one.result, { verdict: 'cancelled', reason, signal: 'SIGTERM', killed: 2, ms: 0 });
   assert.is(two.result?.reason, reason);
 });
 
