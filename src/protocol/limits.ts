@@ -180,7 +180,10 @@ export const FLAP_HOLD_MS_MAX = 5_000;
  */
 export const JOINED_HOLD_MS = 60_000;
 
-/** Records in one advert frame. More go in further ones, so that each is below FRAME_BYTES_MAX. */
+/**
+ * Nodes of which a neighbour hears at a time; of more it hears ADVERT_DELAY_MS later, once its link
+ * keeps up. A frame of them is below FRAME_BYTES_MAX, and a tree of any size never fills a queue.
+ */
 export const ADVERT_RECORDS_MAX = 500;
 
 /**

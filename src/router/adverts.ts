@@ -1,11 +1,13 @@
 /**
  * Telling the parent, the peers, and the children that want it, what is reached from here: changes
  * only, gathered for a moment; all of it on a new link. What is reached by a neighbour is not told
- * to that neighbour.
+ * to that neighbour. Each link has a list of the nodes that are still to be told there, and hears
+ * of some of them at a time, as they are then: so no tree is so large, and no link so slow, that
+ * words about nodes fill up its queue.
  */
 import { type NodeKey, nodeKeyOf } from '../protocol/address.ts';
 import { bodyOf, encodeFrame, headOf, Kind } from '../protocol/frame.ts';
-import { ADVERT_RECORDS_MAX, BODY_BYTES_MAX, NODES_MAX } from '../protocol/limits.ts';
+import { ADVERT_DELAY_MS, BODY_BYTES_MAX, NODES_MAX } from '../protocol/limits.ts';
 import { pack, unpack, unpackMap } from '../protocol/pack.ts';
 import { type Advert, keyOf, parseAdvert } from '../protocol/record.ts';
 import { findBranch } from './branch.ts';
@@ -19,6 +21,7 @@ import { type Departed, NOWHERE, Reach, type Route } from './route.ts';
 import { dismissRoute, followParents, installRoute, News, withdraw } from './routes.ts';
 import { parentLink, type Router, selfRecord } from './state.ts';
 import { dropLink } from './teardown.ts';
+import { noteUntold, takeUntold, type Untold } from './untold.ts';
 
 /** Which run of which node said goodbye. */
 type Left = Pick<Departed, 'id' | 'incarnation'>;
@@ -88,39 +91,37 @@ function sayTo(router: Router, link: Link, sayings: readonly Saying[]): void {
     if (via !== link.id && !isKeptFrom(router, link, via)) words.push(word);
     else if (isTurned) words.push({ key });
   }
-  for (let at = 0; at < words.length; at += ADVERT_RECORDS_MAX) {
-    sendWords(router, link, words.slice(at, at + ADVERT_RECORDS_MAX));
-  }
+  if (words.length > 0) sendWords(router, link, words);
 }
 
-function sortSayings(sayings: Saying[]): Saying[] {
-  return sayings.sort((a, b) => rankOf(a) - rankOf(b));
-}
-
-/** All that is reached from here, and this node. */
-function describeAll(router: Router): Saying[] {
-  const sayings = [describe(router, router.key, News.CHANGED)];
-  for (const [key, { lostAtMs }] of router.nodes) {
-    if (lostAtMs === null) sayings.push(describe(router, key, News.CHANGED));
-  }
-  return sortSayings(sayings);
+/** The link of the way to a node that is up; that of a way which comes and goes is quiet. */
+function quietUntil(router: Router, key: NodeKey): number {
+  const route = router.nodes.get(key);
+  const via = route === undefined || route.lostAtMs !== null ? NOWHERE : route.via;
+  return router.links.get(via)?.quietUntilMs ?? Number.NEGATIVE_INFINITY;
 }
 
 /** Takes out of the news what is due, and returns when the rest of it is. */
-function takeNews(router: Router, nowMs: number): { sayings: Saying[]; nextMs: number } {
-  const sayings: Saying[] = [];
+function takeNews(router: Router, nowMs: number): { due: Untold[]; nextMs: number } {
+  const due: Untold[] = [];
   let nextMs = Number.POSITIVE_INFINITY;
   for (const [key, news] of router.dirty) {
-    const saying = describe(router, key, news);
-    const dueAtMs = router.links.get(saying.via)?.quietUntilMs ?? nowMs;
+    const dueAtMs = quietUntil(router, key);
     if (dueAtMs > nowMs) {
       nextMs = Math.min(nextMs, dueAtMs);
       continue;
     }
-    sayings.push(saying);
+    due.push([key, news]);
     router.dirty.delete(key);
   }
-  return { sayings: sortSayings(sayings), nextMs };
+  return { due, nextMs };
+}
+
+/** Tells a neighbour some of what it is to hear. */
+function sayNext(router: Router, link: Link): void {
+  const sayings = takeUntold(link).map(([key, news]) => describe(router, key, news));
+  sayings.sort((a, b) => rankOf(a) - rankOf(b));
+  sayTo(router, link, sayings);
 }
 
 /** Parents that were chosen at the same moment may form a circle. Who sees it leaves its own. */
@@ -142,7 +143,10 @@ function listenersOf(router: Router): Link[] {
   return up === undefined ? beside : [up, ...beside];
 }
 
-/** Says what has gathered. Returns when there is more; nothing is due until something changes. */
+/**
+ * Says what has gathered. Returns when there is more; nothing is due until something changes, or
+ * until a link that does not keep up has drained.
+ */
 export function flushAdverts(router: Router, nowMs: number): number {
   followParents(router, nowMs);
   welcomeOthers(router, nowMs);
@@ -150,14 +154,15 @@ export function flushAdverts(router: Router, nowMs: number): number {
   const listeners = listenersOf(router);
   // Whoever comes later will hear everything.
   if (listeners.length === 0) router.dirty.clear();
-  const { sayings, nextMs } = takeNews(router, nowMs);
-  let all: Saying[] | undefined;
+  const { due, nextMs } = takeNews(router, nowMs);
+  let isMore = false;
   for (const link of listeners) {
-    if (!link.isTold) all ??= describeAll(router);
-    sayTo(router, link, link.isTold ? sayings : (all ?? []));
-    link.isTold = true;
+    noteUntold(router, link, due);
+    if (link.isCongested) continue;
+    sayNext(router, link);
+    isMore ||= link.untold.size > 0;
   }
-  return nextMs;
+  return isMore ? Math.min(nextMs, nowMs + ADVERT_DELAY_MS) : nextMs;
 }
 
 /** Where a node lives, for people: `parent/name`. */

@@ -9,8 +9,9 @@
  * is not taken for one of the next.
  */
 import type { Link } from './link.ts';
-import { announceAll, forgetRoute, markDirty, News, withdraw } from './routes.ts';
+import { forgetRoute, markDirty, News, withdraw } from './routes.ts';
 import { parentLink, type Router, wakeBy } from './state.ts';
+import { announceAll } from './untold.ts';
 
 /** Whether two nodes are known to say different things; undefined while one says nothing. */
 function differ(here: string | null, there: string | null): boolean | undefined {
@@ -75,8 +76,10 @@ export function followChild(router: Router, link: Link, all: unknown, nowMs: num
   const number = Number.isSafeInteger(all) && Number(all) > 0 ? Number(all) : 0;
   if (number === link.allNumber) return;
   link.allNumber = number;
-  if (number === 0) router.gateway.children.delete(link);
-  else {
+  if (number === 0) {
+    router.gateway.children.delete(link);
+    link.untold.clear();
+  } else {
     router.gateway.children.add(link);
     announceAll(router, link, nowMs);
   }

@@ -88,8 +88,10 @@ export interface Link {
   readonly memo: Memo;
   /** Keys of the nodes that the neighbour says it reaches. */
   readonly reached: Set<NodeKey>;
-  /** Whether the neighbour has heard all that we reach. From then on it hears of changes. */
+  /** Whether it has begun to hear of what we reach. From then on what changes is untold. */
   isTold: boolean;
+  /** Nodes of which the neighbour is still to hear, and what: the flags of adverts. */
+  readonly untold: Map<NodeKey, number>;
   /** Before which instant nobody is told what is reached by it: it comes and goes. */
   quietUntilMs: number;
   /** Of a child that wants to hear of all nodes: the number of that wish; 0 when it does not. */
@@ -135,6 +137,7 @@ export function createLink(id: LinkId, nowMs: number, phase: LinkPhase): Link {
     memo: createMemo(),
     reached: new Set(),
     isTold: false,
+    untold: new Map(),
     quietUntilMs: 0,
     allNumber: 0,
     realm: null,

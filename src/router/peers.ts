@@ -10,9 +10,9 @@ import { diallerOf, holdFormer, holdLink } from './dialling.ts';
 import { emitEvent, errorAt } from './emit.ts';
 import type { Link } from './link.ts';
 import { pingLink } from './liveness.ts';
-import { announceAll } from './routes.ts';
 import { parentLink, type Router } from './state.ts';
 import { dropLink } from './teardown.ts';
+import { announceAll } from './untold.ts';
 
 function kinError(router: Router, record: NodeRecord, kin: string): ErrorData {
   return errorAt(router, 'E_PEER_IS_KIN', { node: record.name, kin, here: router.config.name });

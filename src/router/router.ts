@@ -239,7 +239,9 @@ function handleInput(router: Router, input: RouterInput, nowMs: number): void {
     case 'congested': {
       const link = router.links.get(input.link);
       if (link !== undefined) link.isCongested = input.isCongested;
-      if (!input.isCongested) router.holding.tableVersion = ANY_TABLE;
+      if (input.isCongested) return;
+      router.holding.tableVersion = ANY_TABLE;
+      if (link !== undefined && link.untold.size > 0) wakeBy(router, 'adverts', nowMs);
       return;
     }
     case 'leave':

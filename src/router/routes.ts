@@ -52,12 +52,6 @@ export function markDirty(
   wakeBy(router, 'adverts', nowMs + ADVERT_DELAY_MS);
 }
 
-/** A neighbour that has heard nothing yet is to hear of everything. */
-export function announceAll(router: Router, link: Link, nowMs: number): void {
-  link.isTold = false;
-  markDirty(router, router.key, nowMs);
-}
-
 /**
  * What came of an advert: the way to the node stands anew, there is other news, none, or it is
  * about another node of the same name.

@@ -6,8 +6,9 @@ import { reviewGateway } from './bridging.ts';
 import { handleDiallerLost, holdLink } from './dialling.ts';
 import { emitEvent } from './emit.ts';
 import type { Link } from './link.ts';
-import { announceAll, markDirty } from './routes.ts';
+import { markDirty } from './routes.ts';
 import { type Router, wakeBy } from './state.ts';
+import { announceAll } from './untold.ts';
 
 /** The parent took us: the default route stands, and it hears all that we know. */
 export function handleWelcomed(router: Router, link: Link, welcome: Welcome, nowMs: number): void {

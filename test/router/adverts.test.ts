@@ -100,9 +100,35 @@ test('many records go up in several frames', () => {
   const count = ADVERT_RECORDS_MAX * 2 + 10;
   here.advertise(child, ...Array.from({ length: count }, (_, n) => word(`n${n}`)));
   const up = here.parent();
+  for (const size of [ADVERT_RECORDS_MAX, ADVERT_RECORDS_MAX, 12]) {
+    here.run(ADVERT_DELAY_MS);
+    assert.equal(
+      here.adverts(up).map(({ length }) => length),
+      [size],
+    );
+  }
   here.run(ADVERT_DELAY_MS);
-  const sizes = here.adverts(up).map(({ length }) => length);
-  assert.equal(sizes, [ADVERT_RECORDS_MAX, ADVERT_RECORDS_MAX, 12]);
+  assert.equal(here.adverts(up), []);
+});
+
+test('a neighbour that does not keep up hears more once it does, of nodes as they are then', () => {
+  const here = new TestRouter('here', AGENT);
+  const child = here.child('child');
+  const count = ADVERT_RECORDS_MAX + 10;
+  here.advertise(child, ...Array.from({ length: count }, (_, n) => word(`n${n}`)));
+  const up = here.parent();
+  here.run(ADVERT_DELAY_MS);
+  const first = here.adverts(up).flat();
+  here.input({ kind: 'congested', link: up, isCongested: true });
+  const last = `n${count - 1}`;
+  here.advertise(child, { key: nodeKeyOf(last) }, word('late'));
+  here.run(10 * ADVERT_DELAY_MS);
+  assert.equal(here.adverts(up), []);
+  here.input({ kind: 'congested', link: up, isCongested: false });
+  const rest = here.adverts(up).flat();
+  assert.is(first.length + rest.length, count + 3);
+  assert.equal(rest[0], { key: nodeKeyOf(last) }, 'it is not told of as if it were there');
+  assert.equal(here.router.links.get(up)?.untold.size, 0);
 });
 
 test('records with very many services never make a frame that is too long', () => {

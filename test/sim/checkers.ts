@@ -9,6 +9,7 @@ import { waysOf } from '../../src/router/route.ts';
 import { askerOf, isServed } from '../../src/router/serving.ts';
 import type { Router } from '../../src/router/state.ts';
 import { demand } from './envelopes.ts';
+import { hasNews } from './news.ts';
 import type { SimNode } from './node.ts';
 import { checkReach } from './reach.ts';
 import { type Tree, topOf } from './tree.ts';
@@ -63,7 +64,7 @@ function checkSets(router: Router, label: string): void {
   demand(size === contested, () => `${label} counts ${size} contested nodes, not ${contested}`);
   const lostCount = router.nodes.size - routes.length;
   demand(router.lost.size === lostCount, () => `${label} counts ${router.lost.size} lost nodes`);
-  demand(router.dirty.size === 0 || router.uplink.phase !== 'up', () => `${label} has news`);
+  demand(!hasNews(router) || router.uplink.phase !== 'up', () => `${label} has news`);
 }
 
 function checkUplink(tree: Tree, node: SimNode): void {

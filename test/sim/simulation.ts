@@ -14,6 +14,7 @@ import {
 import { Cluster } from './cluster.ts';
 import { demand } from './envelopes.ts';
 import { checkFloods, checkInterest } from './flood-checkers.ts';
+import { hasNews } from './news.ts';
 import type { SimNode } from './node.ts';
 import type { Plan } from './plan.ts';
 import type { Outcome } from './program.ts';
@@ -60,8 +61,8 @@ function awaitStillness(cluster: Cluster): Tree {
     const before = versions(readTree(nodes)).join();
     agenda.runUntil(agenda.nowMs + STILL_MS);
     const tree = readTree(nodes);
-    const hasNews = insideOf(nodes, tree).some(({ router }) => router.dirty.size > 0);
-    const isStill = before === versions(tree).join() && !hasNews;
+    const isSaid = !insideOf(nodes, tree).some(({ router }) => hasNews(router));
+    const isStill = before === versions(tree).join() && isSaid;
     const objections = [
       ...tree.ghosts.map(({ label }) => `${label} has a parent that does not know of it`),
       ...nodes.flatMap((node) => objectToSolitude(nodes, tree, node) ?? []),
