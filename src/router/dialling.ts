@@ -5,6 +5,7 @@
  *     waiting -> dialling -> handshaking -> up
  *        ^----------+-------------+----------'   on failure: the next URL, or the next round
  */
+import { computeBackoffMs } from '../base/backoff.ts';
 import { nextRandom } from '../base/random.ts';
 import { nodeKeyOf } from '../protocol/address.ts';
 import type { ErrorCode, ErrorData } from '../protocol/errors.ts';
@@ -24,7 +25,6 @@ import {
 } from '../protocol/limits.ts';
 import { pack } from '../protocol/pack.ts';
 import { isLocalUrl, readStreamUrl } from '../protocol/url.ts';
-import { computeBackoffMs } from './backoff.ts';
 import { type Dialler, type DiallerId, NOWHERE, UPLINK } from './dialler.ts';
 import { emitEvent, emitSend, errorAt } from './emit.ts';
 import type { LinkId } from './io.ts';
@@ -42,7 +42,8 @@ export function diallersOf(router: Router, link: LinkId): readonly Dialler[] {
 }
 
 function drawBackoffMs(router: Router, attempt: number): number {
-  return computeBackoffMs(attempt, nextRandom(router.random));
+  const bounds = { minMs: BACKOFF_MS_MIN, maxMs: BACKOFF_MS_MAX };
+  return computeBackoffMs(bounds, attempt, nextRandom(router.random));
 }
 
 /** Keeps a URL from being dialled for a while. What has become free is forgotten. */
