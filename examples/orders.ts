@@ -6,19 +6,21 @@
  *     node examples/orders.ts send 100
  *     dagent mailbox ls
  */
-import { Outbox, workOff } from 'dagent';
+import { connect, workOff } from 'dagent';
 
 const [mode = 'receive', count = '10'] = process.argv.slice(2);
 const end = new AbortController();
 process.once('SIGINT', () => end.abort());
 
 if (mode === 'send') {
-  const outbox = new Outbox();
+  const client = await connect();
   for (let id = 1; id <= Number(count); id++) {
     // Settles when it is on disk; here many are on their way at a time.
-    outbox.send('orders', 'NEW', { params: { id: String(id) } }).catch(console.error);
+    client
+      .send('orders', 'NEW', { durable: true, params: { id: String(id) } })
+      .catch(console.error);
   }
-  await outbox.close();
+  await client.drain();
   console.log(`${count} are stored`);
 } else {
   // What it returns from is done; what it throws at comes again.

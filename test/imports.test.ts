@@ -92,6 +92,8 @@ const RULES: Readonly<Record<string, Rule>> = {
       'src/adapters/system-clock.ts',
       // What a daemon lets its host know without being asked.
       'src/adapters/name-map.ts',
+      // Which durable messages a service has done, across its own crash.
+      'src/adapters/window-file.ts',
     ],
   },
   'src/tui/': {

@@ -6,7 +6,7 @@ import { BODY_BYTES } from './load.ts';
 import { readOptions, report, waitForGo } from './parent.ts';
 
 const { home, direct, to } = readOptions<{ home: string; direct: boolean; to?: string }>();
-const client = await connect({ home, direct, via: to });
+const client = await connect({ home, reconnect: false, direct, via: to });
 endWith(client);
 const ended = Promise.withResolvers<void>();
 let received = 0;

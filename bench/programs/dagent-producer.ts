@@ -18,7 +18,7 @@ interface Options {
 }
 
 const { home, direct, bounds, ...nodes } = readOptions<Options>();
-const client = await connect({ home, direct, via: nodes.from });
+const client = await connect({ home, reconnect: false, direct, via: nodes.from });
 endWith(client);
 const to = `${nodes.to ?? client.node}:bench`;
 /**

@@ -6,7 +6,7 @@ import { createBody, measureLatency, measureRate } from './load.ts';
 import { readOptions, report, waitForGo } from './parent.ts';
 
 const { home, direct, load } = readOptions<{ home: string; direct: boolean; load: RequestLoad }>();
-const client = await connect({ home, direct });
+const client = await connect({ home, reconnect: false, direct });
 endWith(client);
 const to = `${client.node}:bench`;
 const data = createBody();

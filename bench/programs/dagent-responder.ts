@@ -4,7 +4,7 @@ import { endWith } from './dagent-closed.ts';
 import { readOptions, waitForGo } from './parent.ts';
 
 const { home, direct } = readOptions<{ home: string; direct: boolean }>();
-const client = await connect({ home, direct });
+const client = await connect({ home, reconnect: false, direct });
 endWith(client);
 await client.register('bench', {
   onRequest(exchange) {

@@ -69,6 +69,7 @@ export const LIMIT_TABLES = [
   'src/protocol/limits-outcome.ts',
   'src/protocol/limits-mailbox.ts',
   'src/protocol/limits-calls.ts',
+  'src/protocol/limits-client.ts',
   'src/protocol/limits-exec.ts',
   'src/protocol/limits-job.ts',
 ];

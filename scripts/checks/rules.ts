@@ -19,8 +19,7 @@ const EDGE_OF_THE_WORLD = [
   // Where a program's own process waits for a daemon.
   'src/client/exec.ts',
   // Ids of messages, which must be new whatever was before: a seed of 32 bits is not enough.
-  'src/client/durable.ts',
-  'src/client/outbox.ts',
+  'src/client/deposits.ts',
   'src/cli/',
   'src/commands/',
   'src/main.ts',

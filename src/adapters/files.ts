@@ -19,7 +19,7 @@ export function writing<T>(path: string, action: () => T): T {
     return action();
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
-    if (code === undefined) throw error;
+    if (code === undefined || error instanceof DagentError) throw error;
     throw new DagentError('E_CANNOT_WRITE', { path, reason: REASONS[code] ?? message });
   }
 }

@@ -125,6 +125,11 @@ export function writeJson(path: string, value: unknown): void {
   renameSync(temporary, path);
 }
 
+/** The duplicate window of a service of the node `node`: see window-file.ts. */
+export function windowPathOf(home: Home, node: string, service: string): string {
+  return join(home.dataDir, node, 'windows', service);
+}
+
 /** The file in which the commands of a home keep what they remember: no node has such a name. */
 export function memoryPathOf(home: Home, name: string): string {
   return join(home.dataDir, `.${name}.json`);

@@ -4,6 +4,7 @@ import * as Flags from '@oclif/core/flags';
 import { parseDurationMs } from '../base/duration.ts';
 import { escapeForTerminal } from '../base/escape.ts';
 import type { Client } from '../client/client.ts';
+import type { ConnectOptions } from '../client/connection.ts';
 import { DagentError } from '../protocol/errors.ts';
 import { toComplaint } from './complaint.ts';
 import { onPipeClosed } from './pipe.ts';
@@ -63,10 +64,17 @@ export abstract class DagentCommand extends Command {
     return Promise.resolve();
   }
 
-  /** Connects, hands the client over, and closes it whatever comes. */
-  protected async withClient<T>(flags: ViaFlags, use: (client: Client) => Promise<T>): Promise<T> {
+  /**
+   * Connects, hands the client over, and closes it whatever comes. A command ends when its daemon
+   * does, unless `more` says that it is to come back.
+   */
+  protected async withClient<T>(
+    { home, via }: ViaFlags,
+    use: (client: Client) => Promise<T>,
+    more: ConnectOptions = { reconnect: false },
+  ): Promise<T> {
     const { connect } = await import('../client/client.ts');
-    const client = await connect(flags);
+    const client = await connect({ home, via, ...more });
     try {
       return await use(client);
     } finally {

@@ -12,25 +12,25 @@
  */
 
 import { systemClock } from '../adapters/system-clock.ts';
+import { createRandom } from '../base/random.ts';
 import type { Asking, Reply } from '../endpoint/asking.ts';
 import { CallServer } from '../endpoint/call-server.ts';
-import { Endpoint, type ServiceHandlers } from '../endpoint/endpoint.ts';
-import type { Incoming } from '../endpoint/incoming.ts';
+import type { Endpoint, ServiceHandlers } from '../endpoint/endpoint.ts';
 import type { Served } from '../endpoint/methods.ts';
 import type { OutgoingRequest } from '../endpoint/outgoing.ts';
-import { DagentError, errorFromData } from '../protocol/errors.ts';
-import { At, encodeFrame, headOf, Kind } from '../protocol/frame.ts';
-import { pack, unpackMap } from '../protocol/pack.ts';
+import type { DagentError } from '../protocol/errors.ts';
 import type { NodeRecord } from '../protocol/record.ts';
+import { abortable } from './abort.ts';
 import { Caller } from './caller.ts';
-import { Confirmations } from './confirmations.ts';
-import { type ConnectOptions, openSession, type Session } from './connection.ts';
+import type { ConnectOptions, Session } from './connection.ts';
 import { type Delivery, deliver, keepingOf } from './delivery.ts';
 import type { DirectStatistics } from './direct-lazy.ts';
-import { Durable } from './durable.ts';
-import type { ConsumeOptions, DurableQueue } from './durable-queue.ts';
-import { MessageQueue, queueHandlers } from './message-queue.ts';
-import { type NameEntry, Names } from './names.ts';
+import { drain } from './draining.ts';
+import type { DurableQueue } from './durable-queue.ts';
+import type { ConsumeOptions } from './letter.ts';
+import type { Link } from './link.ts';
+import type { MessageQueue } from './message-queue.ts';
+import type { NameEntry } from './names.ts';
 import type {
   DeliverOptions,
   DurableOptions,
@@ -38,87 +38,58 @@ import type {
   PublishOptions,
   SendOptions,
   ServeOptions,
+  SignalOptions,
 } from './options.ts';
-import { Outflow } from './outflow.ts';
-import { type Subscription, Subscriptions } from './subscriptions.ts';
+import { type ClientParts, createParts } from './parts.ts';
+import { outcomeOf } from './requesting.ts';
+import { dialFirst } from './standing.ts';
 
 /** Bytes that may wait in our own socket before `send` says to wait. */
 const SEND_QUEUE_BYTES = 1_048_576;
 
 export class Client extends Caller {
-  /** The daemon that this program is connected to. */
-  readonly node: string;
-  readonly record: NodeRecord;
-  readonly realm: string | null;
-  /** Settles when the connection is over; with the error when we did not end it. */
+  /** Settles when the client is over; with the error when the program has not closed it. */
   readonly closed: Promise<DagentError | undefined>;
-  readonly #session: Session;
-  readonly #endpoint: Endpoint;
-  readonly #confirmations: Confirmations;
-  readonly #subscriptions: Subscriptions;
-  readonly #outflow: Outflow;
-  readonly #names: Names;
-  readonly #durable: Durable;
-  #isClosing = false;
-  /** What the daemon gave as its reason to end the connection. */
-  #error: DagentError | undefined;
-  /** Why nothing can be sent any more. */
-  #lost: DagentError | undefined;
-  #onClosed: (error: DagentError | undefined) => void = () => undefined;
+  readonly #parts: ClientParts;
+  /** That of the connection that stands. */
+  #endpoint: Endpoint;
 
   constructor(session: Session, options: ConnectOptions = {}) {
     super();
-    const { answer: welcome, connection, url } = session;
-    this.#session = session;
-    this.#confirmations = new Confirmations(connection);
-    this.#subscriptions = new Subscriptions({
-      subscribe: (pattern, then) => this.#confirmations.ask(Kind.SUBSCRIBE, { pattern }, then),
-      unsubscribe: (pattern) =>
-        connection.write(encodeFrame({ kind: Kind.UNSUBSCRIBE }, pack({ pattern }))),
+    this.#parts = createParts(session, options, (link) => {
+      this.#endpoint = link.endpoint;
     });
-    this.record = welcome.record;
-    this.node = welcome.record.name;
-    this.realm = welcome.realm;
-    this.#names = new Names(url, this.record.id);
-    this.closed = new Promise((resolve) => {
-      this.#onClosed = resolve;
-    });
-    const identity = { node: this.node, service: welcome.endpoint, seed: welcome.seed };
-    this.#endpoint = new Endpoint(identity, {
-      write: (bytes, onTaken) => connection.write(bytes, onTaken),
-      schedule: (flush) => queueMicrotask(flush),
-    });
-    this.#endpoint.onEvent = (event) => this.#subscriptions.deliver(event);
-    this.#endpoint.onLinkFrame = (frame) => this.#handleLinkFrame(frame);
-    this.#durable = new Durable(this.#endpoint, this);
-    this.#outflow = new Outflow(this.#endpoint, connection, url, options.direct !== false);
-    session.attach({
-      onFrames: (run) => this.#endpoint.receive(run),
-      onClose: (error) => this.#handleClose(error),
-      onDrain: () => this.#outflow.handleDrain(),
-    });
+    this.#endpoint = this.#link.endpoint;
+    this.closed = this.#parts.standing.closed;
   }
 
-  #handleLinkFrame(frame: Buffer): void {
-    const kind = frame[At.KIND];
-    if (kind === Kind.REGISTERED || kind === Kind.PONG) this.#confirmations.handle(frame);
-    else if (kind === Kind.GOODBYE) this.#error = errorFromData(unpackMap(headOf(frame)).error);
+  get #link(): Link {
+    return this.#parts.standing.link;
   }
 
-  #handleClose(lost: DagentError): void {
-    const error = this.#error ?? lost;
-    this.#end(error);
-    this.#onClosed(this.#isClosing ? undefined : error);
+  /** The daemon that this program is connected to, or was last. */
+  get node(): string {
+    return this.#link.record.name;
   }
 
-  /** Nothing can be sent any more. */
-  #end(error: DagentError): void {
-    if (this.#lost !== undefined) return;
-    this.#lost = error;
-    this.#endpoint.close(error);
-    this.#confirmations.fail(error);
-    void this.#outflow.end();
-    this.#names.close();
+  get record(): NodeRecord {
+    return this.#link.record;
+  }
+
+  get realm(): string | null {
+    return this.#link.realm;
+  }
+
+  /** Whether the connection stands. */
+  get isConnected(): boolean {
+    return this.#parts.standing.isUp;
+  }
+
+  /**
+   * Settles when the connection stands. Throws why it never will, and the reason of the signal.
+   */
+  async connected({ signal }: SignalOptions = {}): Promise<void> {
+    await abortable(this.#parts.standing.up(), signal);
   }
 
   get endpoint(): Endpoint {
@@ -126,21 +97,24 @@ export class Client extends Caller {
   }
 
   /**
-   * Takes a name on this node. What comes to it goes to `handlers`.
-   * Throws E_NAME_INVALID, E_SERVICE_TAKEN, E_TOO_MANY_SERVICES, E_CONNECTION_LOST.
+   * Takes a name on this node, by this connection and by each later one. What comes to it goes to
+   * `handlers`. Throws E_NAME_INVALID, E_SERVICE_TAKEN, E_TOO_MANY_SERVICES; what the client is
+   * over by, and the reason of the signal.
    */
-  register(service: string, handlers: ServiceHandlers = {}): Promise<void> {
+  register(
+    service: string,
+    handlers: ServiceHandlers = {},
+    { signal }: SignalOptions = {},
+  ): Promise<void> {
     // Only then, and at once: who has the name already keeps what comes to it, and what comes right
     // behind the word of the daemon finds us.
-    const then = (): void => this.#endpoint.handle(service, handlers);
-    return this.#confirmations.ask(Kind.REGISTER, { service }, then);
+    const onGranted = (link: Link): void => link.endpoint.handle(service, handlers);
+    return this.#parts.claims.make({ what: 'service', name: service, onGranted }, signal);
   }
 
   /** Gives a name back. */
   unregister(service: string): void {
-    this.#endpoint.unhandle(service);
-    this.#outflow.leave(service);
-    this.#session.connection.write(encodeFrame({ kind: Kind.UNREGISTER }, pack({ service })));
+    this.#parts.readers.unregister(service);
   }
 
   /**
@@ -149,17 +123,18 @@ export class Client extends Caller {
    * Throws E_ADDRESS_INVALID.
    */
   lookUp(to: string): NameEntry | undefined {
-    return this.#lost === undefined ? this.#names.find(to) : undefined;
+    return this.#parts.standing.isUp ? this.#link.names.find(to) : undefined;
   }
 
   /**
    * Sends a message, at most once. False: this side is ahead of the daemon; await {@link drained}
-   * before the next one. Throws E_ADDRESS_INVALID, E_TOO_LARGE. `durable`: see {@link Durable}.
+   * before the next one. Throws E_ADDRESS_INVALID, E_TOO_LARGE, and what the connection was lost
+   * by. `durable`: settles when it is stored, by whichever connection: {@link Deposits}.
    */
   send(to: string, command: string, options: DurableOptions): Promise<void>;
   send(to: string, command: string, options?: MessageOptions): boolean;
   send(to: string, command: string, options: MessageOptions | DurableOptions = {}): unknown {
-    if ('durable' in options) return this.#durable.send(to, command, options);
+    if ('durable' in options) return this.#parts.deposits.send(to, command, options);
     const { params, data, from, cache } = options;
     const out = { to, command, params, data, from };
     const line = this.#endpoint.send(cache === undefined ? out : { ...out, ...keepingOf(cache) });
@@ -168,7 +143,7 @@ export class Client extends Caller {
 
   /** Settles when what was sent has left this process, or the connection is over. */
   drained(): Promise<void> {
-    return this.#outflow.drained();
+    return this.#link.outflow.drained();
   }
 
   /**
@@ -177,7 +152,7 @@ export class Client extends Caller {
    */
   taken(): Promise<void> {
     this.#endpoint.writer.flush();
-    return this.#confirmations.read();
+    return this.#link.confirmations.read();
   }
 
   /**
@@ -190,11 +165,14 @@ export class Client extends Caller {
     return deliver(this.#endpoint, { to, command, params, data, from }, options);
   }
 
-  /** Asks, and settles with the reply. Throws what the other side, or the way there, says. */
+  /**
+   * Asks, and settles with the reply. Throws what the other side, or the way there, says: also that
+   * the connection was lost, as it is not asked twice. The signal cancels it.
+   */
   request(to: string, command: string, options: SendOptions = {}): Promise<Reply> {
-    const { params, data, from, timeoutMs } = options;
+    const { params, data, from, timeoutMs, signal } = options;
     const out = { to, command, params, data, from, timeoutMs };
-    return new Promise((resolve, reject) => this.#endpoint.request(out).whenOver(resolve, reject));
+    return outcomeOf(() => this.#endpoint.request(out), signal);
   }
 
   /** Opens an exchange with streams. */
@@ -209,26 +187,25 @@ export class Client extends Caller {
   serve(service: string, served: Served, options: ServeOptions = {}): Promise<void> {
     const server = new CallServer(served, { ...options, node: this.node, timer: systemClock });
     void this.closed.then(() => server.stop());
-    return this.register(service, server.handlers);
+    return this.register(service, server.handlers, options);
   }
 
   /**
    * Takes a name and yields what comes to it, messages and requests alike; a request is answered by
-   * its `exchange`. A reader that is slow slows the connection. Throws as {@link register}.
+   * its `exchange`. A reader that is slow slows the connection. Throws as {@link register}; the
+   * signal ends it, later too.
    */
-  async listen(service: string): Promise<MessageQueue> {
-    const queue: MessageQueue = new MessageQueue({
-      setPaused: (isPaused) => this.#outflow.setPaused(queue, isPaused),
-      leave: () => this.unregister(service),
-    });
-    void this.closed.then((error) => queue.end(error));
-    await this.register(service, queueHandlers(queue));
-    return queue;
+  listen(service: string, options: SignalOptions = {}): Promise<MessageQueue> {
+    return this.#parts.readers.listen(service, options);
   }
 
-  /** Takes a name, and the durable messages that come, and have come, to it: {@link Durable}. */
+  /**
+   * Takes a name, and the durable messages that come, and have come, to it, each to be acked. What
+   * a former program of that name has not acked is among them; what is in its window, or `isDone`,
+   * is not. Throws as {@link register}, and E_STORE_VERSION, E_CANNOT_WRITE, E_STATE_BROKEN.
+   */
   consume(service: string, options: ConsumeOptions = {}): Promise<DurableQueue> {
-    return this.#durable.consume(service, options);
+    return this.#parts.readers.consume(service, options);
   }
 
   /**
@@ -237,25 +214,20 @@ export class Client extends Caller {
    */
   publish(topic: string, options: PublishOptions = {}): boolean {
     this.#endpoint.publish({ topic, ...options });
-    return this.#session.connection.queuedBytes < SEND_QUEUE_BYTES;
+    return this.#link.queuedBytes < SEND_QUEUE_BYTES;
   }
 
   /**
    * Yields the events whose topics match one of the patterns (`orders.*.paid`, `orders.>`), each
    * once; `message.to` is the topic. Settles when the daemon knows; the rest of the tree does a
    * moment later. A reader that is slow misses some. Throws E_TOPIC_INVALID, E_TOO_MANY_TOPICS,
-   * E_CONNECTION_LOST; the reader gets the last one too.
+   * what the client is over by, and the reason of the signal, which ends it later too.
    */
-  async subscribe(...patterns: readonly [string, ...string[]]): Promise<MessageQueue> {
-    let subscription: Subscription | undefined;
-    const queue: MessageQueue = new MessageQueue({
-      setPaused: (isPaused) => this.#outflow.setPaused(queue, isPaused),
-      leave: () => subscription !== undefined && this.#subscriptions.drop(subscription),
-    });
-    const onEvent = (message: Incoming): void => queue.push({ message, exchange: undefined });
-    subscription = await this.#subscriptions.open(patterns, onEvent);
-    void this.closed.then((error) => queue.end(error));
-    return queue;
+  subscribe(
+    patterns: string | readonly string[],
+    options: SignalOptions = {},
+  ): Promise<MessageQueue> {
+    return this.#parts.readers.subscribe(patterns, options);
   }
 
   /**
@@ -268,24 +240,33 @@ export class Client extends Caller {
 
   /** Figures of the direct connections of this program. */
   directStatistics(): DirectStatistics {
-    return this.#outflow.statistics();
+    return this.#link.outflow.statistics();
+  }
+
+  /**
+   * Ends in good order: names and subscriptions are given back; what has come is read, answered and
+   * acked; what was asked has its outcome, and what was sent durably is stored; then it closes. The
+   * signal closes it at once, and its reason is thrown.
+   */
+  async drain({ signal }: SignalOptions = {}): Promise<void> {
+    try {
+      await abortable(drain(this.#parts), signal);
+    } finally {
+      await this.close();
+    }
   }
 
   /** Sends what is left, then ends the connection. What is asked and has no outcome yet fails. */
-  async close(): Promise<void> {
-    this.#isClosing = true;
-    this.#outflow.flush();
-    const reason = 'this program has closed it';
-    this.#end(new DagentError('E_CONNECTION_LOST', { node: this.node, reason }));
-    this.#session.connection.close();
-    await Promise.all([this.closed, this.#outflow.end()]);
+  close(): Promise<void> {
+    return this.#parts.standing.close();
   }
 }
 
 /**
- * Connects this program to a daemon. Throws E_NO_DAEMON, E_VIA_UNKNOWN, E_CONNECT and what it
- * refuses with.
+ * Connects this program to a daemon, and again whenever the connection is lost, unless `reconnect`
+ * is false. Throws E_NO_DAEMON, E_VIA_UNKNOWN, E_CONNECT and what it refuses with, at once or after
+ * `waitMs`; and the reason of the signal.
  */
 export async function connect(options: ConnectOptions = {}): Promise<Client> {
-  return new Client(await openSession(options), options);
+  return new Client(await dialFirst(options, createRandom(process.pid)), options);
 }

@@ -14,6 +14,7 @@ import {
 } from '../protocol/handshake.ts';
 import { HANDSHAKE_MS_MAX, HOLD_MS_DEFAULT } from '../protocol/limits.ts';
 import { unpackMap } from '../protocol/pack.ts';
+import type { ClientStatus } from './client-status.ts';
 import { type Greeting, greet } from './greeting.ts';
 
 export interface ConnectOptions {
@@ -30,6 +31,20 @@ export interface ConnectOptions {
    * their own, past the daemon. True when absent.
    */
   readonly direct?: boolean | undefined;
+  /**
+   * How long to wait for a daemon that is not there, in milliseconds; `Infinity` for as long as it
+   * takes. Not at all when absent.
+   */
+  readonly waitMs?: number | undefined;
+  /**
+   * Whether the connection is made again when it is lost, until the program closes it. True when
+   * absent.
+   */
+  readonly reconnect?: boolean | undefined;
+  /** Ends the attempt to connect; what stands then it does not end. */
+  readonly signal?: AbortSignal | undefined;
+  /** Called with what becomes of the connection after that. */
+  readonly onStatus?: ((status: ClientStatus) => void) | undefined;
 }
 
 export interface Session extends Greeting<Welcome> {

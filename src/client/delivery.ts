@@ -4,6 +4,7 @@ import type { Endpoint } from '../endpoint/endpoint.ts';
 import type { Outgoing } from '../endpoint/outgoing.ts';
 import { DagentError } from '../protocol/errors.ts';
 import { Flag } from '../protocol/frame.ts';
+import { abortable } from './abort.ts';
 import type { CacheOption, DeliverOptions } from './options.ts';
 
 /** What became of a message: its receiver has it, or a node keeps it for that long. */
@@ -36,17 +37,17 @@ function failAfter(asking: Asking, to: string, ms: number | undefined): () => vo
 
 /**
  * Sends a message and settles once its receiver, or who keeps it, has it. Throws what became of it
- * otherwise; E_DEADLINE when there is no word within `timeoutMs`.
+ * otherwise; E_DEADLINE when there is no word within `timeoutMs`, and the reason of the signal.
  */
 export function deliver(
   endpoint: Endpoint,
   out: Outgoing,
-  options: Pick<DeliverOptions, 'cache' | 'report' | 'timeoutMs'>,
+  options: Pick<DeliverOptions, 'cache' | 'report' | 'timeoutMs' | 'signal'>,
 ): Promise<Delivery> {
-  const { cache, report = 'kept', timeoutMs } = options;
+  const { cache, report = 'kept', timeoutMs, signal } = options;
   const asking = endpoint.sendReported({ ...out, ...keepingOf(cache) });
   const stop = failAfter(asking, out.to, timeoutMs);
-  return new Promise((resolve, reject) => {
+  const delivered = new Promise<Delivery>((resolve, reject) => {
     asking.whenOver(
       () => {
         stop();
@@ -64,4 +65,5 @@ export function deliver(
       resolve(cached);
     };
   });
+  return abortable(delivered, signal, stop);
 }

@@ -1,220 +1,277 @@
 /**
  * Durable messages of a service as they come, each of them to be acked: what is not acked comes
- * again, to this program or to the next one of that name.
+ * again, to this program or to the next one of that name. It goes on by the next connection when
+ * one breaks. What the program is at then comes again as well: it is not handed out once more, and
+ * acked when the program has done it.
  */
-import type { Asking } from '../endpoint/asking.ts';
-import {
-  createDeliverySplitter,
-  type DurableContent,
-  type DurableDelivery,
-  decodeContent,
-} from '../protocol/durable.ts';
-import type { DagentError } from '../protocol/errors.ts';
-import { SeenIds } from './seen-ids.ts';
+import type { WindowFile } from '../adapters/window-file.ts';
+import { type DurableDelivery, decodeContent } from '../protocol/durable.ts';
+import { DagentError } from '../protocol/errors.ts';
+import { REJOIN_MS_MAX } from '../protocol/limits.ts';
+import { createHeld, type Held } from './held.ts';
+import { Lease, type LeaseSource } from './lease.ts';
+import type { ConsumeOptions, Letter } from './letter.ts';
+import type { MessageQueue } from './message-queue.ts';
 
-/** What a receiver may say about how it wants its messages. */
-export interface ConsumeOptions {
-  /** Messages that it has at a time, acked ones not counted: 1 to 1,024; 256 when absent. */
-  readonly count?: number | undefined;
-  /** After so long without a word it comes again: 1 s to a day; 30 s when absent. */
-  readonly leaseMs?: number | undefined;
-  /** Whether the program has done a message in a former life: it is acked and not handed out. */
-  isDone?(id: string): boolean;
-  /** What was done by way of a former connection of this process. */
-  readonly seen?: SeenIds | undefined;
-}
+const LEASE_MS_DEFAULT = 30_000;
+/** What is not read is asked to stay ours so often, as a part of the lease. */
+const EXTENDS_PER_LEASE = 3;
 
-/** A durable message. */
-export interface Letter extends DurableContent {
-  /** 16 hexadecimal digits, a dot and a count: the same however often it comes. */
-  readonly id: string;
-  readonly from: string;
-  readonly sentAtMs: number;
-  /** From 1. */
-  readonly attempt: number;
-  /** Somebody may have had it before. */
-  readonly isRepeated: boolean;
-  /** It is done: settles when it can never come again. Throws when that is not known. */
-  ack(): Promise<void>;
-  /** It could not be done: it comes again, after a while if wanted. */
-  nack(more?: { readonly delayMs?: number; readonly reason?: string }): Promise<void>;
-  /** It takes longer: the time of the lease begins anew. */
-  extend(): Promise<void>;
-}
-
-/** What the queue needs of its client. */
-export interface ConsumeSource {
-  openLease(): Asking;
-  call(method: string, args: readonly unknown[]): Promise<unknown>;
-  /** No more are wanted. Called once. */
+/** What the queue needs besides its connections. */
+export interface QueueParts {
+  /** What is not durable, if it is wanted. */
+  readonly plain: MessageQueue | undefined;
+  readonly window: Pick<WindowFile, 'has' | 'add' | 'refresh'>;
+  /** No more are wanted: the name is given back. Called once. */
   leave(): void;
 }
 
-/** How the node knows this receiver. */
-interface Lease {
-  readonly receiver: number;
-  readonly store: string;
+function idOf({ sender, sequence }: DurableDelivery): string {
+  return `${sender}.${sequence}`;
 }
 
-/** What is not read is asked to stay ours so often, as a part of the lease. */
-const EXTENDS_PER_LEASE = 3;
-const LEASE_MS_DEFAULT = 30_000;
+function swallow(): void {}
 
-function parseLease(value: unknown): Lease | undefined {
-  const { receiver, store } = (value ?? {}) as Readonly<Record<string, unknown>>;
-  const isLease = typeof receiver === 'number' && typeof store === 'string';
-  return isLease ? { receiver, store } : undefined;
-}
-
-/** Positions that are acked together. */
-interface Acks {
-  readonly positions: number[];
-  readonly done: Promise<void>;
+function endError(): DagentError {
+  const values = { node: 'the mailbox', reason: 'no more is taken from it' };
+  return new DagentError('E_CONNECTION_LOST', values);
 }
 
 export class DurableQueue implements AsyncIterableIterator<Letter> {
-  readonly #source: ConsumeSource;
-  readonly #isDone: (id: string) => boolean;
-  readonly #asking: Asking;
-  readonly #lease: Promise<Lease>;
-  readonly #seen: SeenIds;
+  /** What comes that is not durable, where that is wanted. */
+  readonly plain: MessageQueue | undefined;
+  readonly #parts: QueueParts;
+  readonly #options: ConsumeOptions;
+  readonly #held = new Map<string, Held>();
   readonly #waiting: DurableDelivery[] = [];
   readonly #timer: NodeJS.Timeout;
+  readonly #opened: Promise<void>;
+  #settleOpened: (error?: DagentError) => void = swallow;
+  #isOpened = false;
+  #lease: Lease | undefined;
+  /** Acks that go out together; calls with such that have no answer yet. */
+  #acks: Held[] = [];
+  #unansweredCount = 0;
   #wakes: (() => void)[] = [];
-  #acks: Acks | undefined;
-  readonly #unsettled = new Set<Promise<void>>();
+  /** It hands out no more, and ends when what is out is done. */
+  #isDraining = false;
+  #emptied: (() => void)[] = [];
   #end: { readonly error: DagentError | undefined } | undefined;
 
-  constructor(source: ConsumeSource, options: ConsumeOptions = {}) {
-    this.#source = source;
-    this.#seen = options.seen ?? new SeenIds();
-    this.#isDone = (id) => options.isDone?.(id) === true;
-    const asking = source.openLease();
-    this.#asking = asking;
-    this.#lease = new Promise((resolve, reject) => {
-      asking.onProgress = (value) => {
-        const lease = parseLease(value);
-        if (lease !== undefined) resolve(lease);
-      };
-      asking.outcome.then(() => this.end(), reject);
+  constructor(parts: QueueParts, options: ConsumeOptions = {}) {
+    this.plain = parts.plain;
+    this.#parts = parts;
+    this.#options = options;
+    this.#opened = new Promise((resolve, reject) => {
+      this.#settleOpened = (error) => (error === undefined ? resolve() : reject(error));
     });
-    this.#lease.catch((error: DagentError) => this.end(error));
-    asking.outcome.catch((error: DagentError) => this.end(error));
-    const split = createDeliverySplitter((delivery) => this.#receive(delivery));
-    asking.onData = (_, bytes) => {
-      split(bytes);
-      asking.grant(bytes.length);
-    };
+    this.#opened.catch(swallow);
     const leaseMs = options.leaseMs ?? LEASE_MS_DEFAULT;
     this.#timer = setInterval(() => this.#extendWaiting(), leaseMs / EXTENDS_PER_LEASE);
     this.#timer.unref();
   }
 
   /** Settles when the node knows this receiver. Throws why it does not. */
-  async opened(): Promise<void> {
-    await this.#lease;
+  opened(): Promise<void> {
+    return this.#opened;
   }
 
-  #receive(delivery: DurableDelivery): void {
-    // What is left when it ends belongs to the next receiver.
+  /** Takes what comes by a connection; what came by a former one comes again. */
+  begin(source: LeaseSource): void {
     if (this.#end !== undefined) return;
+    // In its order, and so only what the program is at is still known.
+    this.#dropWaiting();
+    for (const held of this.#held.values()) held.position = undefined;
+    this.#acks = [];
+    try {
+      // Meanwhile another program may have had the name.
+      this.#parts.window.refresh();
+    } catch (error) {
+      return this.end(error as DagentError);
+    }
+    const lease: Lease = new Lease(source, {
+      onOpen: () => {
+        this.#isOpened = true;
+        this.#settleOpened();
+      },
+      onDelivery: (delivery) => this.#receive(lease, delivery),
+      onFailure: (error) => {
+        if (lease !== this.#lease) return;
+        if (!this.#isOpened || !error.isRetryable) return this.end(error);
+        const again = (): void => {
+          if (lease === this.#lease && !lease.isLost) this.begin(source);
+        };
+        setTimeout(again, REJOIN_MS_MAX).unref();
+      },
+    });
+    this.#lease = lease;
+  }
+
+  #receive(lease: Lease, delivery: DurableDelivery): void {
+    // What is left when it ends belongs to the next receiver.
+    if (this.#end !== undefined || lease !== this.#lease) return;
     const id = idOf(delivery);
-    const state = this.#seen.find(id);
-    // The program is at it: its ack is for this one too.
-    if (state === 'out') return;
-    if (state === 'done' || this.#isDone(id)) {
-      // Its ack was lost, or is under way. The next time it comes is as good.
-      this.#ack(delivery.position).catch(() => undefined);
+    const known = this.#held.get(id);
+    if (known !== undefined) {
+      known.position = delivery.position;
+      // It was done, and its ack was not heard.
+      if (known.isDone) this.#ackSoon(known);
       return;
     }
-    this.#seen.add(id, 'out');
-    this.#waiting.push(delivery);
-    this.#wakes.shift()?.();
+    const held = createHeld(id, delivery.position);
+    if (this.#parts.window.has(id) || this.#options.isDone?.(id) === true) {
+      this.#held.set(id, held);
+      this.#finish(held);
+    } else if (!this.#isDraining) {
+      this.#held.set(id, held);
+      this.#waiting.push(delivery);
+      this.#wakes.shift()?.();
+    }
+  }
+
+  #finish(held: Held): void {
+    held.isDone = true;
+    if (this.#end !== undefined || this.#held.get(held.id) !== held) this.#giveUp(held);
+    else if (held.position !== undefined) this.#ackSoon(held);
   }
 
   /** Acks are gathered for a moment: one call, one sync. */
-  #ack(position: number): Promise<void> {
-    if (this.#acks === undefined) {
-      const positions: number[] = [];
-      const done = new Promise<void>((resolve) => setImmediate(resolve)).then(() =>
-        this.#sendAcks(positions),
-      );
-      this.#acks = { positions, done };
-      this.#unsettled.add(done);
-      const forget = (): boolean => this.#unsettled.delete(done);
-      done.then(forget, forget);
+  #ackSoon(held: Held): void {
+    this.#acks.push(held);
+    if (this.#acks.length === 1) setImmediate(() => void this.#sendAcks());
+  }
+
+  /** What was acked is on its way when this returns. */
+  async #sendAcks(): Promise<void> {
+    const [acks, lease] = [this.#acks, this.#lease];
+    this.#acks = [];
+    const positions = acks.flatMap(({ position }) => (position === undefined ? [] : [position]));
+    if (lease === undefined || positions.length === 0) return;
+    this.#unansweredCount++;
+    try {
+      await lease.ack(positions);
+      for (const held of acks) this.#forget(held);
+      for (const held of acks) held.resolve();
+    } catch {
+      // They come again, and are acked then without being handed out.
+      if (this.#end !== undefined) for (const held of acks) this.#giveUp(held);
     }
-    this.#acks.positions.push(position);
-    return this.#acks.done;
+    this.#unansweredCount--;
+    if (this.#end !== undefined) this.#leave();
   }
 
-  /** Settles when what was acked is known to be, or that it is not. */
-  async settled(): Promise<void> {
-    await Promise.allSettled([...this.#unsettled]);
+  /** Gives the name back, when what was acked in it has been answered. */
+  #leave(): void {
+    if (this.#unansweredCount > 0) return;
+    this.#lease?.cancel();
+    this.#parts.leave();
   }
 
-  async #sendAcks(positions: readonly number[]): Promise<void> {
-    this.#acks = undefined;
-    const { receiver, store } = await this.#lease;
-    await this.#source.call('mailbox.ack', [receiver, store, positions]);
+  #giveUp(held: Held): void {
+    this.#forget(held);
+    held.reject(this.#end?.error ?? endError());
   }
 
-  async #tell(method: string, args: readonly unknown[]): Promise<void> {
-    const { receiver } = await this.#lease;
-    await this.#source.call(method, [receiver, ...args]);
+  #forget(held: Held): void {
+    if (this.#held.get(held.id) === held) this.#held.delete(held.id);
+    if (this.#held.size === 0) for (const wake of this.#emptied.splice(0)) wake();
+  }
+
+  #dropWaiting(): void {
+    for (const delivery of this.#waiting.splice(0)) this.#held.delete(idOf(delivery));
   }
 
   #extendWaiting(): void {
     const positions = this.#waiting.map(({ position }) => position);
     // When it fails, the connection says so.
-    if (positions.length > 0) this.#tell('mailbox.extend', [positions]).catch(() => undefined);
+    if (positions.length > 0) this.#lease?.extend(positions).catch(swallow);
   }
 
   #letterOf(delivery: DurableDelivery): Letter {
-    const { position, from, sentAtMs, attempt, isRepeated, content } = delivery;
+    const { from, sentAtMs, attempt, isRepeated, content } = delivery;
     const id = idOf(delivery);
+    const held = this.#held.get(id) ?? createHeld(id, undefined);
     return {
-      id,
-      from,
-      sentAtMs,
-      attempt,
-      isRepeated,
+      ...{ id, from, sentAtMs, attempt, isRepeated },
       ...decodeContent(content),
-      ack: () => {
-        this.#seen.add(id, 'done');
-        return this.#ack(position);
+      ack: () => this.#ack(held),
+      nack: async ({ delayMs = 0, reason = '' } = {}) => {
+        const { position } = held;
+        this.#forget(held);
+        // Where it has not come again yet, it comes by itself.
+        if (position !== undefined) await this.#lease?.nack(position, { delayMs, reason });
       },
-      nack: ({ delayMs = 0, reason = '' } = {}) => {
-        this.#seen.remove(id);
-        return this.#tell('mailbox.nack', [position, { delayMs, reason }]);
+      extend: async () => {
+        if (held.position !== undefined) await this.#lease?.extend([held.position]);
       },
-      extend: () => this.#tell('mailbox.extend', [[position]]),
     };
   }
 
-  /** Takes no more; an error is thrown to the readers after what is left. */
+  /** A message is done: it is remembered first, and acked then. */
+  #ack(held: Held): Promise<void> {
+    if (held.acked !== undefined) return held.acked;
+    let failure: unknown;
+    try {
+      this.#parts.window.add(held.id);
+    } catch (error) {
+      failure = error;
+    }
+    held.acked = new Promise((resolve, reject) => {
+      held.resolve = () => (failure === undefined ? resolve() : reject(failure));
+      held.reject = reject;
+    });
+    // Whoever is not interested need not look.
+    held.acked.catch(swallow);
+    this.#finish(held);
+    return held.acked;
+  }
+
+  /** Settles when what was acked is known to be, or that it is not. */
+  async settled(): Promise<void> {
+    const all = [...this.#held.values()].flatMap(({ acked }) => acked ?? []);
+    await Promise.allSettled(all);
+  }
+
+  /** Hands out no more; gives the name back, and settles, when what is out is acked, or nacked. */
+  async drain(): Promise<void> {
+    this.#isDraining = true;
+    this.#dropWaiting();
+    this.#wakeAll();
+    if (this.#held.size > 0 && this.#end === undefined) {
+      await new Promise<void>((resolve) => this.#emptied.push(resolve));
+    }
+    this.end();
+  }
+
+  #wakeAll(): void {
+    for (const wake of this.#wakes.splice(0)) wake();
+  }
+
+  /** Takes no more; an error is thrown to the readers. */
   end(error?: DagentError): void {
     if (this.#end !== undefined) return;
     this.#end = { error };
     clearInterval(this.#timer);
-    const leave = (): void => {
-      this.#asking.cancel();
-      this.#source.leave();
-    };
+    this.#dropWaiting();
     // What was acked is said first: else it would come again.
-    if (this.#acks === undefined) leave();
-    else void this.#acks.done.then(leave, leave);
-    const wakes = this.#wakes;
-    this.#wakes = [];
-    for (const wake of wakes) wake();
+    void this.#sendAcks();
+    for (const held of [...this.#held.values()]) {
+      const isUnsaid = held.position === undefined || this.#lease?.isLost !== false;
+      if (held.isDone && isUnsaid) this.#giveUp(held);
+    }
+    this.#leave();
+    this.plain?.end(error);
+    this.#settleOpened(error ?? endError());
+    this.#wakeAll();
+    for (const wake of this.#emptied.splice(0)) wake();
   }
 
   async next(): Promise<IteratorResult<Letter>> {
     for (;;) {
-      const delivery = this.#end === undefined ? this.#waiting.shift() : undefined;
+      const delivery = this.#waiting.shift();
       if (delivery !== undefined) return { value: this.#letterOf(delivery), done: false };
       if (this.#end?.error !== undefined) throw this.#end.error;
-      if (this.#end !== undefined) return { value: undefined, done: true };
+      if (this.#end !== undefined || this.#isDraining) return { value: undefined, done: true };
       await new Promise<void>((resolve) => this.#wakes.push(resolve));
     }
   }
@@ -228,8 +285,4 @@ export class DurableQueue implements AsyncIterableIterator<Letter> {
   [Symbol.asyncIterator](): this {
     return this;
   }
-}
-
-function idOf({ sender, sequence }: DurableDelivery): string {
-  return `${sender}.${sequence}`;
 }

@@ -26,11 +26,13 @@ export type {
   StartOptions,
 } from './call-options.ts';
 export { Client, connect } from './client.ts';
+export type { ClientStatus } from './client-status.ts';
 export type { ConnectOptions } from './connection.ts';
 export type { Delivery } from './delivery.ts';
 export type { DetachedCall } from './detached-call.ts';
 export type { DirectStatistics } from './direct-lazy.ts';
-export type { ConsumeOptions, DurableQueue, Letter } from './durable-queue.ts';
+export type { DurableQueue } from './durable-queue.ts';
+export type { ConsumeOptions, Letter } from './letter.ts';
 export type { MessageQueue, Received } from './message-queue.ts';
 export { type MapContent, type NameEntry, type NamesOptions, readNames } from './names.ts';
 export type {
@@ -42,10 +44,9 @@ export type {
   ReportOption,
   SendOptions,
   ServeOptions,
+  SignalOptions,
 } from './options.ts';
-export { Outbox } from './outbox.ts';
 export type { Remote } from './proxy.ts';
-export type { StandingOptions } from './standing.ts';
 export type { Trigger } from './trigger.ts';
 export { type Subscription, watchTree } from './watch.ts';
 export { type WorkOptions, workOff } from './worker.ts';

@@ -37,9 +37,15 @@ export class MessageQueue implements AsyncIterableIterator<Received> {
   #waitingBytes = 0;
   #isPaused = false;
   #end: { readonly error: DagentError | undefined } | undefined;
+  /** Settles when the reader has heard of the end. */
+  readonly finished: Promise<void>;
+  #finish: () => void = () => undefined;
 
   constructor(source: QueueSource) {
     this.#source = source;
+    this.finished = new Promise((resolve) => {
+      this.#finish = resolve;
+    });
   }
 
   /** How full it is: 1 is what is allowed. */
@@ -76,6 +82,7 @@ export class MessageQueue implements AsyncIterableIterator<Received> {
         return { value: received, done: false };
       }
       if (this.#end !== undefined) {
+        this.#finish();
         if (this.#end.error !== undefined) throw this.#end.error;
         return { value: undefined, done: true };
       }
@@ -98,6 +105,7 @@ export class MessageQueue implements AsyncIterableIterator<Received> {
     }
     this.#waitingBytes = 0;
     this.#resume();
+    this.#finish();
     return Promise.resolve({ value: undefined, done: true });
   }
 

@@ -1,7 +1,12 @@
 /** What may go along with what a program sends. */
 
+/** What ends something that takes its time. */
+export interface SignalOptions {
+  readonly signal?: AbortSignal | undefined;
+}
+
 /** What may go along with a message or a request. */
-export interface SendOptions {
+export interface SendOptions extends SignalOptions {
   readonly params?: Readonly<Record<string, string>> | undefined;
   readonly data?: Buffer | undefined;
   /** The registered service in whose name it is sent. */
@@ -45,7 +50,7 @@ export interface DurableOptions extends SendOptions {
 }
 
 /** What may be said of a service whose methods are called. */
-export interface ServeOptions {
+export interface ServeOptions extends SignalOptions {
   /** Calls that run at a time; the others wait for their turn. No bound when absent. */
   readonly concurrentMax?: number | undefined;
 }

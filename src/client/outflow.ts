@@ -3,21 +3,30 @@ import type { Endpoint } from '../endpoint/endpoint.ts';
 import type { Connection } from '../ports/transport.ts';
 import { type DirectStatistics, LazyDirect, NO_DIRECT } from './direct-lazy.ts';
 
+export interface OutflowOptions {
+  /** Where the daemon was dialled. */
+  readonly url: string;
+  readonly isDirect: boolean;
+  /** Readers that want no more for now. */
+  readonly full: ReadonlySet<object>;
+}
+
 export class Outflow {
   readonly #endpoint: Endpoint;
   readonly #connection: Connection;
   readonly #direct: LazyDirect | undefined;
-  /** Readers that want no more for now. */
-  readonly #full = new Set<object>();
+  readonly #full: ReadonlySet<object>;
   #waiting: (() => void)[] = [];
   #isOver = false;
   #ended: Promise<void> | undefined;
 
-  /** `url` is where the daemon was dialled. */
-  constructor(endpoint: Endpoint, connection: Connection, url: string, isDirect: boolean) {
+  constructor(endpoint: Endpoint, connection: Connection, { url, isDirect, full }: OutflowOptions) {
     this.#endpoint = endpoint;
     this.#connection = connection;
+    this.#full = full;
     endpoint.main.queuedBytes = () => connection.queuedBytes;
+    // What was full before is so at a new connection too.
+    if (full.size > 0) connection.setPaused(true);
     if (!isDirect) return;
     this.#direct = new LazyDirect({
       endpoint,
@@ -28,6 +37,7 @@ export class Outflow {
       },
       onDrain: () => this.handleDrain(),
     });
+    this.#direct.setPaused(full.size > 0);
   }
 
   /** Hands on what has gathered. */
@@ -55,10 +65,8 @@ export class Outflow {
     for (const wake of waiting) wake();
   }
 
-  /** Somebody wants no more for now, or again. All is read while nobody is full. */
-  setPaused(by: object, isPaused: boolean): void {
-    if (isPaused) this.#full.add(by);
-    else this.#full.delete(by);
+  /** A reader wants no more for now, or again. All is read while nobody is full. */
+  pace(): void {
     this.#connection.setPaused(this.#full.size > 0);
     this.#direct?.setPaused(this.#full.size > 0);
   }

@@ -4,13 +4,8 @@
  */
 import type { Incoming } from '../endpoint/incoming.ts';
 import { matchesTopic } from '../protocol/topic.ts';
-
-/** What tells the daemon. */
-export interface SubscriptionPort {
-  /** Settles when the daemon brings such events; `then` is called before it reads the first one. */
-  subscribe(pattern: string, then: () => void): Promise<void>;
-  unsubscribe(pattern: string): void;
-}
+import type { Claims } from './claims.ts';
+import type { Link } from './link.ts';
 
 /** One call of `subscribe`. */
 export interface Subscription {
@@ -22,13 +17,16 @@ export interface Subscription {
 const MEMO_COUNT_MAX = 1_024;
 
 export class Subscriptions {
-  readonly #port: SubscriptionPort;
+  readonly #claims: Claims;
+  readonly #link: () => Link;
   readonly #all = new Set<Subscription>();
   readonly #counts = new Map<string, number>();
   readonly #memo = new Map<string, readonly Subscription[]>();
 
-  constructor(port: SubscriptionPort) {
-    this.#port = port;
+  /** `link` is the connection that stands, or was the last to do so. */
+  constructor(claims: Claims, link: () => Link) {
+    this.#claims = claims;
+    this.#link = link;
   }
 
   /**
@@ -44,7 +42,12 @@ export class Subscriptions {
     const asked = subscription.patterns.map((pattern) => {
       // Counted from before it is asked for: who leaves meanwhile does not give it up for us.
       this.#counts.set(pattern, (this.#counts.get(pattern) ?? 0) + 1);
-      return this.#port.subscribe(pattern, () => pattern === last && this.#add(subscription));
+      let isNew = true;
+      const onGranted = (): void => {
+        if (isNew && pattern === last) this.#add(subscription);
+        isNew = false;
+      };
+      return this.#claims.make({ what: 'pattern', name: pattern, onGranted });
     });
     const outcomes = await Promise.allSettled(asked);
     const refused = outcomes.find((outcome) => outcome.status === 'rejected');
@@ -68,7 +71,7 @@ export class Subscriptions {
         this.#counts.set(pattern, count);
       } else {
         this.#counts.delete(pattern);
-        this.#port.unsubscribe(pattern);
+        this.#claims.release('pattern', pattern, this.#link());
       }
     }
   }

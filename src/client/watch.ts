@@ -42,7 +42,7 @@ export async function watchTree(
   options: ConnectOptions,
   onRecord: (record: WatchRecord) => void,
 ): Promise<Subscription> {
-  const client = await connect(options);
+  const client = await connect({ ...options, reconnect: false });
   let asking: Asking;
   try {
     asking = client.openCall(await findTop(client), 'watch.open', [], REQUEST_MS_MAX);

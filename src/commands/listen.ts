@@ -1,8 +1,9 @@
 import * as Flags from '@oclif/core/flags';
 import { DagentCommand, viaFlags } from '../cli/base.ts';
+import { createEnding, type Ending } from '../cli/ending.ts';
 import { formatMessage, toLetterRecord, toRecord } from '../cli/format-message.ts';
 import { printLine, printRecord, stdoutDrained } from '../cli/output.ts';
-import { onPipeClosed } from '../cli/pipe.ts';
+import { reconnectFlag, reconnecting } from '../cli/reconnecting.ts';
 import { wordArg } from '../cli/words.ts';
 import type { Client } from '../client/client.ts';
 import type { Received } from '../client/message-queue.ts';
@@ -15,7 +16,9 @@ export default class Listen extends DagentCommand {
     'DAGENT_FROM, DAGENT_COMMAND and DAGENT_PARAM_name. What the command prints answers a',
     'request; a status that is not 0 rejects it. With --durable it takes the durable messages of',
     'the service, also those that came while nobody had it; each is done with when its line is',
-    'written. Other messages are refused then.',
+    'written, and not printed again although this command is killed right then. Other messages',
+    'are printed too; nothing brings those again. When the daemon is gone it waits until that is',
+    'back, and says so on stderr.',
   ].join(' ');
   static override examples = [
     '<%= config.bin %> listen printer',
@@ -42,56 +45,76 @@ export default class Listen extends DagentCommand {
       exclusive: ['reply'],
     }),
     json: Flags.boolean({ description: 'Print NDJSON: sn, from, to, command, params, data, at' }),
+    ...reconnectFlag,
     ...viaFlags,
   };
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Listen);
-    await this.withClient(flags, async (client) => {
-      if (flags.durable) return this.listenDurably(client, args.service, flags);
-      const queue = await client.listen(args.service);
-      if (process.stderr.isTTY)
-        process.stderr.write(`listening as ${client.node}:${args.service}\n`);
-      const end = (): void => queue.end();
-      onPipeClosed(end);
-      process.once('SIGINT', end);
-      process.once('SIGTERM', end);
+    const { service } = args;
+    const ending = createEnding();
+    const use = async (client: Client): Promise<void> => {
+      if (flags.durable) return this.listenDurably(client, service, flags, ending);
+      const queue = await client.listen(service);
+      if (process.stderr.isTTY) process.stderr.write(`listening as ${client.node}:${service}\n`);
+      void ending.over.then(() => queue.end());
       let count = 0;
       for await (const received of queue) {
-        const at = new Date().toISOString();
-        if (flags.json) printRecord(toRecord(received.message, at));
-        else printLine(formatMessage(received.message));
-        await this.answer(received, flags.reply);
+        await this.show(received, flags);
         count++;
         if (count === flags.count) break;
       }
-    });
+    };
+    const more = reconnecting(flags.reconnect, (text) => this.complain(text));
+    await this.withClient(flags, use, more);
   }
 
+  /** Prints a message, and answers it when it is a request. */
+  private async show(
+    received: Received,
+    { json, reply }: { json: boolean; reply?: string | undefined },
+  ): Promise<void> {
+    const at = new Date().toISOString();
+    if (json) printRecord(toRecord(received.message, at));
+    else printLine(formatMessage(received.message));
+    await this.answer(received, reply);
+  }
+
+  /** What is durable, and what else comes to the service: that is printed too, and not acked. */
   private async listenDurably(
     client: Client,
     service: string,
-    { count: countMax, json }: { count?: number | undefined; json: boolean },
+    { count, json }: { count?: number | undefined; json: boolean },
+    ending: Ending,
   ): Promise<void> {
-    const queue = await client.consume(service);
-    const end = (): void => queue.end();
-    onPipeClosed(end);
-    process.once('SIGINT', end);
-    process.once('SIGTERM', end);
-    let count = 0;
-    let acked: Promise<unknown> = Promise.resolve();
-    for await (const letter of queue) {
-      const at = new Date().toISOString();
-      if (json) printRecord(toLetterRecord(letter, `${client.node}:${service}`, at));
-      else printLine(formatMessage(letter));
-      await stdoutDrained();
-      // Those that come meanwhile are acked together.
-      acked = letter.ack();
-      acked.catch((error: DagentError) => queue.end(error));
-      count++;
-      if (count === countMax) break;
-    }
-    await acked;
+    const queue = await client.consume(service, { plain: true });
+    void ending.over.then(() => queue.end());
+    let left = count ?? Number.POSITIVE_INFINITY;
+    const printPlain = async (): Promise<void> => {
+      for await (const received of queue.plain ?? []) {
+        left--;
+        await this.show(received, { json });
+        if (left <= 0) break;
+      }
+      queue.end();
+    };
+    const printDurable = async (): Promise<void> => {
+      let acked: Promise<unknown> = Promise.resolve();
+      for await (const letter of queue) {
+        left--;
+        const at = new Date().toISOString();
+        if (json) printRecord(toLetterRecord(letter, `${client.node}:${service}`, at));
+        else printLine(formatMessage(letter));
+        await stdoutDrained();
+        // Those that come meanwhile are acked together.
+        acked = letter.ack();
+        acked.catch((error: DagentError) => queue.end(error));
+        if (left <= 0) break;
+      }
+      queue.end();
+      await acked;
+    };
+    await Promise.all([printPlain(), printDurable()]);
   }
 
   /** A request must have its one outcome, also when nobody here has anything to say. */

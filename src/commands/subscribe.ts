@@ -3,13 +3,16 @@ import { DagentCommand, durationFlag, viaFlags } from '../cli/base.ts';
 import { createEnding } from '../cli/ending.ts';
 import { formatEvent, toEventRecord } from '../cli/format-message.ts';
 import { printLine, printRecord } from '../cli/output.ts';
+import { reconnectFlag, reconnecting } from '../cli/reconnecting.ts';
 import { wordArg, wordsOf } from '../cli/words.ts';
+import type { Client } from '../client/client.ts';
 
 export default class Subscribe extends DagentCommand {
   static override summary = 'Print the events of some topics';
   static override description = [
     'In a pattern, * stands for one word of a topic, and > at its end for one or more. Each event',
-    'is printed once. Who does not keep up misses some. Ends with 6 when the daemon is gone.',
+    'is printed once. Who does not keep up misses some. When the daemon is gone it waits until',
+    'that is back, and says so on stderr; what is published meanwhile is missed.',
   ].join(' ');
   static override examples = [
     "<%= config.bin %> subscribe 'orders.*.paid'",
@@ -29,16 +32,17 @@ export default class Subscribe extends DagentCommand {
     }),
     for: durationFlag({ description: 'End after so long' }),
     json: Flags.boolean({ description: 'Print NDJSON: sn, topic, from, params, data, at' }),
+    ...reconnectFlag,
     ...viaFlags,
   };
 
   async run(): Promise<void> {
     const { raw, flags } = await this.parse(Subscribe);
-    const [first = '', ...more] = wordsOf(raw);
-    await this.withClient(flags, async (client) => {
-      const queue = await client.subscribe(first, ...more);
+    const ending = createEnding(flags.for);
+    const use = async (client: Client): Promise<void> => {
+      const queue = await client.subscribe(wordsOf(raw));
       if (process.stderr.isTTY) process.stderr.write(`subscribed at ${client.node}\n`);
-      void createEnding(flags.for).over.then(() => queue.end());
+      void ending.over.then(() => queue.end());
       let count = 0;
       for await (const { message } of queue) {
         if (flags.json) printRecord(toEventRecord(message, new Date().toISOString()));
@@ -46,6 +50,8 @@ export default class Subscribe extends DagentCommand {
         count++;
         if (count === flags.count) break;
       }
-    });
+    };
+    const more = reconnecting(flags.reconnect, (text) => this.complain(text));
+    await this.withClient(flags, use, more);
   }
 }

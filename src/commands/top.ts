@@ -38,7 +38,7 @@ export default class Top extends DagentCommand {
     const { watchTree } = await import('../client/watch.ts');
     const { connect } = await import('../client/client.ts');
     // The first connection shows, before the screen is taken, whether there is anything to see.
-    const client = await connect(flags);
+    const client = await connect({ ...flags, reconnect: false });
     const { realm } = client;
     await client.close();
     const { runTop } = await import('../tui/run.tsx');

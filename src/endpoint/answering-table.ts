@@ -28,6 +28,11 @@ export class AnsweringTable {
     if (asked?.size === 0 && this.#askers.size > IDLE_ASKERS_MAX) this.#askers.delete(seed);
   }
 
+  get isEmpty(): boolean {
+    for (const asked of this.#askers.values()) if (asked.size > 0) return false;
+    return true;
+  }
+
   *all(): Iterable<Answering> {
     for (const asked of this.#askers.values()) yield* asked.values();
   }

@@ -76,6 +76,11 @@ export class Endpoint {
     this.#outgoing = new OutgoingEncoder(identity, this.main);
   }
 
+  /** All connections: the one to the daemon first. */
+  get lines(): readonly Line[] {
+    return [this.main, ...this.#direct];
+  }
+
   /** What gathers the frames to the daemon. */
   get writer(): FrameWriter {
     return this.main.writer;
@@ -289,7 +294,7 @@ export class Endpoint {
   /** The connection is gone: every exchange ends, and no other can begin. */
   close(error: DagentError): void {
     this.#closedBy = error;
-    for (const line of [this.main, ...this.#direct]) line.end(() => error);
+    for (const line of this.lines) line.end(() => error);
     this.#direct.clear();
   }
 }

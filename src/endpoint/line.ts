@@ -34,6 +34,8 @@ export class Line {
   readonly answering = new AnsweringTable();
   /** Messages and requests that came by it. */
   receivedCount = 0;
+  /** Called when an exchange has ended, while somebody waits for that. */
+  onSettled: (() => void) | undefined;
   readonly #deadlines = new Map<number, Deadline>();
 
   /** `read` works out what a frame that came by it means. */
@@ -67,6 +69,7 @@ export class Line {
     if (this.asking.get(number)?.handle(frame) !== true) return;
     this.asking.delete(number);
     if (this.isDirect) this.#deadlines.delete(number);
+    this.onSettled?.();
   }
 
   /** Opens what this side answers. */
@@ -75,7 +78,15 @@ export class Line {
     answering.onOver = this.#forget;
   }
 
-  readonly #forget = (answering: Answering): void => this.answering.remove(answering);
+  readonly #forget = (answering: Answering): void => {
+    this.answering.remove(answering);
+    this.onSettled?.();
+  };
+
+  /** Whether no exchange is open, in either direction. */
+  get isIdle(): boolean {
+    return this.asking.size === 0 && this.answering.isEmpty;
+  }
 
   /** Ends the requests by a direct line whose time is over. */
   expire(nowMs: number): void {
@@ -97,5 +108,6 @@ export class Line {
     this.asking.clear();
     this.answering.clear();
     this.#deadlines.clear();
+    this.onSettled?.();
   }
 }

@@ -58,6 +58,12 @@ export const NODE_ERRORS = {
     exit: 1,
     retryable: true,
   },
+  E_TOO_MANY_UNSTORED: {
+    message: '{count} messages of this program, {bytes} bytes, are not stored yet; at most {max}',
+    hint: 'wait for what was sent before sending more',
+    exit: 1,
+    retryable: true,
+  },
   E_TOO_MANY_MAILBOXES: {
     message: '{node} has {max} mailboxes already',
     hint: 'see which there are: dagent mailbox ls',

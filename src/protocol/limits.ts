@@ -7,6 +7,7 @@ import { EXEC_ARGV_BYTES_MAX, EXEC_ENV_BYTES_MAX, EXEC_SCRIPT_BYTES_MAX } from '
 import { MAP_NAMES_MAX } from './limits-local.ts';
 
 export * from './limits-calls.ts';
+export * from './limits-client.ts';
 export * from './limits-exec.ts';
 export * from './limits-job.ts';
 export * from './limits-links.ts';

@@ -5,7 +5,7 @@
  */
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
-import { Outbox } from '../../src/client/index.ts';
+import { connect } from '../../src/client/index.ts';
 
 const [via = '', to = '', file = '', last = '0'] = process.argv.slice(2);
 /** Messages on their way at a time. */
@@ -17,13 +17,17 @@ const known = new Set(existsSync(file) ? readFileSync(file, 'utf8').split('\n').
 let next = 1;
 while (known.has(next)) next++;
 
-const outbox = new Outbox({ via });
+const client = await connect({ via, waitMs: Number.POSITIVE_INFINITY });
 
 async function work(): Promise<void> {
   while (next <= Number(last)) {
     const number = next++;
-    const more = { id: `${SENDER}.${number}`, params: { number: String(number) } };
-    await outbox.send(to, 'N', more);
+    const more = {
+      durable: true,
+      id: `${SENDER}.${number}`,
+      params: { number: String(number) },
+    } as const;
+    await client.send(to, 'N', more);
     appendFileSync(file, `${number}\n`);
     // Not as fast as it can: what is looked for are crashes, and not numbers.
     await wait(PAUSE_MS);
@@ -31,4 +35,4 @@ async function work(): Promise<void> {
 }
 
 await Promise.all(Array.from({ length: FLIGHT }, work));
-await outbox.close();
+await client.close();

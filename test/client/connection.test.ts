@@ -154,7 +154,7 @@ test('what comes right behind the welcome is heard', async () => {
   const goodbye = encodeFrame({ kind: Kind.GOODBYE }, pack({ error }));
   const words = Buffer.concat([encodeFrame({ kind: Kind.WELCOME }, head), goodbye]);
   const { url, end } = await impostor([words], 'close');
-  const client = await connect({ via: url });
+  const client = await connect({ via: url, reconnect: false });
   const lost = await client.closed;
   assert.is(lost?.message, 'fast is shutting down');
   await end();

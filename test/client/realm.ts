@@ -50,7 +50,7 @@ export class Realm {
 
   /** A program at a node. */
   async connect(via: string, more: ConnectOptions = {}): Promise<Client> {
-    const client = await connect({ home: this.dir, via, ...more });
+    const client = await connect({ home: this.dir, via, reconnect: false, ...more });
     this.#clients.add(client);
     return client;
   }

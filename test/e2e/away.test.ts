@@ -13,7 +13,7 @@ test.after(() => home.close());
 
 /** A listener that has its name. */
 async function listen(): Promise<ReturnType<Home['start']>> {
-  const listener = home.start(['listen', 'orders', '--via', 'web1']);
+  const listener = home.start(['listen', 'orders', '--via', 'web1', '--no-reconnect']);
   await until('orders is there', async () => {
     return (await home.tree()).get('web1')?.services.includes('orders') === true;
   });

@@ -84,7 +84,7 @@ test('a program hears that its daemon is gone', async () => {
   const program = startProgram(
     [
       "import { connect } from 'dagent';",
-      'const client = await connect();',
+      'const client = await connect({ reconnect: false });',
       "console.log('connected');",
       'const error = await client.closed;',
       'console.log(error.code);',
@@ -98,6 +98,52 @@ test('a program hears that its daemon is gone', async () => {
   assert.is(status, 0);
   assert.is(stdout, 'connected\nE_CONNECTION_LOST\nE_CONNECTION_LOST\n');
   await home.ok(['daemon', 'restart', 'db1']);
+});
+
+test('a program goes on serving when its daemon is killed and comes back', async () => {
+  const program = startProgram(
+    [
+      "import { connect } from 'dagent';",
+      'const onStatus = ({ kind }) => kind === "retrying" || console.log(kind);',
+      'const client = await connect({ onStatus });',
+      "const doc = 'Doubles a number.';",
+      "await client.serve('twice', { 'n.twice': { doc, run: ([n]) => 2 * n } });",
+      "const queue = await client.listen('inbox');",
+      "const asked = client.request('inbox', 'NEVER').catch((error) => console.log(error.code));",
+      "console.log('serving');",
+      'await asked;',
+      "const stored = client.send('nobody', 'N', { durable: true });",
+      "stored.then(() => console.log('stored'));",
+      "process.once('SIGTERM', async () => { await client.drain(); console.log('drained'); });",
+      'for await (const { message } of queue) console.log(message.command);',
+    ],
+    { DAGENT_VIA: 'db1' },
+  );
+  await program.sees(/serving/);
+  await home.kill9('db1');
+  await program.sees(/disconnected/);
+  await home.ok(['daemon', 'restart', 'db1']);
+  await program.sees(/\nconnected/);
+  assert.is(await home.ok(['call', 'twice', 'n.twice', '21', '--via', 'db1']), '42\n');
+  await home.ok(['send', 'inbox', 'AFTER', '--via', 'db1']);
+  await program.sees(/AFTER/);
+  await program.sees(/stored/);
+  program.signal('SIGTERM');
+  const { status, stdout } = await program.end();
+  assert.is(status, 0);
+  // What was asked before has failed, once, and is not asked again.
+  assert.is(stdout.match(/E_CONNECTION_LOST/g)?.length, 1);
+  assert.is(stdout.match(/NEVER/g)?.length, 1);
+  assert.match(stdout, /closed\ndrained\n$|drained\n$/);
+});
+
+test('a script without a daemon fails at once, and one that closes ends at once', async () => {
+  const lines = ["import { connect } from 'dagent';", 'const client = await connect();'];
+  const lone = await startProgram(lines, { DAGENT_HOME: home.file('nothing') }).end();
+  assert.is(lone.status, 1);
+  assert.match(lone.stderr, /E_NO_DAEMON/);
+  const script = startProgram([...lines, "client.send('nobody', 'N');", 'await client.close();']);
+  assert.is((await script.end()).status, 0);
 });
 
 test('arguments are JSON where they read as such, and stay in their order', async () => {

@@ -128,19 +128,25 @@ test('events of one publisher come in their order', async () => {
   assert.is(order.length, 15);
 });
 
-test('a subscriber whose daemon dies ends with 6, and says why', async () => {
+test('a subscriber whose daemon dies goes on when it is back, and says so', async () => {
   await home.daemon('short', ['--parent', home.socketUrl('root')]);
-  const killed = await subscribe(['x'], 'short', 'root');
+  const subscriber = await subscribe(['x'], 'short', 'root');
   await home.kill9('short');
-  const first = await killed.end();
-  assert.is(first.status, 6);
-  assert.match(first.stderr, /connection to .* was lost/);
+  await subscriber.sees(/connection to .* was lost.*waiting for it/, 'stderr');
   await home.ok(['daemon', 'restart', 'short']);
-  const stopped = await subscribe(['x'], 'short', 'root');
+  await subscriber.sees(/connected to short again/, 'stderr');
+  await home.ok(['publish', 'x', 'after=1', '--via', 'short']);
+  await subscriber.sees(/"after":"1"/);
+  subscriber.signal('SIGTERM');
+  assert.is((await subscriber.end()).status, 0);
+});
+
+test('a subscriber that is not to wait for its daemon ends with 6, and says why', async () => {
+  const stopped = await subscribe(['x'], 'short', 'root', ['--no-reconnect']);
   await home.ok(['daemon', 'stop', 'short']);
-  const second = await stopped.end();
-  assert.is(second.status, 6);
-  assert.match(second.stderr, 'E_LEAVING');
+  const { status, stderr } = await stopped.end();
+  assert.is(status, 6);
+  assert.match(stderr, 'E_LEAVING');
 });
 
 test('a subtree that was cut off hears events again when it is back', async () => {

@@ -1,0 +1,155 @@
+/**
+ * Durable messages that a program leaves with its node. What is not known to be stored when the
+ * connection breaks is sent again by the next one, with the same id: the node takes it once.
+ */
+import { randomBytes } from 'node:crypto';
+import { encodeContent } from '../protocol/durable.ts';
+import { DagentError } from '../protocol/errors.ts';
+import { UNSTORED_BYTES_MAX, UNSTORED_COUNT_MAX } from '../protocol/limits.ts';
+import { pack } from '../protocol/pack.ts';
+import { abortable } from './abort.ts';
+import type { Link } from './link.ts';
+import type { DurableOptions } from './options.ts';
+
+const EMPTY = Buffer.alloc(0);
+/** Nothing was answered in time: it is sent again. */
+const RESEND_CODES: readonly string[] = ['E_DEADLINE', 'E_LOST'];
+
+/** A stream of messages to one address. */
+interface Stream {
+  readonly sender: string;
+  sequence: number;
+}
+
+/** A message that is not known to be stored. */
+interface Deposit {
+  readonly to: string;
+  readonly from: string | undefined;
+  readonly data: Buffer;
+  timer: NodeJS.Timeout | undefined;
+  settle(error?: DagentError): void;
+}
+
+/** The id of a message in two: `0123456789abcdef.17`. Throws E_ARGUMENT_INVALID. */
+function parseId(id: string): Stream {
+  const [, sender = '', count = ''] = /^([0-9a-f]{16})\.([1-9]\d*)$/.exec(id) ?? [];
+  const sequence = Number(count);
+  if (sender !== '' && Number.isSafeInteger(sequence)) return { sender, sequence };
+  const reason = `${id} is no id of a message: 16 hexadecimal digits, a dot, a count from 1`;
+  throw new DagentError('E_ARGUMENT_INVALID', { method: 'send', reason });
+}
+
+export class Deposits {
+  readonly #streams = new Map<string, Stream>();
+  readonly #all = new Set<Deposit>();
+  readonly #isStanding: boolean;
+  #bytes = 0;
+  #link: Link;
+  #idle: (() => void)[] = [];
+
+  /** `isStanding`: whether there will be another connection when `link` is lost. */
+  constructor(link: Link, isStanding: boolean) {
+    this.#link = link;
+    this.#isStanding = isStanding;
+  }
+
+  /** The next id of the stream to an address. */
+  #next(to: string): Stream {
+    let stream = this.#streams.get(to);
+    if (stream === undefined) {
+      stream = { sender: randomBytes(8).toString('hex'), sequence: 0 };
+      this.#streams.set(to, stream);
+    }
+    stream.sequence++;
+    return stream;
+  }
+
+  /**
+   * Settles once the node has the message on disk, after how many connections whatever: it arrives
+   * then, whatever crashes. Throws E_MAILBOX_FULL, E_STORE_FULL, E_STORE_WRITE, E_TOO_LARGE,
+   * E_TOO_MANY_UNSTORED; E_DEADLINE after `timeoutMs`, and what the connection was lost by when
+   * there is no other one: then it may be stored, and sending it again with its `id` is harmless.
+   */
+  async send(to: string, command: string, options: DurableOptions): Promise<void> {
+    const { params, data = EMPTY, from, ttlMs, timeoutMs, id, signal } = options;
+    if (this.#all.size >= UNSTORED_COUNT_MAX || this.#bytes >= UNSTORED_BYTES_MAX) {
+      const values = { count: this.#all.size, bytes: this.#bytes, max: UNSTORED_COUNT_MAX };
+      throw new DagentError('E_TOO_MANY_UNSTORED', values);
+    }
+    const { sender, sequence } = id === undefined ? this.#next(to) : parseId(id);
+    const content = encodeContent({ command, params: params ?? {}, data });
+    const message = { to, sender, sequence, ttlMs: ttlMs ?? 0, content };
+    const body = pack({ args: [message], kwargs: {} });
+    let give: (() => void) | undefined;
+    const stored = new Promise<void>((resolve, reject) => {
+      const settle = (error?: DagentError): void => {
+        if (!this.#forget(deposit)) return;
+        if (error === undefined) resolve();
+        else reject(error);
+      };
+      const deposit: Deposit = { to, from, data: body, timer: undefined, settle };
+      this.#all.add(deposit);
+      this.#bytes += body.length;
+      give = () => this.#forget(deposit);
+      if (timeoutMs !== undefined) {
+        const late = (): void => settle(new DagentError('E_DEADLINE', { to, ms: timeoutMs }));
+        deposit.timer = setTimeout(late, timeoutMs);
+      }
+      // While there is none, the next connection takes it along.
+      if (this.#link.lost === undefined || !this.#isStanding) this.#send(this.#link, deposit);
+    });
+    await abortable(stored, signal, () => give?.());
+  }
+
+  /** False when it had its outcome before. */
+  #forget(deposit: Deposit): boolean {
+    if (!this.#all.delete(deposit)) return false;
+    clearTimeout(deposit.timer);
+    this.#bytes -= deposit.data.length;
+    if (this.#all.size === 0) for (const wake of this.#idle.splice(0)) wake();
+    return true;
+  }
+
+  #send(link: Link, deposit: Deposit): void {
+    const { from, data } = deposit;
+    const to = `${link.record.name}:`;
+    try {
+      const out = { to, command: 'mailbox.deposit', data, isCall: true };
+      link.endpoint.request(from === undefined ? out : { ...out, from }).whenOver(
+        () => deposit.settle(),
+        (error) => this.#handleFailure(link, deposit, error),
+      );
+    } catch (error) {
+      // It is too large for any connection, or its name is none.
+      deposit.settle(error as DagentError);
+    }
+  }
+
+  #handleFailure(link: Link, deposit: Deposit, error: DagentError): void {
+    if (link.lost !== undefined) {
+      // By the next connection it is sent again.
+      if (!this.#isStanding) deposit.settle(error);
+    } else if (!RESEND_CODES.includes(error.code)) {
+      deposit.settle(error);
+    } else if (this.#all.has(deposit)) {
+      this.#send(link, deposit);
+    }
+  }
+
+  /** Sends by a new connection what is not known to be stored, in its order. */
+  resume(link: Link): void {
+    this.#link = link;
+    for (const deposit of this.#all) this.#send(link, deposit);
+  }
+
+  /** There is no connection any more, nor will there be. */
+  fail(error: DagentError): void {
+    for (const deposit of this.#all) deposit.settle(error);
+  }
+
+  /** Settles when each message has its outcome. */
+  idle(): Promise<void> {
+    if (this.#all.size === 0) return Promise.resolve();
+    return new Promise((resolve) => this.#idle.push(resolve));
+  }
+}

@@ -1,0 +1,41 @@
+/** The end of a program in good order: nothing new is taken, and what has begun is finished. */
+import type { Endpoint } from '../endpoint/endpoint.ts';
+import type { Link } from './link.ts';
+import type { ClientParts } from './parts.ts';
+
+/** Settles when no exchange is open, in either direction. */
+function untilIdle(endpoint: Endpoint): Promise<void> {
+  return new Promise((resolve) => {
+    const look = (): void => {
+      const { lines } = endpoint;
+      if (!lines.every(({ isIdle }) => isIdle)) return;
+      for (const line of lines) line.onSettled = undefined;
+      resolve();
+    };
+    for (const line of endpoint.lines) line.onSettled = look;
+    look();
+  });
+}
+
+/** Settles when the daemon has read what was sent; a connection that broke reads nothing more. */
+async function untilRead(link: Link): Promise<void> {
+  link.endpoint.writer.flush();
+  await link.confirmations.read().catch(() => undefined);
+}
+
+/**
+ * Settles when all that has come is dealt with, all that was asked has its outcome, all that was
+ * sent durably is stored, and the daemon has all the rest.
+ */
+export async function drain({ standing, claims, deposits, readers }: ClientParts): Promise<void> {
+  await readers.drainDurable();
+  for (const what of ['service', 'pattern'] as const) {
+    for (const name of claims.held(what)) claims.release(what, name, standing.link);
+  }
+  // What the daemon had sent by then is here then.
+  await untilRead(standing.link);
+  await Promise.all([readers.drain(), deposits.idle()]);
+  await untilIdle(standing.link.endpoint);
+  await standing.link.outflow.drained();
+  await untilRead(standing.link);
+}

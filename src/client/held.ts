@@ -1,0 +1,20 @@
+/** A durable message in the hands of a program. */
+import type { DagentError } from '../protocol/errors.ts';
+
+/** A message that is here, from when it comes until its ack is known to be stored. */
+export interface Held {
+  readonly id: string;
+  /** Where it is in the present lease; undefined while it has not come by that one. */
+  position: number | undefined;
+  isDone: boolean;
+  /** Settles when its ack is known to be stored, or not; once somebody has acked it. */
+  acked: Promise<void> | undefined;
+  resolve(): void;
+  reject(error: DagentError): void;
+}
+
+function nothing(): void {}
+
+export function createHeld(id: string, position: number | undefined): Held {
+  return { id, position, isDone: false, acked: undefined, resolve: nothing, reject: nothing };
+}

@@ -1,0 +1,126 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { Deposits } from '../../src/client/deposits.ts';
+import type { Link } from '../../src/client/link.ts';
+import { DagentError, type ErrorCode } from '../../src/protocol/errors.ts';
+import { UNSTORED_BYTES_MAX, UNSTORED_COUNT_MAX } from '../../src/protocol/limits.ts';
+import { unpackMap } from '../../src/protocol/pack.ts';
+
+interface Asked {
+  readonly sequence: number;
+  answer(error?: DagentError): void;
+}
+
+/** A connection whose daemon answers when the test says so. */
+class FakeLink {
+  readonly record = { name: 'root' };
+  readonly asked: Asked[] = [];
+  lost: DagentError | undefined;
+  readonly endpoint = {
+    request: ({ data }: { data: Buffer }) => ({
+      whenOver: (resolve: () => void, reject: (error: DagentError) => void): void => {
+        const [{ sequence }] = unpackMap(data).args as [{ sequence: number }];
+        const answer = (error?: DagentError): void => (error ? reject(error) : resolve());
+        if (this.lost !== undefined) reject(this.lost);
+        else this.asked.push({ sequence, answer });
+      },
+    }),
+  };
+
+  break(): void {
+    this.lost = new DagentError('E_CONNECTION_LOST', { node: 'root', reason: 'it broke' });
+    for (const { answer } of this.asked) answer(this.lost);
+  }
+}
+
+function depositsBy(link: FakeLink, isStanding = true): Deposits {
+  return new Deposits(link as unknown as Link, isStanding);
+}
+
+const DURABLE = { durable: true } as const;
+
+async function codeOf(promise: Promise<void>): Promise<ErrorCode | undefined> {
+  return promise.then(
+    () => undefined,
+    (error: DagentError) => error.code,
+  );
+}
+
+test('what was not answered goes by the next connection, in order, with the same ids', async () => {
+  const [first, second] = [new FakeLink(), new FakeLink()];
+  const deposits = depositsBy(first);
+  const sent = [1, 2, 3].map(() => deposits.send('a:b', 'N', DURABLE));
+  first.asked[1]?.answer();
+  await sent[1];
+  first.break();
+  const late = deposits.send('a:b', 'N', DURABLE);
+  assert.is(first.asked.length, 3);
+  deposits.resume(second as unknown as Link);
+  assert.equal(
+    second.asked.map(({ sequence }) => sequence),
+    [1, 3, 4],
+  );
+  for (const { answer } of second.asked) answer();
+  await Promise.all([...sent, late, deposits.idle()]);
+});
+
+test('what the node refuses is told; what it did not answer in time is sent again', async () => {
+  const link = new FakeLink();
+  const deposits = depositsBy(link);
+  const [full, slow] = [deposits.send('a:b', 'N', DURABLE), deposits.send('a:b', 'N', DURABLE)];
+  link.asked[0]?.answer(new DagentError('E_MAILBOX_FULL'));
+  link.asked[1]?.answer(new DagentError('E_DEADLINE', { to: 'root:', ms: 1 }));
+  assert.is(await codeOf(full), 'E_MAILBOX_FULL');
+  assert.is(link.asked[2]?.sequence, 2);
+  link.asked[2]?.answer();
+  await slow;
+});
+
+test('without another connection it fails with what broke the one', async () => {
+  const link = new FakeLink();
+  const deposits = depositsBy(link, false);
+  const sent = codeOf(deposits.send('a:b', 'N', DURABLE));
+  link.break();
+  assert.is(await sent, 'E_CONNECTION_LOST');
+  assert.is(await codeOf(deposits.send('a:b', 'N', DURABLE)), 'E_CONNECTION_LOST');
+  await deposits.idle();
+});
+
+test('a signal and a time end the waiting', async () => {
+  const link = new FakeLink();
+  const deposits = depositsBy(link);
+  const abort = new AbortController();
+  const ended = deposits.send('a:b', 'N', { ...DURABLE, signal: abort.signal });
+  abort.abort(new Error('enough'));
+  assert.is(await ended.catch((error: Error) => error.message), 'enough');
+  assert.is(await codeOf(deposits.send('a:b', 'N', { ...DURABLE, timeoutMs: 1 })), 'E_DEADLINE');
+  await deposits.idle();
+});
+
+test('what waits to be stored is bounded, by number and by bytes', async () => {
+  const byNumber = depositsBy(new FakeLink());
+  const send = (deposits: Deposits, data?: Buffer): Promise<void> =>
+    deposits.send('a:b', 'N', { ...DURABLE, data });
+  const waiting = Array.from({ length: UNSTORED_COUNT_MAX }, () => codeOf(send(byNumber)));
+  assert.is(await codeOf(send(byNumber)), 'E_TOO_MANY_UNSTORED');
+  byNumber.fail(new DagentError('E_CONNECTION_LOST', { node: 'root', reason: 'the end' }));
+  assert.is((await Promise.all(waiting)).length, UNSTORED_COUNT_MAX);
+  const byBytes = depositsBy(new FakeLink());
+  const data = Buffer.alloc(524_288);
+  for (let bytes = 0; bytes < UNSTORED_BYTES_MAX; bytes += data.length) {
+    send(byBytes, data).catch(() => undefined);
+  }
+  assert.is(await codeOf(send(byBytes)), 'E_TOO_MANY_UNSTORED');
+});
+
+test('an id of the program is taken as it is; what is none is refused', async () => {
+  const link = new FakeLink();
+  const deposits = depositsBy(link);
+  void deposits.send('a:b', 'N', { ...DURABLE, id: '00000000000000aa.7' });
+  assert.is(link.asked[0]?.sequence, 7);
+  for (const id of ['', 'x.1', '00000000000000aa.0', '00000000000000aa.1.5']) {
+    assert.is(await codeOf(deposits.send('a:b', 'N', { ...DURABLE, id })), 'E_ARGUMENT_INVALID');
+  }
+});
+
+test.run();
