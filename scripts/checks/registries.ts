@@ -71,6 +71,7 @@ export const LIMIT_TABLES = [
   'src/protocol/limits-calls.ts',
   'src/protocol/limits-client.ts',
   'src/protocol/limits-exec.ts',
+  'src/protocol/limits-hub.ts',
   'src/protocol/limits-job.ts',
 ];
 

@@ -46,7 +46,7 @@ export function quoteWord(word: string): string {
 }
 
 /** Flags that say which targets are meant: the next time others are. */
-const TARGET_FLAG = /^(-[xf]|--(exclude|file|limit|seed|expect-count|dry-run)(=|$))/;
+const TARGET_FLAG = /^(-[xf]|--(exclude|file|where|limit|seed|pick|expect-count|dry-run)(=|$))/;
 
 /**
  * The line that runs a command once more where it failed. `ours` are our flags, and perhaps a

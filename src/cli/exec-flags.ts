@@ -148,6 +148,11 @@ const fanoutFlags = {
     ...FANOUT,
     description: 'Start nothing unless it is so many targets',
   }),
+  pick: countFlag({
+    ...FANOUT,
+    exclusive: ['dry-run', 'async'],
+    description: 'On so many of them that have a free place in the hub, which is held meanwhile',
+  }),
   yes: Flags.boolean({
     ...FANOUT,
     char: 'y',

@@ -41,7 +41,8 @@ function readPlanned(id: string, typed: Typed, flags: Partial<ExecFlags>): ExecR
   }
   // Who has looked at it means it.
   const guard = { expectCount: undefined, isSure: true };
-  return { ...unpackPlan(recallPlan(flags.home, id)), guard, ...readShown(flags, false) };
+  const planned = unpackPlan(recallPlan(flags.home, id));
+  return { ...planned, guard, pick: undefined, ...readShown(flags, false) };
 }
 
 /** What is to be run. Throws E_USAGE, E_PLAN_UNKNOWN, and what stands in the way of the targets. */
@@ -52,8 +53,10 @@ export async function readRun(typed: Typed, flags: Partial<ExecFlags>): Promise<
   const words = rest.slice(hasTarget ? 0 : 1);
   const command = readCommand(words, flags, process.env);
   const targets = await readTargets(hasTarget ? before : rest.slice(0, 1), flags);
+  const { pick } = flags;
   return {
-    targets,
+    targets: { ...targets, isSingle: targets.isSingle && pick === undefined },
+    pick,
     command,
     pace: readPace(flags),
     guard: { expectCount: flags['expect-count'], isSure: flags.yes === true },

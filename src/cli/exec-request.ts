@@ -13,6 +13,8 @@ export interface ExecRun {
   readonly command: CommandSpec;
   readonly pace: Pace;
   readonly guard: Guard;
+  /** Only so many of the targets, those that have a free place in the hub. */
+  readonly pick: number | undefined;
   readonly connectMs: number | undefined;
   readonly overallMs: number | undefined;
   readonly stdin: StdinMode;

@@ -70,8 +70,21 @@ export async function runExec(
   run: ExecRun,
   begin: Begin = startCommand,
 ): Promise<number> {
-  const { isSingle } = run.targets;
   const { names } = await resolveWanted(client, run.targets);
+  if (run.pick === undefined) return runOn(client, run, names, begin);
+  const { withPicked } = await import('./exec-pick.ts');
+  const pick = { names, count: run.pick, isQuiet: run.view.isQuiet };
+  return withPicked(client, pick, (picked) => runOn(client, run, picked, begin));
+}
+
+/** Runs it on the nodes of these names. */
+async function runOn(
+  client: Client,
+  run: ExecRun,
+  names: readonly string[],
+  begin: Begin,
+): Promise<number> {
+  const { isSingle } = run.targets;
   await confirmTargets(names, run.guard);
   const spooled =
     run.stdin !== 'none' && !isAtOnce(run.pace) ? await spoolStdin(process.stdin) : undefined;

@@ -150,24 +150,35 @@ function noteDoubt({ names, reason, isSilent }: Doubt): string {
 }
 
 /**
+ * The nodes of `all` whose facts are as `where` says; what could not be judged is told on stderr.
+ * Throws E_NO_TARGET, which names what `all` are by `text`.
+ */
+export async function chooseByFacts(
+  client: Client,
+  all: readonly string[],
+  { where, text }: { readonly where: string; readonly text: string },
+): Promise<readonly string[]> {
+  const { judgeByFacts } = await import('../client/where.ts');
+  const { names, doubts } = await judgeByFacts(client, all, where);
+  process.stderr.write(doubts.map(noteDoubt).join(''));
+  if (names.length > 0) return names;
+  const similar = `${all.length} nodes were asked; see what they say: dagent info`;
+  throw new DagentError('E_NO_TARGET', { selector: `${text} --where '${where}'`, similar });
+}
+
+/**
  * What `find` finds, and of it those whose facts are as they should be; the limit is drawn from
  * what is left. Throws E_NO_TARGET.
  */
-async function chooseByFacts(
+async function findWanted(
   client: Client,
   wanted: Wanted,
   find: typeof lookUpTargets,
 ): Promise<Targets> {
   const { selector, where, limit, text } = wanted;
   if (where === undefined) return find(client, selector, wanted);
-  const { judgeByFacts } = await import('../client/where.ts');
   const all = await find(client, selector, { text });
-  const { names, doubts } = await judgeByFacts(client, all.names, where);
-  process.stderr.write(doubts.map(noteDoubt).join(''));
-  if (names.length === 0) {
-    const similar = `${all.names.length} nodes were asked; see what they say: dagent info`;
-    throw new DagentError('E_NO_TARGET', { selector: `${text} --where '${where}'`, similar });
-  }
+  const names = await chooseByFacts(client, all.names, { where, text });
   return { ...all, names: limit === undefined ? names : drawTargets(names, limit) };
 }
 
@@ -176,7 +187,7 @@ async function chooseByFacts(
  * comes to it. Throws E_NO_TARGET.
  */
 export async function resolveWanted(client: Client, wanted: Wanted): Promise<Targets> {
-  const targets = await chooseByFacts(client, wanted, resolveTargets);
+  const targets = await findWanted(client, wanted, resolveTargets);
   const names = new Set(targets.names);
   const conditions = targets.unmatched.filter(({ part }) => !names.has(part));
   process.stderr.write(conditions.map(note).join(''));
@@ -188,7 +199,7 @@ export async function resolveWanted(client: Client, wanted: Wanted): Promise<Tar
  * on stderr. Throws E_NO_TARGET.
  */
 export async function lookUpWanted(client: Client, wanted: Wanted): Promise<Targets> {
-  const targets = await chooseByFacts(client, wanted, lookUpTargets);
+  const targets = await findWanted(client, wanted, lookUpTargets);
   const unknown = new Set(targets.names.filter((name) => !targets.nodes.has(name)));
   const isMany = unknown.size > NOTES_COUNT_MAX;
   const alone = targets.unmatched.filter(({ part }) => !isMany || !unknown.has(part));

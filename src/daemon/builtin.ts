@@ -22,6 +22,7 @@ import { Sniff } from '../services/sniff.ts';
 import { Watch } from '../services/watch.ts';
 import { createCommands } from './commands.ts';
 import { tellEvent } from './event-view.ts';
+import { HubHost } from './hub-host.ts';
 import { MailboxHost, type MailboxHostComponents } from './mailbox-host.ts';
 import { createRouteView } from './route-view.ts';
 import { createNameView, toSniffed } from './tap-view.ts';
@@ -53,6 +54,7 @@ export class Builtin {
   readonly #events: Events;
   readonly #mailboxes: MailboxHost;
   readonly #calls: CallServer;
+  readonly #hub: HubHost;
   readonly #components: BuiltinComponents;
 
   constructor(components: BuiltinComponents) {
@@ -93,10 +95,12 @@ export class Builtin {
       ...components,
       call: (to, method, args, timeoutMs) => this.#openCall(to, method, { args, timeoutMs }),
     });
+    this.#hub = new HubHost({ view, ...components });
     const streams = { ...this.#watch.methods, ...this.#events.methods, ...routes };
     const { methods: durable } = this.#mailboxes.mailbox;
+    const hub = this.#hub.methods;
     const commanded = { ...this.#exec.methods, ...this.#jobs.methods };
-    const methods = { ...node, ...commanded, ...streams, ...durable };
+    const methods = { ...node, ...commanded, ...streams, ...durable, ...hub };
     this.#calls = new CallServer(methods, { node: name, timer: clock });
     this.#endpoint.handle(BUILTIN_SERVICE, this.#answering(this.#calls));
     const { setTap } = components;
@@ -159,6 +163,7 @@ export class Builtin {
   observe(event: RouterEvent): void {
     tellEvent(this.#events, this.#components.router.config.name, event);
     this.#mailboxes.observe(event);
+    this.#hub.observe(event);
     switch (event.kind) {
       case 'childUp':
         return this.#watch.childUp(event.record.name);

@@ -70,6 +70,30 @@ export const NODE_ERRORS = {
     exit: 1,
   },
 
+  // The hub.
+  E_HUB_TAKEN: {
+    message: 'the hub has {place} already: it is node {id}',
+    hint: 'say what it can take: dagent hub set {id} N',
+    exit: 1,
+  },
+  E_HUB_UNKNOWN: {
+    message: 'the hub has no {what}',
+    hint: 'see what it has: dagent hub ls; a lease ends when its time is over',
+    exit: 3,
+  },
+  E_HUB_SHORT: {
+    message: '{found} nodes have a free place, and {wanted} are wanted',
+    hint: 'see who has: dagent hub ls',
+    exit: 3,
+    retryable: true,
+  },
+  E_HUB_FULL: {
+    message: 'the hub has {max} {what} already',
+    hint: 'take out who is gone (dagent hub deregister), or give leases back',
+    exit: 1,
+    retryable: true,
+  },
+
   // Facts of a host.
   E_PROBE_TIMEOUT: {
     message: 'the host did not tell its {class} within {ms} ms',

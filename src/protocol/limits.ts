@@ -9,6 +9,7 @@ import { MAP_NAMES_MAX } from './limits-local.ts';
 export * from './limits-calls.ts';
 export * from './limits-client.ts';
 export * from './limits-exec.ts';
+export * from './limits-hub.ts';
 export * from './limits-job.ts';
 export * from './limits-links.ts';
 export * from './limits-local.ts';

@@ -9,6 +9,7 @@ const home = new Home();
 
 test.after(() => home.close());
 
+const HUB = ['deregister', 'leases', 'ls', 'register', 'release', 'request', 'set'];
 const COMMANDS = [
   ...[
     'call',
@@ -32,6 +33,7 @@ const COMMANDS = [
     'tree',
   ],
   ...['logs', 'ls', 'restart', 'start', 'status', 'stop'].map((name) => `daemon ${name}`),
+  ...HUB.map((name) => `hub ${name}`),
   ...['attach', 'cancel', 'ls', 'output', 'rm', 'show', 'signal', 'wait'].map(
     (name) => `job ${name}`,
   ),
@@ -48,7 +50,7 @@ test('there is a command for each file of commands', () => {
 });
 
 test('the help lists every command, with examples and the exit statuses', async () => {
-  const topics = ['daemon', 'job', 'mailbox'].map((topic) => home.ok([topic, '--help']));
+  const topics = ['daemon', 'hub', 'job', 'mailbox'].map((topic) => home.ok([topic, '--help']));
   const [root = '', ...texts] = await Promise.all([home.ok(['--help']), ...topics]);
   for (const command of COMMANDS) {
     const [first = '', second] = command.split(' ');
