@@ -5,7 +5,7 @@ import type { Bounds } from './programs/load.ts';
 import { openServers } from './servers.ts';
 import { settleWithin } from './wait.ts';
 
-const BOUNDS: Bounds = { count: 1_000_000, msMax: 30_000 };
+const BOUNDS: Bounds = { count: 3_000_000, msMax: 30_000 };
 
 /** Time that either program may take beyond the bounds to hand in its figures, milliseconds. */
 const DRAIN_MS_MAX = 30_000;

@@ -15,7 +15,7 @@ export interface RequestLoad {
 
 const LOAD: RequestLoad = {
   latency: { count: 20_000, msMax: 10_000 },
-  pipelined: { count: 200_000, msMax: 10_000 },
+  pipelined: { count: 1_000_000, msMax: 10_000 },
   inFlight: 1_000,
   timeoutMs: 10_000,
 };

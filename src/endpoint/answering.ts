@@ -1,4 +1,5 @@
 /** The end of an exchange that answers. */
+import { viewOf } from '../base/view.ts';
 import { DagentError, type ErrorData } from '../protocol/errors.ts';
 import { At, Flag, Kind, readNodeKey } from '../protocol/frame.ts';
 import { BODY_BYTES_MAX, HEAD_BYTES_MAX } from '../protocol/limits.ts';
@@ -49,7 +50,7 @@ export class Answering extends Exchange {
     const { toNode, toService } = this.address;
     if (frame.readUInt32BE(At.FROM_SERVICE) !== toService) return false;
     // Also a node on the way cancels, when it sees that nobody can hear the answer any more.
-    return frame[At.KIND] === Kind.CANCEL || readNodeKey(frame, At.FROM_NODE) === toNode;
+    return frame[At.KIND] === Kind.CANCEL || readNodeKey(viewOf(frame), At.FROM_NODE) === toNode;
   }
 
   /**

@@ -1,5 +1,7 @@
 /** The end of an exchange that asks, and waits for its one outcome. */
+
 import { toText } from '../base/text.ts';
+import { viewOf } from '../base/view.ts';
 import { parseAddress } from '../protocol/address.ts';
 import { DagentError, type ErrorValues, errorFromData } from '../protocol/errors.ts';
 import { At, bodyOf, headOf, Kind, readNodeKey } from '../protocol/frame.ts';
@@ -121,7 +123,7 @@ export class Asking extends Exchange {
     if (this.address.toNode !== 0) return;
     // A router on the way speaks for itself, in the name of no service.
     if (frame.readUInt32BE(At.FROM_SERVICE) !== this.address.toService) return;
-    this.address = { ...this.address, toNode: readNodeKey(frame, At.FROM_NODE) };
+    this.address = { ...this.address, toNode: readNodeKey(viewOf(frame), At.FROM_NODE) };
     if (this.#isCancelled) this.#sendCancel();
     this.pumpAgain();
   }

@@ -8,12 +8,12 @@ import { formatAddress, nodeKeyOf, serviceKeyOf } from '../protocol/address.ts';
 import { DagentError } from '../protocol/errors.ts';
 import {
   At,
-  decodeHeader,
   encodeTimeout,
   Flag,
   type FrameHeader,
   Kind,
   ROUTED_KIND_MIN,
+  readHeader,
 } from '../protocol/frame.ts';
 import { DIRECT_AFTER_COUNT } from '../protocol/limits.ts';
 import { Answering } from './answering.ts';
@@ -216,14 +216,14 @@ export class Endpoint {
         if (!flow.isGenuine) this.counters.forged++;
         else this.#deliver(line, kind, new IncomingMessage(flow, run, at, end), flow);
       } else {
-        this.#receiveOther(line, run.subarray(at, end));
+        this.#receiveOther(line, run.subarray(at, end), readHeader(view, at));
       }
       at = end;
     }
   }
 
-  #receiveOther(line: Line, frame: Buffer): void {
-    const { kind, flags, seed, number } = decodeHeader(frame);
+  #receiveOther(line: Line, frame: Buffer, header: FrameHeader): void {
+    const { kind, flags, seed, number } = header;
     if ((flags & Flag.RESPONSE) !== 0) return line.takeResponse(number, frame);
     if (kind < ROUTED_KIND_MIN) {
       if (!line.isDirect) this.onLinkFrame(frame);

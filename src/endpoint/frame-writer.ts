@@ -66,8 +66,8 @@ export class FrameWriter {
       return;
     }
     const at = this.#reserve(totalBytes);
-    const { bytes } = this.#slab;
-    writePrefix(bytes, at, fields, { totalBytes, headBytes: head.length });
+    const { bytes, view } = this.#slab;
+    writePrefix(view, at, fields, { totalBytes, headBytes: head.length });
     bytes.set(head, at + PREFIX_BYTES);
     bytes.set(body, at + PREFIX_BYTES + head.length);
   }

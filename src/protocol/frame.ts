@@ -21,9 +21,9 @@
  * second (0: the default; the largest value: the longest time there is). A node that only forwards
  * reads the destination, decrements the hop limit, and writes the very bytes that it received.
  */
+import { viewOf } from '../base/view.ts';
 import type { NodeKey, ServiceKey } from './address.ts';
 import {
-  FRAME_BYTES_MAX,
   HELD_MS_DEFAULT,
   HELD_MS_MAX,
   HELD_MS_MIN,
@@ -195,39 +195,37 @@ export function decodeTimeoutMs(tenths: number): number {
   return tenths === 0xffff ? REQUEST_MS_MAX : tenths * 100;
 }
 
-/** Reads a 48-bit node key of the prefix. */
-export function readNodeKey(bytes: Buffer, offset: number): NodeKey {
-  return bytes.readUInt16BE(offset + 2) * 0x1_0000_0000 + bytes.readUInt32BE(offset + 4);
+/** Reads a 48-bit node key of the prefix, at the offset of its field. */
+export function readNodeKey(view: DataView, offset: number): NodeKey {
+  return view.getUint16(offset + 2) * 0x1_0000_0000 + view.getUint32(offset + 4);
 }
 
 /** Writes a node key into a prefix, at the offset of its field. */
-export function writeNodeKey(bytes: Buffer, key: NodeKey, offset: number): void {
-  bytes.writeUInt32BE(Math.floor(key / 0x1_0000_0000), offset);
-  bytes.writeUInt32BE(key % 0x1_0000_0000, offset + 4);
+export function writeNodeKey(view: DataView, key: NodeKey, offset: number): void {
+  view.setUint32(offset, Math.floor(key / 0x1_0000_0000));
+  view.setUint32(offset + 4, key % 0x1_0000_0000);
 }
 
 /** Writes a prefix at `offset` for a frame of `totalBytes`, its length field included. */
 export function writePrefix(
-  bytes: Buffer,
+  view: DataView,
   offset: number,
   fields: FrameFields,
   sizes: { totalBytes: number; headBytes: number },
 ): void {
-  bytes.writeUInt32BE(sizes.totalBytes - 4, offset);
-  bytes[offset + At.KIND] = fields.kind;
-  bytes[offset + At.FLAGS] = fields.flags ?? 0;
-  bytes[offset + At.HOPS] = fields.hops ?? HOPS_MAX;
-  bytes[offset + At.CHANNEL] = fields.channel ?? 0;
-  writeNodeKey(bytes, fields.toNode ?? 0, offset + At.TO_NODE);
-  bytes.writeUInt32BE(fields.toService ?? 0, offset + At.TO_SERVICE);
-  bytes.writeUInt32BE(fields.fromService ?? 0, offset + At.FROM_SERVICE);
-  writeNodeKey(bytes, fields.fromNode ?? 0, offset + At.FROM_NODE);
-  bytes.writeUInt32BE(fields.seed ?? 0, offset + At.SEED);
-  bytes.writeUInt32BE(fields.number ?? 0, offset + At.NUMBER);
-  bytes.writeUInt32BE(
-    sizes.headBytes * 0x1_0000 + (fields.timeout ?? fields.count ?? 0),
-    offset + At.HEAD_LENGTH,
-  );
+  view.setUint32(offset, sizes.totalBytes - 4);
+  view.setUint8(offset + At.KIND, fields.kind);
+  view.setUint8(offset + At.FLAGS, fields.flags ?? 0);
+  view.setUint8(offset + At.HOPS, fields.hops ?? HOPS_MAX);
+  view.setUint8(offset + At.CHANNEL, fields.channel ?? 0);
+  writeNodeKey(view, fields.toNode ?? 0, offset + At.TO_NODE);
+  view.setUint32(offset + At.TO_SERVICE, fields.toService ?? 0);
+  view.setUint32(offset + At.FROM_SERVICE, fields.fromService ?? 0);
+  writeNodeKey(view, fields.fromNode ?? 0, offset + At.FROM_NODE);
+  view.setUint32(offset + At.SEED, fields.seed ?? 0);
+  view.setUint32(offset + At.NUMBER, fields.number ?? 0);
+  view.setUint16(offset + At.HEAD_LENGTH, sizes.headBytes);
+  view.setUint16(offset + At.TIMEOUT, fields.timeout ?? fields.count ?? 0);
 }
 
 /** A whole frame in a buffer of its own. The caller has checked the sizes of head and body. */
@@ -238,27 +236,32 @@ export function encodeFrame(
 ): Buffer {
   const totalBytes = PREFIX_BYTES + head.length + body.length;
   const bytes = Buffer.allocUnsafe(totalBytes);
-  writePrefix(bytes, 0, fields, { totalBytes, headBytes: head.length });
+  writePrefix(viewOf(bytes), 0, fields, { totalBytes, headBytes: head.length });
   head.copy(bytes, PREFIX_BYTES);
   body.copy(bytes, PREFIX_BYTES + head.length);
   return bytes;
 }
 
-/** The prefix of the frame that begins at `offset`. */
-export function decodeHeader(bytes: Buffer, offset = 0): FrameHeader {
+/** The prefix of the frame that begins at `offset` of what is viewed. */
+export function readHeader(view: DataView, offset: number): FrameHeader {
   return {
-    kind: bytes[offset + At.KIND] ?? 0,
-    flags: bytes[offset + At.FLAGS] ?? 0,
-    hops: bytes[offset + At.HOPS] ?? 0,
-    channel: bytes[offset + At.CHANNEL] ?? 0,
-    toNode: readNodeKey(bytes, offset + At.TO_NODE),
-    toService: bytes.readUInt32BE(offset + At.TO_SERVICE),
-    fromService: bytes.readUInt32BE(offset + At.FROM_SERVICE),
-    fromNode: readNodeKey(bytes, offset + At.FROM_NODE),
-    seed: bytes.readUInt32BE(offset + At.SEED),
-    number: bytes.readUInt32BE(offset + At.NUMBER),
-    timeout: bytes.readUInt16BE(offset + At.TIMEOUT),
+    kind: view.getUint8(offset + At.KIND),
+    flags: view.getUint8(offset + At.FLAGS),
+    hops: view.getUint8(offset + At.HOPS),
+    channel: view.getUint8(offset + At.CHANNEL),
+    toNode: readNodeKey(view, offset + At.TO_NODE),
+    toService: view.getUint32(offset + At.TO_SERVICE),
+    fromService: view.getUint32(offset + At.FROM_SERVICE),
+    fromNode: readNodeKey(view, offset + At.FROM_NODE),
+    seed: view.getUint32(offset + At.SEED),
+    number: view.getUint32(offset + At.NUMBER),
+    timeout: view.getUint16(offset + At.TIMEOUT),
   };
+}
+
+/** The prefix of a whole frame. */
+export function decodeHeader(frame: Buffer): FrameHeader {
+  return readHeader(viewOf(frame), 0);
 }
 
 /** The head of a whole frame: a view into it. */
@@ -269,32 +272,4 @@ export function headOf(frame: Buffer): Buffer {
 /** The body of a whole frame: a view into it. */
 export function bodyOf(frame: Buffer): Buffer {
   return frame.subarray(PREFIX_BYTES + frame.readUInt16BE(At.HEAD_LENGTH));
-}
-
-/** Why a stream of bytes is not one of frames. */
-export type FrameFault =
-  | { readonly code: 'E_FRAME_TOO_LONG'; readonly bytes: number }
-  | { readonly code: 'E_FRAME_INVALID'; readonly reason: string };
-
-/**
- * Length of the frame that begins at `offset`, 0 when its prefix is not all there yet, or what is
- * wrong with it. Checks what makes a frame safe to walk over and to read, not what it means.
- */
-export function measureFrame(
-  bytes: Buffer,
-  offset: number,
-  bytesMax = FRAME_BYTES_MAX,
-): number | FrameFault {
-  const available = bytes.length - offset;
-  if (available < 4) return 0;
-  const total = bytes.readUInt32BE(offset) + 4;
-  if (total > bytesMax) return { code: 'E_FRAME_TOO_LONG', bytes: total };
-  if (total < PREFIX_BYTES) {
-    return { code: 'E_FRAME_INVALID', reason: `${total} bytes are less than its prefix` };
-  }
-  if (available < PREFIX_BYTES) return 0;
-  if (PREFIX_BYTES + bytes.readUInt16BE(offset + At.HEAD_LENGTH) > total) {
-    return { code: 'E_FRAME_INVALID', reason: 'its head is longer than the frame' };
-  }
-  return total;
 }

@@ -5,8 +5,36 @@
  */
 
 import { viewOf } from '../base/view.ts';
-import { At, type FrameFault, measureFrame, PREFIX_BYTES } from './frame.ts';
+import { At, PREFIX_BYTES } from './frame.ts';
 import { FRAME_BYTES_MAX } from './limits.ts';
+
+/** Why a stream of bytes is not one of frames. */
+export type FrameFault =
+  | { readonly code: 'E_FRAME_TOO_LONG'; readonly bytes: number }
+  | { readonly code: 'E_FRAME_INVALID'; readonly reason: string };
+
+/**
+ * Length of the frame that begins at `offset`, 0 when its prefix is not all there yet, or what is
+ * wrong with it. Checks what makes a frame safe to walk over and to read, not what it means.
+ */
+export function measureFrame(
+  bytes: Buffer,
+  offset: number,
+  bytesMax = FRAME_BYTES_MAX,
+): number | FrameFault {
+  const available = bytes.length - offset;
+  if (available < 4) return 0;
+  const total = bytes.readUInt32BE(offset) + 4;
+  if (total > bytesMax) return { code: 'E_FRAME_TOO_LONG', bytes: total };
+  if (total < PREFIX_BYTES) {
+    return { code: 'E_FRAME_INVALID', reason: `${total} bytes are less than its prefix` };
+  }
+  if (available < PREFIX_BYTES) return 0;
+  if (PREFIX_BYTES + bytes.readUInt16BE(offset + At.HEAD_LENGTH) > total) {
+    return { code: 'E_FRAME_INVALID', reason: 'its head is longer than the frame' };
+  }
+  return total;
+}
 
 export interface Splitter {
   /**

@@ -3,6 +3,7 @@
  * their topic. They are passed on by every link that leads to one of them, except the one they came
  * by, and each node takes each of them once, whatever ways there are between the nodes.
  */
+import { viewOf } from '../base/view.ts';
 import type { ServiceKey } from '../protocol/address.ts';
 import { decodeHeader, type FrameHeader, headOf, Scope } from '../protocol/frame.ts';
 import { TOPIC_LENGTH_MAX } from '../protocol/limits.ts';
@@ -23,7 +24,7 @@ import { findWanting } from './wanted.ts';
 /** Whether it is honest, as far as its first node sees, and may pass another node. */
 function isRight(router: Router, from: Link, frame: Buffer, header: FrameHeader): boolean {
   if (!isLocal(from)) {
-    if (takeHop(frame, 0)) return true;
+    if (takeHop(viewOf(frame), 0)) return true;
     router.counters.rejected++;
     return false;
   }

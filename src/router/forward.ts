@@ -7,11 +7,11 @@ import { viewOf } from '../base/view.ts';
 import type { ErrorData } from '../protocol/errors.ts';
 import {
   At,
-  decodeHeader,
   EXPLICIT_MARK,
   Flag,
   type FrameHeader,
   Kind,
+  readHeader,
   readNodeKey,
   writeNodeKey,
 } from '../protocol/frame.ts';
@@ -37,24 +37,25 @@ export function sendNotices(router: Router, nowMs: number): void {
   for (let index = 0; index < notices.length; index++) {
     const frame = notices[index];
     if (frame === undefined) continue;
-    const way = findWay(router, targetOf(frame, 0));
-    if ('link' in way) setMark(frame, 0, way.mark);
+    const view = viewOf(frame);
+    const way = findWay(router, targetOf(view, 0));
+    if ('link' in way) setMark(view, 0, way.mark);
     if (router.tap !== null) tapMade(router, 'link' in way ? way.link : null, frame);
     if ('error' in way) router.counters.droppedUnreachable++;
-    else if (!isLocal(way.link) || deliver(router, way.link, decodeHeader(frame), nowMs)) {
+    else if (!isLocal(way.link) || deliver(router, way.link, readHeader(view, 0), nowMs)) {
       emitSend(router, way.link.id, frame);
     }
   }
   notices.length = 0;
 }
 
-function targetOf(bytes: Buffer, at: number): Target {
-  const toNode = readNodeKey(bytes, at + At.TO_NODE);
-  return { toNode, toService: bytes.readUInt32BE(at + At.TO_SERVICE), mark: markOf(bytes, at) };
+function targetOf(view: DataView, at: number): Target {
+  const toNode = readNodeKey(view, at + At.TO_NODE);
+  return { toNode, toService: view.getUint32(at + At.TO_SERVICE), mark: markOf(view, at) };
 }
 
-function markOf(bytes: Buffer, at: number): number {
-  return (bytes[at + At.HOPS] ?? 0) & EXPLICIT_MARK;
+function markOf(view: DataView, at: number): number {
+  return view.getUint8(at + At.HOPS) & EXPLICIT_MARK;
 }
 
 /** Why a local program may not send such a frame, if so. */
@@ -125,46 +126,46 @@ function admitLocal(
 }
 
 /** Writes into a frame to the nearest which one that is: nobody further on chooses again. */
-function settle(bytes: Buffer, at: number, { link, node, mark }: Course): Link {
+function settle({ view, at }: UnderWay, { link, node, mark }: Course): Link {
   if (isLocal(link)) return link;
-  setMark(bytes, at, mark);
-  if (node !== 0) writeNodeKey(bytes, node, at + At.TO_NODE);
+  setMark(view, at, mark);
+  if (node !== 0) writeNodeKey(view, node, at + At.TO_NODE);
   return link;
 }
 
 /** Takes one from the hop limit; false when none is left. The mark stays. */
-export function takeHop(bytes: Buffer, at: number): boolean {
-  const hops = (bytes[at + At.HOPS] ?? 0) & ~EXPLICIT_MARK;
+export function takeHop(view: DataView, at: number): boolean {
+  const hops = view.getUint8(at + At.HOPS) & ~EXPLICIT_MARK;
   if (hops === 0) return false;
-  bytes[at + At.HOPS] = (Math.min(hops, HOPS_MAX) - 1) | markOf(bytes, at);
+  view.setUint8(at + At.HOPS, (Math.min(hops, HOPS_MAX) - 1) | markOf(view, at));
   return true;
 }
 
 /** This router chooses the nearest for an asker far away, who will hear of it from that node. */
-function noteChoice(bytes: Buffer, at: number, to: Link): void {
-  if (isLocal(to) || bytes[at + At.KIND] !== Kind.REQUEST) return;
-  bytes[at + At.FLAGS] = (bytes[at + At.FLAGS] ?? 0) | Flag.CHOSEN;
+function noteChoice({ view, at }: UnderWay, to: Link): void {
+  if (isLocal(to) || view.getUint8(at + At.KIND) !== Kind.REQUEST) return;
+  view.setUint8(at + At.FLAGS, view.getUint8(at + At.FLAGS) | Flag.CHOSEN);
 }
 
 /** A frame from another node: may it go on, and where? */
 function admitRemote(router: Router, frame: UnderWay, nowMs: number): Course | null {
-  const { from, bytes, at } = frame;
-  if (!takeHop(bytes, at)) {
+  const { from, view, at } = frame;
+  if (!takeHop(view, at)) {
     const error = errorAt(router, 'E_HOP_LIMIT', {
       to: 'the receiver',
       max: HOPS_MAX,
       node: router.config.name,
     });
-    rejectFrame(router, decodeHeader(bytes, at), error);
+    rejectFrame(router, readHeader(view, at), error);
     return null;
   }
-  const target = targetOf(bytes, at);
+  const target = targetOf(view, at);
   const way = findWay(router, target, from);
   if ('link' in way) {
-    if (target.toNode === 0 && way.node !== 0) noteChoice(bytes, at, way.link);
+    if (target.toNode === 0 && way.node !== 0) noteChoice(frame, way.link);
     return way;
   }
-  if (!hold(router, frame, nowMs)) rejectFrame(router, decodeHeader(bytes, at), way.error);
+  if (!hold(router, frame, nowMs)) rejectFrame(router, readHeader(view, at), way.error);
   return null;
 }
 
@@ -183,7 +184,7 @@ const TO_WORDS = 3;
  * The link of the last plain message by the same link, when this one goes the same way. Of a
  * program's the source is compared too: that it may use that name was looked at then.
  */
-function recall(router: Router, from: Link, view: DataView, at: number): Link | null {
+function recall(router: Router, { from, view, at }: UnderWay): Link | null {
   const { memo } = from;
   if (memo.tableVersion !== router.tableVersion) return null;
   if (isLocal(from)) return isLike(memo, view, at, MEMO_WORDS) ? memo.link : null;
@@ -196,11 +197,11 @@ function recall(router: Router, from: Link, view: DataView, at: number): Link | 
 }
 
 /** The way of a plain message, looked up in the tables, and remembered for those that follow. */
-function lookUp(router: Router, frame: UnderWay, view: DataView, nowMs: number): Link | null {
-  const { from, bytes, at } = frame;
-  const { toNode, mark: markIn } = targetOf(bytes, at);
+function lookUp(router: Router, frame: UnderWay, nowMs: number): Link | null {
+  const { from, view, at } = frame;
+  const { toNode, mark: markIn } = targetOf(view, at);
   const course = isLocal(from)
-    ? admitLocal(router, frame, decodeHeader(bytes, at), nowMs)
+    ? admitLocal(router, frame, readHeader(view, at), nowMs)
     : admitRemote(router, frame, nowMs);
   if (course === null) return null;
   const { link, node, mark: markOut } = course;
@@ -216,59 +217,54 @@ function lookUp(router: Router, frame: UnderWay, view: DataView, nowMs: number):
 
 /** A frame that is more than a plain message: of an exchange, or one whose sender wants to know. */
 function routeExchange(router: Router, frame: UnderWay, nowMs: number): Link | null {
-  const { from, bytes, at } = frame;
-  const header = isLocal(from) ? decodeHeader(bytes, at) : null;
+  const { from, view, at } = frame;
+  const header = isLocal(from) ? readHeader(view, at) : null;
   const course =
     header === null ? admitRemote(router, frame, nowMs) : admitLocal(router, frame, header, nowMs);
   if (course === null) return null;
-  const to = settle(bytes, at, course);
-  if (to.isCongested && bytes[at + At.KIND] === Kind.MESSAGE) {
-    return dropSlow(router, to, decodeHeader(bytes, at));
+  const to = settle(frame, course);
+  if (to.isCongested && view.getUint8(at + At.KIND) === Kind.MESSAGE) {
+    return dropSlow(router, to, readHeader(view, at));
   }
   if (isLocal(to)) {
-    if (!isLocal(from) && !isFirstHere(router, viewOf(bytes), at, nowMs)) return null;
-    return deliver(router, to, header ?? decodeHeader(bytes, at), nowMs) ? to : null;
+    if (!isLocal(from) && !isFirstHere(router, view, at, nowMs)) return null;
+    return deliver(router, to, header ?? readHeader(view, at), nowMs) ? to : null;
   }
   router.counters.framesForwarded++;
   return to;
 }
 
 /** A plain message, of which there are most: where the last one went, or what the tables say. */
-function routePlain(router: Router, frame: UnderWay, view: DataView, nowMs: number): Link | null {
-  const { from, bytes, at } = frame;
-  const to = recall(router, from, view, at) ?? lookUp(router, frame, view, nowMs);
+function routePlain(router: Router, frame: UnderWay, nowMs: number): Link | null {
+  const { from, view, at } = frame;
+  const to = recall(router, frame) ?? lookUp(router, frame, nowMs);
   if (to === null) return null;
-  if (to.isCongested) return dropSlow(router, to, decodeHeader(bytes, at));
+  if (to.isCongested) return dropSlow(router, to, readHeader(view, at));
   if (isLocal(to)) {
     if (!isLocal(from) && !isFirstHere(router, view, at, nowMs)) return null;
     router.counters.framesDelivered++;
   } else {
     const { memo } = from;
-    if (memo.nearest !== 0) writeNodeKey(bytes, memo.nearest, at + At.TO_NODE);
-    if (memo.markOut !== memo.markIn) setMark(bytes, at, memo.markOut);
+    if (memo.nearest !== 0) writeNodeKey(view, memo.nearest, at + At.TO_NODE);
+    if (memo.markOut !== memo.markIn) setMark(view, at, memo.markOut);
     router.counters.framesForwarded++;
   }
   return to;
 }
 
 /**
- * Where the frame goes, byte for byte; null when this step has dealt with it. `view` is of its
- * bytes. What a frame of a local program claims as its source is checked; what other nodes pass on
- * is not: their own first node has.
+ * Where the frame goes, byte for byte; null when this step has dealt with it. What a frame of a
+ * local program claims as its source is checked; what other nodes pass on is not: their own first
+ * node has.
  */
-export function routeFrame(
-  router: Router,
-  frame: UnderWay,
-  view: DataView,
-  nowMs: number,
-): Link | null {
-  const { from, at } = frame;
+export function routeFrame(router: Router, frame: UnderWay, nowMs: number): Link | null {
+  const { from, view, at } = frame;
   if (isLocal(from) && view.getUint8(at + At.HOPS) > HOPS_MAX) {
     view.setUint8(at + At.HOPS, HOPS_MAX);
   }
   const flags = view.getUint8(at + At.FLAGS);
   if (view.getUint8(at + At.KIND) === Kind.MESSAGE && flags === 0) {
-    return routePlain(router, frame, view, nowMs);
+    return routePlain(router, frame, nowMs);
   }
   if ((flags & Flag.TRACE) === 0) return routeExchange(router, frame, nowMs);
   return routeTraced(router, frame, () => routeExchange(router, frame, nowMs));

@@ -9,13 +9,13 @@ import type { NodeKey, ServiceKey } from '../protocol/address.ts';
 import { BUILTIN_SERVICE, serviceKeyOf } from '../protocol/address.ts';
 import {
   At,
-  decodeHeader,
   decodeHoldMs,
   EXPLICIT_MARK,
   Flag,
   type FrameHeader,
   KEPT,
   Kind,
+  readHeader,
 } from '../protocol/frame.ts';
 import {
   HELD_BYTES_MAX,
@@ -109,13 +109,13 @@ function makeRoom(router: Router, queue: Queue): void {
 }
 
 /** Keeps a message that cannot go on, if it may be kept and its receiver is known but away. */
-export function hold(router: Router, { from, bytes, at }: UnderWay, nowMs: number): boolean {
-  const header = decodeHeader(bytes, at);
+export function hold(router: Router, { from, bytes, view, at }: UnderWay, nowMs: number): boolean {
+  const header = readHeader(view, at);
   if (header.kind !== Kind.MESSAGE || (header.flags & UNKEPT) !== 0) return false;
   if (nameAway(router, header) === undefined) return false;
   // Its window may have moved on when it is handed over.
   const mayEndHere = header.toNode === router.key || header.toNode === 0;
-  if (mayEndHere && !isLocal(from) && !isFirstHere(router, viewOf(bytes), at, nowMs)) return true;
+  if (mayEndHere && !isLocal(from) && !isFirstHere(router, view, at, nowMs)) return true;
   const { holding } = router;
   const frame = Buffer.from(bytes.subarray(at, at + bytes.readUInt32BE(at) + 4));
   const ttlMs = decodeHoldMs(header.timeout);
@@ -172,7 +172,7 @@ function sendOn(router: Router, held: Held, { link, mark }: Course, nowMs: numbe
   router.counters.framesForwarded++;
   // From here on it is late: whoever looks for duplicates must not take it for an old one.
   frame[At.CHANNEL] = KEPT;
-  setMark(frame, 0, mark);
+  setMark(viewOf(frame), 0, mark);
   emitSend(router, link.id, frame);
   if (!isReported(held)) return;
   if (header.fromNode === router.key) movePending(router, header, link, header.toNode);

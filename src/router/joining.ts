@@ -3,6 +3,7 @@
  * of one name meet tells the newcomer to go (EVICTED). Both go down the tree from parent to child,
  * whatever the shortest way is: from below, from a peer or a program, such a frame is a forgery.
  */
+import { viewOf } from '../base/view.ts';
 import { type NodeKey, nodeKeyOf } from '../protocol/address.ts';
 import { type ErrorData, errorFromData } from '../protocol/errors.ts';
 import { At, encodeFrame, Flag, headOf, Kind, readNodeKey } from '../protocol/frame.ts';
@@ -126,7 +127,7 @@ function passDown(router: Router, key: NodeKey, frame: Buffer, nowMs: number): v
 
 /** A frame from above, for this router or for a node below it. */
 export function handleNodeFrame(router: Router, up: Link, frame: Buffer, nowMs: number): void {
-  const key = readNodeKey(frame, At.TO_NODE);
+  const key = readNodeKey(viewOf(frame), At.TO_NODE);
   if (key !== router.key) return passDown(router, key, frame, nowMs);
   if (frame[At.KIND] === Kind.JOINED) return handleJoined(router, nowMs);
   const error = errorFromData(unpackMap(headOf(frame)).error).toData();

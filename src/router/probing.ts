@@ -171,13 +171,13 @@ export function sendProbes(router: Router, nowMs: number): number {
 }
 
 /** Whether a PROBE, or a REJECT, is for this router: its service key says so. */
-export function isProbeForRouter(router: Router, bytes: Buffer, at: number): boolean {
-  const toNode = readNodeKey(bytes, at + At.TO_NODE);
-  const toService = bytes.readUInt32BE(at + At.TO_SERVICE);
+export function isProbeForRouter(router: Router, view: DataView, at: number): boolean {
+  const toNode = readNodeKey(view, at + At.TO_NODE);
+  const toService = view.getUint32(at + At.TO_SERVICE);
   if (toNode === router.key && toService === 0) return true;
   // One for the nearest: it may say by now which one that is.
   if (toNode !== 0 && toNode !== router.key) return false;
-  return bytes[at + At.KIND] === Kind.PROBE && router.endpoints.has(toService);
+  return view.getUint8(at + At.KIND) === Kind.PROBE && router.endpoints.has(toService);
 }
 
 function* readEntries(body: Buffer): Iterable<Entry> {

@@ -6,9 +6,9 @@
 import { assertNever } from '../base/assert.ts';
 import { viewOf } from '../base/view.ts';
 import type { ErrorData } from '../protocol/errors.ts';
-import { At, Flag, type FrameFault, Kind, MAGIC, ROUTED_KIND_MIN } from '../protocol/frame.ts';
+import { At, Flag, Kind, MAGIC, ROUTED_KIND_MIN } from '../protocol/frame.ts';
 import { HANDSHAKE_MS_MAX, UNAUTHENTICATED_MAX } from '../protocol/limits.ts';
-import { splitFrames } from '../protocol/splitter.ts';
+import { type FrameFault, splitFrames } from '../protocol/splitter.ts';
 import { handleAdvert, handleAdvertFromAbove } from './adverts.ts';
 import { handleDialFailed, handleDialled, handleResolved } from './dialling.ts';
 import { emitSend, errorAt } from './emit.ts';
@@ -104,12 +104,12 @@ function handleOwnFrame(router: Router, link: Link, frame: Buffer, nowMs: number
  * Whether a frame has no way of its own: it belongs to one link, the top speaks to this node, or it
  * goes to many.
  */
-function isOwnFrame(router: Router, from: Link, bytes: Buffer, at: number): boolean {
-  const kind = bytes[at + At.KIND] ?? 0;
+function isOwnFrame(router: Router, from: Link, view: DataView, at: number): boolean {
+  const kind = view.getUint8(at + At.KIND);
   if (kind < ROUTED_KIND_MIN || from.phase !== 'open') return true;
-  if (kind === Kind.MESSAGE) return ((bytes[at + At.FLAGS] ?? 0) & Flag.BROADCAST) !== 0;
+  if (kind === Kind.MESSAGE) return (view.getUint8(at + At.FLAGS) & Flag.BROADCAST) !== 0;
   if (kind === Kind.EVENT) return true;
-  if (kind === Kind.PROBE || kind === Kind.REJECT) return isProbeForRouter(router, bytes, at);
+  if (kind === Kind.PROBE || kind === Kind.REJECT) return isProbeForRouter(router, view, at);
   return kind === Kind.JOINED || kind === Kind.EVICTED;
 }
 
@@ -120,8 +120,8 @@ function handleFrames(router: Router, from: Link, bytes: Buffer, nowMs: number):
   let to: Link | null = null;
   for (let at = 0; at < bytes.length; ) {
     const end = at + view.getUint32(at) + 4;
-    const isOwn = isOwnFrame(router, from, bytes, at);
-    const next = isOwn ? null : routeFrame(router, { from, bytes, at }, view, nowMs);
+    const isOwn = isOwnFrame(router, from, view, at);
+    const next = isOwn ? null : routeFrame(router, { from, bytes, view, at }, nowMs);
     if (router.tap !== null && !isOwn) tapPassing(router, from, next, bytes.subarray(at, end));
     if (next !== to) {
       if (to !== null) emitSend(router, to.id, bytes.subarray(start, at));

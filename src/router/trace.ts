@@ -13,6 +13,7 @@ import {
   type FrameHeader,
   headOf,
   Kind,
+  readHeader,
 } from '../protocol/frame.ts';
 import { HOPS_MAX } from '../protocol/limits.ts';
 import { pack, unpackMap } from '../protocol/pack.ts';
@@ -29,6 +30,8 @@ import type { Router } from './state.ts';
 export interface UnderWay {
   readonly from: Link;
   readonly bytes: Buffer;
+  /** Of the same bytes. */
+  readonly view: DataView;
   readonly at: number;
 }
 
@@ -100,14 +103,14 @@ export function routeTraced(
   frame: UnderWay,
   route: () => Link | null,
 ): Link | null {
-  const { from, bytes, at } = frame;
+  const { from, view, at } = frame;
   const since = { notices: router.notices.length, outputs: router.outputs.length };
-  const header = decodeHeader(bytes, at);
+  const header = readHeader(view, at);
   const to = route();
   if (!isTraceable(header)) return to;
   const ended: Fate = to !== null && isLocal(to) ? 'delivered' : 'forwarded';
   const word = encodeTraced(router, header, {
-    hop: HOPS_MAX - Math.min((bytes[at + At.HOPS] ?? 0) & ~EXPLICIT_MARK, HOPS_MAX),
+    hop: HOPS_MAX - Math.min(view.getUint8(at + At.HOPS) & ~EXPLICIT_MARK, HOPS_MAX),
     node: router.config.name,
     role: router.config.role,
     from: describeLink(from),

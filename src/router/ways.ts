@@ -35,8 +35,8 @@ export interface Target {
 }
 
 /** Notes in the hop byte whether the frame may take a default route further on. */
-export function setMark(bytes: Buffer, at: number, mark: number): void {
-  bytes[at + At.HOPS] = ((bytes[at + At.HOPS] ?? 0) & ~EXPLICIT_MARK) | mark;
+export function setMark(view: DataView, at: number, mark: number): void {
+  view.setUint8(at + At.HOPS, (view.getUint8(at + At.HOPS) & ~EXPLICIT_MARK) | mark);
 }
 
 /** Why this node cannot pass on what is for another one, as people say it. */
