@@ -2,7 +2,7 @@
  * The exit of a mailbox: receivers lease messages, and say what became of them. What nobody says
  * anything about comes back.
  */
-import { MAILBOX_HELD_MAX } from '../protocol/limits.ts';
+import { MAILBOX_HELD_MAX, MAILBOX_LEASE_BYTES } from '../protocol/limits.ts';
 import { openBox, rewind, settle, takeReady } from './box.ts';
 import type { MailboxInput, ReceiverId } from './io.ts';
 import { triesKey } from './keys.ts';
@@ -24,8 +24,13 @@ const FAILURES_MAX = 20;
 
 type Input<Kind extends MailboxInput['kind']> = Extract<MailboxInput, { kind: Kind }>;
 
-function hasRoom({ leases, leaseCount }: Receiver): boolean {
-  return leases.size < leaseCount;
+function hasRoom({ leases, leaseCount, leasedBytes }: Receiver): boolean {
+  return leases.size < leaseCount && leasedBytes < MAILBOX_LEASE_BYTES;
+}
+
+/** A receiver has a message no more. */
+function release(receiver: Receiver | undefined, { position, size }: Held): void {
+  if (receiver?.leases.delete(position) === true) receiver.leasedBytes -= size;
 }
 
 /** Whether a receiver waits for messages of this box. */
@@ -55,6 +60,7 @@ function lease(state: Mailboxes, receiver: Receiver, ready: Ready): void {
   };
   box.held.set(position, held);
   receiver.leases.set(position, held);
+  receiver.leasedBytes += held.size;
   if (receiver.leases.size === 1) wakeBy(state, box, expiresAtMs);
   // One that was dead, and waits again, has a place of its own.
   const isRepeated = position <= box.handedUpTo || box.tries.has(position);
@@ -108,7 +114,7 @@ function giveBack(
 export function handleAttach(state: Mailboxes, input: Input<'attach'>): void {
   const { receiver: id, service, leaseCount, leaseMs } = input;
   const box = openBox(state, `${state.config.node}:${service}`);
-  const receiver = { id, box, leaseCount, leaseMs, leases: new Map() };
+  const receiver = { id, box, leaseCount, leaseMs, leases: new Map(), leasedBytes: 0 };
   state.receivers.set(id, receiver);
   box.receivers.push(receiver);
   serveLater(state, box);
@@ -150,7 +156,7 @@ export function handleAck(state: Mailboxes, input: Input<'ack'>): void {
     }
     if (held.state.kind === 'leased') {
       // Its lease may have ended, and somebody else have it now: it is done all the same.
-      state.receivers.get(held.state.receiver)?.leases.delete(position);
+      release(state.receivers.get(held.state.receiver), held);
     }
     settle(state, box, held);
   }
@@ -163,7 +169,7 @@ export function handleNack(state: Mailboxes, input: Input<'nack'>): void {
   const held = leaseOf(state, id, position);
   const receiver = state.receivers.get(id);
   if (held === undefined || receiver === undefined) return;
-  receiver.leases.delete(position);
+  release(receiver, held);
   giveBack(state, receiver.box, held, { reason, delayMs });
   serveLater(state, receiver.box);
 }
@@ -182,11 +188,11 @@ export function handleExtend(state: Mailboxes, input: Input<'extend'>): void {
 
 /** Takes back what was leased for too long. Returns when the next lease ends. */
 function expireLeases(state: Mailboxes, receiver: Receiver): number {
-  for (const [position, held] of receiver.leases) {
+  for (const held of receiver.leases.values()) {
     const { state: leased } = held;
     if (leased.kind !== 'leased') continue;
     if (leased.expiresAtMs > state.now.ms) return leased.expiresAtMs;
-    receiver.leases.delete(position);
+    release(receiver, held);
     giveBack(state, receiver.box, held, { reason: 'lease expired' });
   }
   return Number.POSITIVE_INFINITY;
@@ -215,6 +221,9 @@ export function tickLeases(state: Mailboxes, box: Box): number {
 
 /** Takes all leases of a box back without a word: what was leased is thrown away. */
 export function dropLeases(box: Box): void {
-  for (const { leases } of box.receivers) leases.clear();
+  for (const receiver of box.receivers) {
+    receiver.leases.clear();
+    receiver.leasedBytes = 0;
+  }
   box.held.clear();
 }

@@ -82,6 +82,8 @@ export interface Receiver {
   readonly leaseMs: number;
   /** What it has, the lease that ends first at the beginning. */
   readonly leases: Map<number, Held>;
+  /** Size of all that it has. */
+  leasedBytes: number;
 }
 
 /**

@@ -63,6 +63,11 @@ export const MAILBOX_CONTENT_BYTES_MAX = 917_504;
  */
 export const MAILBOX_LEASE_COUNT_MAX = 1_024;
 /**
+ * Bytes of the messages that one receiver may have leased: once they are reached, more wait in its
+ * mailbox. What is leased is on its way to the receiver, or in its memory.
+ */
+export const MAILBOX_LEASE_BYTES = 4_194_304;
+/**
  * Shortest and longest time in which a receiver must say what became of a message, or that it needs
  * longer. Then another one gets it; a wish beyond them is E_ARGUMENT_INVALID.
  */
@@ -103,3 +108,4 @@ export const MAILBOX_MOVE_MS = 1_000;
 export const MAILBOX_EXPIRY_MS = 60_000;
 
 assert(MAILBOX_RUN_COUNT_MAX <= MAILBOX_READY_COUNT, 'a record fits what is kept in memory');
+assert(MAILBOX_CONTENT_BYTES_MAX < MAILBOX_LEASE_BYTES, 'more than one message can be leased');

@@ -6,6 +6,7 @@ import {
   MAILBOX_COUNT_MAX,
   MAILBOX_EXPIRY_MS,
   MAILBOX_HELD_MAX,
+  MAILBOX_LEASE_BYTES,
   MAILBOX_MOVE_MS,
   MAILBOX_PIECE_BYTES,
   MAILBOX_PIECE_COUNT,
@@ -25,7 +26,17 @@ import {
   MAILBOXES_MAX,
 } from '../../src/protocol/limits.ts';
 import { createMessage, type MailboxHost } from '../fakes/mailbox-host.ts';
-import { attach, createHost, deposit, FULL, NO_WAY, nack, SENDER, sequences } from './support.ts';
+import {
+  ack,
+  attach,
+  createHost,
+  deposit,
+  FULL,
+  NO_WAY,
+  nack,
+  SENDER,
+  sequences,
+} from './support.ts';
 
 const ALL = { countMax: 1_000_000, bytesMax: 1e12 };
 
@@ -53,6 +64,26 @@ test('a node has so many mailboxes, and no more', () => {
     refused.map(({ error }) => error.code),
     ['E_TOO_MANY_MAILBOXES'],
   );
+});
+
+test('a receiver has so many bytes leased, and more when it has done some', () => {
+  const host = createHost('web1');
+  const size = MAILBOX_LEASE_BYTES / 8;
+  // What a message takes besides its content counts too.
+  depositMany(host, 'web1:orders', 20, size - 64);
+  attach(host, 1, { leaseCount: 100 });
+  host.settle();
+  assert.equal(sequences(host), [1, 2, 3, 4, 5, 6, 7, 8]);
+  ack(host, 1, 1, 2);
+  host.settle();
+  assert.equal(sequences(host), [9, 10]);
+  nack(host, 1, 9, 1_000);
+  host.settle();
+  assert.equal(sequences(host), [11]);
+  host.feed({ kind: 'detach', receiver: 1 });
+  attach(host, 2, { leaseCount: 3 });
+  host.settle();
+  assert.equal(sequences(host), [3, 4, 5]);
 });
 
 test('a mailbox takes so many messages and bytes, dead letters included', () => {
