@@ -31,6 +31,12 @@ export interface Frame {
   readonly writes: readonly RecordWrite[];
 }
 
+/** A frame in a file. */
+export interface FoundFrame extends Frame {
+  /** Where the next one would begin. */
+  readonly endBytes: number;
+}
+
 function sizeOf(write: RecordWrite): number {
   const valueBytes = write.kind === 'put' ? write.value.length : 0;
   return CHANGE_HEAD_BYTES + write.key.length + valueBytes;
@@ -95,14 +101,14 @@ function decodeFrame(bytes: Buffer, at: number, key: Buffer): Frame | undefined 
   return { sequence, writes: decodeChanges(bytes.subarray(at + AT.CHANGES, end)) };
 }
 
-/** All whole frames of a file that come after a sequence, in no order. */
-export function findFrames(bytes: Buffer, key: Buffer, after: number): Frame[] {
-  const frames: Frame[] = [];
+/** All whole frames of a file that come after a sequence, as they lie in it. */
+export function findFrames(bytes: Buffer, key: Buffer, after: number): FoundFrame[] {
+  const frames: FoundFrame[] = [];
   let at = 0;
   while (at < bytes.length) {
     const frame = decodeFrame(bytes, at, key);
-    if (frame !== undefined && frame.sequence > after) frames.push(frame);
     at += frame === undefined ? BLOCK_BYTES : frameBytes(frame.writes);
+    if (frame !== undefined && frame.sequence > after) frames.push({ ...frame, endBytes: at });
   }
   return frames;
 }

@@ -9,7 +9,13 @@ import { constants, statfsSync, write } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { RecordWrite } from '../base/records.ts';
-import { BLOCK_BYTES, encodeFrame, type Frame, findFrames, frameBytes } from './journal-frame.ts';
+import {
+  BLOCK_BYTES,
+  encodeFrame,
+  type FoundFrame,
+  findFrames,
+  frameBytes,
+} from './journal-frame.ts';
 
 /** Names of the two files. */
 export const JOURNAL_FILES = ['journal-0', 'journal-1'] as const;
@@ -35,6 +41,18 @@ export interface JournalOptions {
 interface JournalFile {
   readonly handle: FileHandle;
   readonly capacityBytes: number;
+  /** What is still needed of it when it is opened. */
+  readonly frames: readonly FoundFrame[];
+}
+
+/** Frames of the current file, and of the other one, which come before those. */
+export interface JournalContent {
+  readonly current: readonly FoundFrame[];
+  readonly other: readonly FoundFrame[];
+}
+
+function lastSequence({ frames }: JournalFile): number {
+  return frames.at(-1)?.sequence ?? 0;
 }
 
 async function readAll(handle: FileHandle): Promise<Buffer> {
@@ -66,39 +84,48 @@ async function syncDirectory(path: string): Promise<void> {
   await handle.close();
 }
 
+/** Opens one of the files, or makes it. */
+async function openFile(name: string, options: JournalOptions): Promise<JournalFile> {
+  const handle = await open(join(options.directory, name), FLAGS, MODE);
+  const bytes = await readAll(handle);
+  const frames = findFrames(bytes, options.key, options.after);
+  return { handle, frames, capacityBytes: await fill(handle, bytes.length, options) };
+}
+
 export class Journal {
   readonly #files: readonly JournalFile[];
   readonly #options: JournalOptions;
-  #current = 0;
-  #endBytes = 0;
+  #current: number;
+  #endBytes: number;
   #sequence: number;
+  #isUsable: boolean;
 
-  private constructor(files: readonly JournalFile[], options: JournalOptions, sequence: number) {
+  private constructor(files: readonly JournalFile[], options: JournalOptions) {
+    const sequences = files.map(lastSequence);
     this.#files = files;
     this.#options = options;
-    this.#sequence = sequence;
+    this.#sequence = Math.max(options.after, ...sequences);
+    this.#current = Math.max(0, sequences.indexOf(this.#sequence));
+    this.#endBytes = files[this.#current]!.frames.at(-1)?.endBytes ?? 0;
+    this.#isUsable = hasRoom(options);
   }
 
   /**
-   * Opens the journal of a directory, or makes one, and hands out the frames that are still needed,
-   * in order. If there are any, it has room from `clear` on only. Throws what the system says.
+   * Opens the journal of a directory, or makes one, and goes on where it ended. Throws what the
+   * system says.
    */
-  static async open(options: JournalOptions): Promise<{ journal: Journal; frames: Frame[] }> {
-    const { directory, key, after } = options;
+  static async open(options: JournalOptions): Promise<Journal> {
     const files: JournalFile[] = [];
-    const frames: Frame[] = [];
-    for (const name of JOURNAL_FILES) {
-      const handle = await open(join(directory, name), FLAGS, MODE);
-      const bytes = await readAll(handle);
-      frames.push(...findFrames(bytes, key, after));
-      files.push({ handle, capacityBytes: await fill(handle, bytes.length, options) });
-    }
-    await syncDirectory(directory);
-    await syncDirectory(dirname(directory));
-    frames.sort((left, right) => left.sequence - right.sequence);
-    const journal = new Journal(files, options, frames.at(-1)?.sequence ?? after);
-    if (frames.length > 0) journal.#endBytes = Number.POSITIVE_INFINITY;
-    return { journal, frames };
+    for (const name of JOURNAL_FILES) files.push(await openFile(name, options));
+    await syncDirectory(options.directory);
+    await syncDirectory(dirname(options.directory));
+    return new Journal(files, options);
+  }
+
+  /** What it had when it was opened. */
+  get content(): JournalContent {
+    const other = this.#files[1 - this.#current]!.frames;
+    return { current: this.#files[this.#current]!.frames, other };
   }
 
   /** That of the last frame that is synced. */
@@ -106,9 +133,9 @@ export class Journal {
     return this.#sequence;
   }
 
-  /** Whether the disk has so much room that what is written here finds some elsewhere. */
+  /** Whether the disk had so much room lately that what is written here finds some elsewhere. */
   get isUsable(): boolean {
-    return hasRoom(this.#options);
+    return this.#isUsable;
   }
 
   /** Whether the current file has room for a frame of these. */
@@ -121,12 +148,14 @@ export class Journal {
   turn(): void {
     this.#current = 1 - this.#current;
     this.#endBytes = 0;
+    this.#isUsable = hasRoom(this.#options);
   }
 
   /** Goes on at the beginning: nothing that was written up to `sequence` is needed any more. */
   clear(sequence: number): void {
     this.#endBytes = 0;
     this.#sequence = sequence;
+    this.#isUsable = hasRoom(this.#options);
   }
 
   /**

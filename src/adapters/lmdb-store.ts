@@ -12,8 +12,7 @@ import type { Store, StoreHandlers } from '../ports/store.ts';
 import { DagentError, type ErrorData } from '../protocol/errors.ts';
 import { MAILBOX_JOURNAL_BYTES } from '../protocol/limits.ts';
 import { makeDirectory, writing } from './files.ts';
-import { JOURNAL_FILES, Journal } from './journal.ts';
-import type { Frame } from './journal-frame.ts';
+import { JOURNAL_FILES, Journal, type JournalContent } from './journal.ts';
 import { findFileFault } from './lmdb-file.ts';
 import { type BrokenRecord, LmdbTable, TABLE_FILE, type TableOptions } from './lmdb-table.ts';
 import { mergeEntries, RecordLayer } from './record-layer.ts';
@@ -96,8 +95,8 @@ class LmdbStore implements Store {
   }
 
   setAside(key: string, reason: string): void {
-    const { records } = this.read({ from: key, below: `${key}\0`, countMax: 1, bytesMax: 1 });
-    for (const { value: bytes } of records) this.#putAside({ name: key, reason, bytes });
+    const bytes = this.#find(key);
+    if (bytes !== undefined) this.#putAside({ name: key, reason, bytes });
   }
 
   #putAside({ name, reason, bytes }: BrokenRecord): void {
@@ -117,12 +116,16 @@ class LmdbStore implements Store {
   }
 
   /** Takes in what the journal had when it was opened. */
-  async restore(frames: readonly Frame[]): Promise<void> {
-    if (frames.length === 0) return;
-    this.#sealed = { layer: new RecordLayer(), sequence: this.#journal.sequence };
-    for (const { writes } of frames) this.#sealed.layer.apply(writes);
+  async restore(): Promise<void> {
+    const { current, other } = this.#journal.content;
+    for (const { writes } of current) this.#active.apply(writes);
+    const last = other.at(-1);
+    if (last !== undefined) {
+      this.#sealed = { layer: new RecordLayer(), sequence: last.sequence };
+      for (const { writes } of other) this.#sealed.layer.apply(writes);
+    }
     // When the table takes nothing, it lies over it until it does.
-    await this.#commitAtOnce([]);
+    if (this.#layers.some((layer) => !layer.isEmpty)) await this.#commitAtOnce([]);
   }
 
   async #commitAll(): Promise<void> {
@@ -137,11 +140,35 @@ class LmdbStore implements Store {
     this.#committing = null;
   }
 
-  /** Writes these to the journal; settles when it is synced. */
+  /** Writes these; settles when that is synced. */
   async #commit(writes: readonly RecordWrite[]): Promise<ErrorData | undefined> {
-    if (!this.#journal.isUsable) return this.#commitAtOnce(writes);
+    if (!this.#journal.isUsable) return this.#commitInNeed(writes);
     if (!this.#journal.hasRoomFor(writes)) await this.#turn();
-    if (!this.#journal.hasRoomFor(writes)) return this.#commitAtOnce(writes);
+    return this.#journal.hasRoomFor(writes) ? this.#append(writes) : this.#commitAtOnce(writes);
+  }
+
+  /**
+   * On a disk that is almost full: at once, or not. What adds no record is not refused as long as
+   * the journal has room: it makes some.
+   */
+  async #commitInNeed(writes: readonly RecordWrite[]): Promise<ErrorData | undefined> {
+    const error = await this.#commitAtOnce(writes);
+    if (error === undefined || this.#isAdding(writes)) return error;
+    return this.#journal.hasRoomFor(writes) ? this.#append(writes) : error;
+  }
+
+  #isAdding(writes: readonly RecordWrite[]): boolean {
+    return writes.some(({ kind, key }) => kind === 'put' && this.#find(key) === undefined);
+  }
+
+  /** The value of one record. */
+  #find(key: string): Buffer | undefined {
+    const range = { from: key, below: `${key}\0`, countMax: 1, bytesMax: 1 };
+    return this.read(range).records[0]?.value;
+  }
+
+  /** Writes these to the journal, or where it cannot, at once. */
+  async #append(writes: readonly RecordWrite[]): Promise<ErrorData | undefined> {
     const error = await new Promise((done) => this.#journal.append(writes, done));
     if (error !== null) return this.#commitAtOnce(writes);
     this.#active.apply(writes);
@@ -204,8 +231,9 @@ function asideName(path: string, nowMs: number): string {
 }
 
 /** Reports what is missing between frames, and keeps the files for people. */
-function checkFrames(frames: readonly Frame[], after: number, options: StoreOptions): void {
-  const missingCount = (frames.at(-1)?.sequence ?? after) - after - frames.length;
+function checkContent({ current, other }: JournalContent, after: number, options: StoreOptions) {
+  const last = current.at(-1)?.sequence ?? after;
+  const missingCount = last - after - current.length - other.length;
   if (missingCount === 0) return;
   for (const name of JOURNAL_FILES) {
     const path = join(options.directory, name);
@@ -220,10 +248,10 @@ async function openAt(options: StoreOptions): Promise<Store> {
     const { directory, journalBytes: fileBytes = MAILBOX_JOURNAL_BYTES } = options;
     const after = table.journalSequence;
     const { key } = table.identity;
-    const { journal, frames } = await Journal.open({ directory, fileBytes, key, after });
+    const journal = await Journal.open({ directory, fileBytes, key, after });
+    checkContent(journal.content, after, options);
     const store = new LmdbStore(table, journal, options);
-    checkFrames(frames, after, options);
-    await store.restore(frames);
+    await store.restore();
     return store;
   } catch (thrown) {
     await table.close();

@@ -171,24 +171,31 @@ function undo(box: Box, { position, message, window }: Arrival): void {
   window.pending.delete(message.sequence);
 }
 
-/** Takes over into `batch` what must still be written of one that was not. */
+/** Whether there is anything to say of a box, when all that was just refused is left out. */
+function isInUse({ synced, count, deadCount }: Box): boolean {
+  return synced > 0 || count > 0 || deadCount > 0;
+}
+
+/**
+ * Takes over into `batch` what must still be written of one that was not. What was refused leaves
+ * no record: a disk that is full could not take one, and what makes room would wait with it.
+ */
 function carryOver(batch: Batch, failed: Batch, error: ErrorData): Answer[] {
   const refused: Answer[] = [];
   for (const [box, arrivals] of failed.arrivals) {
-    batch.boxes.add(box);
     const owed = arrivals.filter(({ isOwed }) => isOwed);
     if (owed.length > 0) batch.arrivals.set(box, [...(batch.arrivals.get(box) ?? []), ...owed]);
     for (const arrival of arrivals) if (!arrival.isOwed) undo(box, arrival);
   }
   for (const box of failed.boxes) {
-    batch.boxes.add(box);
+    if (isInUse(box)) batch.boxes.add(box);
     if (box.sending.barrier === failed) box.sending.barrier = batch;
   }
-  for (const window of failed.windows) batch.windows.add(window);
-  for (const stream of failed.streams.keys()) {
-    stream.taken = stream.synced;
-    batch.streams.set(stream, stream.taken);
+  for (const window of failed.windows) {
+    if (window.seen.bounds.length > 0) batch.windows.add(window);
   }
+  // How far it is known to be taken the disk knows.
+  for (const stream of failed.streams.keys()) stream.taken = stream.synced;
   for (const [key, value] of failed.writes) batch.writes.set(key, value);
   for (const answer of failed.answers) {
     if (answer.kind === 'stored') refused.push(answer);

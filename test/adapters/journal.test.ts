@@ -7,6 +7,7 @@ import { Journal } from '../../src/adapters/journal.ts';
 import {
   BLOCK_BYTES,
   encodeFrame,
+  type Frame,
   findFrames,
   frameBytes,
 } from '../../src/adapters/journal-frame.ts';
@@ -34,7 +35,8 @@ test('a frame that is written is found again, whatever its changes are', () => {
   const bytes = encodeFrame({ sequence: 2 ** 40 + 3, writes }, KEY);
   assert.is(bytes.length, frameBytes(writes));
   assert.is(bytes.length % BLOCK_BYTES, 0);
-  assert.equal(findFrames(bytes, KEY, 0), [{ sequence: 2 ** 40 + 3, writes }]);
+  const found = { sequence: 2 ** 40 + 3, writes, endBytes: bytes.length };
+  assert.equal(findFrames(bytes, KEY, 0), [found]);
   assert.equal(findFrames(bytes, KEY, 2 ** 40 + 3), [], 'it is not needed any more');
   assert.equal(findFrames(bytes, Buffer.alloc(16), 0), [], 'it is of another store');
 });
@@ -61,36 +63,38 @@ test('what somebody sends cannot pass for a frame', () => {
   assert.equal(findFrames(bytes, KEY, 0), []);
 });
 
-test('frames are handed out in order when it is opened again, from both files', async () => {
+function sequencesOf(frames: readonly Frame[]): number[] {
+  return frames.map(({ sequence }) => sequence);
+}
+
+test('when it is opened again it has what is still needed, and goes on after it', async () => {
   const directory = create();
-  const { journal, frames } = await openIn(directory);
-  assert.equal(frames, []);
-  for (let number = 1; number <= 3; number++) await append(journal, put(`a/${number}`, 'x'));
-  journal.turn();
-  for (let number = 4; number <= 5; number++) await append(journal, put(`a/${number}`, 'x'));
-  await journal.close();
-  const again = await openIn(directory, 1);
-  assert.equal(
-    again.frames.map(({ sequence }) => sequence),
-    [2, 3, 4, 5],
-  );
-  assert.is(again.journal.sequence, 5);
-  assert.not.ok(again.journal.hasRoomFor([]), 'what is needed is not written over');
-  again.journal.clear(6);
-  assert.ok(again.journal.hasRoomFor([]));
-  assert.is(await append(again.journal, put('a/7', 'x')), null);
-  await again.journal.close();
-  const third = await openIn(directory, 6);
-  assert.equal(
-    third.frames.map(({ sequence }) => sequence),
-    [7],
-  );
-  await third.journal.close();
+  const first = await openIn(directory);
+  assert.equal(first.content, { current: [], other: [] });
+  for (let number = 1; number <= 3; number++) await append(first, put(`a/${number}`, 'x'));
+  first.turn();
+  for (let number = 4; number <= 5; number++) await append(first, put(`a/${number}`, 'x'));
+  await first.close();
+  const second = await openIn(directory, 1);
+  assert.equal(sequencesOf(second.content.other), [2, 3]);
+  assert.equal(sequencesOf(second.content.current), [4, 5]);
+  assert.is(second.sequence, 5);
+  assert.is(await append(second, put('a/6', 'x')), null);
+  await second.close();
+  const third = await openIn(directory, 1);
+  assert.equal(sequencesOf(third.content.current), [4, 5, 6]);
+  third.clear(7);
+  await append(third, put('a/8', 'x'));
+  await third.close();
+  const fourth = await openIn(directory, 7);
+  assert.equal(sequencesOf(fourth.content.current), [8]);
+  assert.equal(fourth.content.other, []);
+  await fourth.close();
 });
 
 test('its files have their size from the start, and it says when one is full', async () => {
   const directory = create();
-  const { journal } = await openIn(directory);
+  const journal = await openIn(directory);
   const sizes = ['journal-0', 'journal-1'].map((name) => statSync(join(directory, name)).size);
   assert.equal(sizes, [FILE_BYTES, FILE_BYTES]);
   for (let count = 0; count < 8; count++) {
@@ -106,22 +110,20 @@ test('its files have their size from the start, and it says when one is full', a
 
 test('a file that was cut off gets its size again', async () => {
   const directory = create();
-  const { journal } = await openIn(directory);
+  const journal = await openIn(directory);
   for (let number = 1; number <= 3; number++) await append(journal, put(`a/${number}`, 'x'));
   await journal.close();
   truncateSync(join(directory, 'journal-0'), 2 * BLOCK_BYTES + 20);
   const again = await openIn(directory);
-  assert.equal(
-    again.frames.map(({ sequence }) => sequence),
-    [1, 2],
-  );
+  assert.equal(sequencesOf(again.content.current), [1, 2]);
   assert.is(statSync(join(directory, 'journal-0')).size, FILE_BYTES);
-  await again.journal.close();
+  await again.close();
 });
 
 test('files that are not made, for want of room, have no room', async () => {
   const directory = create();
-  const { journal } = await openIn(directory, 0, 2 ** 50);
+  const journal = await openIn(directory, 0, 2 ** 50);
+  assert.not.ok(journal.isUsable);
   assert.not.ok(journal.hasRoomFor([]));
   await journal.close();
 });
@@ -129,8 +131,8 @@ test('files that are not made, for want of room, have no room', async () => {
 test('garbage is no frame', async () => {
   const directory = create();
   writeFileSync(join(directory, 'journal-0'), Buffer.alloc(3 * BLOCK_BYTES, 'DGJ1'));
-  const { journal, frames } = await openIn(directory);
-  assert.equal(frames, []);
+  const journal = await openIn(directory);
+  assert.equal(journal.content.current, []);
   await append(journal, put('a', 'x'));
   await journal.close();
   assert.is(findFrames(readFileSync(join(directory, 'journal-0')), KEY, 0).length, 1);

@@ -90,6 +90,25 @@ for (const journalBytes of [0, 131_072]) {
     }));
 }
 
+test('on a full disk the journal takes what adds no record', () =>
+  onSmallDisk(async (directory) => {
+    const store = await openIn(join(directory, 'store'), 131_072);
+    for (let number = 0; number < 8; number++) {
+      assert.is(await write(store, put(keyOf(number), Buffer.alloc(VALUE_BYTES))), undefined);
+    }
+    spawnSync('dd', ['if=/dev/zero', `of=${join(directory, 'ballast')}`, 'bs=4k']);
+    const large = () => write(store, put('a/new', Buffer.alloc(2 * VALUE_BYTES)));
+    while ((await large()) === undefined) await write(store, remove('a/new'));
+    assert.is(await write(store, remove(keyOf(0)), put(keyOf(1), 'done')), undefined);
+    assert.is((await write(store, put('a/small', 'x')))?.code, 'E_STORE_FULL');
+    await store.close();
+    const again = await openIn(join(directory, 'store'), 131_072);
+    assert.not.ok(keysIn(again).includes(keyOf(0)));
+    assert.is(await write(again, remove(keyOf(2))), undefined);
+    assert.is(keysIn(again).length, 6);
+    await again.close();
+  }));
+
 test('a file where the directory should be is an error, and nothing is touched', async () => {
   const path = join(root, 'file');
   writeFileSync(path, 'somebody’s');

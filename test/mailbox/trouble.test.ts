@@ -38,6 +38,25 @@ test('what failed too often is a dead letter with its history, and can be tried 
   assert.equal([box.count, box.deadCount, box.bytes, box.deadBytes], [0, 0, 0, 0]);
 });
 
+test('what is refused leaves no record to be written, so that what makes room can be', () => {
+  const host = createHost('web1');
+  attach(host, 1);
+  deposit(host, 'web1:orders', createMessage(SENDER, 1));
+  host.settle();
+  host.store.refusal = FULL;
+  deposit(host, 'web1:orders', createMessage(OTHER, 1));
+  deposit(host, 'web1:new', createMessage(OTHER, 1));
+  ack(host, 1, 1);
+  host.settle();
+  host.store.refusal = null;
+  host.pass(host.wakeAtMs - host.now.ms);
+  host.settle();
+  assert.is(host.take('acked').length, 1);
+  const { records } = host.store.read({ from: 'a', below: 'z', countMax: 99, bytesMax: 1e6 });
+  const keys = records.map(({ key }) => key);
+  assert.equal(keys, ['b/web1:orders', `w/web1:orders/${SENDER}`]);
+});
+
 test('a disk that refuses: what is new is refused, what is old is kept, and it recovers', () => {
   const host = createHost('web1');
   attach(host, 1);

@@ -1,0 +1,84 @@
+/**
+ * Durable messages on a disk that is full: what is new is refused, what is old is kept and handed
+ * out, and with room again all goes on. Only root can make a small disk: others are told so.
+ */
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { Home, recordsOf } from './harness.ts';
+import { until } from './poll.ts';
+
+const test = suite('durable messages on a full disk');
+const home = new Home();
+const data = join(home.dir, 'data', 'small', 'mailboxes');
+/** Large enough that what is left of a block does not hold one. */
+const BODY = 'x'.repeat(60_000);
+
+function mount(size: string): boolean {
+  mkdirSync(data, { recursive: true });
+  const { status } = spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${size}`, 'none', data]);
+  if (status !== 0) process.stderr.write('skipped: a disk cannot be mounted here\n');
+  return status === 0;
+}
+
+/** Leaves no room on the disk. */
+function fill(): void {
+  spawnSync('dd', ['if=/dev/zero', `of=${join(data, 'ballast')}`, 'bs=4k'], { stdio: 'ignore' });
+}
+
+function send(n: number) {
+  const args = ['send', 'small:box', 'N', `n=${n}`, '--durable', '--data', '-'];
+  return home.run(args, { input: BODY });
+}
+
+async function receive(count: number): Promise<string[]> {
+  const args = ['listen', 'box', '--durable', '--count', String(count), '--json'];
+  const letters = recordsOf<{ params: { n: string } }>(await home.ok(args));
+  return letters.map(({ params }) => params.n);
+}
+
+async function countWaiting(): Promise<number> {
+  const boxes = await home.json<{ count: number }[]>(['mailbox', 'ls', '--json']);
+  return boxes.reduce((sum, { count }) => sum + count, 0);
+}
+
+test.after(() => home.close());
+
+// One too small for a journal, and one that has one.
+for (const size of ['5m', '48m']) {
+  test(`a disk of ${size} refuses when it is full, keeps all, and goes on by itself`, async () => {
+    if (!mount(size)) return;
+    try {
+      await home.daemon('small');
+      for (const n of [1, 2, 3, 4]) assert.is((await send(n)).status, 0);
+      fill();
+      const refused = await until('it is full', async () => {
+        const ended = await send(5);
+        return ended.status === 0 ? undefined : ended;
+      });
+      assert.is(refused.status, 1);
+      assert.match(refused.stderr, /no room to store anything at .*mailboxes.*E_STORE_FULL/s);
+      assert.match(refused.stderr, 'make room on that disk');
+      const kept = await countWaiting();
+      assert.ok(kept >= 4);
+      assert.equal(await receive(2), ['1', '2'], 'what is done is done, on a full disk too');
+      await home.kill9('small');
+      await home.ok(['daemon', 'restart', 'small']);
+      assert.is(await countWaiting(), kept - 2);
+      assert.equal(await receive(1), ['3']);
+      rmSync(join(data, 'ballast'));
+      await until('it takes messages again', async () => (await send(6)).status === 0);
+      const left = await receive(await countWaiting());
+      assert.is(left[0], '4');
+      assert.is(left.at(-1), '6');
+      assert.is(await countWaiting(), 0);
+    } finally {
+      await home.ok(['daemon', 'stop', '--all']);
+      spawnSync('umount', [data]);
+    }
+  });
+}
+
+test.run();
