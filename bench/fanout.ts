@@ -197,6 +197,7 @@ async function measure(stack: AsyncDisposableStack, options: Options): Promise<b
     const killing = Promise.all(leaves.map((each) => each.kill(killed, expectedMs)));
     const run = await fanOut(tree.home);
     const dead = new Set((await killing).flat());
+    process.stderr.write(`fanout: repeat ${repeat + 1}: ${formatMs(run.elapsedMs)}\n`);
     const fault = findFault(run, options.leaves, dead);
     if (fault !== undefined) {
       process.stderr.write(`fanout: repeat ${repeat + 1}: ${fault}\n`);

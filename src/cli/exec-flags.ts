@@ -209,7 +209,8 @@ export const execFlags = {
   ...PLANNED,
   'dry-run': Flags.boolean({
     ...FANOUT,
-    description: 'Start nothing: tell the targets, their places, what would run, and an id for it',
+    description:
+      'Start nothing: tell the targets, the ways there, what would run, and an id for it',
   }),
   plan: Flags.string({
     ...FANOUT,
@@ -219,7 +220,7 @@ export const execFlags = {
   stdin: Flags.option({
     ...COMMAND,
     options: STDIN_MODES,
-    description: 'Who gets our stdin; broadcast otherwise, none where it is a terminal',
+    description: 'Who gets our stdin: all, a line each in turn, ...; none of a terminal',
   })(),
   'no-stdin': Flags.boolean({ ...COMMAND, char: 'n', description: 'The same as --stdin=none' }),
   exit: Flags.option({

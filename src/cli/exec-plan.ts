@@ -22,6 +22,7 @@ import { quoteWord } from './exec-args.ts';
 import type { CommandSpec } from './exec-command.ts';
 import { mustAsk } from './exec-guard.ts';
 import type { ExecRun } from './exec-request.ts';
+import { fetchParents, findWays, type Way } from './exec-way.ts';
 import { printDocument, printLine } from './output.ts';
 import { lookUpWanted } from './target-flags.ts';
 
@@ -99,14 +100,22 @@ export function unpackPlan(plan: ExecPlan): Planned & Pick<ExecRun, 'targets' | 
   };
 }
 
-/** By whom each is reached: `below east: web[1-3]`. */
-function formatRoutes({ names, nodes }: Targets): string[] {
-  const groups = Map.groupBy(names, (name) => {
-    const node = nodes.get(name);
-    if (node === undefined) return 'nobody has the name';
-    return node.state === 'lost' ? 'lost' : node.parent === null ? 'top' : `below ${node.parent}`;
-  });
-  return [...groups].map(([where, each]) => `  ${where}: ${foldNames(each)}`);
+/** How each is reached: `hq > east > web[1-3]`; and who is not. */
+function formatWays({ names, nodes }: Targets, ways: readonly Way[]): string[] {
+  const lines = ways.map(({ path, names }) => `  ${[...path, names].join(' > ')}`);
+  const others = {
+    lost: names.filter((name) => nodes.get(name)?.state === 'lost'),
+    'nobody has the name': names.filter((name) => !nodes.has(name)),
+  };
+  const missing = Object.entries(others).filter(([, each]) => each.length > 0);
+  return [...lines, ...missing.map(([why, each]) => `  ${why}: ${foldNames(each)}`)];
+}
+
+/** What the nodes will say to it. */
+function formatDecision({ command: { user, group } }: ExecPlan): string {
+  const whom = [user, group].filter((each) => each !== undefined).join(':');
+  const as = whom === '' ? 'the user of each daemon' : whom;
+  return `decision: allowed, as ${as}; nodes have no policy yet`;
 }
 
 function formatSettings({ command, pace, connectMs, overallMs }: ExecPlan): string[] {
@@ -134,12 +143,17 @@ function formatSettings({ command, pace, connectMs, overallMs }: ExecPlan): stri
 }
 
 /** For people: who is reached and how, what runs there, and the line that runs it. */
-export function formatPlan(plan: ExecPlan, id: string, targets: Targets): string {
+export function formatPlan(
+  { id, plan }: { readonly id: string; readonly plan: ExecPlan },
+  targets: Targets,
+  ways: readonly Way[],
+): string {
   const count = targets.names.length;
   return [
     `${count} ${count === 1 ? 'target' : 'targets'}: ${plan.targets}`,
-    ...formatRoutes(targets),
+    ...formatWays(targets, ways),
     ...formatSettings(plan),
+    formatDecision(plan),
     `to run exactly this: dagent exec --plan ${id}`,
   ]
     .map(escapeLine)
@@ -152,7 +166,8 @@ export async function tellPlan(client: Client, run: ExecRun): Promise<number> {
   mustAsk(targets.names.length, run.guard);
   const plan = makePlan(run, targets.names);
   const id = keepPlan(run.home, plan);
-  if (run.view.isJson) printDocument({ v: 1, id, ...plan, names: targets.names });
-  else printLine(formatPlan(plan, id, targets));
+  const ways = findWays(client.node, targets, await fetchParents(client, targets));
+  if (run.view.isJson) printDocument({ v: 1, id, ...plan, names: targets.names, ways });
+  else printLine(formatPlan({ id, plan }, targets, ways));
   return 0;
 }

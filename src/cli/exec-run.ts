@@ -13,7 +13,7 @@ import { drawProgress, Progress, type ProgressLine } from './exec-progress.ts';
 import type { ExecRun } from './exec-request.ts';
 import { isAtOnce } from './exec-schedule.ts';
 import { heedSignals } from './exec-signals.ts';
-import { broadcastStdin, feedStdin, spoolStdin } from './exec-stdin.ts';
+import { StdinFeed } from './exec-stdin.ts';
 import { createOutput, writeOut } from './exec-view.ts';
 import { EXIT_PIPE, onPipeClosed } from './pipe.ts';
 import { resolveWanted } from './target-flags.ts';
@@ -42,11 +42,6 @@ function observed(sink: ExecSink, progress: Progress): ExecSink {
       sink.onOutput(channel, bytes, done);
     },
   };
-}
-
-/** Whether a target gets stdin. */
-function hasStdin({ stdin }: ExecRun, rank: number): boolean {
-  return stdin === 'broadcast' || (stdin === 'first' && rank === 0);
 }
 
 /** The parts of a request that are the same for all targets. */
@@ -86,22 +81,20 @@ async function runOn(
 ): Promise<number> {
   const { isSingle } = run.targets;
   await confirmTargets(names, run.guard);
-  const spooled =
-    run.stdin !== 'none' && !isAtOnce(run.pace) ? await spoolStdin(process.stdin) : undefined;
+  const feeding = { mode: run.stdin, count: names.length, isAtOnce: isAtOnce(run.pace) };
+  const feed = await StdinFeed.open(feeding, () => process.stdin);
   const startedAtMs = performance.now();
   const progress = new Progress(names.length, startedAtMs);
   const line = showProgress(run, progress);
   const output = createOutput(run.view, names, { isSingle, write: line.write });
   const common = commonSpec(run, names.length);
-  const readers: RemoteCommand[] = [];
   const start = (target: string, rank: number, overallMs: number | undefined): RemoteCommand => {
     const limits = { connectMs: run.connectMs, ...(overallMs === undefined ? {} : { overallMs }) };
-    const takesStdin = hasStdin(run, rank);
-    const spec = { ...common, ...limits, rank, hasStdin: takesStdin };
+    const hasStdin = feed.takes(rank);
+    const spec = { ...common, ...limits, rank, hasStdin };
     const command = begin(client, target, spec, observed(output.sink(target), progress));
     progress.started(target, performance.now());
-    if (takesStdin) readers.push(command);
-    if (takesStdin && spooled !== undefined) void feedStdin(command, spooled);
+    if (hasStdin) feed.add(command, rank);
     return command;
   };
   const finish = async (target: string, result: ExecResult): Promise<void> => {
@@ -121,7 +114,7 @@ async function runOn(
     hasKeyboard: !isSingle && run.stdin === 'none' && isatty(0),
   });
   drive.begin();
-  if (run.stdin !== 'none' && spooled === undefined) void broadcastStdin(process.stdin, readers);
+  feed.begin();
   try {
     const results = await drive.results;
     if (isPipeClosed) return EXIT_PIPE;

@@ -6,6 +6,7 @@ import * as assert from 'uvu/assert';
 import { listMemories, memoryPathOf, resolveHome } from '../../src/adapters/home.ts';
 import { formatPlan, keepPlan, makePlan, recallPlan, unpackPlan } from '../../src/cli/exec-plan.ts';
 import type { ExecRun } from '../../src/cli/exec-request.ts';
+import type { Targets } from '../../src/client/targets.ts';
 import type { DagentError } from '../../src/protocol/errors.ts';
 import { EXEC_PLANS_MAX } from '../../src/protocol/limits.ts';
 
@@ -79,18 +80,19 @@ test('people read who, where, what and how', () => {
       { name: 'web2', parent: 'east', state: 'lost' },
     ].map((node) => [node.name, node]),
   );
-  const targets = { names: NAMES, nodes, unmatched: [] } as unknown as Parameters<
-    typeof formatPlan
-  >[2];
-  assert.equal(formatPlan(makePlan(RUN, NAMES), 'abc', targets).split('\n'), [
+  const targets = { names: NAMES, nodes, unmatched: [] } as unknown as Targets;
+  const ways = [{ path: ['hq', 'east'], names: 'web1' }];
+  const plan = makePlan(RUN, NAMES);
+  assert.equal(formatPlan({ id: 'abc', plan }, targets, ways).split('\n'), [
     '3 targets: db1,web[1-2]',
-    '  below east: web1',
+    '  hq > east > web1',
     '  lost: web2',
     '  nobody has the name: db1',
     "command: 'a b' '$HOME'",
     'script: 2 bytes',
     "variable: A='1 2'",
     'settings: umask 022, timeout 5.0s, overall 1m, pause 1.0s, batch 10%',
+    'decision: allowed, as the user of each daemon; nodes have no policy yet',
     'to run exactly this: dagent exec --plan abc',
   ]);
 });

@@ -1,7 +1,13 @@
 import { PassThrough, Readable } from 'node:stream';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { broadcastStdin, feedStdin, spoolStdin } from '../../src/cli/exec-stdin.ts';
+import {
+  broadcastStdin,
+  feedStdin,
+  shareOfLines,
+  splitStdin,
+  spoolStdin,
+} from '../../src/cli/exec-stdin.ts';
 import type { RemoteCommand } from '../../src/client/exec.ts';
 import type { ExecResult } from '../../src/protocol/exec.ts';
 import { EXEC_STDIN_BYTES_MAX } from '../../src/protocol/limits.ts';
@@ -135,6 +141,47 @@ test('what is too much to be kept is refused', async () => {
   const pieces = [piece, piece, piece, piece, Buffer.from('x')];
   const error = await spoolStdin(Readable.from(pieces)).catch((thrown) => thrown);
   assert.is(error.code, 'E_TOO_LARGE');
+});
+
+test('each gets a line in turn, the last one also without its end', async () => {
+  const input = new PassThrough();
+  const commands = [new FakeCommand(), new FakeCommand(), new FakeCommand()] as const;
+  const over = splitStdin(input as unknown as NodeJS.ReadStream, commands);
+  input.write('1\n2\n3\n4');
+  await quiet();
+  input.end('4\n5\n6');
+  await over;
+  assert.equal(
+    commands.map(({ taken }) => taken.join('')),
+    ['1\n44\n', '2\n5\n', '3\n6'],
+  );
+  assert.ok(commands.every(({ isEnded }) => isEnded));
+});
+
+test('the lines of one that has ended go to the others, and who is slow is waited for', async () => {
+  const input = new PassThrough();
+  const commands = [new FakeCommand(), new FakeCommand()] as const;
+  const [first, second] = commands;
+  const over = splitStdin(input as unknown as NodeJS.ReadStream, commands);
+  first.finish();
+  await quiet();
+  second.isSlow = true;
+  input.write('1\n2\n');
+  await quiet();
+  input.write('3\n');
+  await quiet();
+  assert.equal(second.taken, ['1\n2\n']);
+  second.isSlow = false;
+  second.wake();
+  input.end();
+  await over;
+  assert.equal([first.taken, second.taken], [[], ['1\n2\n', '3\n']]);
+});
+
+test('of what was kept each gets its share of the lines', () => {
+  const bytes = Buffer.from('1\n2\n3\n4\n5');
+  const shares = [0, 1, 2].map((rank) => shareOfLines(bytes, rank, 3).toString());
+  assert.equal(shares, ['1\n4\n', '2\n5', '3\n']);
 });
 
 test.run();

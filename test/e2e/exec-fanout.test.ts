@@ -59,7 +59,7 @@ test('--dry-run tells what would run, and --plan runs exactly that', async () =>
   const words = `echo $WHAT $DAGENT_TARGET >> ${file}`;
   const args = ['exec', '--dry-run', '-e', 'WHAT=ran', '--fanout', '1', 'web[1-2]', words];
   const stdout = await home.ok(args);
-  assert.match(stdout, /^2 targets: web\[1-2\]\n {2}below root: web\[1-2\]\ncommand: sh -c /);
+  assert.match(stdout, /^2 targets: web\[1-2\]\n {2}root > web\[1-2\]\ncommand: sh -c /);
   assert.throws(() => readFileSync(file), /ENOENT/);
   const [, id = ''] = /dagent exec --plan (\w+)\n$/.exec(stdout) ?? [];
   await home.ok(['exec', '-q', '--plan', id]);
