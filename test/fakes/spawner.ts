@@ -39,9 +39,13 @@ export class FakeChild implements Child {
     this.isPaused = isPaused;
   }
 
-  killGroup(signal: string): number {
-    this.signals.push(signal);
+  countGroup(): number {
     return this.groupCount;
+  }
+
+  killGroup(signal: string): boolean {
+    this.signals.push(signal);
+    return this.groupCount > 0;
   }
 
   /** The command writes. */
