@@ -1,7 +1,7 @@
 /**
  * A leaf without a home of its own, of which thousands live in one process: a real router, a real
- * connection to its parent, the real service that runs commands. Only the commands are none: each
- * ends with 0 as soon as it was started.
+ * connection to its parent, the real service that runs commands. Only the commands may be none:
+ * then each ends with 0 as soon as it was started.
  */
 import { systemClock } from '../src/adapters/system-clock.ts';
 import { createTransport } from '../src/adapters/transport.ts';
@@ -16,7 +16,7 @@ import { createRouter } from '../src/router/state.ts';
 import { createExecService } from '../src/services/exec.ts';
 
 /** Commands that do nothing, and take no time for it. */
-const idleSpawner: Spawner = {
+export const idleSpawner: Spawner = {
   spawn(_request, { onStart, onExit }) {
     onStart(1);
     setImmediate(() => onExit(0, null));
@@ -25,7 +25,8 @@ const idleSpawner: Spawner = {
       writeStdin: () => true,
       endStdin: () => undefined,
       setPaused: () => undefined,
-      killGroup: () => 0,
+      countGroup: () => 0,
+      killGroup: () => false,
     };
   },
 };
@@ -39,6 +40,8 @@ export interface LeafOptions {
   readonly id: string;
   readonly parentUrl: string;
   readonly seed: number;
+  /** Runs what it is asked for; {@link idleSpawner} only says so. */
+  readonly spawner: Spawner;
 }
 
 export class EmulatedLeaf {
@@ -49,7 +52,7 @@ export class EmulatedLeaf {
   readonly #connections = new Set<Connection>();
   #isDead = false;
 
-  constructor({ name, id, parentUrl, seed }: LeafOptions) {
+  constructor({ name, id, parentUrl, seed, spawner }: LeafOptions) {
     this.name = name;
     const joined = Promise.withResolvers<void>();
     this.joined = joined.promise;
@@ -67,10 +70,10 @@ export class EmulatedLeaf {
       },
     );
     const { methods } = createExecService({
-      spawner: idleSpawner,
+      spawner,
       clock: systemClock,
       accounts: { ownUid: 0, findUser: async () => undefined, findGroup: async () => undefined },
-      ...{ env: {}, cwd: '/', hostNames: () => [] },
+      ...{ env: { PATH: process.env.PATH ?? '' }, cwd: '/', hostNames: () => [] },
     });
     const calls = new CallServer(methods, { node: name, timer: systemClock });
     endpoint.handle(BUILTIN_SERVICE, calls.handlers);

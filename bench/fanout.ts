@@ -8,19 +8,14 @@
  * anew behind it. Exit status: 1 when a target has not exactly one verdict, or one that nobody has
  * killed is not `ok`.
  */
-import { type ChildProcess, fork, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
 import { nowMs } from './clock.ts';
-import { LEAF_HOLD_MS } from './emulated-leaf.ts';
-import { DAGENT, type Shape, startDagent } from './peers/dagent.ts';
-import type { LeavesAnswer, LeavesOptions, LeavesOrder } from './programs/leaves.ts';
+import { growTree } from './leaf-processes.ts';
+import { DAGENT } from './peers/dagent.ts';
 import { quantile } from './statistics.ts';
-
-/** Leaves of one process: a file descriptor each, and a bit more than a hundred kilobytes. */
-const LEAVES_PER_PROCESS = 5_000;
 
 interface Options {
   readonly leaves: number;
@@ -46,57 +41,6 @@ function readOptions(): Options {
     repeats: read('repeats', 20),
     kill: read('kill', 0),
   };
-}
-
-/** A process with leaves. */
-class Leaves {
-  readonly #process: ChildProcess;
-
-  private constructor(options: LeavesOptions) {
-    const file = resolve(import.meta.dirname, 'programs/leaves.ts');
-    this.#process = fork(file, [JSON.stringify(options)], { stdio: ['ignore', 2, 2, 'ipc'] });
-  }
-
-  /** Settles when all are in. */
-  static async start(options: LeavesOptions): Promise<Leaves> {
-    const leaves = new Leaves(options);
-    await leaves.#answer();
-    return leaves;
-  }
-
-  async #answer(): Promise<LeavesAnswer> {
-    const ended = new AbortController();
-    const { signal } = ended;
-    const end = once(this.#process, 'exit', { signal }).then(() => {
-      throw new Error('the leaves ended');
-    });
-    try {
-      const [answer] = await Promise.race([once(this.#process, 'message', { signal }), end]);
-      return answer as LeavesAnswer;
-    } finally {
-      end.catch(() => 'it is waited for no more');
-      ended.abort();
-    }
-  }
-
-  #order(order: LeavesOrder): Promise<LeavesAnswer> {
-    this.#process.send(order);
-    return this.#answer();
-  }
-
-  /** Returns the names of the dead. */
-  async kill(count: number, withinMs: number): Promise<readonly string[]> {
-    const answer = await this.#order({ kind: 'kill', count, withinMs });
-    return answer.kind === 'killed' ? answer.names : [];
-  }
-
-  async revive(): Promise<void> {
-    await this.#order({ kind: 'revive' });
-  }
-
-  stop(): void {
-    this.#process.disconnect();
-  }
 }
 
 interface Run {
@@ -164,38 +108,20 @@ function printFigures(runs: readonly Run[]): void {
   );
 }
 
-/** Starts the leaves below these parents, all processes at once. */
-function startLeaves(parentUrls: readonly string[], { leaves }: Options): Promise<Leaves[]> {
-  const processes = Math.ceil(leaves / LEAVES_PER_PROCESS);
-  const share = Math.ceil(leaves / processes);
-  return Promise.all(
-    Array.from({ length: processes }, (_, index) => {
-      const from = index * share;
-      return Leaves.start({ parentUrls, from, count: Math.min(share, leaves - from) });
-    }),
-  );
-}
-
 /** Returns whether every run was without fault. */
 async function measure(stack: AsyncDisposableStack, options: Options): Promise<boolean> {
-  const names = Array.from({ length: options.agents }, (_, index) => `agent${index + 1}`);
-  const shape: Shape = { root: null, ...Object.fromEntries(names.map((name) => [name, 'root'])) };
-  const tree = await startDagent(shape, ['--hold', `${LEAF_HOLD_MS / 1_000}s`]);
-  stack.defer(() => tree.stop());
-  const parentUrls = names.map((name) => tree.urls.get(name) ?? '');
   const startedAtMs = nowMs();
-  const leaves = await startLeaves(parentUrls, options);
-  for (const each of leaves) stack.defer(() => each.stop());
+  const { home, leaves } = await growTree(stack, options);
   const joinedMs = nowMs() - startedAtMs;
   process.stdout.write(
-    `${options.leaves} leaves below ${options.agents} agents, in after ${formatMs(joinedMs)}\n`,
+    `${options.leaves} leaves below ${options.agents} agents, started in ${formatMs(joinedMs)}\n`,
   );
   const runs: Run[] = [];
-  let expectedMs = (await fanOut(tree.home)).elapsedMs;
+  let expectedMs = (await fanOut(home)).elapsedMs;
   for (let repeat = 0; repeat < options.repeats; repeat++) {
     const killed = Math.round((options.leaves * options.kill) / 100 / leaves.length);
     const killing = Promise.all(leaves.map((each) => each.kill(killed, expectedMs)));
-    const run = await fanOut(tree.home);
+    const run = await fanOut(home);
     const dead = new Set((await killing).flat());
     process.stderr.write(`fanout: repeat ${repeat + 1}: ${formatMs(run.elapsedMs)}\n`);
     const fault = findFault(run, options.leaves, dead);

@@ -1,12 +1,15 @@
 /** Many leaves in one process, some of which can be killed and started anew. */
+import { createSpawner } from '../../src/adapters/spawner.ts';
 import { createRandom, nextRandom, nextUint32 } from '../../src/base/random.ts';
-import { EmulatedLeaf, type LeafOptions } from '../emulated-leaf.ts';
+import { EmulatedLeaf, idleSpawner, type LeafOptions } from '../emulated-leaf.ts';
 
 export interface LeavesOptions {
   /** Where the parents listen; each gets as many. */
   readonly parentUrls: readonly string[];
   readonly from: number;
   readonly count: number;
+  /** Whether they run what they are asked for. */
+  readonly isReal: boolean;
 }
 
 /** What the bench asks for: some are killed a random moment from now; those are started anew. */
@@ -20,15 +23,17 @@ export type LeavesAnswer =
   | { readonly kind: 'killed'; readonly names: readonly string[] };
 
 process.once('disconnect', () => process.exit());
-const { parentUrls, from, count } = JSON.parse(process.argv[2] ?? '{}') as LeavesOptions;
+const { parentUrls, from, count, isReal } = JSON.parse(process.argv[2] ?? '{}') as LeavesOptions;
 const random = createRandom(from + 1);
+// One for all, as they are all on one host.
+const spawner = isReal ? createSpawner() : idleSpawner;
 const leaves = new Map<string, EmulatedLeaf>();
 let dead: string[] = [];
 
 function optionsOf(number: number): LeafOptions {
   const id = number.toString(16).padStart(16, 'e');
   const parentUrl = parentUrls[number % parentUrls.length] ?? '';
-  return { name: `leaf${number}`, id, parentUrl, seed: nextUint32(random) };
+  return { name: `leaf${number}`, id, parentUrl, seed: nextUint32(random), spawner };
 }
 
 async function start(numbers: readonly number[]): Promise<void> {

@@ -56,14 +56,12 @@ function tellNotStarted(
   }
 }
 
-function killGroup(pid: number, signal: NodeJS.Signals, groups: ProcessGroups): number {
-  const count = groups.count(pid);
+function killGroup(pid: number, signal: NodeJS.Signals): boolean {
   try {
     process.kill(-pid, signal);
-    // One that was counted may have ended since, and one may have begun.
-    return Math.max(count, 1);
+    return true;
   } catch {
-    return 0;
+    return false;
   }
 }
 
@@ -106,7 +104,8 @@ const NOT_STARTED: Child = {
   writeStdin: () => true,
   endStdin: ignore,
   setPaused: ignore,
-  killGroup: () => 0,
+  countGroup: () => 0,
+  killGroup: () => false,
 };
 
 /** Node tells some failures at once, by an exception, and others later, by an event. */
@@ -223,7 +222,8 @@ function startCommand(
     writeStdin: (bytes) => !piped.stdin.writable || piped.stdin.write(bytes),
     endStdin: () => piped.stdin.end(),
     setPaused: (isPaused) => running.setPaused(isPaused),
-    killGroup: (signal) => killGroup(pid, signal, groups),
+    countGroup: () => groups.count(pid),
+    killGroup: (signal) => killGroup(pid, signal),
   };
 }
 

@@ -48,8 +48,10 @@ export interface Child {
   endStdin(): void;
   /** Stops, or goes on with, reading its output: a full pipe stops the command itself. */
   setPaused(isPaused: boolean): void;
-  /** Signals the whole process group of the command; to how many processes, 0 when none is left. */
-  killGroup(signal: 'SIGTERM' | 'SIGKILL' | 'SIGINT' | 'SIGHUP'): number;
+  /** Processes of its group that have not ended. Takes a look at all processes of the host. */
+  countGroup(): number;
+  /** Signals the whole process group of the command; false when nothing of it is left. */
+  killGroup(signal: 'SIGTERM' | 'SIGKILL' | 'SIGINT' | 'SIGHUP'): boolean;
 }
 
 export interface Spawner {

@@ -168,7 +168,8 @@ class Execution {
     this.#ending = ending;
     const child = this.#child;
     if (child === undefined) return this.#end({ verdict: ending, ...this.#why() });
-    this.#killedCount = child.killGroup('SIGTERM');
+    this.#killedCount = child.countGroup();
+    child.killGroup('SIGTERM');
     const { clock } = this.#components;
     const { graceMs = EXEC_GRACE_MS } = this.#spec;
     this.#stops.push(clock.after(graceMs, () => child.killGroup('SIGKILL')));
