@@ -82,7 +82,8 @@ export function verdictOf(code: ErrorCode): Verdict {
 export function resultOf(error: DagentError, ms: number): ExecResult {
   const verdict = VERDICT_OF[error.code] ?? 'not-started';
   const code = verdict === 'not-started' ? { code: 125 } : {};
-  return { verdict, reason: error.message, ms, ...code };
+  const via = error.origin === undefined ? {} : { via: error.origin };
+  return { verdict, reason: error.message, ms, ...via, ...code };
 }
 
 interface Patience {

@@ -107,6 +107,8 @@ export interface ExecResult {
   /** Processes of its group that were ended before their time. */
   readonly killed?: number;
   readonly limit?: TimeLimit;
+  /** The node that gave up, where the target was not reached, or the way to it broke. */
+  readonly via?: string;
   /** Why, where the verdict alone does not say. */
   readonly reason?: string;
   /** Time from its start to its end, measured where it ran. */

@@ -171,9 +171,10 @@ for (const [code, verdict] of VERDICT_OF) {
   test(`${code} on the way means ${verdict}`, async () => {
     const bench = new Bench();
     const values = { to: 'there:', node: 'hub', via: 'hub', ms: 5, max: 64 };
-    (await bench.played()).reject({ code, values });
+    (await bench.played()).reject({ code, values, origin: 'hub' });
     const result = await bench.command.result;
     assert.is(result.verdict, verdict);
+    assert.is(result.via, 'hub');
     assert.ok((result.reason ?? '').length > 0);
   });
 }
