@@ -4,7 +4,7 @@ import type { RemoteCommand } from '../client/exec.ts';
 import { DagentError } from '../protocol/errors.ts';
 import { EXEC_STDIN_BYTES_MAX } from '../protocol/limits.ts';
 
-/** Who gets our stdin: all of them all of it, all of them a share of its lines, the first, nobody. */
+/** Who gets our stdin: all of them all of it, each a share of the lines, the first, or nobody. */
 export const STDIN_MODES = ['broadcast', 'split-lines', 'first', 'none'] as const;
 export type StdinMode = (typeof STDIN_MODES)[number];
 

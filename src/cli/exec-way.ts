@@ -1,4 +1,4 @@
-/** By which nodes each target of a run is reached from the daemon that we talk to: for --dry-run. */
+/** By which nodes each target is reached from the daemon that we talk to: for --dry-run. */
 import type { Client } from '../client/client.ts';
 import type { Targets } from '../client/targets.ts';
 import { fetchNodes } from '../client/tree.ts';

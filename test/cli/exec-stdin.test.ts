@@ -158,7 +158,7 @@ test('each gets a line in turn, the last one also without its end', async () => 
   assert.ok(commands.every(({ isEnded }) => isEnded));
 });
 
-test('the lines of one that has ended go to the others, and who is slow is waited for', async () => {
+test('lines of one that has ended go to the others, and who is slow is waited for', async () => {
   const input = new PassThrough();
   const commands = [new FakeCommand(), new FakeCommand()] as const;
   const [first, second] = commands;

@@ -73,7 +73,7 @@ test('where several apply the first of 7, 124, 5, 1 wins', () =>
     [7, 'exec', '--canary', '1', 'nobody,web1', 'true'],
   ]));
 
-test('interrupted: 130, or by which signal, also when there are others that were skipped', async () => {
+test('interrupted: 130, or by which signal, also where others were skipped', async () => {
   const ends: [NodeJS.Signals, number][] = [
     ['SIGINT', 130],
     ['SIGTERM', 143],
