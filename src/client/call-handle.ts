@@ -57,7 +57,7 @@ export class CallHandle {
 
   #turn(status: CallStatus): void {
     this.#status = status;
-    this.#options.onStatus?.(status);
+    this.#options.onStatus?.(status, this.to);
   }
 
   #hear(value: unknown, status: unknown): void {

@@ -1,6 +1,7 @@
 /** What may be said of a call, and what is known of one that was made. */
 import type { Named, ProgressReport } from '../protocol/call.ts';
 import type { DagentError } from '../protocol/errors.ts';
+import type { CallHandle } from './call-handle.ts';
 
 /** What goes along with a call, whatever becomes of its answer. */
 export interface CallRequest {
@@ -44,12 +45,16 @@ export type CallStatus =
 
 /** What may be said of a call that is followed. */
 export interface StartOptions extends CallOptions {
-  /** Hears each change of its status. */
-  onStatus?(status: CallStatus): void;
+  /** Hears each change of its status; `to` is whom was called. */
+  onStatus?(status: CallStatus, to: string): void;
 }
 
 /** What may be said of a call to many. */
-export interface GroupOptions extends CallOptions {
+export interface GroupOptions extends Omit<StartOptions, 'onStatus'> {
+  /** Each of them says how it stands when somebody listens. */
+  readonly onStatus?: StartOptions['onStatus'] | undefined;
+  /** Gets each call when it is made. */
+  onStart?(handle: CallHandle): void;
   /** Calls that are unanswered at a time; GROUP_CALLS_MAX when absent. */
   readonly concurrentMax?: number | undefined;
 }

@@ -13,12 +13,13 @@ import type {
   GroupOptions,
   StartOptions,
 } from './call-options.ts';
-import { keepingOf } from './delivery.ts';
+import { type Delivery, deliver, keepingOf } from './delivery.ts';
 import { DetachedCall } from './detached-call.ts';
 import { callGroup } from './group.ts';
-import type { CacheOption } from './options.ts';
+import type { CacheOption, DeliverOptions } from './options.ts';
 import { PreparedCall, readResult } from './prepared-call.ts';
 import { createProxy, type Remote } from './proxy.ts';
+import { type ClassHelp, parseClasses } from './service-help.ts';
 import { Trigger } from './trigger.ts';
 
 const FOLLOWED = { tellsStatus: true } as const;
@@ -93,6 +94,22 @@ export abstract class Caller {
   }
 
   /**
+   * As {@link tell}, and settles when whom it is for, or who keeps it meanwhile, has it: `deliver`
+   * for calls. Throws what became of it otherwise.
+   */
+  async deliverCall(
+    to: string,
+    method: string,
+    args: readonly unknown[] = [],
+    options: CallRequest & Pick<DeliverOptions, 'cache' | 'report'> = {},
+  ): Promise<Delivery> {
+    const { timeoutMs, from, cache, report } = options;
+    const { data } = new PreparedCall(method, args, options, { timeoutMs });
+    const out = { to, command: method, data, from, isCall: true };
+    return deliver(this.endpoint, out, { cache, report });
+  }
+
+  /**
    * Makes a call that runs on when this program ends; its outcome is kept for a while where it ran.
    * Settles when it is taken. `timeoutMs` is what the call itself may take.
    */
@@ -123,8 +140,14 @@ export abstract class Caller {
     args: readonly unknown[] = [],
     options: GroupOptions = {},
   ): AsyncGenerator<GroupAnswer, void, undefined> {
-    const prepared = new PreparedCall(method, args, options, undefined);
+    const mode = options.onStatus === undefined ? undefined : FOLLOWED;
+    const prepared = new PreparedCall(method, args, options, mode);
     return callGroup(this.endpoint, addresses, prepared, options);
+  }
+
+  /** What a service offers: its classes, the newest version of each first. Throws as `call`. */
+  async describe(to: string, options: Pick<CallOptions, 'timeoutMs'> = {}): Promise<ClassHelp[]> {
+    return parseClasses(await this.call(to, 'admin.describe', [], options));
   }
 
   /**

@@ -30,6 +30,7 @@ export async function* callGroup(
     try {
       const handle = new CallHandle(prepared.open(endpoint, to), prepared.method, options);
       open.add(handle);
+      options.onStart?.(handle);
       const end = (it: GroupAnswer): void => {
         open.delete(handle);
         answer(it);

@@ -47,6 +47,7 @@ export type {
   SignalOptions,
 } from './options.ts';
 export type { Remote } from './proxy.ts';
+export type { ClassHelp } from './service-help.ts';
 export type { Trigger } from './trigger.ts';
 export { type Subscription, watchTree } from './watch.ts';
 export { type WorkOptions, workOff } from './worker.ts';

@@ -34,6 +34,8 @@ export interface Outgoing {
   readonly data?: Buffer | undefined;
   /** The service in whose name it is sent; the endpoint's own when absent. */
   readonly from?: string | undefined;
+  /** Whether the data are the body of a call. */
+  readonly isCall?: boolean | undefined;
 }
 
 /** A message that says how long it may be kept: by its timeout, and by the flag NO_CACHE. */
@@ -42,8 +44,6 @@ export interface OutgoingMessage extends Outgoing {
   readonly timeoutMs?: number | undefined;
   /** Flags of the frame, such as TRACE. */
   readonly flags?: number | undefined;
-  /** Whether the data are the body of a call. */
-  readonly isCall?: boolean | undefined;
 }
 
 /** The timeout of a request is the time until E_DEADLINE. */

@@ -72,7 +72,7 @@ async function invoke(
   context: CallContext,
 ): Promise<unknown> {
   const { args: constructorArgs = [], methods } = offered;
-  const made = bindArguments(names.class, constructorArgs, call.cntr);
+  const made = bindArguments(`new ${names.class}`, constructorArgs, call.cntr);
   const title = `${names.class}.${names.method}`;
   const bound = bindArguments(title, methods[names.method]?.args ?? [], call);
   const object = (await offered.create(made, context)) as Record<string, unknown>;

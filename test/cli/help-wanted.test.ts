@@ -14,6 +14,8 @@ const LINES: readonly (readonly [string, string, boolean])[] = [
   ['exec', 'exec web1 ls --help', false],
   ['exec', 'exec web1 df -h', false],
   ['exec', 'exec web1 --help', false],
+  ['call', 'call --help', true],
+  ['call', 'call web1:kennel Dog --help', false],
   ['send', 'send web1:printer HELP --help', true],
 ];
 

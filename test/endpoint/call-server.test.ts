@@ -107,7 +107,7 @@ test('an object is made for each call, by the arguments of its constructor', asy
 test('arguments that do not fit the constructor or the method are refused by name', async () => {
   const bench = serve(KENNEL);
   const cntr = { args: ['Rex'], kws: {} };
-  assert.is((await failure(bench, 'Dog.bark')).message, 'Dog: the argument name is missing');
+  assert.is((await failure(bench, 'Dog.bark')).message, 'new Dog: the argument name is missing');
   const twice = await failure(bench, 'Dog.bark', { cntr, args: ['a'], kws: { words: 'b' } });
   assert.is(twice.message, 'Dog.bark: the argument words is given twice');
   assert.is(twice.origin, 'there');
