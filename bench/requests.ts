@@ -1,8 +1,8 @@
 /** Requests of 128 bytes and their replies through one server: alone, and a thousand at once. */
-import type { Bench, Contestant } from './bench.ts';
+import type { Bench } from './bench.ts';
 import { startProgram } from './program.ts';
 import type { Bounds } from './programs/load.ts';
-import { openServers } from './servers.ts';
+import { type CreateContestant, openServers } from './servers.ts';
 import { settleWithin } from './wait.ts';
 
 /** What a requester does in one round. */
@@ -23,13 +23,16 @@ const LOAD: RequestLoad = {
 /** Time that the requester may take beyond its bounds to hand in its figures, milliseconds. */
 const EXTRA_MS_MAX = 30_000;
 
-/** One contestant: its programs are `<prefix>-responder` and `<prefix>-requester`. */
-function createContestant(name: string, prefix: string, options: object): Contestant {
-  return {
+/**
+ * Contestants of two programs: `<prefix>-<answering>` waits, `<prefix>-<asking>` asks one at a time
+ * and then many at once.
+ */
+export function createRequesting(answering: string, asking: string): CreateContestant {
+  return (name, prefix, options) => ({
     name,
     async measure() {
-      const responder = await startProgram(`${prefix}-responder`, options);
-      const requester = await startProgram(`${prefix}-requester`, { ...options, load: LOAD });
+      const responder = await startProgram(`${prefix}-${answering}`, options);
+      const requester = await startProgram(`${prefix}-${asking}`, { ...options, load: LOAD });
       try {
         requester.go();
         const msMax = LOAD.latency.msMax + LOAD.pipelined.msMax + EXTRA_MS_MAX;
@@ -38,7 +41,7 @@ function createContestant(name: string, prefix: string, options: object): Contes
         await Promise.all([requester.stop(), responder.stop()]);
       }
     },
-  };
+  });
 }
 
 export const requests: Bench = {
@@ -62,5 +65,5 @@ export const requests: Bench = {
       goals: { nats: { atLeast: 10 } },
     },
   ],
-  open: (stack, sides) => openServers(stack, sides, createContestant),
+  open: (stack, sides) => openServers(stack, sides, createRequesting('responder', 'requester')),
 };

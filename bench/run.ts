@@ -10,10 +10,11 @@ import { hops } from './hops.ts';
 import { readLoad, readMachine } from './machine.ts';
 import { messages } from './messages.ts';
 import { requests } from './requests.ts';
+import { rmi } from './rmi.ts';
 import { startup } from './startup.ts';
 import { formatMachine, formatResult } from './table.ts';
 
-const BENCHES: readonly Bench[] = [messages, hops, requests, durable, exec, startup];
+const BENCHES: readonly Bench[] = [messages, hops, requests, rmi, durable, exec, startup];
 
 /** Exit codes: a bench failed; wrong arguments; Ctrl-C or SIGTERM, as a shell counts them. */
 const EXIT_FAILED = 1;

@@ -38,6 +38,7 @@ export function recordOfRequest({ sn, from, command }: Incoming): CallRecord {
 }
 
 export class RunningCall implements CallContext {
+  readonly sn: string;
   readonly exchange: Answering;
   readonly call: CallBody;
   readonly method: Method;
@@ -53,6 +54,7 @@ export class RunningCall implements CallContext {
   #isCancelled = false;
 
   constructor(exchange: Answering, call: CallBody, method: Method, timer: CallTimer) {
+    this.sn = exchange.request.sn;
     this.exchange = exchange;
     this.call = this.#withCallbacks(call);
     this.method = method;
@@ -63,10 +65,6 @@ export class RunningCall implements CallContext {
 
   get from(): string {
     return this.exchange.request.from;
-  }
-
-  get sn(): string {
-    return this.exchange.request.sn;
   }
 
   get kwargs(): Named {
