@@ -9,7 +9,7 @@ const CLEAR = '\r\x1b[K';
 const DETAILS_LENGTH_MAX = 200;
 
 /** `web1:greeter  2/10  20%  copying a`. */
-export function formatReport(target: string, report: ProgressReport): string {
+function formatReport(target: string, report: ProgressReport): string {
   const { total, completed, details } = report;
   const parts = [escapeLine(target)];
   if (completed !== null) parts.push(total === null ? `${completed}` : `${completed}/${total}`);

@@ -27,7 +27,7 @@ export interface CallsEnd {
 }
 
 /** An error as a record has it. */
-export function errorRecord(error: DagentError): Record<string, unknown> {
+function errorRecord(error: DagentError): Record<string, unknown> {
   const { code, message, origin } = error;
   const at = origin === undefined ? {} : { origin };
   if (!(error instanceof RemoteError)) return { code, message, ...at, values: error.values };

@@ -24,9 +24,9 @@ const listFlag = { multiple: true, multipleNonGreedy: true } as const;
 export default class Call extends DagentCommand {
   static override summary = 'Call a method of a service';
   static override description = [
-    'Arguments are JSON where they read as such, and text otherwise. --help behind an address tells',
-    'what there is to call. On several nodes when the part before the last colon is a selector: then',
-    'each answer is a record. What it can be: dagent help targets.',
+    'Arguments are JSON where they read as such, and text otherwise. --help behind an address',
+    'tells what there is to call. On several nodes when the part before the last colon is a',
+    'selector: then each answer is a record. What it can be: dagent help targets.',
   ].join(' ');
   static override usage = '<%= command.id %> ADDRESS CLASS.METHOD [ARGUMENT...] [FLAG...]';
   static override examples = [

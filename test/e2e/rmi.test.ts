@@ -38,7 +38,7 @@ test.after(() => home.close());
 const bark = (...more: readonly string[]): Promise<string> =>
   home.ok(['call', 'web1:kennel', 'Dog.bark', ...more]);
 
-test('an object is made by its arguments, and its method has some by position and by name', async () => {
+test('an object is made by its arguments, and its method has its own', async () => {
   assert.is(await bark('hello', '--new', 'Rex', '--kw', 'times=2'), 'Rex: hello hello\n');
   assert.is(await bark('--kw', 'words=ho', '--new-kw', 'name=Ada'), 'Ada: ho\n');
   const { status, stderr } = await home.run(['call', 'web1:kennel', 'Dog.bark', 'hello']);
