@@ -15,6 +15,7 @@ export type { CallRecord } from '../endpoint/running-call.ts';
 export type { ProgressReport } from '../protocol/call.ts';
 export { DagentError, type ErrorCode, RemoteError } from '../protocol/errors.ts';
 export type { RemoteException } from '../protocol/exception.ts';
+export type { HubLease, HubRecord, HubReservation } from '../protocol/hub.ts';
 export type { HostSample, NodeStatus, WatchRecord } from '../protocol/status.ts';
 export type { CallHandle } from './call-handle.ts';
 export type {
@@ -32,6 +33,7 @@ export type { Delivery } from './delivery.ts';
 export type { DetachedCall } from './detached-call.ts';
 export type { DirectStatistics } from './direct-lazy.ts';
 export type { DurableQueue } from './durable-queue.ts';
+export { HubClient, type HubFilter, type HubKey, type HubWish } from './hub.ts';
 export type { ConsumeOptions, Letter } from './letter.ts';
 export type { MessageQueue, Received } from './message-queue.ts';
 export { type MapContent, type NameEntry, type NamesOptions, readNames } from './names.ts';

@@ -6,7 +6,9 @@ import { printLine, printRecord } from '../cli/output.ts';
 import { formatTable } from '../cli/table.ts';
 import { readTargets, resolveWanted, targetFlags } from '../cli/target-flags.ts';
 import { wordArg, wordsOf } from '../cli/words.ts';
+import type { Client } from '../client/client.ts';
 import { verdictOf } from '../client/exec.ts';
+import type { FactsWish } from '../client/shared-facts.ts';
 import { DagentError, type ErrorData, errorFromData } from '../protocol/errors.ts';
 import { FACT_CLASSES, type FactOptions } from '../protocol/facts.ts';
 
@@ -89,17 +91,18 @@ export default class Info extends DagentCommand {
     const targetCount = flags.file === undefined ? 1 : 0;
     const wanted = await readTargets(words.slice(0, targetCount), flags);
     const classes = words.slice(targetCount);
-    const asked = [...classes, ...optionsOf(classes, flags)];
+    const [options] = optionsOf(classes, flags);
     const { explainUnreachable } = await import('../client/targets.ts');
     await this.withClient(flags, async (client) => {
       const { names: targets } = await resolveWanted(client, wanted);
+      const read = await this.createRead(client, targets.length, {
+        classes,
+        options,
+        timeoutMs: flags.timeout ?? INFO_MS_MAX,
+      });
       const ask = async (node: string): Promise<Answer> => {
         try {
-          const timeoutMs = flags.timeout ?? INFO_MS_MAX;
-          return {
-            node,
-            facts: (await client.call(`${node}:`, 'info.get', asked, { timeoutMs })) as Facts,
-          };
+          return { node, facts: await read(node) };
         } catch (error) {
           if (!(error instanceof DagentError)) throw error;
           if (targets.length > 1) return { node, error: error.toData() };
@@ -117,6 +120,23 @@ export default class Info extends DagentCommand {
       );
       if (!wanted.isSingle) rememberRun(flags.home, results);
     });
+  }
+
+  /** One node is asked for its facts; of several each different answer is fetched once. */
+  private async createRead(
+    client: Client,
+    count: number,
+    wish: FactsWish,
+  ): Promise<(node: string) => Promise<Facts>> {
+    const { classes, options, timeoutMs } = wish;
+    if (count > 1) {
+      const { SharedFacts } = await import('../client/shared-facts.ts');
+      const shared = new SharedFacts(client, wish);
+      return (node) => shared.read(node);
+    }
+    const args = options === undefined ? classes : [...classes, options];
+    return async (node) =>
+      (await client.call(`${node}:`, 'info.get', args, { timeoutMs })) as Facts;
   }
 
   private async runLocal(classes: string[], flags: ShownFlags & UserFlags): Promise<void> {

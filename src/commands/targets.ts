@@ -23,11 +23,14 @@ export default class Targets extends DagentCommand {
   -                     from stdin: names, or NDJSON of our own commands
 
 -x takes some away, -f reads a file, --limit leaves so many, always the same.
+--where takes those whose facts are so: 'memory.total>16Gi and os.id=debian',
+'packages.installed.openssl<3.0.11', 'filesystems.usedPercent>90'.
 A condition that no node meets is told; when nothing is left, the exit status is 3.`;
   static override examples = [
     "<%= config.bin %> targets 'web[1-40]' -x web7",
     "<%= config.bin %> targets 'site=oslo and role=leaf and not service=orders' --fold",
     "<%= config.bin %> targets 'web*' --limit 10% | <%= config.bin %> exec - uptime",
+    "<%= config.bin %> targets '*' --where 'cpu.processors>=8 and not os.id=debian'",
     "<%= config.bin %> targets '*' --json | jq -r 'select(.state == \"lost\") | .name'",
   ];
   static override strict = false;

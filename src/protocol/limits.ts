@@ -216,6 +216,11 @@ export const FLAPS_COUNTED_MAX = 100;
  * types more, and a node evaluates it for all that passes.
  */
 export const EXPRESSION_LENGTH_MAX = 1_024;
+/**
+ * Facts of one class, as JSON, that a node tells to who asks many. Longer: it tells their hash, so
+ * that what many have in common crosses once; a second question costs about as much as these.
+ */
+export const FACTS_INLINE_BYTES = 256;
 
 /**
  * Who sniffs at one node at a time. More: E_TOO_MANY_SNIFFERS. Each has a filter that all that

@@ -7,6 +7,7 @@ import { isNodeName } from '../protocol/address.ts';
 import { DagentError } from '../protocol/errors.ts';
 import type { TreeView } from './census.ts';
 import { collectInfo, parseInfoArguments } from './info.ts';
+import { digestInfo } from './info-digest.ts';
 import { matchHost } from './info-match.ts';
 import { createListing } from './listing.ts';
 
@@ -56,6 +57,14 @@ export function createNodeMethods(components: NodeComponents): Record<string, Me
       doc: 'Whether the host meets a condition on its facts, and what of it is not known.',
       args: ['condition'],
       run: ([condition]) => matchHost(probe, condition),
+    },
+    'info.digest': {
+      doc: 'As info.get, but of long facts only {hash}, and others as {facts}.',
+      args: ['...classes', '{users}?'],
+      run: async (args) => {
+        const { classes, options } = parseInfoArguments(args);
+        return digestInfo(await collectInfo(probe, classes, options));
+      },
     },
     'info.get': {
       doc: 'Facts of the host, by class; a usual set without arguments.',
