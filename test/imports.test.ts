@@ -45,6 +45,11 @@ const RULES: Readonly<Record<string, Rule>> = {
     imports: ['src/base/', 'src/protocol/'],
     packages: [],
   },
+  'src/plugins/': {
+    why: 'plugins is a function of state, input and time: what it wants is done by who drives it',
+    imports: ['src/base/', 'src/protocol/'],
+    packages: [],
+  },
   'src/endpoint/': {
     why: 'endpoint is one end of exchanges as a function, run by daemons and clients alike',
     imports: ['src/base/', 'src/protocol/'],
@@ -57,8 +62,15 @@ const RULES: Readonly<Record<string, Rule>> = {
   },
   'src/services/': {
     why: 'services reach the world through ports, so that they can be tested without it',
-    // The mailboxes are driven by a service, as the router is by the daemon.
-    imports: ['src/base/', 'src/protocol/', 'src/ports/', 'src/endpoint/', 'src/mailbox/'],
+    // Mailboxes and plugins are driven by services, as the router is by the daemon.
+    imports: [
+      'src/base/',
+      'src/protocol/',
+      'src/ports/',
+      'src/endpoint/',
+      'src/mailbox/',
+      'src/plugins/',
+    ],
   },
   'src/adapters/': {
     why: 'adapters do I/O for others and decide nothing: they know ports, not who uses them',

@@ -60,7 +60,11 @@ function adviceOf({ hint, exit, retryable }: ErrorEntry): string {
 }
 
 /** The files of the registry of errors, in the order of its themes. */
-export const ERROR_TABLES = ['src/protocol/error-table.ts', 'src/protocol/error-table-nodes.ts'];
+export const ERROR_TABLES = [
+  'src/protocol/error-table.ts',
+  'src/protocol/error-table-nodes.ts',
+  'src/protocol/error-table-plugins.ts',
+];
 /** The files that make up the registry of limits, in the order of the document. */
 export const LIMIT_TABLES = [
   'src/protocol/limits.ts',
@@ -73,6 +77,7 @@ export const LIMIT_TABLES = [
   'src/protocol/limits-exec.ts',
   'src/protocol/limits-hub.ts',
   'src/protocol/limits-job.ts',
+  'src/protocol/limits-plugins.ts',
 ];
 
 /** The tables of errors, one per theme. `source` is the text of the registry. */

@@ -31,6 +31,7 @@ const PURE = [
   'src/protocol/',
   'src/router/',
   'src/mailbox/',
+  'src/plugins/',
   'src/endpoint/',
   'src/ports/',
 ];

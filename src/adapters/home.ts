@@ -42,6 +42,8 @@ export interface NodePaths {
   /** Identity, and the options of the last start. */
   readonly config: string;
   readonly log: string;
+  /** Executables that the daemon runs beside itself, unless its options name another place. */
+  readonly plugins: string;
 }
 
 /** A peer that the options of a daemon name. */
@@ -115,6 +117,7 @@ export function pathsOf(home: Home, name: string): NodePaths {
     names: join(runDir, NAME_MAP_FILE),
     config: join(dataDir, 'node.json'),
     log: join(home.logDir, `${name}.log`),
+    plugins: join(dataDir, 'plugins'),
   };
 }
 

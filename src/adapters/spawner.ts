@@ -151,7 +151,10 @@ class Running {
     child.stdin.on('drain', () => handlers.onStdinDrain());
     // A command that closed its stdin takes no more; what is written is accepted and forgotten, as
     // by a pipe that nobody reads.
-    child.stdin.on('close', () => handlers.onStdinDrain());
+    child.stdin.on('close', () => {
+      handlers.onStdinDrain();
+      if (child.exitCode === null && child.signalCode === null) handlers.onStdinClose?.();
+    });
     for (const channel of ['stdout', 'stderr'] as const) {
       child[channel].on('data', (bytes: Buffer) => {
         if (this.#hasBegun) handlers.onOutput(channel, bytes);

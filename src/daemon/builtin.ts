@@ -2,12 +2,13 @@
 import type { Asking } from '../endpoint/asking.ts';
 import { CallServer } from '../endpoint/call-server.ts';
 import { Endpoint, type ServiceHandlers } from '../endpoint/endpoint.ts';
-import { openCall } from '../endpoint/methods.ts';
+import { type Methods, openCall } from '../endpoint/methods.ts';
 import type { Accounts } from '../ports/accounts.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { HostProbe } from '../ports/host-probe.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { Spawner } from '../ports/spawner.ts';
+import type { Connection } from '../ports/transport.ts';
 import { BUILTIN_SERVICE, SNIFF_SERVICE } from '../protocol/address.ts';
 import { DagentError } from '../protocol/errors.ts';
 import { REQUEST_MS_MAX } from '../protocol/limits.ts';
@@ -17,6 +18,7 @@ import { Events } from '../services/events.ts';
 import type { ExecService } from '../services/exec.ts';
 import type { Jobs } from '../services/jobs.ts';
 import { createNodeMethods } from '../services/node.ts';
+import type { Plugins } from '../services/plugins.ts';
 import { createRouteMethods } from '../services/route-list.ts';
 import { Sniff } from '../services/sniff.ts';
 import { Watch } from '../services/watch.ts';
@@ -24,6 +26,7 @@ import { createCommands } from './commands.ts';
 import { tellEvent } from './event-view.ts';
 import { HubHost } from './hub-host.ts';
 import { MailboxHost, type MailboxHostComponents } from './mailbox-host.ts';
+import { createPluginHost, type PluginHostComponents } from './plugin-host.ts';
 import { createRouteView } from './route-view.ts';
 import { createNameView, toSniffed } from './tap-view.ts';
 import { createTreeView } from './tree-view.ts';
@@ -36,13 +39,23 @@ export interface BuiltinComponents {
   readonly probe: HostProbe;
   readonly log: Logger;
   readonly seed: number;
-  readonly options: MailboxHostComponents['options'];
+  readonly options: MailboxHostComponents['options'] & PluginHostComponents['options'];
   /** Directory of the node. */
   readonly dataDir: string;
+  readonly plugins: string;
+  readonly socket: string;
   /** Hands frames of the service to the router. */
   send(bytes: Buffer): void;
+  /** Takes the connection of a program of the node. */
+  accept(connection: Connection): void;
   /** Lets the router show what passes, or no longer. */
   setTap(isOn: boolean): void;
+}
+
+/** The classes of a table of methods; `admin` has those that every service has. */
+function classesOf(methods: Methods): ReadonlySet<string> {
+  const names = Object.keys(methods).map((name) => name.slice(0, name.indexOf('.')));
+  return new Set(['admin', ...names]);
 }
 
 export class Builtin {
@@ -55,6 +68,7 @@ export class Builtin {
   readonly #mailboxes: MailboxHost;
   readonly #calls: CallServer;
   readonly #hub: HubHost;
+  readonly #plugins: Plugins;
   readonly #components: BuiltinComponents;
 
   constructor(components: BuiltinComponents) {
@@ -98,10 +112,13 @@ export class Builtin {
     this.#hub = new HubHost({ view, ...components });
     const streams = { ...this.#watch.methods, ...this.#events.methods, ...routes };
     const { methods: durable } = this.#mailboxes.mailbox;
-    const hub = this.#hub.methods;
-    const commanded = { ...this.#exec.methods, ...this.#jobs.methods };
-    const methods = { ...node, ...commanded, ...streams, ...durable, ...hub };
-    this.#calls = new CallServer(methods, { node: name, timer: clock });
+    this.#plugins = createPluginHost(components, commands.place, {
+      ownClasses: () => classesOf(own),
+      onMethods: (methods) => this.#calls.serve({ ...methods, ...own }),
+    });
+    const started = { ...this.#exec.methods, ...this.#jobs.methods, ...this.#plugins.methods };
+    const own: Methods = { ...node, ...started, ...streams, ...durable, ...this.#hub.methods };
+    this.#calls = new CallServer(own, { node: name, timer: clock });
     this.#endpoint.handle(BUILTIN_SERVICE, this.#answering(this.#calls));
     const { setTap } = components;
     this.#sniff = new Sniff({ node: name, clock, names: createNameView(router), setTap });
@@ -190,10 +207,16 @@ export class Builtin {
     return this.#mailboxes.start();
   }
 
+  /** Runs the plugins, now that they find a daemon that answers. */
+  startPlugins(): void {
+    this.#plugins.start();
+  }
+
   /** Ends what runs here. */
   async stop(): Promise<void> {
     this.#calls.stop();
     this.#jobs.stop();
-    await Promise.all([this.#exec.stop(), this.#mailboxes.mailbox.stop()]);
+    const endings = [this.#exec.stop(), this.#plugins.stop()];
+    await Promise.all([...endings, this.#mailboxes.mailbox.stop()]);
   }
 }

@@ -48,14 +48,21 @@ function hostNames(): string[] {
   return [hostname(), ...outside.map(({ address }) => address)];
 }
 
-/** The services of the node `name` that run commands. */
+/** What commands of a node are run with, unless somebody says otherwise. */
+export interface CommandPlace {
+  readonly env: Readonly<Record<string, string>>;
+  readonly cwd: string;
+}
+
+/** The services of the node `name` that run commands, and where. */
 export function createCommands(
   { clock, spawner, accounts, log, dataDir }: CommandComponents,
   name: string,
-): { readonly exec: ExecService; readonly jobs: Jobs } {
-  const env = commandEnvironment(name);
-  const common = { accounts, clock, env, cwd: homedir(), hostNames };
+): { readonly exec: ExecService; readonly jobs: Jobs; readonly place: CommandPlace } {
+  const place = { env: commandEnvironment(name), cwd: homedir() };
+  const common = { accounts, clock, ...place, hostNames };
   return {
+    place,
     exec: createExecService({ ...common, spawner }),
     jobs: new Jobs({ ...common, node: name, log, host: createJobHost(dataDir, log) }),
   };

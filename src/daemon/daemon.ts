@@ -13,6 +13,7 @@ import {
   writeJson,
 } from '../adapters/home.ts';
 import { createHostProbe } from '../adapters/host-probe.ts';
+import { checkPluginDirectory } from '../adapters/plugin-directory.ts';
 import { identifyProcess } from '../adapters/process-identity.ts';
 import { resolveUrl } from '../adapters/resolver.ts';
 import { createSpawner } from '../adapters/spawner.ts';
@@ -42,7 +43,8 @@ export interface DaemonComponents {
   readonly log: Logger;
 }
 
-function prepareDirectories(home: Home, paths: NodePaths): void {
+function prepareDirectories({ home, options }: DaemonComponents, paths: NodePaths): void {
+  if (options.plugins !== null) checkPluginDirectory(options.plugins, systemAccounts.ownUid);
   for (const dir of [home.dataDir, home.runDir, paths.dataDir, paths.runDir]) {
     makeDirectory(dir);
   }
@@ -106,6 +108,7 @@ export class Daemon {
       ...components,
       seed: randomBytes(4).readUInt32BE(),
       send: (bytes) => this.#driver.input({ kind: 'bytes', link: BUILTIN_LINK, bytes }),
+      accept: (connection) => this.#driver.accept(connection),
       setTap: (isOn) => this.#driver.input({ kind: 'tap', isOn }),
     });
     this.#driver = new Driver({
@@ -157,11 +160,11 @@ export class Daemon {
 
   /**
    * Starts a node: it listens, and dials its parents. Throws E_DAEMON_RUNNING, E_LISTEN,
-   * E_SOCKET_PATH, E_CANNOT_WRITE.
+   * E_SOCKET_PATH, E_CANNOT_WRITE, E_PLUGIN_UNSAFE.
    */
   static async start(components: DaemonComponents): Promise<Daemon> {
     const paths = pathsOf(components.home, components.options.name);
-    prepareDirectories(components.home, paths);
+    prepareDirectories(components, paths);
     const daemon = new Daemon(components, paths);
     try {
       await daemon.#builtin.start();
@@ -196,6 +199,7 @@ export class Daemon {
     log.info('started', { id: this.#id, role, version, listen });
     this.#driver.input({ kind: 'listening', urls: chooseDialUrls(options.urls, listen) });
     this.#driver.start();
+    this.#builtin.startPlugins();
     if (options.parents.length === 0) this.#handleIn();
   }
 

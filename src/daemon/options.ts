@@ -38,6 +38,8 @@ export interface StartOptions {
   /** Null: the log file of the home. */
   readonly logFile: string | null;
   readonly pidFile: string | null;
+  /** Directory of its plugins; null: the one of the home. */
+  readonly plugins: string | null;
 }
 
 /** What the node keeps between runs. */
@@ -62,6 +64,7 @@ export interface WantedOptions {
   readonly isInsecure?: boolean | undefined;
   readonly logFile?: string | undefined;
   readonly pidFile?: string | undefined;
+  readonly plugins?: string | undefined;
 }
 
 /** The realm of a root that is given none. */
@@ -140,6 +143,7 @@ export function completeOptions(wanted: WantedOptions): StartOptions {
     isInsecure,
     logFile: absolute(wanted.logFile),
     pidFile: absolute(wanted.pidFile),
+    plugins: absolute(wanted.plugins),
   };
 }
 
@@ -165,6 +169,7 @@ const IS_STORED: Readonly<Record<keyof StartOptions, (value: unknown) => boolean
   isInsecure: (value) => typeof value === 'boolean',
   logFile: isTextOrNull,
   pidFile: isTextOrNull,
+  plugins: isTextOrNull,
 };
 
 /** The options in what was kept, or undefined when it has none. */

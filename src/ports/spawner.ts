@@ -33,6 +33,8 @@ export interface SpawnHandlers {
   onExit(code: number | null, signal: string | null): void;
   /** What was written to its stdin has gone in, or nobody will ever read it. */
   onStdinDrain(): void;
+  /** It runs on, and has closed its stdin; that shows when something is written there. */
+  onStdinClose?(): void;
   /**
    * It never ran: why, and the exit status that shells use for that (127 not found, 126 not
    * executable).

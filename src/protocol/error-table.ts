@@ -4,6 +4,7 @@
  * help. docs/ERRORS.md is made from it (`npm run docs`); a test compares.
  */
 import { type ErrorEntry, NODE_ERRORS } from './error-table-nodes.ts';
+import { PLUGIN_ERRORS } from './error-table-plugins.ts';
 
 export type { ErrorEntry };
 
@@ -237,4 +238,5 @@ export const ERRORS = {
   },
 
   ...NODE_ERRORS,
+  ...PLUGIN_ERRORS,
 } as const satisfies Record<string, ErrorEntry>;

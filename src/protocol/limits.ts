@@ -5,6 +5,7 @@
 import { assert } from '../base/assert.ts';
 import { EXEC_ARGV_BYTES_MAX, EXEC_ENV_BYTES_MAX, EXEC_SCRIPT_BYTES_MAX } from './limits-exec.ts';
 import { MAP_NAMES_MAX } from './limits-local.ts';
+import { PLUGIN_LINE_BYTES_MAX } from './limits-plugins.ts';
 
 export * from './limits-calls.ts';
 export * from './limits-client.ts';
@@ -15,6 +16,7 @@ export * from './limits-links.ts';
 export * from './limits-local.ts';
 export * from './limits-mailbox.ts';
 export * from './limits-outcome.ts';
+export * from './limits-plugins.ts';
 
 /**
  * A frame, its length field included. Longer: the link closes with E_FRAME_TOO_LONG. Large enough
@@ -286,3 +288,4 @@ assert(STREAM_CHUNK_BYTES < STREAM_WINDOW_BYTES, 'a window holds more than one c
 assert(QUEUE_HIGH_BYTES < QUEUE_DROP_BYTES, 'senders are paused before anything is dropped');
 assert(QUEUE_DROP_BYTES < QUEUE_CLOSE_BYTES, 'messages are dropped before the link is closed');
 assert(SERVICES_PER_LINK_MAX <= MAP_NAMES_MAX / 2, 'the names of a node fit its map');
+assert(PLUGIN_LINE_BYTES_MAX > BODY_BYTES_MAX * 1.4, 'a full message in base64 fits a line');

@@ -54,6 +54,7 @@ test('without any wish a daemon is a root with the name of its host', () => {
       isInsecure: false,
       logFile: null,
       pidFile: null,
+      plugins: null,
     },
   );
 });
@@ -80,6 +81,7 @@ test('what is wished for is kept', () => {
     isInsecure: true,
     logFile: '/var/log/web1',
     pidFile: '/run/web1.pid',
+    plugins: '/opt/plugins',
   };
   assert.equal(completeOptions(wanted), wanted);
 });

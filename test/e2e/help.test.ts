@@ -38,6 +38,7 @@ const COMMANDS = [
     (name) => `job ${name}`,
   ),
   ...['dead', 'ls', 'peek', 'purge', 'redeliver', 'show'].map((name) => `mailbox ${name}`),
+  ...['ls', 'reload', 'show'].map((name) => `plugin ${name}`),
 ];
 const NO_STACK = /\bat .*:\d+:\d+/;
 
@@ -50,7 +51,8 @@ test('there is a command for each file of commands', () => {
 });
 
 test('the help lists every command, with examples and the exit statuses', async () => {
-  const topics = ['daemon', 'hub', 'job', 'mailbox'].map((topic) => home.ok([topic, '--help']));
+  const names = ['daemon', 'hub', 'job', 'mailbox', 'plugin'];
+  const topics = names.map((topic) => home.ok([topic, '--help']));
   const [root = '', ...texts] = await Promise.all([home.ok(['--help']), ...topics]);
   for (const command of COMMANDS) {
     const [first = '', second] = command.split(' ');

@@ -81,6 +81,10 @@ export default class DaemonStart extends DagentCommand {
       helpValue: 'N',
       description: 'Children that it takes; more are sent to agents below it (10000)',
     }),
+    plugins: Flags.string({
+      helpValue: 'DIR',
+      description: 'Directory of plugins to run; data/NAME/plugins of the home otherwise',
+    }),
     insecure: Flags.boolean({ description: 'Listen beyond loopback without encryption' }),
     json: Flags.boolean({ description: 'Print one JSON document' }),
   };
@@ -104,6 +108,7 @@ export default class DaemonStart extends DagentCommand {
       isInsecure: flags.insecure,
       logFile: flags.log,
       pidFile: flags.pidfile,
+      plugins: flags.plugins,
     });
     const print = (status: Parameters<typeof formatDaemon>[0]): void => {
       if (flags.json) printDocument(status);
