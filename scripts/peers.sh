@@ -18,6 +18,7 @@ ssh-keygen openssh-client
 tmux tmux
 jq jq
 ps procps
+python3 python3
 EOT
   echo "$list" | tr ' ' '\n' | sort -u | tr '\n' ' '
 }
