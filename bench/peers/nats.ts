@@ -36,7 +36,7 @@ function readPort(directory: string): number | undefined {
 }
 
 /**
- * When JetStream syncs: as it does unless told otherwise (every two minutes; who published has
+ * When JetStream syncs: as it does unless told otherwise (from time to time; who published has
  * heard long before), or before it confirms.
  */
 export type JetStreamSync = 'default' | 'always';

@@ -28,7 +28,8 @@ export interface MailboxDriverComponents {
   onEvent(event: MailboxEvent): void;
 }
 
-type Delivery = Extract<MailboxOutput, { kind: 'deliver' }>['delivery'];
+/** A message that is handed to a receiver. */
+export type Delivery = Extract<MailboxOutput, { kind: 'deliver' }>['delivery'];
 type Answer = Extract<MailboxOutput, { reply: Token }>;
 type OfKind<Kind extends Answer['kind']> = Extract<Answer, { kind: Kind }>;
 

@@ -18,7 +18,7 @@ import { DagentError, errorFromData } from '../protocol/errors.ts';
 import { REQUEST_MS_DEFAULT } from '../protocol/limits.ts';
 import type { DurableFigures } from '../protocol/status.ts';
 import { invalid, readDeposit, readLease, readNumber, readPositions } from './mailbox-args.ts';
-import { MailboxDriver, type Taken } from './mailbox-driver.ts';
+import { type Delivery, MailboxDriver, type Taken } from './mailbox-driver.ts';
 import { collectFigures, createMailboxOrders } from './mailbox-orders.ts';
 import { MailboxSearch } from './mailbox-search.ts';
 
@@ -47,6 +47,18 @@ function parseTaken(value: unknown): Taken {
   }
   const data = error === null || error === undefined ? null : errorFromData(error).toData();
   return { upTo: upTo as number, error: data };
+}
+
+/** Writes what is handed over at once in one piece: a message alone is small. */
+function createDeliveryWriter(exchange: CallContext['exchange']) {
+  let pieces: Buffer[] = [];
+  const flush = () => {
+    exchange.write(DELIVERY_CHANNEL, Buffer.concat(pieces));
+    pieces = [];
+  };
+  return ({ message, ...place }: Delivery): void => {
+    if (pieces.push(encodeDelivery({ ...place, ...message })) === 1) queueMicrotask(flush);
+  };
 }
 
 export class Mailbox {
@@ -231,9 +243,7 @@ export class Mailbox {
     const receiver = driver.nextReceiver();
     this.#owners.set(receiver, from);
     exchange.progress({ receiver, store: driver.storeId });
-    driver.attach(receiver, wish, ({ message, ...place }) => {
-      exchange.write(DELIVERY_CHANNEL, encodeDelivery({ ...place, ...message }));
-    });
+    driver.attach(receiver, wish, createDeliveryWriter(exchange));
     return new Promise((resolve) => {
       signal.addEventListener('abort', () => {
         this.#owners.delete(receiver);
