@@ -1,7 +1,10 @@
 /** Shows what a job writes on its nodes: to its end, or as far as it is. */
+import { escapeLine } from '../base/escape.ts';
 import type { Client } from '../client/client.ts';
 import { type ExitMode, statusOfMany, statusOfRun } from '../client/exec-status.ts';
-import { type Following, followJob, resultOfFailure } from '../client/jobs.ts';
+import { type Following, followJob } from '../client/job-following.ts';
+import { resultOfFailure } from '../client/jobs.ts';
+import type { DagentError } from '../protocol/errors.ts';
 import { conclude } from './exec-conclusion.ts';
 import { CHANNEL_NAMES, type ExecOutput } from './exec-output.ts';
 import { formatSummary, type TargetResult } from './exec-summary.ts';
@@ -30,6 +33,12 @@ interface Read {
   readonly result: TargetResult | undefined;
 }
 
+/** Says on stderr that a node is asked again, and why. */
+export function tellAway(target: string, error: DagentError): void {
+  const why = `${target} is away and is asked again; the job goes on: ${error.message}`;
+  process.stderr.write(`dagent: ${escapeLine(why)}\n`);
+}
+
 interface Reading {
   readonly output: ExecOutput;
   readonly all: Promise<readonly Read[]>;
@@ -39,9 +48,10 @@ interface Reading {
 function beginReading(client: Client, { id, names, isSingle }: FoundJob, wish: JobView): Reading {
   const output = createOutput(wish.view, names, { isSingle, write: writeOut });
   const { isFollowing, lastMs, view } = wish;
-  const options = { isFollowing, tellsHost: view.masksHost, lastMs };
   const followings: Following[] = [];
   const readOne = async (target: string): Promise<Read> => {
+    const onAway = (error: DagentError): void => tellAway(target, error);
+    const options = { isFollowing, tellsHost: view.masksHost, lastMs, onAway };
     const following = followJob(client, target, id, output.sink(target), options);
     followings.push(following);
     const told = await following.record.then(

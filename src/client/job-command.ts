@@ -2,14 +2,8 @@
 import type { ExecResult, ExecSpec } from '../protocol/exec.ts';
 import type { Client } from './client.ts';
 import type { CommandOptions, ExecSink, RemoteCommand } from './exec.ts';
-import {
-  cancelJob,
-  followJob,
-  type JobStart,
-  resultOfFailure,
-  resultOfJob,
-  startJob,
-} from './jobs.ts';
+import { followJob } from './job-following.ts';
+import { cancelJob, type JobStart, resultOfFailure, resultOfJob, startJob } from './jobs.ts';
 
 /** Starts `spec` on the node `target` as the job `start`, and reads its output. */
 export function startJobCommand(

@@ -1,11 +1,11 @@
 /** Jobs of nodes, as a client asks for them. */
-import { decodeValue } from '../endpoint/methods.ts';
 import { DagentError } from '../protocol/errors.ts';
-import { Channel, type ExecResult, type ExecSpec, isTextList } from '../protocol/exec.ts';
+import type { ExecResult, ExecSpec } from '../protocol/exec.ts';
 import { type JobRecord, type JobState, parseJobRecord } from '../protocol/job.ts';
 import { REQUEST_MS_MAX } from '../protocol/limits.ts';
 import type { Client } from './client.ts';
-import { type CommandOptions, type ExecSink, resultOf, watchPatience } from './exec.ts';
+import { type CommandOptions, resultOf } from './exec.ts';
+import { type OnAway, persist } from './job-persistence.ts';
 import { openRecordStream } from './record-stream.ts';
 
 /** How a job is to be started. */
@@ -19,7 +19,8 @@ export interface JobStart {
   readonly spoolBytes?: number | undefined;
 }
 
-function readRecord(value: unknown, target: string, command: string): JobRecord {
+/** The job in an answer. Throws E_NOT_UNDERSTOOD. */
+export function readRecord(value: unknown, target: string, command: string): JobRecord {
   const record = parseJobRecord(value);
   if (record !== undefined) return record;
   throw new DagentError('E_NOT_UNDERSTOOD', { service: `${target}:`, command });
@@ -85,9 +86,19 @@ export function showJob(client: Client, target: string, id: string): Promise<Job
   return askOne(client, target, 'job.show', [id]);
 }
 
-/** A job when it has ended. Throws E_JOB_UNKNOWN. */
-export function waitForJob(client: Client, target: string, id: string): Promise<JobRecord> {
-  return askOne(client, target, 'job.wait', [id]);
+/**
+ * A job when it has ended. A node that goes away meanwhile is asked again: see {@link persist}.
+ * Throws E_JOB_UNKNOWN, and what keeps the node from answering at all.
+ */
+export async function waitForJob(
+  client: Client,
+  target: string,
+  id: string,
+  onAway?: OnAway,
+): Promise<JobRecord> {
+  const record = await showJob(client, target, id);
+  if (record.state === 'ended') return record;
+  return persist(() => askOne(client, target, 'job.wait', [id]), { onAway });
 }
 
 /** Ends a job; how it ended. Throws E_JOB_UNKNOWN. */
@@ -115,54 +126,6 @@ export async function signalJob(
 export async function removeJob(client: Client, target: string, id: string): Promise<boolean> {
   const value = await client.call(`${target}:`, 'job.remove', [id]);
   return (value as { isKept?: unknown } | null)?.isKept === true;
-}
-
-export interface FollowOptions {
-  /** False: what there is, and no more. */
-  readonly isFollowing: boolean;
-  /** Only what was written in so many milliseconds. */
-  readonly lastMs?: number | undefined;
-  readonly tellsHost?: boolean | undefined;
-}
-
-export interface Following {
-  /**
-   * The job at the end; rejects with what the node or the way there says, and with E_DEADLINE when
-   * nothing is heard of it.
-   */
-  readonly record: Promise<JobRecord>;
-  /** Reads no more. The job goes on. */
-  detach(): void;
-}
-
-/** Reads the output of a job, no faster than the sink takes it. */
-export function followJob(
-  client: Client,
-  target: string,
-  id: string,
-  sink: ExecSink,
-  { isFollowing, lastMs, tellsHost }: FollowOptions,
-): Following {
-  const wish = { isFollowing, tellsHost, ...(lastMs === undefined ? {} : { lastMs }) };
-  const asking = client.openCall(`${target}:`, 'job.output', [id, wish], REQUEST_MS_MAX);
-  const patience = watchPatience(asking, target, undefined);
-  asking.onProgress = (value) => {
-    patience.heard();
-    const { state, host, omitted, bytes } = (value ?? {}) as Readonly<Record<string, unknown>>;
-    if (state === 'started') sink.onStart?.(isTextList(host) ? host : []);
-    const channel = omitted === 'stdout' || omitted === 'stderr' ? omitted : undefined;
-    if (channel !== undefined && typeof bytes === 'number') sink.onOmitted?.(channel, bytes);
-  };
-  asking.onData = (channel, bytes) => {
-    patience.heard();
-    const name = channel === Channel.STDOUT ? 'stdout' : 'stderr';
-    sink.onOutput(name, bytes, () => asking.grant(bytes.length));
-  };
-  const record = asking.outcome
-    .then(({ data }) => readRecord(decodeValue(data), target, 'job.output'))
-    .finally(() => patience.stop());
-  record.catch(() => 'who detaches does not wait for it');
-  return { record, detach: () => asking.cancel() };
 }
 
 /** What became of a job, as a verdict; of one that still runs, `lost` with this reason. */

@@ -22,6 +22,12 @@ export interface JobStream {
   readonly omittedBytes: number;
 }
 
+/** How far both streams of a job were read, in bytes. */
+export interface JobPlace {
+  readonly stdout: number;
+  readonly stderr: number;
+}
+
 /** One job on one node. */
 export interface JobRecord {
   readonly id: string;

@@ -47,5 +47,10 @@ export const JOB_START_MS = 5_000;
  * open; the same as for exec.
  */
 export const JOB_LINGER_MS = 500;
+/**
+ * Time for which whoever waits for a job, or reads it, asks again after a node that was there and
+ * is not now: a daemon that is updated, a line that is mended. Then: the verdict of what broke.
+ */
+export const JOB_AWAY_MS = 120_000;
 /** Jobs whose targets a home remembers. More: the oldest is forgotten, and its nodes are asked. */
 export const JOB_MEMORIES_MAX = 100;

@@ -5,7 +5,7 @@ import type { JobNote } from '../ports/job-host.ts';
 import { parseAddress } from '../protocol/address.ts';
 import { DagentError } from '../protocol/errors.ts';
 import type { ExecSpec } from '../protocol/exec.ts';
-import { isJobId, type JobState } from '../protocol/job.ts';
+import { isJobId, type JobPlace, type JobState } from '../protocol/job.ts';
 import {
   EXEC_GRACE_MS,
   JOB_KEY_BYTES_MAX,
@@ -110,17 +110,29 @@ export interface OutputWish {
   readonly isFollowing: boolean;
   /** Only what was written since then, milliseconds since the epoch. */
   readonly sinceMs: number | undefined;
+  /** From there on; what stood before was read already. */
+  readonly at: JobPlace | undefined;
   readonly tellsHost: boolean;
+}
+
+function readPlace(value: unknown): JobPlace | undefined {
+  if (value === undefined) return undefined;
+  const { stdout, stderr } = fieldsOf(value);
+  const isPlace = (each: unknown): each is number =>
+    Number.isSafeInteger(each) && Number(each) >= 0;
+  if (isPlace(stdout) && isPlace(stderr)) return { stdout, stderr };
+  return fail('output', 'at is no place in both streams');
 }
 
 /** How output is to be read. Throws E_ARGUMENT_INVALID. */
 export function readOutputWish(value: unknown, nowMs: number): OutputWish {
-  const { isFollowing, lastMs, tellsHost } = fieldsOf(value);
+  const { isFollowing, lastMs, at, tellsHost } = fieldsOf(value);
   const isAge = typeof lastMs === 'number' && lastMs >= 0;
   if (lastMs !== undefined && !isAge) return fail('output', 'lastMs is not a time');
   return {
     isFollowing: isFollowing === true,
     sinceMs: isAge ? nowMs - lastMs : undefined,
+    at: readPlace(at),
     tellsHost: tellsHost === true,
   };
 }

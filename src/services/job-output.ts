@@ -2,14 +2,15 @@
  * The output of a job as a stream: what there is, what is not kept any more, and what still comes.
  * A reader that is slow stops the reading, never the job.
  *
- * Channels of the exchange: 1 stdout, 2 stderr. A progress says {state: 'started', pid, host?} at
- * first, {omitted: channel, bytes} where something is missing, {state: 'running'} in silence.
+ * Channels of the exchange: 1 stdout, 2 stderr. A progress says {state: 'started', at, host?} at
+ * first, with the place where it begins, {omitted: channel, bytes} where something is missing, {state: 'running'} in silence.
  */
 import type { Answering } from '../endpoint/answering.ts';
 import type { CallContext } from '../endpoint/methods.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { OutputChannel } from '../ports/spawner.ts';
 import { Channel } from '../protocol/exec.ts';
+import type { JobPlace } from '../protocol/job.ts';
 import { EXEC_ALIVE_MS } from '../protocol/limits.ts';
 import type { Job } from './job.ts';
 import type { OutputWish } from './job-args.ts';
@@ -26,13 +27,11 @@ class Reading {
   readonly #signal: AbortSignal;
   readonly #at: Record<OutputChannel, number>;
 
-  constructor(job: Job, { exchange, signal }: CallContext, sinceMs: number | undefined) {
+  constructor(job: Job, { exchange, signal }: CallContext, at: JobPlace) {
     this.#job = job;
     this.#exchange = exchange;
     this.#signal = signal;
-    this.#at = {
-      ...(sinceMs === undefined ? { stdout: 0, stderr: 0 } : job.samples.placeAt(sinceMs)),
-    };
+    this.#at = { ...at };
   }
 
   #drained(): Promise<void> {
@@ -68,6 +67,11 @@ class Reading {
   }
 }
 
+function findPlace(job: Job, { at, sinceMs }: OutputWish): JobPlace {
+  if (at !== undefined) return at;
+  return sinceMs === undefined ? { stdout: 0, stderr: 0 } : job.samples.placeAt(sinceMs);
+}
+
 /** Sends the output of a job; settles when that is done, or nobody wants it any more. */
 export async function streamOutput(
   job: Job,
@@ -76,9 +80,10 @@ export async function streamOutput(
   { clock, hostNames }: { readonly clock: Clock; hostNames(): readonly string[] },
 ): Promise<void> {
   const { exchange, signal } = context;
-  const reading = new Reading(job, context, wish.sinceMs);
+  const at = findPlace(job, wish);
+  const reading = new Reading(job, context, at);
   const host = wish.tellsHost ? { host: hostNames() } : {};
-  exchange.progress({ state: 'started', pid: job.record.pid, ...host });
+  exchange.progress({ state: 'started', at, ...host });
   if (!wish.isFollowing) return reading.sendAll();
   const stop = clock.every(EXEC_ALIVE_MS, () => exchange.progress({ state: 'running' }));
   job.followerCount += 1;

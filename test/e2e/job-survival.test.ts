@@ -54,6 +54,24 @@ test('the daemon is killed and comes back: the job goes on, no output is missing
   assert.equal([status, stdout], [4, 'one\ntwo\nthree\n']);
 });
 
+test('who attaches while the daemon is killed misses nothing, and hears the end', async () => {
+  const words = [`echo one; ${untilThere('a2')}; echo two; ${untilThere('a3')}; echo three`];
+  const id = await begin(words.join('; '));
+  const attached = home.start(['job', 'attach', id]);
+  const waiting = home.start(['job', 'wait', id]);
+  await attached.sees(/one\n/);
+  await home.kill9('web1');
+  await attached.sees(/web1 is away and is asked again; the job goes on/, 'stderr');
+  await waiting.sees(/web1 is away/, 'stderr');
+  release('a2');
+  await restart();
+  await attached.sees(/two\n/);
+  release('a3');
+  const { status, stdout } = await attached.end();
+  assert.equal([status, stdout], [0, 'one\ntwo\nthree\n']);
+  assert.is((await waiting.end()).status, 0);
+});
+
 test('what ends while no daemon is there has its verdict all the same', async () => {
   const failing = await begin(`${untilThere('end')}; echo last; exit 6`);
   const killed = await begin(`echo $$ > ${home.file('k.pid')}; exec sleep 60`);

@@ -3,6 +3,7 @@ import { DagentCommand, durationFlag } from '../../cli/base.ts';
 import { conclude } from '../../cli/exec-conclusion.ts';
 import { askEach, findJob, jobArg, oneJobFlags } from '../../cli/job-nodes.ts';
 import { printResults, resultsOf } from '../../cli/job-orders.ts';
+import { tellAway } from '../../cli/job-reading.ts';
 import { EXIT_MODES, statusOfRun } from '../../client/exec-status.ts';
 import { waitForJob } from '../../client/jobs.ts';
 import { DagentError } from '../../protocol/errors.ts';
@@ -35,7 +36,9 @@ export default class JobWait extends DagentCommand {
     const startedAtMs = performance.now();
     process.exitCode = await this.withClient(flags, async (client) => {
       const { id, names, isSingle } = await findJob(client, args.job, flags);
-      const asking = askEach(names, (target) => waitForJob(client, target, id));
+      const asking = askEach(names, (target) =>
+        waitForJob(client, target, id, (error) => tellAway(target, error)),
+      );
       const asked = await this.within(asking, id, flags.timeout);
       const results = resultsOf(asked);
       if (flags.json) printResults(id, results);

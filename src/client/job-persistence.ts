@@ -1,0 +1,68 @@
+/**
+ * A job goes on while nobody can ask after it: a node that was there and is not now is asked again,
+ * for a while.
+ */
+import { DagentError, type ErrorCode } from '../protocol/errors.ts';
+import { JOB_AWAY_MS } from '../protocol/limits.ts';
+
+/** Is told once each time when a node is away. */
+export type OnAway = (error: DagentError) => void;
+
+/** Errors that say nothing of the job, but of the way to it. */
+const AWAY: ReadonlySet<ErrorCode> = new Set([
+  'E_UNREACHABLE',
+  'E_LOST',
+  'E_STREAM_BROKEN',
+  'E_DEADLINE',
+]);
+
+const PAUSE_MS_MIN = 200;
+const PAUSE_MS_MAX = 5_000;
+
+/** What is to be known of time: handed in by tests. */
+export interface Waiting {
+  nowMs(): number;
+  wait(ms: number): Promise<void>;
+}
+
+const realWaiting: Waiting = {
+  nowMs: () => performance.now(),
+  // The connection keeps us alive; without one nobody waits.
+  wait: (ms) => new Promise((resolve) => setTimeout(resolve, ms).unref()),
+};
+
+export interface Persistence {
+  readonly onAway?: OnAway | undefined;
+  /** Whether the node has answered before: one that never did may never have been there. */
+  readonly hasAnswered?: () => boolean;
+  readonly waiting?: Waiting;
+}
+
+/**
+ * Asks until there is an answer, or until the way there has been broken for JOB_AWAY_MS: then it
+ * throws what broke it last. `ask` calls what it gets when the node is there again.
+ */
+export async function persist<T>(
+  ask: (heard: () => void) => Promise<T>,
+  { onAway, hasAnswered = () => true, waiting = realWaiting }: Persistence = {},
+): Promise<T> {
+  let awaySinceMs: number | undefined;
+  let pauseMs = PAUSE_MS_MIN;
+  const heard = (): void => {
+    awaySinceMs = undefined;
+    pauseMs = PAUSE_MS_MIN;
+  };
+  for (;;) {
+    try {
+      return await ask(heard);
+    } catch (error) {
+      const isAway = error instanceof DagentError && AWAY.has(error.code) && hasAnswered();
+      if (!isAway) throw error;
+      if (awaySinceMs === undefined) onAway?.(error);
+      awaySinceMs ??= waiting.nowMs();
+      if (waiting.nowMs() - awaySinceMs + pauseMs > JOB_AWAY_MS) throw error;
+      await waiting.wait(pauseMs);
+      pauseMs = Math.min(PAUSE_MS_MAX, 2 * pauseMs);
+    }
+  }
+}
