@@ -55,19 +55,27 @@ function readBoot(): string {
 
 export class SystemJobHost implements JobHost {
   readonly #dir: string;
+  readonly #path: string;
   readonly #onTrouble: (path: string, reason: string) => void;
   readonly boot = readBoot();
   /** What does not change any more, once it is known. */
   readonly #processes = new Map<string, Processes>();
   readonly #words = new Map<string, string>();
 
-  /** `dir` is where jobs are kept. `onTrouble` hears what fails where nobody waits for it. */
-  constructor(dir: string, onTrouble: (path: string, reason: string) => void) {
+  /**
+   * `dir` is where jobs are kept, `path` where programs are looked for. `onTrouble` hears what fails
+   * where nobody waits for it.
+   */
+  constructor(
+    { dir, path }: { readonly dir: string; readonly path: string },
+    onTrouble: (path: string, reason: string) => void,
+  ) {
     this.#dir = dir;
+    this.#path = path;
     this.#onTrouble = onTrouble;
   }
 
-  #path(id: string, name: string): string {
+  #fileOf(id: string, name: string): string {
     return join(this.#dir, id, name);
   }
 
@@ -80,12 +88,12 @@ export class SystemJobHost implements JobHost {
   }
 
   launch(id: string, { script, ...request }: SpawnRequest, handlers: JobLaunch): void {
-    const dir = join(this.#dir, id);
-    if (script === undefined) return startSupervised(dir, request, handlers);
+    const place = { dir: join(this.#dir, id), path: this.#path };
+    if (script === undefined) return startSupervised(place, request, handlers);
     try {
       const file = writeScript(script, request.runAs);
-      writeFileSync(this.#path(id, 'script'), file.argv.at(-1) ?? '', { mode: 0o600 });
-      startSupervised(dir, { ...request, argv: [...file.argv, ...request.argv] }, handlers);
+      writeFileSync(this.#fileOf(id, 'script'), file.argv.at(-1) ?? '', { mode: 0o600 });
+      startSupervised(place, { ...request, argv: [...file.argv, ...request.argv] }, handlers);
     } catch (error) {
       const { code, message } = error as NodeJS.ErrnoException;
       handlers.onNotStarted(`the script cannot be written: ${code ?? message}`);
@@ -95,7 +103,7 @@ export class SystemJobHost implements JobHost {
   #findProcesses(id: string): Processes | undefined {
     const known = this.#processes.get(id);
     if (known !== undefined) return known;
-    const path = this.#path(id, 'pid');
+    const path = this.#fileOf(id, 'pid');
     const line = readWord(path);
     const found =
       line === '' ? undefined : parseProcesses(line, Math.round(statSync(path).mtimeMs));
@@ -106,7 +114,7 @@ export class SystemJobHost implements JobHost {
   #findWord(id: string): string {
     const known = this.#words.get(id);
     if (known !== undefined) return known;
-    const word = readWord(this.#path(id, 'ready'));
+    const word = readWord(this.#fileOf(id, 'ready'));
     if (word !== '') this.#words.set(id, word);
     return word;
   }
@@ -119,7 +127,7 @@ export class SystemJobHost implements JobHost {
       isSameBoot &&
       processes !== undefined &&
       (isAlive(processes.command) || isAlive(processes.supervisor));
-    const path = this.#path(id, 'exit');
+    const path = this.#fileOf(id, 'exit');
     const status = readWord(path);
     const code = /^\d+$/.test(status) ? Number(status) : null;
     const pumps = code === null || !isSameBoot ? [] : (processes?.pumps ?? []);
@@ -136,18 +144,18 @@ export class SystemJobHost implements JobHost {
   }
 
   sizes(id: string): JobSizes {
-    const out = statSync(this.#path(id, 'out'), { throwIfNoEntry: false });
-    const err = statSync(this.#path(id, 'err'), { throwIfNoEntry: false });
+    const out = statSync(this.#fileOf(id, 'out'), { throwIfNoEntry: false });
+    const err = statSync(this.#fileOf(id, 'err'), { throwIfNoEntry: false });
     const diskBytes = ((out?.blocks ?? 0) + (err?.blocks ?? 0)) * STAT_BLOCK_BYTES;
     return { stdout: out?.size ?? 0, stderr: err?.size ?? 0, diskBytes };
   }
 
   complaint(id: string): string {
-    return readWord(this.#path(id, 'err')).slice(0, COMPLAINT_LENGTH);
+    return readWord(this.#fileOf(id, 'err')).slice(0, COMPLAINT_LENGTH);
   }
 
   async read(id: string, channel: OutputChannel, at: number, length: number): Promise<Buffer> {
-    const file = await open(this.#path(id, FILE_OF[channel]), 'r');
+    const file = await open(this.#fileOf(id, FILE_OF[channel]), 'r');
     try {
       const { bytesRead, buffer } = await file.read(Buffer.allocUnsafe(length), 0, length, at);
       return buffer.subarray(0, bytesRead);
@@ -177,20 +185,20 @@ export class SystemJobHost implements JobHost {
 
   writeEnd(id: string, end: JobEnd): void {
     this.#write(id, 'end.json', end);
-    const script = readWord(this.#path(id, 'script'));
+    const script = readWord(this.#fileOf(id, 'script'));
     if (script !== '') rmSync(dirname(script), { recursive: true, force: true });
-    for (const name of ['o', 'e']) rmSync(this.#path(id, name), { force: true });
+    for (const name of ['o', 'e']) rmSync(this.#fileOf(id, name), { force: true });
     this.#forget(id);
   }
 
   writeSamples(id: string, samples: readonly JobSample[], isWhole: boolean): void {
-    const path = this.#path(id, 'samples');
+    const path = this.#fileOf(id, 'samples');
     const text = formatSamples(samples);
     writing(path, () => (isWhole ? writeFileSync(path, text) : appendFileSync(path, text)));
   }
 
   #write(id: string, name: string, value: unknown): void {
-    const path = this.#path(id, name);
+    const path = this.#fileOf(id, name);
     writing(path, () => writeJson(path, value));
   }
 
@@ -199,7 +207,7 @@ export class SystemJobHost implements JobHost {
     this.#write(id, 'gaps.json', gaps);
     for (const channel of ['stdout', 'stderr'] as const) {
       const { from, to } = gaps[channel];
-      const path = this.#path(id, FILE_OF[channel]);
+      const path = this.#fileOf(id, FILE_OF[channel]);
       if (to <= from) continue;
       if (from === 0) {
         // All of it: a file without anything in it, as long as before.

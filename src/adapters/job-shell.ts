@@ -47,6 +47,15 @@ lead=$(command -v setsid) pump=$(command -v cat) pipe=$(command -v mkfifo)
 PATH=$own
 trap : HUP INT QUIT TERM
 exec 2>/dev/null
+for each in "setsid $lead" "cat $pump" "mkfifo $pipe"; do
+  case $each in
+  *' ')
+    printf '125 a job needs the program %s' "$each" 1<>"$dir/ready"
+    printf '%-${EXIT_LINE_BYTES - 1}s\\n' 125 1<>"$dir/exit"
+    exit
+    ;;
+  esac
+done
 "$pipe" -m 666 "$dir/o" "$dir/e"
 "$pump" <"$dir/o" >>"$dir/out" &
 pumps=$!
@@ -59,11 +68,18 @@ pumps="$pumps $!"
 printf '%-${EXIT_LINE_BYTES - 1}s\\n' "$?" 1<>"$dir/exit"
 `;
 
-/** Starts `request` with its files in `dir`. It goes on when we end. */
-export function startSupervised(dir: string, request: SpawnRequest, handlers: JobLaunch): void {
+/**
+ * Starts `request` with its files in `dir`, with our own programs from `path`. It goes on when we
+ * end.
+ */
+export function startSupervised(
+  { dir, path }: { readonly dir: string; readonly path: string },
+  request: SpawnRequest,
+  handlers: JobLaunch,
+): void {
   const { env } = request;
   const argv = wrapCommand(request, getPriority());
-  const words = ['-c', SUPERVISOR, 'sh', dir, process.env.PATH ?? '', COMMAND, ...argv];
+  const words = ['-c', SUPERVISOR, 'sh', dir, path, COMMAND, ...argv];
   try {
     const child = spawn('/bin/sh', words, { cwd: '/', env, detached: true, stdio: 'ignore' });
     child.once('error', ({ message }) => handlers.onNotStarted(message));

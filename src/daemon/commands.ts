@@ -38,7 +38,8 @@ function commandEnvironment(node: string): Record<string, string> {
 function createJobHost(dataDir: string, log: Logger): SystemJobHost {
   const onTrouble = (path: string, reason: string): void =>
     log.error('the output of a job cannot be cut', { path, reason });
-  return new SystemJobHost(join(dataDir, 'jobs'), onTrouble);
+  const path = process.env.PATH ?? PATH_DEFAULT;
+  return new SystemJobHost({ dir: join(dataDir, 'jobs'), path }, onTrouble);
 }
 
 /** What this host is called, by itself and by others. */

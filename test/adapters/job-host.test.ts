@@ -21,8 +21,8 @@ import { until } from '../e2e/poll.ts';
 const dir = realpathSync(mkdtempSync(join(tmpdir(), 'jobs-')));
 const env = { PATH: process.env.PATH ?? '' };
 const troubles: string[] = [];
-const createHost = () =>
-  new SystemJobHost(dir, (path, reason) => troubles.push(`${path} ${reason}`));
+const createHost = (path = env.PATH) =>
+  new SystemJobHost({ dir, path }, (path, reason) => troubles.push(`${path} ${reason}`));
 const host = createHost();
 test.after(() => rmSync(dir, { recursive: true, force: true }));
 
@@ -142,6 +142,15 @@ for (const [argv, more, word] of FAULTS) {
   });
 }
 
+test('a host that lacks a program for jobs says which', async () => {
+  const run = new Run();
+  await host.create(run.note);
+  const ignore = (): void => undefined;
+  const handlers = { onOver: ignore, onNotStarted: ignore };
+  createHost('/no/such').launch(run.note.id, { argv: ['true'], env, cwd: dir }, handlers);
+  assert.is((await run.ended()).word, '125 a job needs the program setsid');
+});
+
 test('what is too long for the system is not started', async () => {
   const run = await new Run().start(['true', 'x'.repeat(3_000_000)]);
   await until('a reason', () => run.refusal);
@@ -251,7 +260,7 @@ test('all that was written down is found again, and what is broken is told', asy
 test('a job that cannot be written down leaves nothing', async () => {
   const file = join(dir, 'file');
   writeFileSync(file, '');
-  const nowhere = new SystemJobHost(join(file, 'jobs'), () => undefined);
+  const nowhere = new SystemJobHost({ dir: join(file, 'jobs'), path: '' }, () => undefined);
   const thrown: unknown = await nowhere.create(newNote()).catch((error) => error);
   assert.is((thrown as DagentError).code, 'E_CANNOT_WRITE');
 });
