@@ -32,6 +32,8 @@ export interface JobWish {
   readonly isAsync: boolean;
   readonly key: string | undefined;
   readonly spoolBytes: number | undefined;
+  /** Whether it was said that our stdin is not to be read. */
+  readonly isStdinRefused: boolean;
 }
 
 interface Values {
@@ -40,6 +42,7 @@ interface Values {
   readonly 'on-disconnect'?: 'kill' | 'keep' | undefined;
   readonly spool?: number | undefined;
   readonly stdin?: string | undefined;
+  readonly 'no-stdin'?: boolean | undefined;
 }
 
 function usage(reason: string): never {
@@ -62,5 +65,6 @@ export function readJobWish(flags: Values): JobWish | undefined {
   if (flags.stdin !== undefined && flags.stdin !== 'none') {
     return usage('a job has no stdin: send a --script, or give it a file');
   }
-  return { isAsync, key, spoolBytes: spool };
+  const isStdinRefused = flags.stdin === 'none' || flags['no-stdin'] === true;
+  return { isAsync, key, spoolBytes: spool, isStdinRefused };
 }

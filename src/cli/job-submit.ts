@@ -1,5 +1,6 @@
 /** `dagent exec` as jobs: started and left to themselves, or read as long as we are there. */
 import { randomBytes } from 'node:crypto';
+import { fstatSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { isatty } from 'node:tty';
 import type { Client } from '../client/client.ts';
@@ -34,9 +35,21 @@ function describeStart({ key, spoolBytes }: JobWish, id: string): JobStart {
 /** Says how to come back: to who looks on, and where not all of the output is shown. */
 function tellId(run: ExecRun, id: string): void {
   const { isQuiet, isJson, outputBytesMax } = run.view;
-  const isWanted = outputBytesMax !== undefined || isatty(2);
-  if (isWanted && !isQuiet && !isJson) {
+  if (isJson) {
+    const t = new Date().toISOString();
+    printRecord({ v: 1, t, type: 'job', target: run.targets.text, id });
+  } else if (!isQuiet && (outputBytesMax !== undefined || isatty(2))) {
     process.stderr.write(`dagent: all of it, also later: dagent job attach ${id}\n`);
+  }
+}
+
+/** A pipe or a file that somebody has put there is not read: that must not go unnoticed. */
+function tellStdin(): void {
+  const stat = fstatSync(0);
+  if (stat.isFIFO() || (stat.isFile() && stat.size > 0)) {
+    process.stderr.write(
+      'dagent: a job has no stdin: ours is not read (-n says that it is meant)\n',
+    );
   }
 }
 
@@ -44,6 +57,7 @@ function tellId(run: ExecRun, id: string): void {
 export async function runAsJobs(client: Client, run: ExecRun, wish: JobWish): Promise<number> {
   const start = describeStart(wish, drawJobId());
   const names: string[] = [];
+  if (!wish.isStdinRefused) tellStdin();
   tellId(run, start.id);
   try {
     return await runExec(client, run, (_, target, spec, sink) => {
@@ -114,6 +128,7 @@ export async function submitJob(client: Client, run: ExecRun, wish: JobWish): Pr
   }
   const { names } = await resolveWanted(client, run.targets);
   await confirmTargets(names, run.guard);
+  if (!wish.isStdinRefused) tellStdin();
   const start = describeStart(wish, drawJobId());
   const count = names.length;
   const all = await Promise.all(

@@ -8,11 +8,14 @@ test('without a word of jobs it is none', () => {
 });
 
 test('--async leaves it to itself, --on-disconnect=keep reads it as long as we are there', () => {
-  const none = { key: undefined, spoolBytes: undefined };
+  const none = { key: undefined, spoolBytes: undefined, isStdinRefused: false };
   assert.equal(readJobWish({ async: true }), { isAsync: true, ...none });
   assert.equal(readJobWish({ 'on-disconnect': 'keep' }), { isAsync: false, ...none });
   const more = { async: true, key: 'k', spool: 65_536, 'on-disconnect': 'keep' } as const;
-  assert.equal(readJobWish(more), { isAsync: true, key: 'k', spoolBytes: 65_536 });
+  const wish = { isAsync: true, key: 'k', spoolBytes: 65_536, isStdinRefused: false };
+  assert.equal(readJobWish(more), wish);
+  assert.is(readJobWish({ async: true, 'no-stdin': true })?.isStdinRefused, true);
+  assert.is(readJobWish({ async: true, stdin: 'none' })?.isStdinRefused, true);
 });
 
 const WRONG: readonly (readonly [string, Parameters<typeof readJobWish>[0], RegExp])[] = [

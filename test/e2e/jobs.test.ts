@@ -240,6 +240,13 @@ test('Ctrl-C on it cancels, as for any exec', async () => {
   await home.gone('own.pid');
 });
 
+test('stdin that is not read is told, unless that was said', async () => {
+  const told = await home.shell('echo x | dagent exec --async web1 cat');
+  assert.match(told.stderr, 'a job has no stdin');
+  const meant = await home.shell('echo x | dagent exec --async -n web1 cat');
+  assert.is(meant.stderr, '');
+});
+
 test('flags that make no sense together are refused', async () => {
   for (const flags of [
     ['--async', '--on-disconnect=kill'],
