@@ -21,6 +21,7 @@ import { writeJson } from './home.ts';
 import { createFiles, formatSamples, loadAll, readWord, removeFiles } from './job-files.ts';
 import { startSupervised } from './job-shell.ts';
 import { writeScript } from './launcher.ts';
+import { ProcessGroups } from './process-groups.ts';
 import { identifyProcess, isAlive, type ProcessIdentity } from './process-identity.ts';
 
 const FILE_OF: Readonly<Record<OutputChannel, string>> = { stdout: 'out', stderr: 'err' };
@@ -57,14 +58,15 @@ export class SystemJobHost implements JobHost {
   readonly #dir: string;
   readonly #path: string;
   readonly #onTrouble: (path: string, reason: string) => void;
+  readonly #groups = new ProcessGroups();
   readonly boot = readBoot();
   /** What does not change any more, once it is known. */
   readonly #processes = new Map<string, Processes>();
   readonly #words = new Map<string, string>();
 
   /**
-   * `dir` is where jobs are kept, `path` where programs are looked for. `onTrouble` hears what fails
-   * where nobody waits for it.
+   * `dir` is where jobs are kept, `path` where programs are looked for. `onTrouble` hears what
+   * fails where nobody waits for it.
    */
   constructor(
     { dir, path }: { readonly dir: string; readonly path: string },
@@ -164,18 +166,20 @@ export class SystemJobHost implements JobHost {
     }
   }
 
-  signal(id: string, signal: NodeJS.Signals): boolean {
+  signal(id: string, signal: NodeJS.Signals): number {
     const { command } = this.#findProcesses(id) ?? {};
-    if (command === undefined) return false;
+    if (command === undefined) return 0;
     const now = identifyProcess(command.pid);
     // The pid of a leader is given to nobody while somebody is left in its group.
     const isStranger = now.startTicks !== '' && now.startTicks !== command.startTicks;
-    if (isStranger) return false;
+    if (isStranger) return 0;
+    const count = this.#groups.count(command.pid);
     try {
       process.kill(-command.pid, signal);
-      return true;
+      // One that was counted may have ended since, and one may have begun.
+      return Math.max(count, 1);
     } catch {
-      return false;
+      return 0;
     }
   }
 
@@ -215,7 +219,8 @@ export class SystemJobHost implements JobHost {
         truncateSync(path, to);
         continue;
       }
-      const words = ['--punch-hole', '--offset', String(from), '--length', String(to - from), path];
+      const range = ['--offset', String(from), '--length', String(to - from)];
+      const words = ['--punch-hole', ...range, path];
       execFile('fallocate', words, (error, _, said) => {
         if (error !== null) this.#onTrouble(path, said.trim() || error.message);
       });

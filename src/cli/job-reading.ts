@@ -51,7 +51,8 @@ function beginReading(client: Client, { id, names, isSingle }: FoundJob, wish: J
   const followings: Following[] = [];
   const readOne = async (target: string): Promise<Read> => {
     const onAway = (error: DagentError): void => tellAway(target, error);
-    const options = { isFollowing, tellsHost: view.masksHost, lastMs, onAway };
+    const { masksHost: tellsHost, outputBytesMax } = view;
+    const options = { isFollowing, tellsHost, lastMs, outputBytesMax, onAway };
     const following = followJob(client, target, id, output.sink(target), options);
     followings.push(following);
     const told = await following.record.then(

@@ -9,7 +9,7 @@ import { cancelJob, type JobStart, resultOfFailure, resultOfJob, startJob } from
 export function startJobCommand(
   client: Client,
   target: string,
-  spec: ExecSpec & CommandOptions,
+  { outputBytesMax, ...spec }: ExecSpec & CommandOptions,
   start: JobStart,
   sink: ExecSink,
 ): RemoteCommand {
@@ -25,7 +25,7 @@ export function startJobCommand(
       if (record.state === 'ended' && record.pid === null) return resultOfJob(record, '');
       id = record.id;
       if (isCancelled) tellNode();
-      const wish = { isFollowing: true, tellsHost: spec.tellsHost };
+      const wish = { isFollowing: true, tellsHost: spec.tellsHost, outputBytesMax };
       const ended = await followJob(client, target, id, sink, wish).record;
       return resultOfJob(ended, 'it was left to itself');
     } catch (error) {

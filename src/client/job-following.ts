@@ -15,6 +15,8 @@ export interface FollowOptions {
   /** Only what was written in so many milliseconds. */
   readonly lastMs?: number | undefined;
   readonly tellsHost?: boolean | undefined;
+  /** Bytes of each stream that are sent, the first and the last of them. */
+  readonly outputBytesMax?: number | undefined;
   /** Is told when the node is away, and asked again. */
   readonly onAway?: OnAway | undefined;
 }
@@ -36,6 +38,7 @@ class Reader implements Following {
   readonly #id: string;
   readonly #sink: ExecSink;
   readonly #options: FollowOptions;
+  readonly #leaving = new AbortController();
   #asking: Asking | undefined;
   /** How far it has read; unknown until the node has answered. */
   #at: { stdout: number; stderr: number } | undefined;
@@ -49,15 +52,17 @@ class Reader implements Following {
     this.#options = options;
     const { onAway, isFollowing } = options;
     const hasAnswered = (): boolean => isFollowing && this.#at !== undefined;
-    this.record = persist((heard) => this.#read(heard), { onAway, hasAnswered });
+    const { signal } = this.#leaving;
+    this.record = persist((heard) => this.#read(heard), { onAway, hasAnswered, signal });
     this.record.catch(() => 'who detaches does not wait for it');
   }
 
   async #read(heard: () => void): Promise<JobRecord> {
-    const { isFollowing, lastMs, tellsHost } = this.#options;
-    const begin =
-      this.#at === undefined ? (lastMs === undefined ? {} : { lastMs }) : { at: this.#at };
-    const args = [this.#id, { isFollowing, tellsHost, ...begin }];
+    const { onAway: _, ...options } = this.#options;
+    const { lastMs: __, ...again } = options;
+    const wish = this.#at === undefined ? options : { ...again, at: this.#at };
+    const given = Object.entries(wish).filter(([, value]) => value !== undefined);
+    const args = [this.#id, Object.fromEntries(given)];
     const asking = this.#client.openCall(`${this.#target}:`, 'job.output', args, REQUEST_MS_MAX);
     this.#asking = asking;
     const patience = watchPatience(asking, this.#target, undefined);
@@ -96,6 +101,7 @@ class Reader implements Following {
   }
 
   detach(): void {
+    this.#leaving.abort();
     this.#asking?.cancel();
   }
 }

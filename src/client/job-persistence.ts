@@ -2,6 +2,8 @@
  * A job goes on while nobody can ask after it: a node that was there and is not now is asked again,
  * for a while.
  */
+import { systemClock } from '../adapters/system-clock.ts';
+import type { Clock } from '../ports/clock.ts';
 import { DagentError, type ErrorCode } from '../protocol/errors.ts';
 import { JOB_AWAY_MS } from '../protocol/limits.ts';
 
@@ -19,23 +21,25 @@ const AWAY: ReadonlySet<ErrorCode> = new Set([
 const PAUSE_MS_MIN = 200;
 const PAUSE_MS_MAX = 5_000;
 
-/** What is to be known of time: handed in by tests. */
-export interface Waiting {
-  nowMs(): number;
-  wait(ms: number): Promise<void>;
-}
-
-const realWaiting: Waiting = {
-  nowMs: () => performance.now(),
-  // The connection keeps us alive; without one nobody waits.
-  wait: (ms) => new Promise((resolve) => setTimeout(resolve, ms).unref()),
-};
-
 export interface Persistence {
   readonly onAway?: OnAway | undefined;
   /** Whether the node has answered before: one that never did may never have been there. */
   readonly hasAnswered?: () => boolean;
-  readonly waiting?: Waiting;
+  /** Aborted when nobody wants to know any more. */
+  readonly signal?: AbortSignal | undefined;
+  readonly clock?: Clock;
+}
+
+/** Settles after `ms`, or when `signal` is aborted. */
+function pause(clock: Clock, ms: number, signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal?.aborted === true) return resolve();
+    const stop = clock.after(ms, resolve);
+    signal?.addEventListener('abort', () => {
+      stop();
+      resolve();
+    });
+  });
 }
 
 /**
@@ -44,7 +48,7 @@ export interface Persistence {
  */
 export async function persist<T>(
   ask: (heard: () => void) => Promise<T>,
-  { onAway, hasAnswered = () => true, waiting = realWaiting }: Persistence = {},
+  { onAway, hasAnswered = () => true, signal, clock = systemClock }: Persistence = {},
 ): Promise<T> {
   let awaySinceMs: number | undefined;
   let pauseMs = PAUSE_MS_MIN;
@@ -57,11 +61,11 @@ export async function persist<T>(
       return await ask(heard);
     } catch (error) {
       const isAway = error instanceof DagentError && AWAY.has(error.code) && hasAnswered();
-      if (!isAway) throw error;
+      if (!isAway || signal?.aborted === true) throw error;
       if (awaySinceMs === undefined) onAway?.(error);
-      awaySinceMs ??= waiting.nowMs();
-      if (waiting.nowMs() - awaySinceMs + pauseMs > JOB_AWAY_MS) throw error;
-      await waiting.wait(pauseMs);
+      awaySinceMs ??= clock.monotonicMs();
+      if (clock.monotonicMs() - awaySinceMs + pauseMs > JOB_AWAY_MS) throw error;
+      await pause(clock, pauseMs, signal);
       pauseMs = Math.min(PAUSE_MS_MAX, 2 * pauseMs);
     }
   }

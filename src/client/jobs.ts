@@ -94,11 +94,11 @@ export async function waitForJob(
   client: Client,
   target: string,
   id: string,
-  onAway?: OnAway,
+  wish: { readonly onAway?: OnAway; readonly signal?: AbortSignal } = {},
 ): Promise<JobRecord> {
   const record = await showJob(client, target, id);
   if (record.state === 'ended') return record;
-  return persist(() => askOne(client, target, 'job.wait', [id]), { onAway });
+  return persist(() => askOne(client, target, 'job.wait', [id]), wish);
 }
 
 /** Ends a job; how it ended. Throws E_JOB_UNKNOWN. */

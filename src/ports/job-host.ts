@@ -109,8 +109,8 @@ export interface JobHost {
   complaint(id: string): string;
   /** Up to `length` bytes of a stream, from `at` on. */
   read(id: string, channel: OutputChannel, at: number, length: number): Promise<Buffer>;
-  /** Signals the process group of the command; false when nothing of it is left. */
-  signal(id: string, signal: NodeJS.Signals): boolean;
+  /** Signals the process group of the command; to how many processes, 0 when none is left. */
+  signal(id: string, signal: NodeJS.Signals): number;
   /** Throws E_CANNOT_WRITE. */
   writeEnding(id: string, ending: JobEnding): void;
   /** Writes down how it ended, and clears away what only a running job needs. */

@@ -71,7 +71,7 @@ function describe({ argv, script }: ExecSpec): string {
 }
 
 /** All that makes a difference for what runs; the place in the run does not. */
-function hashOf({ rank: _, count: __, job: ___, ...spec }: ExecSpec): string {
+function hashOf({ rank: _, count: __, job: ___, outputBytesMax: ____, ...spec }: ExecSpec): string {
   const { script, ...rest } = spec;
   return createHash('sha256')
     .update(JSON.stringify(rest))
@@ -112,6 +112,8 @@ export interface OutputWish {
   readonly sinceMs: number | undefined;
   /** From there on; what stood before was read already. */
   readonly at: JobPlace | undefined;
+  /** Bytes of each stream that are sent: the first and the last of them. */
+  readonly bytesMax: number;
   readonly tellsHost: boolean;
 }
 
@@ -124,15 +126,22 @@ function readPlace(value: unknown): JobPlace | undefined {
   return fail('output', 'at is no place in both streams');
 }
 
+function readBytesMax(value: unknown): number {
+  if (value === undefined) return Number.POSITIVE_INFINITY;
+  if (Number.isSafeInteger(value) && Number(value) > 0) return Number(value);
+  return fail('output', 'outputBytesMax is no number of bytes');
+}
+
 /** How output is to be read. Throws E_ARGUMENT_INVALID. */
 export function readOutputWish(value: unknown, nowMs: number): OutputWish {
-  const { isFollowing, lastMs, at, tellsHost } = fieldsOf(value);
+  const { isFollowing, lastMs, at, tellsHost, outputBytesMax } = fieldsOf(value);
   const isAge = typeof lastMs === 'number' && lastMs >= 0;
   if (lastMs !== undefined && !isAge) return fail('output', 'lastMs is not a time');
   return {
     isFollowing: isFollowing === true,
     sinceMs: isAge ? nowMs - lastMs : undefined,
     at: readPlace(at),
+    bytesMax: readBytesMax(outputBytesMax),
     tellsHost: tellsHost === true,
   };
 }

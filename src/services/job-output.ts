@@ -3,7 +3,8 @@
  * A reader that is slow stops the reading, never the job.
  *
  * Channels of the exchange: 1 stdout, 2 stderr. A progress says {state: 'started', at, host?} at
- * first, with the place where it begins, {omitted: channel, bytes} where something is missing, {state: 'running'} in silence.
+ * first, with the place where it begins; {omitted: 'stdout', bytes} where something is missing;
+ * {state: 'running'} in silence.
  */
 import type { Answering } from '../endpoint/answering.ts';
 import type { CallContext } from '../endpoint/methods.ts';
@@ -25,13 +26,17 @@ class Reading {
   readonly #job: Job;
   readonly #exchange: Answering;
   readonly #signal: AbortSignal;
+  readonly #begin: JobPlace;
   readonly #at: Record<OutputChannel, number>;
+  readonly #bytesMax: number;
 
-  constructor(job: Job, { exchange, signal }: CallContext, at: JobPlace) {
+  constructor(job: Job, { exchange, signal }: CallContext, at: JobPlace, bytesMax: number) {
     this.#job = job;
     this.#exchange = exchange;
     this.#signal = signal;
+    this.#begin = at;
     this.#at = { ...at };
+    this.#bytesMax = bytesMax;
   }
 
   #drained(): Promise<void> {
@@ -45,24 +50,51 @@ class Reading {
     if (!this.#exchange.write(channel, bytes)) await this.#drained();
   }
 
+  /** Says that what comes next stands at `to`. */
+  #omit(name: OutputChannel, to: number): void {
+    this.#exchange.progress({ omitted: name, bytes: to - this.#at[name] });
+    this.#at[name] = to;
+  }
+
   /** Sends one stream up to `end`. */
   async #send(name: OutputChannel, channel: number, end: number): Promise<void> {
     while (!this.#signal.aborted) {
       const piece = await this.#job.read(name, this.#at[name], end);
       if (piece === undefined) return;
-      this.#at[name] = piece.to;
-      if (piece.kind === 'kept') await this.#write(channel, piece.bytes);
-      else this.#exchange.progress({ omitted: name, bytes: piece.bytes });
+      if (piece.kind === 'omitted') {
+        this.#omit(name, piece.to);
+      } else {
+        this.#at[name] = piece.to;
+        await this.#write(channel, piece.bytes);
+      }
     }
   }
 
-  /** Sends all that there is, the two streams side by side as far as it is known when they grew. */
+  /** Where the beginning ends of which all is sent. */
+  #headEnd(name: OutputChannel): number {
+    return this.#begin[name] + Math.ceil(this.#bytesMax / 2);
+  }
+
+  /** Sends what there is, the two streams side by side as far as it is known when they grew. */
   async sendAll(): Promise<void> {
     const { sizes, samples } = this.#job;
     for (const ends of [...samples.all, sizes]) {
       for (const [name, channel] of CHANNELS) {
-        if (ends[name] > this.#at[name]) await this.#send(name, channel, ends[name]);
+        const end = Math.min(ends[name], this.#headEnd(name));
+        if (end > this.#at[name]) await this.#send(name, channel, end);
       }
+    }
+  }
+
+  /** Sends what is left when no more comes: where that is too much, the last of it. */
+  async sendRest(): Promise<void> {
+    await this.sendAll();
+    const { sizes, gaps } = this.#job;
+    for (const [name, channel] of CHANNELS) {
+      const tail = sizes[name] - Math.floor(this.#bytesMax / 2);
+      const { from, to } = gaps[name];
+      if (tail > this.#at[name]) this.#omit(name, tail >= from && tail < to ? to : tail);
+      await this.#send(name, channel, sizes[name]);
     }
   }
 }
@@ -81,17 +113,16 @@ export async function streamOutput(
 ): Promise<void> {
   const { exchange, signal } = context;
   const at = findPlace(job, wish);
-  const reading = new Reading(job, context, at);
+  const reading = new Reading(job, context, at, wish.bytesMax);
   const host = wish.tellsHost ? { host: hostNames() } : {};
   exchange.progress({ state: 'started', at, ...host });
-  if (!wish.isFollowing) return reading.sendAll();
+  if (!wish.isFollowing) return reading.sendRest();
   const stop = clock.every(EXEC_ALIVE_MS, () => exchange.progress({ state: 'running' }));
   job.followerCount += 1;
   try {
     while (!signal.aborted) {
-      const { isOver } = job;
+      if (job.isOver) return await reading.sendRest();
       await reading.sendAll();
-      if (isOver) return;
       await job.changed(signal);
     }
   } finally {

@@ -27,6 +27,8 @@ export interface JobLife {
   hasBegun: boolean;
   /** The last of TERM and KILL that this run of the daemon has sent. */
   lastSignal: 'SIGTERM' | 'SIGKILL' | undefined;
+  /** Processes that this run of the daemon has ended. */
+  killedCount: number;
   /** Bytes that it has written, and when they last became more. */
   bytes: number;
   grewAtMs: number;
@@ -52,6 +54,7 @@ export function createLife(
     startedAtMs: known.end?.startedAtMs ?? null,
     hasBegun: false,
     lastSignal: undefined,
+    killedCount: 0,
     bytes: 0,
     grewAtMs: nowMs,
   };
@@ -75,6 +78,7 @@ function resultOf(
     return {
       verdict,
       ...(signal === undefined ? { code: code ?? 0 } : { signal }),
+      ...(life.killedCount === 0 ? {} : { killed: life.killedCount }),
       ...(limit === undefined ? {} : { limit }),
       ...(reason === undefined ? {} : { reason }),
     };

@@ -140,7 +140,7 @@ export class Job {
 
   /** Signals its process group; false when there is none. */
   signal(signal: NodeJS.Signals): boolean {
-    return !this.isOver && this.#components.host.signal(this.note.id, signal);
+    return !this.isOver && this.#components.host.signal(this.note.id, signal) > 0;
   }
 
   /** Sees how it is. */
@@ -169,7 +169,7 @@ export class Job {
           this.#write(() => host.writeEnding(id, output.ending));
           break;
         case 'signal':
-          host.signal(id, output.signal);
+          this.#signal(output.signal);
           break;
         case 'end':
           this.#life.end = output.end;
@@ -177,6 +177,11 @@ export class Job {
           break;
       }
     }
+  }
+
+  #signal(signal: NodeJS.Signals): void {
+    const count = this.#components.host.signal(this.note.id, signal);
+    if (this.#life.killedCount === 0) this.#life.killedCount = count;
   }
 
   /** What cannot be written down is known until the daemon ends, and found out again then. */

@@ -29,7 +29,7 @@ export class PlayedJob {
   gaps: JobGaps | undefined;
   samples: JobSample[] = [];
   readonly signals: string[] = [];
-  isGroupAlive = true;
+  groupCount = 2;
   readonly streams = { stdout: Buffer.alloc(0), stderr: Buffer.alloc(0) };
 
   constructor(note: JobNote) {
@@ -104,10 +104,10 @@ export class FakeJobHost implements JobHost {
     return Promise.resolve(this.#job(id).streams[channel].subarray(at, at + length));
   }
 
-  signal(id: string, signal: NodeJS.Signals): boolean {
+  signal(id: string, signal: NodeJS.Signals): number {
     this.acts.push(`${signal} ${id}`);
     this.#job(id).signals.push(signal);
-    return this.#job(id).isGroupAlive;
+    return this.#job(id).groupCount;
   }
 
   writeEnding(id: string, ending: JobEnding): void {

@@ -52,8 +52,8 @@ test('a job is cancelled with TERM, then KILL; the caller hears how it ended', a
   assert.equal(bench.host.last.signals, ['SIGTERM', 'SIGKILL']);
   bench.host.last.exit(137, bench.clock.wallMs());
   await quiet();
-  const { verdict, signal, reason } = cancelling.record.result ?? {};
-  assert.equal([verdict, signal, reason], ['cancelled', 'SIGKILL', 'enough']);
+  const { verdict, signal, killed, reason } = cancelling.record.result ?? {};
+  assert.equal([verdict, signal, killed, reason], ['cancelled', 'SIGKILL', 2, 'enough']);
 });
 
 test('a signal goes to the group of what runs, and to nothing that has ended', async () => {
@@ -136,6 +136,25 @@ test('of more output than is kept, the middle is given up and told by its length
     shown.reduce((sum, length) => sum + length, 0),
     JOB_SPOOL_BYTES_MIN,
   );
+});
+
+test('where less of it is wanted, the first and the last of it are sent', async () => {
+  const bench = new Bench();
+  await bench.begun({}, { spoolBytes: JOB_SPOOL_BYTES_MIN });
+  const wish = { isFollowing: true, outputBytesMax: 10 };
+  const following = await bench.ask('job.output', [ID, wish]);
+  bench.host.last.say('stdout', `abcdefgh${'x'.repeat(4 * JOB_SPOOL_BYTES_MIN)}`);
+  bench.host.last.say('stderr', '0123456789');
+  await bench.pass(JOB_LOOK_MS);
+  assert.equal(following.output, ['1 abcde', '2 01234']);
+  bench.host.last.say('stdout', '12345678');
+  bench.host.last.exit(0, bench.clock.wallMs());
+  await quiet();
+  await quiet();
+  const omitted = `stdout without ${4 * JOB_SPOOL_BYTES_MIN + 6}`;
+  assert.equal(following.output.slice(2), [omitted, '1 45678', '2 56789']);
+  const again = await bench.ask('job.output', [ID, { outputBytesMax: 0 }]);
+  assert.is(again.error?.code, 'E_ARGUMENT_INVALID');
 });
 
 test('the next daemon finds what runs and what has ended, and keeps the time', async () => {

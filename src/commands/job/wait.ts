@@ -36,10 +36,14 @@ export default class JobWait extends DagentCommand {
     const startedAtMs = performance.now();
     process.exitCode = await this.withClient(flags, async (client) => {
       const { id, names, isSingle } = await findJob(client, args.job, flags);
+      const abort = new AbortController();
       const asking = askEach(names, (target) =>
-        waitForJob(client, target, id, (error) => tellAway(target, error)),
+        waitForJob(client, target, id, {
+          onAway: (error) => tellAway(target, error),
+          signal: abort.signal,
+        }),
       );
-      const asked = await this.within(asking, id, flags.timeout);
+      const asked = await this.within(asking, id, flags.timeout).finally(() => abort.abort());
       const results = resultsOf(asked);
       if (flags.json) printResults(id, results);
       const view = { isJson: flags.json === true, isQuiet: flags.quiet === true };
