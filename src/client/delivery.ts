@@ -3,7 +3,7 @@ import type { Asking } from '../endpoint/asking.ts';
 import type { Endpoint } from '../endpoint/endpoint.ts';
 import type { Outgoing } from '../endpoint/outgoing.ts';
 import { DagentError } from '../protocol/errors.ts';
-import { Flag } from '../protocol/frame.ts';
+import { Flag, TIMEOUT_EXACT_MS_MAX } from '../protocol/frame.ts';
 import { abortable } from './abort.ts';
 import type { CacheOption, DeliverOptions } from './options.ts';
 
@@ -16,9 +16,12 @@ export type Delivery =
 export function keepingOf(cache: CacheOption | undefined): {
   readonly flags?: number;
   readonly timeoutMs?: number;
+  readonly ttlMs?: number;
 } {
   if (cache === undefined) return {};
-  return cache === 'no' ? { flags: Flag.NO_CACHE } : { timeoutMs: cache.ttlMs };
+  if (cache === 'no') return { flags: Flag.NO_CACHE };
+  const { ttlMs } = cache;
+  return ttlMs > TIMEOUT_EXACT_MS_MAX ? { timeoutMs: ttlMs, ttlMs } : { timeoutMs: ttlMs };
 }
 
 /** The word of a node that keeps a message. */

@@ -15,8 +15,8 @@ export interface SendOptions extends SignalOptions {
 }
 
 /**
- * For a receiver that is known but away: whether a message is kept for it, and for how long. Within
- * 10 s and a day; more than 109 minutes count as a day. Absent: a minute.
+ * For a receiver that is known but away: whether a message is kept for it, and for how long, within
+ * 10 s and a day. Absent: a minute.
  */
 export type CacheOption = 'no' | { readonly ttlMs: number };
 

@@ -42,6 +42,8 @@ export interface Outgoing {
 export interface OutgoingMessage extends Outgoing {
   /** Milliseconds; the default of limits.ts when absent. */
   readonly timeoutMs?: number | undefined;
+  /** The same, where the timeout of a frame cannot say it: over TIMEOUT_EXACT_MS_MAX. */
+  readonly ttlMs?: number | undefined;
   /** Flags of the frame, such as TRACE. */
   readonly flags?: number | undefined;
 }
@@ -130,7 +132,8 @@ function isLike(out: OutgoingRequest, last: OutgoingRequest): boolean {
     out.command === last.command &&
     out.from === last.from &&
     out.isCall === last.isCall &&
-    out.params === undefined
+    out.params === undefined &&
+    out.ttlMs === undefined
   );
 }
 
@@ -182,11 +185,13 @@ export class OutgoingEncoder {
   }
 
   #encodeHead(out: OutgoingRequest, service: string): Buffer {
-    const { to, command, params, isCall } = out;
+    const { to, command, params, isCall, ttlMs } = out;
     const from = formatAddress({ node: this.#identity.node, service });
     const call = isCall === true ? { call: true } : {};
     const more = params === undefined ? call : { params, ...call };
-    return checkHead('the command with its parameters', pack({ from, to, cmd: command, ...more }));
+    const ttl = ttlMs === undefined ? {} : { ttl: ttlMs };
+    const head = pack({ from, to, cmd: command, ...more, ...ttl });
+    return checkHead('the command with its parameters', head);
   }
 
   /** The lane that something is sent by. Throws E_ADDRESS_INVALID. */
@@ -241,7 +246,7 @@ export class OutgoingEncoder {
     if (this.#templateCount >= CACHE_COUNT_MAX) this.#forget();
     const { to, command } = out;
     const destination = this.#destinationOf(to);
-    if (out.params !== undefined) return this.#encode(out, destination);
+    if (out.params !== undefined || out.ttlMs !== undefined) return this.#encode(out, destination);
     const isOwn = out.from === undefined && out.isCall !== true;
     const templates = isOwn ? destination.own : destination.others;
     const call = out.isCall === true ? 'call ' : '';

@@ -178,15 +178,23 @@ export type FrameFields = Pick<FrameHeader, 'kind'> &
 
 const EMPTY = Buffer.alloc(0);
 
+/** Longest duration that a timeout field says exactly, to a tenth of a second. */
+export const TIMEOUT_EXACT_MS_MAX = 0xfffe * 100;
+
 /** The timeout field for a duration: rounded up, never 0. */
 export function encodeTimeout(ms: number): number {
   return Math.max(1, Math.min(0xffff, Math.ceil(ms / 100)));
 }
 
-/** How long a message may be kept for its receiver, by its timeout field, in milliseconds. */
-export function decodeHoldMs(tenths: number): number {
+/**
+ * How long a message may be kept for its receiver, by its timeout field, in milliseconds: what it
+ * asks for within the bounds. The longest that the field can say is a day; then `ttl`, from the
+ * head, is more exact.
+ */
+export function decodeHoldMs(tenths: number, ttl?: unknown): number {
   if (tenths === 0) return HELD_MS_DEFAULT;
-  return Math.max(HELD_MS_MIN, Math.min(HELD_MS_MAX, decodeTimeoutMs(tenths)));
+  const isLong = tenths === 0xffff && typeof ttl === 'number' && ttl > TIMEOUT_EXACT_MS_MAX;
+  return Math.max(HELD_MS_MIN, Math.min(HELD_MS_MAX, isLong ? ttl : decodeTimeoutMs(tenths)));
 }
 
 /** The duration in a timeout field, in milliseconds. */

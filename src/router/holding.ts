@@ -13,6 +13,7 @@ import {
   EXPLICIT_MARK,
   Flag,
   type FrameHeader,
+  headOf,
   KEPT,
   Kind,
   readHeader,
@@ -23,6 +24,7 @@ import {
   HELD_PER_RECEIVER_MAX,
   RELEASE_BYTES_MAX,
 } from '../protocol/limits.ts';
+import { unpackMap } from '../protocol/pack.ts';
 import { nameAway } from './away.ts';
 import { deliver } from './delivery.ts';
 import { emitNotice, emitSend, encodeProgress, encodeReject, errorAt } from './emit.ts';
@@ -118,7 +120,7 @@ export function hold(router: Router, { from, bytes, view, at }: UnderWay, nowMs:
   if (mayEndHere && !isLocal(from) && !isFirstHere(router, view, at, nowMs)) return true;
   const { holding } = router;
   const frame = Buffer.from(bytes.subarray(at, at + bytes.readUInt32BE(at) + 4));
-  const ttlMs = decodeHoldMs(header.timeout);
+  const ttlMs = decodeHoldMs(header.timeout, unpackMap(headOf(frame)).ttl);
   const isTurned = from.role === 'parent' || from.role === 'peer';
   const held: Held = { frame, header, ttlMs, untilMs: nowMs + ttlMs, isTurned };
   const receiver = receiverOf(header);

@@ -8,6 +8,7 @@ import {
   HELD_BYTES_MAX,
   HELD_BYTES_PER_RECEIVER_MAX,
   HELD_MS_DEFAULT,
+  HELD_MS_MAX,
   HELD_MS_MIN,
   HELD_PER_RECEIVER_MAX,
   PROBE_MS,
@@ -118,6 +119,17 @@ test('what is sent to a service that is away is kept until it registers again', 
     [Kind.REGISTERED, Kind.MESSAGE, Kind.MESSAGE],
   );
   assert.equal(words(here.sent(a)), ['REPLY']);
+});
+
+test('it is kept for as long as it says, to the millisecond where that is long', () => {
+  const { here, a } = prepare();
+  const long = [3 * 3_600_000 + 7, 2 * HELD_MS_MAX, 'x'].map((ttl, at) => {
+    const id = { seed: 5, number: at + 1, timeout: 0xffff, ...REPORT };
+    return frameOf({ kind: Kind.MESSAGE, ...id, ...between('a:asker', 'b:mail') }, { ttl });
+  });
+  here.bytes(a, ...long, message('b:mail', 4, { ...REPORT, timeout: 0xfffe }));
+  const kept = words(here.sent(a)).map((word) => (word as { ms: number }).ms);
+  assert.equal(kept, [3 * 3_600_000 + 7, HELD_MS_MAX, HELD_MS_MAX, 6_553_400]);
 });
 
 test('its sender hears that it is kept, then that it goes on, or that its time is over', () => {
