@@ -40,10 +40,9 @@ async function serve(): Promise<void> {
   const client = await connect();
   await client.serve('greeter', createMethods(performance.now()));
   process.stderr.write(`greeter: at your service as ${client.node}:greeter; Ctrl-C ends it\n`);
-  // Either we are told to go, or the daemon goes: then the program ends and says why.
-  const lost = await Promise.race([client.closed, once(process, 'SIGINT').then(() => undefined)]);
-  await client.close();
-  if (lost instanceof DagentError) throw lost;
+  // When the daemon goes, the client waits until it is back. In the end what was asked is answered.
+  await once(process, 'SIGINT');
+  await client.drain();
 }
 
 async function call(method: string, args: readonly string[]): Promise<void> {

@@ -1,16 +1,13 @@
 /**
- * Follows the tree and prints a line when a node comes, goes or is lost: a stream under credit,
- * read as it comes. With a daemon running on this host:
+ * Follows the tree and prints a line when a node comes, goes or is lost. With a daemon running on
+ * this host:
  *
  *     node examples/watch.ts
  *
  * The records are those of `dagent top`: a snapshot first, then single nodes. While nobody watches,
  * no node takes figures of its host, and nothing is sent.
  */
-import { connect, DagentError, type NodeStatus, type WatchRecord } from 'dagent';
-
-/** A watch may stand for a day; a program that lives longer opens it anew. */
-const WATCH_MS = 86_400_000;
+import { DagentError, type NodeStatus, type WatchRecord, watchTree } from 'dagent';
 
 /** Prints what is new about a node since it was last spoken of. */
 function tell(known: Map<string, NodeStatus>, node: NodeStatus): void {
@@ -32,22 +29,13 @@ function handleRecord(known: Map<string, NodeStatus>, record: WatchRecord): void
 }
 
 async function watch(): Promise<void> {
-  const client = await connect();
-  process.once('SIGINT', () => void client.close());
-  const top = String(await client.call(`${client.node}:`, 'tree.top'));
-  const asking = client.openCall(`${top}:`, 'watch.open', [], WATCH_MS);
   const known = new Map<string, NodeStatus>();
-  const decoder = new TextDecoder();
-  let rest = '';
-  asking.onData = (_, bytes) => {
-    const lines = (rest + decoder.decode(bytes, { stream: true })).split('\n');
-    rest = lines.pop() ?? '';
-    for (const line of lines) handleRecord(known, JSON.parse(line) as WatchRecord);
-    // Gives the sender leave to send as much again: who does not grant is sent no more.
-    asking.grant(bytes.length);
-  };
-  const lost = await client.closed;
-  if (lost !== undefined) throw lost;
+  // It ends with its daemon: what was shown might be another tree by then.
+  const watching = await watchTree({}, (record) => handleRecord(known, record));
+  process.once('SIGINT', () => void watching.close());
+  const reason = await watching.over;
+  if (reason !== undefined) process.stderr.write(`watch: ${reason}\n`);
+  await watching.close();
 }
 
 try {

@@ -6,7 +6,7 @@ import { createBody, measureLatency, measureRate } from './load.ts';
 import { readOptions, report, waitForGo } from './parent.ts';
 
 const { home, load } = readOptions<{ home: string; load: DurableLoad }>();
-const client = await connect({ home });
+const client = await connect({ home, reconnect: false });
 endWith(client);
 const to = `${client.node}:bench`;
 const data = createBody();

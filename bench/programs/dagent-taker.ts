@@ -5,7 +5,7 @@ import { endWith } from './dagent-closed.ts';
 import { readOptions, report, waitForGo } from './parent.ts';
 
 const { home, count } = readOptions<{ home: string; count: number }>();
-const client = await connect({ home });
+const client = await connect({ home, reconnect: false });
 endWith(client);
 await waitForGo();
 const startMs = nowMs();

@@ -4,6 +4,9 @@
  * still to have it.
  */
 import type { Random } from '../base/random.ts';
+import type { Answering } from '../endpoint/answering.ts';
+import type { ServiceHandlers } from '../endpoint/endpoint.ts';
+import { parseAddress } from '../protocol/address.ts';
 import type { DagentError } from '../protocol/errors.ts';
 import { encodeFrame, Kind } from '../protocol/frame.ts';
 import { pack } from '../protocol/pack.ts';
@@ -16,6 +19,24 @@ export interface Claim {
   readonly name: string;
   /** Called each time it is granted, before anything is read that comes behind that word. */
   onGranted(link: Link): void;
+  /** Called when the program drains: no request is taken any more. */
+  onDraining?(link: Link): void;
+}
+
+/** A name of a service: what comes to it goes to `handlers`. */
+export function claimOf(service: string, handlers: ServiceHandlers): Claim {
+  const onRequest = (exchange: Answering): void => {
+    const node = parseAddress(exchange.request.to)?.node ?? '';
+    exchange.reject({ code: 'E_NO_SERVICE', values: { node, service } });
+  };
+  return {
+    what: 'service',
+    name: service,
+    // Only then, and at once: who has the name already keeps what comes to it, and what comes right
+    // behind the word of the daemon finds us.
+    onGranted: ({ endpoint }) => endpoint.handle(service, handlers),
+    onDraining: ({ endpoint }) => endpoint.handle(service, { ...handlers, onRequest }),
+  };
 }
 
 export interface ClaimsOptions {
@@ -87,9 +108,14 @@ export class Claims {
     giveBack(link, { what, name });
   }
 
-  /** All that is held of a kind. */
-  held(what: Claim['what']): readonly string[] {
-    return [...this.#held.values()].filter((claim) => claim.what === what).map(({ name }) => name);
+  /** The program drains: what is held is still held, and no request is taken any more. */
+  drain(link: Link): void {
+    for (const claim of this.#held.values()) claim.onDraining?.(link);
+  }
+
+  /** Nothing is wanted any more. */
+  releaseAll(link: Link): void {
+    for (const { what, name } of [...this.#held.values()]) this.release(what, name, link);
   }
 
   /** Claims all anew. Settles when each has been answered for the first time. */

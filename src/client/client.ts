@@ -22,6 +22,7 @@ import type { DagentError } from '../protocol/errors.ts';
 import type { NodeRecord } from '../protocol/record.ts';
 import { abortable } from './abort.ts';
 import { Caller } from './caller.ts';
+import { claimOf } from './claims.ts';
 import type { ConnectOptions, Session } from './connection.ts';
 import { type Delivery, deliver, keepingOf } from './delivery.ts';
 import type { DirectStatistics } from './direct-lazy.ts';
@@ -106,10 +107,7 @@ export class Client extends Caller {
     handlers: ServiceHandlers = {},
     { signal }: SignalOptions = {},
   ): Promise<void> {
-    // Only then, and at once: who has the name already keeps what comes to it, and what comes right
-    // behind the word of the daemon finds us.
-    const onGranted = (link: Link): void => link.endpoint.handle(service, handlers);
-    return this.#parts.claims.make({ what: 'service', name: service, onGranted }, signal);
+    return this.#parts.claims.make(claimOf(service, handlers), signal);
   }
 
   /** Gives a name back. */

@@ -5,7 +5,7 @@ import { decodeValue } from '../endpoint/methods.ts';
 import { REQUEST_MS_MAX } from '../protocol/limits.ts';
 import { pack } from '../protocol/pack.ts';
 import { onAborted } from './abort.ts';
-import type { Claims } from './claims.ts';
+import { type Claims, claimOf } from './claims.ts';
 import { DurableQueue } from './durable-queue.ts';
 import type { LeaseSource } from './lease.ts';
 import type { ConsumeOptions } from './letter.ts';
@@ -22,6 +22,7 @@ function createLeaseSource(link: Link, service: string, wish: object): LeaseSour
   return {
     open: () => open('mailbox.lease', [service, wish], REQUEST_MS_MAX),
     call: async (method, args) => decodeValue((await open(method, args).outcome).data),
+    forget: ({ number }) => link.endpoint.main.forget(number),
     isLost: () => link.lost !== undefined,
   };
 }
@@ -67,17 +68,12 @@ export async function consume(
     },
     options,
   );
-  await claims.make(
-    {
-      what: 'service',
-      name: service,
-      onGranted(link) {
-        link.endpoint.handle(service, handlers);
-        queue.begin(createLeaseSource(link, service, { count, leaseMs }));
-      },
-    },
-    signal,
-  );
+  const claim = claimOf(service, handlers);
+  const onGranted = (link: Link): void => {
+    claim.onGranted(link);
+    queue.begin(createLeaseSource(link, service, { count, leaseMs }));
+  };
+  await claims.make({ ...claim, onGranted }, signal);
   parts.watch(queue);
   onAborted(signal, () => queue.end());
   await queue.opened();

@@ -1,14 +1,15 @@
 /** The end of a program in good order: nothing new is taken, and what has begun is finished. */
 import type { Endpoint } from '../endpoint/endpoint.ts';
+import type { Line } from '../endpoint/line.ts';
 import type { Link } from './link.ts';
 import type { ClientParts } from './parts.ts';
 
-/** Settles when no exchange is open, in either direction. */
-function untilIdle(endpoint: Endpoint): Promise<void> {
+/** Settles when all connections are as `is` says; it is asked whenever an exchange has ended. */
+function untilAll(endpoint: Endpoint, is: (line: Line) => boolean): Promise<void> {
   return new Promise((resolve) => {
     const look = (): void => {
       const { lines } = endpoint;
-      if (!lines.every(({ isIdle }) => isIdle)) return;
+      if (!lines.every(is)) return;
       for (const line of lines) line.onSettled = undefined;
       resolve();
     };
@@ -28,14 +29,15 @@ async function untilRead(link: Link): Promise<void> {
  * sent durably is stored, and the daemon has all the rest.
  */
 export async function drain({ standing, claims, deposits, readers }: ClientParts): Promise<void> {
-  await readers.drainDurable();
-  for (const what of ['service', 'pattern'] as const) {
-    for (const name of claims.held(what)) claims.release(what, name, standing.link);
-  }
+  // An answer goes out in the name of its service: names are given back behind it.
+  claims.drain(standing.link);
+  const answered = untilAll(standing.link.endpoint, ({ answering }) => answering.isEmpty);
+  await Promise.all([answered, readers.drainDurable()]);
+  claims.releaseAll(standing.link);
   // What the daemon had sent by then is here then.
   await untilRead(standing.link);
   await Promise.all([readers.drain(), deposits.idle()]);
-  await untilIdle(standing.link.endpoint);
+  await untilAll(standing.link.endpoint, ({ isIdle }) => isIdle);
   await standing.link.outflow.drained();
   await untilRead(standing.link);
 }

@@ -2,9 +2,10 @@
 
 export type { Answering } from '../endpoint/answering.ts';
 export type { Asking, Reply } from '../endpoint/asking.ts';
-export type { ServiceHandlers } from '../endpoint/endpoint.ts';
+export type { Endpoint, ServiceHandlers } from '../endpoint/endpoint.ts';
 export type { Incoming } from '../endpoint/incoming.ts';
 export type { CallContext, Method, Methods, Served } from '../endpoint/methods.ts';
+export type { OutgoingRequest } from '../endpoint/outgoing.ts';
 export {
   type ClassSpec,
   type MethodSpec,
@@ -13,9 +14,17 @@ export {
 } from '../endpoint/remote-class.ts';
 export type { CallRecord } from '../endpoint/running-call.ts';
 export type { ProgressReport } from '../protocol/call.ts';
-export { DagentError, type ErrorCode, RemoteError } from '../protocol/errors.ts';
+export type { DurableContent } from '../protocol/durable.ts';
+export {
+  DagentError,
+  type ErrorCode,
+  type ErrorData,
+  type ErrorValues,
+  RemoteError,
+} from '../protocol/errors.ts';
 export type { RemoteException } from '../protocol/exception.ts';
 export type { HubLease, HubRecord, HubReservation } from '../protocol/hub.ts';
+export type { NodeRecord } from '../protocol/record.ts';
 export type { HostSample, NodeStatus, WatchRecord } from '../protocol/status.ts';
 export type { CallHandle } from './call-handle.ts';
 export type {

@@ -7,6 +7,8 @@ import type { DagentError } from '../protocol/errors.ts';
 export interface LeaseSource {
   open(): Asking;
   call(method: string, args: readonly unknown[]): Promise<unknown>;
+  /** The end of a lease is not waited for: the name to which it would be told is given back. */
+  forget(lease: Asking): void;
   /** The connection has broken: another one will be used. */
   isLost(): boolean;
 }
@@ -78,5 +80,6 @@ export class Lease {
   /** Behind what was said before: no more are wanted. */
   cancel(): void {
     this.#asking.cancel();
+    this.#source.forget(this.#asking);
   }
 }

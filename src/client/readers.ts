@@ -2,7 +2,7 @@
 import type { Incoming } from '../endpoint/incoming.ts';
 import type { DagentError } from '../protocol/errors.ts';
 import { abortable, onAborted } from './abort.ts';
-import type { Claims } from './claims.ts';
+import { type Claims, claimOf } from './claims.ts';
 import { consume } from './consuming.ts';
 import type { DurableQueue } from './durable-queue.ts';
 import type { ConsumeOptions } from './letter.ts';
@@ -74,8 +74,7 @@ export class Readers {
 
   async listen(service: string, { signal }: SignalOptions): Promise<MessageQueue> {
     const queue = this.#createQueue(() => this.unregister(service));
-    const onGranted = (link: Link): void => link.endpoint.handle(service, queueHandlers(queue));
-    await this.#parts.claims.make({ what: 'service', name: service, onGranted }, signal);
+    await this.#parts.claims.make(claimOf(service, queueHandlers(queue)), signal);
     return this.#keep(queue, signal);
   }
 

@@ -5,9 +5,11 @@ import { LineSender, type LineSenderOptions } from '../cli/line-sender.ts';
 import { printRecord } from '../cli/output.ts';
 import { parseParams } from '../cli/params.ts';
 import { readData } from '../cli/reader.ts';
+import { reconnecting } from '../cli/reconnecting.ts';
 import { untilTaken } from '../cli/taken.ts';
 import { wordArg, wordsOf } from '../cli/words.ts';
 import type { Client } from '../client/client.ts';
+import type { ConnectOptions } from '../client/connection.ts';
 import type { Delivery } from '../client/delivery.ts';
 import type { CacheOption, ReportOption } from '../client/options.ts';
 import { parseBroadcast } from '../protocol/address.ts';
@@ -19,6 +21,9 @@ const EXIT_SOME_FAILED = 1;
 
 /** Time in which a message must be in its receiver's hands, in milliseconds. */
 const DELIVER_MS_DEFAULT = 5_000;
+
+/** Time in which a durable one must be stored: also when its daemon is restarted meanwhile. */
+const STORE_MS_DEFAULT = 30_000;
 
 /** How long a message is kept: what is absent is left to the daemon. Throws E_USAGE. */
 function parseCache(text: string | undefined): CacheOption | undefined {
@@ -43,8 +48,9 @@ export default class Send extends DagentCommand {
     'it ends with 0 when the daemon has it, and nothing tells who got it. With --stdin each line',
     'is a message, {"to", "command", "params", "data"}, as listen --json prints them; they go out',
     'in their order, and the first one that cannot be delivered ends it. With --durable the end',
-    'is 0 as soon as the daemon has it on disk: it arrives then, whatever crashes, also when its',
-    'receiver, or the node of it, comes much later; see: dagent mailbox ls.',
+    'is 0 as soon as the daemon has it, or all lines, on disk: they arrive then, whatever crashes,',
+    'also when their receiver, or the node of it, comes much later; see: dagent mailbox ls. When',
+    'the daemon is gone meanwhile it is waited for, and what it had not confirmed is sent again.',
   ].join(' ');
   static override usage = [
     '<%= command.id %> ADDRESS COMMAND [NAME=VALUE...] [FLAG...]',
@@ -97,7 +103,7 @@ export default class Send extends DagentCommand {
     }),
     timeout: durationFlag({
       description:
-        'How long it may take (5s; with --request 30s; with --wait as long as it is kept)',
+        'How long it may take (5s; --request, --durable 30s; with --wait as long as it is kept)',
     }),
     json: Flags.boolean({ description: 'Print the answer, or what became of it, as a record' }),
     ...viaFlags,
@@ -107,13 +113,15 @@ export default class Send extends DagentCommand {
     const { args, raw, flags } = await this.parse(Send);
     const { address, command } = args;
     const report: ReportOption = flags.wait ? 'delivered' : 'kept';
-    const timeoutMs = flags.timeout ?? (flags.wait ? undefined : DELIVER_MS_DEFAULT);
+    const usualMs = flags.durable ? STORE_MS_DEFAULT : DELIVER_MS_DEFAULT;
+    const timeoutMs = flags.timeout ?? (flags.wait ? undefined : usualMs);
     const durable = flags.durable ? { ttlMs: flags.ttl } : undefined;
     const options = { report, timeoutMs, cache: parseCache(flags.cache), durable };
     if (flags.stdin) {
       if (address !== undefined) throw usage('--stdin takes addresses and commands from its lines');
       const keepGoing = flags['keep-going'];
-      await this.withClient(flags, (client) => this.sendLines(client, options, keepGoing));
+      const send = (client: Client): Promise<void> => this.sendLines(client, options, keepGoing);
+      await this.withClient(flags, send, this.waitsForDaemon(flags.durable));
       return;
     }
     if (address === undefined || command === undefined) {
@@ -121,9 +129,9 @@ export default class Send extends DagentCommand {
     }
     const params = parseParams(wordsOf(raw).slice(2));
     const data = await readData(flags.data);
-    await this.withClient(flags, async (client) => {
+    const send = async (client: Client): Promise<void> => {
       if (durable !== undefined) {
-        const all = { params, data, timeoutMs: flags.timeout, durable: true, ...durable } as const;
+        const all = { params, data, timeoutMs, durable: true, ...durable } as const;
         await client.send(address, command, all);
         if (flags.json) printRecord({ to: address, state: 'stored', node: client.node });
         return;
@@ -149,7 +157,13 @@ export default class Send extends DagentCommand {
       } else {
         process.stdout.write(reply.data);
       }
-    });
+    };
+    await this.withClient(flags, send, this.waitsForDaemon(flags.durable));
+  }
+
+  /** What is durable is not given up when the daemon is gone. */
+  private waitsForDaemon(isDurable: boolean): ConnectOptions {
+    return reconnecting(isDurable, (text) => this.complain(text));
   }
 
   /** What became of it: for scripts on stdout, that it is only kept for people on stderr. */

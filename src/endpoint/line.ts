@@ -72,6 +72,12 @@ export class Line {
     this.onSettled?.();
   }
 
+  /** Nobody waits for the outcome of a request any more. */
+  forget(number: number): void {
+    this.asking.delete(number);
+    this.onSettled?.();
+  }
+
   /** Opens what this side answers. */
   open(answering: Answering): void {
     this.answering.add(answering);

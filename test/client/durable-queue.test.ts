@@ -43,6 +43,7 @@ class FakeNode {
         if (this.#isLost) reject(LOST);
         else this.calls.push({ method, args, answer });
       }),
+    forget: () => undefined,
     isLost: () => this.#isLost,
   };
 

@@ -82,7 +82,13 @@ testRestart('what a program has at its daemon it has again', async (client, rest
   await client.serve('math', { 'math.twice': twice });
   await client.register('given-back');
   client.unregister('given-back');
+  assert.is(client.lookUp('away:inbox')?.state, 'up');
+  const former = client.lookUp('away:inbox')?.id;
   await restart();
+  // Of the map of the new daemon, and not of the one that is dead.
+  const { state, id } = client.lookUp('away:inbox') ?? {};
+  assert.is(state, 'up');
+  assert.is.not(id, former);
   assert.equal([told[0]?.kind, told.at(-1)?.kind], ['disconnected', 'connected']);
   const other = await realm.connect('away');
   await other.deliver('away:inbox', 'AFTER');

@@ -104,6 +104,32 @@ test('what a program is at when its daemon is killed is not handed out again', a
   worker.signal('SIGKILL');
 });
 
+test('send --stdin --durable ends with 0 when all is stored, also behind a kill -9', async () => {
+  const sender = home.start(['send', '--stdin', '--durable'], { isStdinOpen: true });
+  const write = (from: number, to: number): void => {
+    for (let n = from; n <= to; n++) {
+      const line = { to: 'root:lines', command: 'N', params: { n: `${n}` } };
+      sender.stdin.write(`${JSON.stringify(line)}\n`);
+    }
+  };
+  write(1, 50);
+  await until('some are stored', async () => (await waiting('lines')) > 0);
+  write(51, 500);
+  await home.kill9('root');
+  await sender.sees(/waiting for it/, 'stderr');
+  write(501, 550);
+  await home.ok(['daemon', 'restart', 'root']);
+  sender.stdin.end();
+  assert.is((await sender.end()).status, 0);
+  const args = ['listen', 'lines', '--durable', '--count', '550', '--json'];
+  const lines = (await home.ok(args)).trim().split('\n');
+  const numbers = lines.map((line) => Number(JSON.parse(line).params.n));
+  assert.equal(
+    numbers,
+    numbers.map((_, at) => at + 1),
+  );
+});
+
 test('a second worker waits for the first, and has its name when that is killed', async () => {
   const status = 'const onStatus = ({ kind, error }) => console.error(kind, error?.code);';
   const work = "await workOff('shared', { onStatus }, ({ params }) => console.log(params.n));";
