@@ -128,9 +128,12 @@ export function writeJson(path: string, value: unknown): void {
   renameSync(temporary, path);
 }
 
-/** The duplicate window of a service of the node `node`: see window-file.ts. */
+/**
+ * The duplicate window of a service of the node `node`: see window-file.ts. With the ending no name
+ * of a service is that of a directory, or of the older file of another one.
+ */
 export function windowPathOf(home: Home, node: string, service: string): string {
-  return join(home.dataDir, node, 'windows', service);
+  return join(home.dataDir, node, 'windows', `${service}.ids`);
 }
 
 /** The file in which the commands of a home keep what they remember: no node has such a name. */

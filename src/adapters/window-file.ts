@@ -46,17 +46,18 @@ export class WindowFile {
   }
 
   /**
-   * Reads what is there: another program may have had the name meanwhile. Throws E_STATE_BROKEN,
-   * E_CANNOT_WRITE.
+   * Reads what is there: another program may have had the name meanwhile. What this one knows it
+   * still knows, also where it could not be written. Throws E_STATE_BROKEN, E_CANNOT_WRITE.
    */
   refresh(): void {
     const path = this.#path;
     if (path === undefined) return;
     this.close();
     makeDirectory(dirname(path));
+    const [known, text] = [this.#newer, readText(path)];
     this.#older = idsIn(readText(`${path}.old`));
-    const text = readText(path);
     this.#newer = idsIn(text);
+    for (const id of known) this.#newer.add(id);
     this.#isTorn = text !== '' && !text.endsWith('\n');
     this.#descriptor = openToAppend(path);
   }

@@ -4,11 +4,9 @@ import type { ClientStatus } from '../client/client-status.ts';
 import type { ConnectOptions } from '../client/connection.ts';
 
 export const reconnectFlag = {
-  reconnect: Flags.boolean({
-    allowNo: true,
-    default: true,
+  'no-reconnect': Flags.boolean({
     helpGroup: 'DAEMON',
-    description: 'Go on when the daemon is back; else end with 6 when it is gone',
+    description: 'End with 6 when the daemon is gone, instead of waiting until it is back',
   }),
 };
 

@@ -65,7 +65,7 @@ export default class Listen extends DagentCommand {
         if (count === flags.count) break;
       }
     };
-    const more = reconnecting(flags.reconnect, (text) => this.complain(text));
+    const more = reconnecting(!flags['no-reconnect'], (text) => this.complain(text));
     await this.withClient(flags, use, more);
   }
 

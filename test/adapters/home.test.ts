@@ -20,6 +20,7 @@ import {
   readJson,
   readStatus,
   resolveHome,
+  windowPathOf,
   writeJson,
 } from '../../src/adapters/home.ts';
 import { identifyProcess } from '../../src/adapters/process-identity.ts';
@@ -180,6 +181,15 @@ test('nodes are those that were started once, also with a broken file', () => {
   put(pathsOf(home, 'broken').config, '{');
   mkdirSync(pathsOf(home, 'never').dataDir, { recursive: true });
   assert.equal(listNodes(home), ['broken', 'web1']);
+});
+
+test('windows of services are files of their own, whatever the services are called', () => {
+  const home = createHome();
+  const names = ['a', 'a.old', 'a.ids', 'a.ids.old', '..', '.'];
+  const paths = names.map((name) => windowPathOf(home, 'node', name));
+  const all = paths.flatMap((path) => [path, `${path}.old`]);
+  assert.is(new Set(all).size, 2 * names.length);
+  for (const path of all) assert.is(dirname(path), join(home.dataDir, 'node', 'windows'));
 });
 
 test.after(() => rmSync(dir, { recursive: true, force: true }));

@@ -62,6 +62,9 @@ test('what another program has done meanwhile is known after a refresh', () => {
   assert.not(window.has(id(9)));
   window.refresh();
   assert.ok(window.has(id(9)));
+  rmSync(path);
+  window.refresh();
+  assert.ok(window.has(id(9)), 'what was known is known');
   window.close();
 });
 
