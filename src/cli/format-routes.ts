@@ -1,6 +1,7 @@
 /** The tables of a node for people. */
 import { formatDuration } from '../base/duration.ts';
 import { escapeLine } from '../base/escape.ts';
+import { formatBytes } from '../base/size.ts';
 import { toText } from '../base/text.ts';
 import type { NamedHint } from '../client/hints.ts';
 import type { StreamRecord } from '../client/record-stream.ts';
@@ -22,18 +23,24 @@ function timeOf(ms: unknown): string {
   return typeof ms === 'number' ? formatDuration(ms) : '-';
 }
 
+function sizeOf(bytes: unknown): string {
+  return typeof bytes === 'number' ? formatBytes(bytes) : '-';
+}
+
 /** The links, under a heading: who is slow, who is silent, who waits. */
 export function formatLinks(links: readonly StreamRecord[]): string {
-  const rows = links.map(({ peer, as, rttMs, heardMs, isSlow, asking, serving }) => [
-    toText(peer),
-    toText(as),
-    timeOf(rttMs),
-    timeOf(heardMs),
-    toText(asking),
-    toText(serving),
-    isSlow === true ? 'does not keep up' : '',
+  const rows = links.map((link) => [
+    toText(link.peer),
+    toText(link.as),
+    timeOf(link.rttMs),
+    timeOf(link.heardMs),
+    sizeOf(link.heardBytes),
+    sizeOf(link.sentBytes),
+    toText(link.asking),
+    toText(link.serving),
+    link.isSlow === true ? 'does not keep up' : '',
   ]);
-  return formatTable(['LINK', 'AS', 'RTT', 'HEARD', 'ASKS', 'WORKS', ''], rows);
+  return formatTable(['LINK', 'AS', 'RTT', 'HEARD', 'IN', 'OUT', 'ASKS', 'WORKS', ''], rows);
 }
 
 /** Remembered ways, under a heading. */

@@ -12,7 +12,7 @@ import type { Connection } from '../ports/transport.ts';
 import { BUILTIN_SERVICE, SNIFF_SERVICE } from '../protocol/address.ts';
 import { DagentError } from '../protocol/errors.ts';
 import { REQUEST_MS_MAX } from '../protocol/limits.ts';
-import type { RouterEvent, Tapped } from '../router/io.ts';
+import type { LinkId, RouterEvent, Tapped } from '../router/io.ts';
 import { parentLink, type Router } from '../router/state.ts';
 import { Events } from '../services/events.ts';
 import type { ExecService } from '../services/exec.ts';
@@ -23,6 +23,7 @@ import { createRouteMethods } from '../services/route-list.ts';
 import { Sniff } from '../services/sniff.ts';
 import { Watch } from '../services/watch.ts';
 import { createCommands } from './commands.ts';
+import type { Traffic } from './driver.ts';
 import { tellEvent } from './event-view.ts';
 import { HubHost } from './hub-host.ts';
 import { MailboxHost, type MailboxHostComponents } from './mailbox-host.ts';
@@ -48,6 +49,8 @@ export interface BuiltinComponents {
   send(bytes: Buffer): void;
   /** Takes the connection of a program of the node. */
   accept(connection: Connection): void;
+  /** What has gone over a link so far. */
+  traffic(link: LinkId): Traffic;
   /** Lets the router show what passes, or no longer. */
   setTap(isOn: boolean): void;
 }
@@ -101,10 +104,9 @@ export class Builtin {
       counters: () => ({ ...router.counters, ...this.#endpoint.counters }),
     });
     this.#events = new Events({ node: name, clock });
-    const routes = createRouteMethods(
-      createRouteView(router, () => clock.monotonicMs()),
-      clock,
-    );
+    const { traffic } = components;
+    const sources = { nowMs: () => clock.monotonicMs(), traffic };
+    const routes = createRouteMethods(createRouteView(router, sources), clock);
     this.#mailboxes = new MailboxHost({
       ...components,
       call: (to, method, args, timeoutMs) => this.#openCall(to, method, { args, timeoutMs }),

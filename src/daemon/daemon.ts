@@ -109,6 +109,7 @@ export class Daemon {
       seed: randomBytes(4).readUInt32BE(),
       send: (bytes) => this.#driver.input({ kind: 'bytes', link: BUILTIN_LINK, bytes }),
       accept: (connection) => this.#driver.accept(connection),
+      traffic: (link) => this.#driver.traffic(link),
       setTap: (isOn) => this.#driver.input({ kind: 'tap', isOn }),
     });
     this.#driver = new Driver({

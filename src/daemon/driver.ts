@@ -41,8 +41,16 @@ export interface DriverComponents {
   onTapped(tapped: Tapped): void;
 }
 
+/** Bytes that went over a link, both ways. */
+export interface Traffic {
+  readonly sentBytes: number;
+  readonly heardBytes: number;
+}
+
 interface Peer {
   readonly connection: Connection;
+  sentBytes: number;
+  heardBytes: number;
   isCongested: boolean;
   /** Links that are paused until this one has drained. */
   readonly paused: Set<LinkId>;
@@ -91,16 +99,29 @@ export class Driver {
   #add(connection: Connection): LinkId {
     const link = this.#nextLink++;
     const sets = { paused: new Set<LinkId>(), pausedBy: new Set<LinkId>() };
-    this.#peers.set(link, { connection, isCongested: false, ...sets, stopClosing: undefined });
+    const counts = { sentBytes: 0, heardBytes: 0 };
+    const state = { isCongested: false, stopClosing: undefined };
+    this.#peers.set(link, { connection, ...counts, ...sets, ...state });
     return link;
   }
 
   #attach(link: LinkId, connection: Connection): void {
     connection.attach({
-      onBytes: (bytes) => this.input({ kind: 'bytes', link, bytes }),
+      onBytes: (bytes) => this.#hear(link, bytes),
       onClose: (reason) => this.#closed(link, reason),
       onDrain: () => this.#drained(link),
     });
+  }
+
+  #hear(link: LinkId, bytes: Buffer): void {
+    const peer = this.#peers.get(link);
+    if (peer !== undefined) peer.heardBytes += bytes.length;
+    this.input({ kind: 'bytes', link, bytes });
+  }
+
+  /** What has gone over a link so far. */
+  traffic(link: LinkId): Traffic {
+    return this.#peers.get(link) ?? { sentBytes: 0, heardBytes: 0 };
   }
 
   #closed(link: LinkId, reason: string): void {
@@ -138,6 +159,7 @@ export class Driver {
     const peer = this.#peers.get(link);
     if (peer === undefined) return;
     peer.connection.write(bytes);
+    peer.sentBytes += bytes.length;
     const { queuedBytes } = peer.connection;
     if (queuedBytes < QUEUE_HIGH_BYTES) return;
     this.#slowDown(link, peer, from);

@@ -1,8 +1,10 @@
 /** The router's table of ways as the services see it. */
+import type { LinkId } from '../router/io.ts';
 import type { Link } from '../router/link.ts';
 import { type Candidate, isFeasible, NOWHERE, Reach, type Route } from '../router/route.ts';
 import { parentLink, type Router } from '../router/state.ts';
 import type { LinkRecord, OtherWay, RouteRecord, RouteView } from '../services/route-list.ts';
+import type { Traffic } from './driver.ts';
 import { nameOf } from './tap-view.ts';
 
 const REACHES: Readonly<Record<Reach, string>> = {
@@ -45,7 +47,8 @@ function describeRoute(router: Router, route: Route): RouteRecord {
   };
 }
 
-function describeLink(link: Link, nowMs: number): LinkRecord {
+function describeLink(link: Link, nowMs: number, traffic: Traffic): LinkRecord {
+  const { sentBytes, heardBytes } = traffic;
   const { role, rttMs, heardAtMs, isCongested, pending, serving } = link;
   return {
     type: 'link',
@@ -53,14 +56,23 @@ function describeLink(link: Link, nowMs: number): LinkRecord {
     as: role,
     rttMs: rttMs === null ? null : Number(rttMs.toFixed(3)),
     heardMs: Math.max(0, Math.round(nowMs - heardAtMs)),
+    sentBytes,
+    heardBytes,
     isSlow: isCongested,
     asking: pending.size,
     serving: serving.count,
   };
 }
 
-/** A view that always shows the present table of `router`, whose clock tells `nowMs`. */
-export function createRouteView(router: Router, nowMs: () => number): RouteView {
+/** What the view shows that the router does not know. */
+export interface RouteSources {
+  /** The time by the router's clock. */
+  nowMs(): number;
+  traffic(link: LinkId): Traffic;
+}
+
+/** A view that always shows the present table of `router`. */
+export function createRouteView(router: Router, { nowMs, traffic }: RouteSources): RouteView {
   return {
     table: () => ({
       type: 'table',
@@ -74,7 +86,8 @@ export function createRouteView(router: Router, nowMs: () => number): RouteView 
     }),
     *links() {
       for (const link of router.links.values()) {
-        if (link.phase === 'open' && link.role !== 'builtin') yield describeLink(link, nowMs());
+        const isShown = link.phase === 'open' && link.role !== 'builtin';
+        if (isShown) yield describeLink(link, nowMs(), traffic(link.id));
       }
     },
     *hints() {

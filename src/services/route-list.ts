@@ -23,6 +23,9 @@ export interface LinkRecord {
   readonly rttMs: number | null;
   /** Time since anything was heard by it. */
   readonly heardMs: number;
+  /** Bytes that went over it since it stands. */
+  readonly sentBytes: number;
+  readonly heardBytes: number;
   /** Whether it does not keep up, so that messages to it are dropped. */
   readonly isSlow: boolean;
   /** Of a program: what it has asked, and what it is asked, without an outcome yet. */

@@ -15,13 +15,22 @@ test('a table says whose it is, how large, and where the rest goes', () => {
 
 test('links and routes stand under headings, routes by name', () => {
   const east = { peer: 'east', as: 'child', rttMs: 1.5, heardMs: 20, asking: 0, serving: 0 };
-  const mail = { ...east, peer: 'mail', as: 'client', rttMs: null, asking: 3, isSlow: true };
+  const bytes = { heardBytes: 512, sentBytes: 2_097_152 };
+  const mail = {
+    ...east,
+    ...bytes,
+    peer: 'mail',
+    as: 'client',
+    rttMs: null,
+    asking: 3,
+    isSlow: true,
+  };
   assert.is(
     formatLinks([east, mail]),
     [
-      'LINK  AS      RTT    HEARD  ASKS  WORKS',
-      'east  child   1.5ms  20ms   0     0',
-      'mail  client  -      20ms   3     0      does not keep up',
+      'LINK  AS      RTT    HEARD  IN     OUT      ASKS  WORKS',
+      'east  child   1.5ms  20ms   -      -        0     0',
+      'mail  client  -      20ms   512 B  2.0 MiB  3     0      does not keep up',
     ].join('\n'),
   );
   const others = [

@@ -12,6 +12,7 @@ import { FakeClock } from '../fakes/clock.ts';
 
 const LINK: LinkRecord = {
   ...{ type: 'link', peer: 'east', as: 'child', rttMs: 1, heardMs: 5, isSlow: false },
+  ...{ sentBytes: 0, heardBytes: 0 },
   ...{ asking: 0, serving: 0 },
 };
 
