@@ -55,6 +55,12 @@ const RULES: Readonly<Record<string, Rule>> = {
     imports: ['src/base/', 'src/protocol/'],
     packages: [],
   },
+  'src/files/': {
+    why: 'files are copied by daemons and programs alike, through ports; it does no I/O itself',
+    imports: ['src/base/', 'src/protocol/', 'src/ports/', 'src/endpoint/'],
+    // A hash is a function of bytes.
+    packages: ['node:crypto', 'node:path'],
+  },
   'src/ports/': {
     why: 'ports only name what the core needs of the world; adapters provide it',
     imports: ['src/base/', 'src/protocol/'],
@@ -70,6 +76,7 @@ const RULES: Readonly<Record<string, Rule>> = {
       'src/endpoint/',
       'src/mailbox/',
       'src/plugins/',
+      'src/files/',
     ],
   },
   'src/adapters/': {
@@ -102,6 +109,10 @@ const RULES: Readonly<Record<string, Rule>> = {
       // Direct connections between programs: where they meet, and when to give up.
       'src/adapters/direct-socket.ts',
       'src/adapters/system-clock.ts',
+      // Files of this host that are copied to nodes, or from them.
+      'src/files/',
+      'src/adapters/file-system.ts',
+      'src/adapters/accounts.ts',
       // What a daemon lets its host know without being asked.
       'src/adapters/name-map.ts',
       // Which durable messages a service has done, across its own crash.

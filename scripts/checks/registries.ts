@@ -78,6 +78,7 @@ export const LIMIT_TABLES = [
   'src/protocol/limits-hub.ts',
   'src/protocol/limits-job.ts',
   'src/protocol/limits-plugins.ts',
+  'src/protocol/limits-files.ts',
 ];
 
 /** The tables of errors, one per theme. `source` is the text of the registry. */

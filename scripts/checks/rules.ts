@@ -33,6 +33,7 @@ const PURE = [
   'src/mailbox/',
   'src/plugins/',
   'src/endpoint/',
+  'src/files/',
   'src/ports/',
 ];
 /**

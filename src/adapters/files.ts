@@ -11,7 +11,16 @@ const REASONS: Readonly<Record<string, string>> = {
   EPERM: 'permission denied',
   EROFS: 'the filesystem is read-only',
   ENOSPC: 'the disk is full',
+  EDQUOT: 'the quota is used up',
+  ELOOP: 'it is a symbolic link',
+  ENAMETOOLONG: 'the name is too long',
 };
+
+/** Why the system refuses something, for people; what it calls that, for programs. */
+export function explain(error: NodeJS.ErrnoException): { reason: string; errno: string } {
+  const errno = error.code ?? '';
+  return { reason: REASONS[errno] ?? error.message, errno };
+}
 
 /** Does something that writes at `path`. Throws E_CANNOT_WRITE when the system refuses it. */
 export function writing<T>(path: string, action: () => T): T {

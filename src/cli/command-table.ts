@@ -11,6 +11,7 @@ type Load = () => Promise<{ readonly default: unknown }>;
 /** By id: the words of the command, joined by colons. A test compares it with src/commands. */
 export const COMMANDS: Readonly<Record<string, Load>> = {
   call: () => import('../commands/call.ts'),
+  cp: () => import('../commands/cp.ts'),
   ctl: () => import('../commands/ctl.ts'),
   'daemon:logs': () => import('../commands/daemon/logs.ts'),
   'daemon:ls': () => import('../commands/daemon/ls.ts'),

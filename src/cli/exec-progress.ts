@@ -71,7 +71,7 @@ export interface ProgressLine {
 }
 
 /** Draws on stderr, which is a terminal, until it ends. */
-export function drawProgress(progress: Progress, write: Write): ProgressLine {
+export function drawProgress(progress: Pick<Progress, 'format'>, write: Write): ProgressLine {
   const { stderr } = process;
   let isShown = false;
   const clear = (): void => {

@@ -25,6 +25,7 @@ import { Watch } from '../services/watch.ts';
 import { createCommands } from './commands.ts';
 import type { Traffic } from './driver.ts';
 import { tellEvent } from './event-view.ts';
+import { FileHost, type FileHostComponents } from './file-host.ts';
 import { HubHost } from './hub-host.ts';
 import { MailboxHost, type MailboxHostComponents } from './mailbox-host.ts';
 import { createPluginHost, type PluginHostComponents } from './plugin-host.ts';
@@ -72,6 +73,7 @@ export class Builtin {
   readonly #calls: CallServer;
   readonly #hub: HubHost;
   readonly #plugins: Plugins;
+  readonly #files: FileHost;
   readonly #components: BuiltinComponents;
 
   constructor(components: BuiltinComponents) {
@@ -101,12 +103,19 @@ export class Builtin {
       clock,
       probe,
       openParent: (method) => this.#openParent(method),
-      counters: () => ({ ...router.counters, ...this.#endpoint.counters }),
+      counters: () => ({
+        ...router.counters,
+        ...this.#endpoint.counters,
+        ...this.#files.counters,
+      }),
     });
     this.#events = new Events({ node: name, clock });
     const { traffic } = components;
     const sources = { nowMs: () => clock.monotonicMs(), traffic };
     const routes = createRouteMethods(createRouteView(router, sources), clock);
+    const call: FileHostComponents['call'] = (to, method, args, timeoutMs) =>
+      openCall(this.#endpoint, to, method, { args, timeoutMs });
+    this.#files = new FileHost({ ...components, call });
     this.#mailboxes = new MailboxHost({
       ...components,
       call: (to, method, args, timeoutMs) => this.#openCall(to, method, { args, timeoutMs }),
@@ -119,7 +128,8 @@ export class Builtin {
       onMethods: (methods) => this.#calls.serve({ ...methods, ...own }),
     });
     const started = { ...this.#exec.methods, ...this.#jobs.methods, ...this.#plugins.methods };
-    const own: Methods = { ...node, ...started, ...streams, ...durable, ...this.#hub.methods };
+    const others = { ...this.#hub.methods, ...this.#files.methods };
+    const own: Methods = { ...node, ...started, ...streams, ...durable, ...others };
     this.#calls = new CallServer(own, { node: name, timer: clock });
     this.#endpoint.handle(BUILTIN_SERVICE, this.#answering(this.#calls));
     const { setTap } = components;
@@ -204,9 +214,9 @@ export class Builtin {
   }
 
   /** Opens what was kept. */
-  start(): Promise<void> {
+  async start(): Promise<void> {
     this.#jobs.start();
-    return this.#mailboxes.start();
+    await Promise.all([this.#mailboxes.start(), this.#files.start()]);
   }
 
   /** Runs the plugins, now that they find a daemon that answers. */
@@ -218,7 +228,7 @@ export class Builtin {
   async stop(): Promise<void> {
     this.#calls.stop();
     this.#jobs.stop();
-    const endings = [this.#exec.stop(), this.#plugins.stop()];
+    const endings = [this.#exec.stop(), this.#plugins.stop(), this.#files.stop()];
     await Promise.all([...endings, this.#mailboxes.mailbox.stop()]);
   }
 }

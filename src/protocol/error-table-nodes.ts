@@ -94,6 +94,48 @@ export const NODE_ERRORS = {
     retryable: true,
   },
 
+  // Copying files.
+  E_CANNOT_READ: { message: 'cannot read {path}: {reason}', exit: 1 },
+  E_FILE_CHANGED: {
+    message: '{path} has changed while it was copied',
+    hint: 'copy it again when nobody writes to it',
+    exit: 1,
+  },
+  E_NOT_OFFERED: { message: 'what is to be copied is not offered any more', exit: 1 },
+  E_BLOCK_WRONG: {
+    message: '{to} has sent something else than the block that it was asked for',
+    exit: 5,
+    retryable: true,
+  },
+  E_SOURCE_LOST: {
+    message: 'the source at {origin} was lost: {reason}',
+    exit: 5,
+    retryable: true,
+  },
+  E_COPY_BUSY: {
+    message: 'another copy is writing {path} just now',
+    hint: 'wait for it',
+    exit: 1,
+    retryable: true,
+  },
+  E_TOO_MANY_COPIES: {
+    message: '{max} copies are under way here, which is the most',
+    hint: 'copy less at a time',
+    exit: 1,
+    retryable: true,
+  },
+  E_TOO_MANY_ENTRIES: {
+    message: 'more than {max} files and directories in one copy',
+    hint: 'make an archive of them, or copy parts of them',
+    exit: 1,
+  },
+  E_LIST_INVALID: {
+    message: 'the list of files makes no sense: {reason}',
+    hint: 'update the older side; if both are of one version, please report this',
+    exit: 1,
+  },
+  E_COPY_CANCELLED: { message: 'the copy was cancelled', exit: 130 },
+
   // Facts of a host.
   E_PROBE_TIMEOUT: {
     message: 'the host did not tell its {class} within {ms} ms',
@@ -115,7 +157,7 @@ export const NODE_ERRORS = {
   E_WHERE: { message: 'not a condition on facts: {reason}', hint: '{place}', exit: 2 },
   E_NO_LAST_RUN: {
     message: 'no run over several nodes is remembered in {home}',
-    hint: 'exec, ping, info and call over several nodes are: then @last means their targets',
+    hint: 'exec, ping, info, call and cp over several nodes are: then @last means their targets',
     exit: 3,
   },
   E_TARGET_COUNT: {

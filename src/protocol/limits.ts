@@ -4,12 +4,14 @@
  */
 import { assert } from '../base/assert.ts';
 import { EXEC_ARGV_BYTES_MAX, EXEC_ENV_BYTES_MAX, EXEC_SCRIPT_BYTES_MAX } from './limits-exec.ts';
+import { FILE_ASKED_MAX } from './limits-files.ts';
 import { MAP_NAMES_MAX } from './limits-local.ts';
 import { PLUGIN_LINE_BYTES_MAX } from './limits-plugins.ts';
 
 export * from './limits-calls.ts';
 export * from './limits-client.ts';
 export * from './limits-exec.ts';
+export * from './limits-files.ts';
 export * from './limits-hub.ts';
 export * from './limits-job.ts';
 export * from './limits-links.ts';
@@ -285,6 +287,10 @@ assert(
   'all that can be asked of exec fits a call',
 );
 assert(STREAM_CHUNK_BYTES < STREAM_WINDOW_BYTES, 'a window holds more than one chunk');
+assert(
+  FILE_ASKED_MAX * STREAM_WINDOW_BYTES <= QUEUE_DROP_BYTES / 2,
+  'blocks that a neighbour may send ahead leave room for messages',
+);
 assert(QUEUE_HIGH_BYTES < QUEUE_DROP_BYTES, 'senders are paused before anything is dropped');
 assert(QUEUE_DROP_BYTES < QUEUE_CLOSE_BYTES, 'messages are dropped before the link is closed');
 assert(SERVICES_PER_LINK_MAX <= MAP_NAMES_MAX / 2, 'the names of a node fit its map');

@@ -13,6 +13,7 @@ const HUB = ['deregister', 'leases', 'ls', 'register', 'release', 'request', 'se
 const COMMANDS = [
   ...[
     'call',
+    'cp',
     'ctl',
     'demo',
     'events',

@@ -1,0 +1,197 @@
+/** One run of `dagent cp`: from the words to the exit status. */
+import { basename, resolve } from 'node:path';
+import { formatDuration } from '../base/duration.ts';
+import type { Client } from '../client/client.ts';
+import type { CopyOptions } from '../client/copy.ts';
+import { copyIn, makePlace, makePlaceFor, takeTurns } from '../client/copy-in.ts';
+import { copyOut, offerFiles } from '../client/copy-out.ts';
+import { EXIT, statusOfMany } from '../client/exec-status.ts';
+import { explainUnreachable } from '../client/targets.ts';
+import type { CopyResult } from '../protocol/file.ts';
+import { FILE_RETRY_MS } from '../protocol/limits.ts';
+import type { CpFlags } from './cp-flags.ts';
+import {
+  formatMany,
+  formatOne,
+  printResult,
+  printSummaryRecord,
+  type TargetCopy,
+} from './cp-output.ts';
+import type { CopyWords } from './cp-paths.ts';
+import { CopyMeter } from './cp-progress.ts';
+import { quoteWord } from './exec-args.ts';
+import { confirmTargets } from './exec-guard.ts';
+import { drawProgress } from './exec-progress.ts';
+import { heedSignals } from './exec-signals.ts';
+import { writeOut } from './exec-view.ts';
+import { rememberRun } from './last-run.ts';
+import { onPipeClosed } from './pipe.ts';
+import { resolveWanted, type Wanted } from './target-flags.ts';
+
+export interface CopyRun {
+  readonly words: CopyWords;
+  readonly targets: Wanted;
+  readonly flags: CpFlags;
+}
+
+/** Copies to or from one target. */
+type CopyOne = (target: string, options: CopyOptions) => Promise<CopyResult>;
+
+interface Prepared {
+  readonly copy: CopyOne;
+  /** Bytes for each target, where they are known before. */
+  readonly bytes: number | undefined;
+}
+
+function note(text: string): void {
+  process.stderr.write(`dagent: ${text}\n`);
+}
+
+function noteLeftOut(count: number, whose: string): void {
+  const what = count === 1 ? 'entry that is' : 'entries that are';
+  if (count > 0) note(`${count} ${what} neither file nor directory left out${whose}`);
+}
+
+async function prepareOut(
+  client: Client,
+  words: Extract<CopyWords, { kind: 'out' }>,
+  flags: CpFlags,
+  signal: AbortSignal,
+): Promise<Prepared> {
+  const isRecursive = flags.recursive === true;
+  const paths = words.sources.map((source) => resolve(source));
+  const { item, origin, leftOut, bytes } = await offerFiles(client, paths, { isRecursive, signal });
+  noteLeftOut(leftOut.length, '');
+  const [only = ''] = paths;
+  const name = paths.length === 1 ? basename(only) || 'root' : undefined;
+  const { mode, owner } = flags;
+  const spec = { item, path: words.to.path, name, origin, mode, owner };
+  return { bytes, copy: (target, options) => copyOut(client, target, spec, options) };
+}
+
+async function prepareIn(
+  client: Client,
+  words: Extract<CopyWords, { kind: 'in' }>,
+  flags: CpFlags,
+  isSingle: boolean,
+): Promise<Prepared> {
+  const { mode, owner } = flags;
+  const wanted = { path: words.from.path, isRecursive: flags.recursive === true };
+  const to = resolve(words.to) + (/.\/$/.test(words.to) ? '/' : '');
+  if (!isSingle) await makePlace(to);
+  const inTurn = takeTurns();
+  const gather: CopyOne = async (node, options) => {
+    const path = isSingle ? to : await makePlaceFor(to, node);
+    const name = basename(wanted.path) || node;
+    const onLeftOut = (count: number): void => noteLeftOut(count, ` at ${node}`);
+    const place = { path, name, mode, owner };
+    return copyIn(client, { node, wanted, place, onLeftOut }, options);
+  };
+  return { bytes: undefined, copy: (node, options) => inTurn(() => gather(node, options)) };
+}
+
+function formatAgain({ words, flags }: CopyRun): string {
+  const kept = [
+    ...(flags.recursive === true ? ['-r'] : []),
+    ...(flags.mode === undefined ? [] : ['--mode', flags.mode.toString(8)]),
+    ...(flags.owner === undefined
+      ? []
+      : ['--owner', [flags.owner.user ?? '', flags.owner.group].filter(Boolean).join(':')]),
+  ];
+  const places =
+    words.kind === 'out'
+      ? [...words.sources, `@last:failed:${words.to.path}`]
+      : [`@last:failed:${words.from.path}`, words.to];
+  return ['dagent cp', ...[...kept, ...places].map(quoteWord)].join(' ');
+}
+
+function tell(run: CopyRun, results: readonly TargetCopy[], ms: number): void {
+  const { targets, flags } = run;
+  if (flags.json === true) return printSummaryRecord(targets.text, results, ms);
+  const hasFailed = results.some(({ verdict }) => verdict !== 'ok');
+  const [only] = results;
+  if (targets.isSingle && only !== undefined) {
+    if (hasFailed || flags.quiet !== true) process.stderr.write(`${formatOne(only, ms)}\n`);
+  } else if (flags.quiet !== true) {
+    process.stderr.write(`${formatMany(results, ms)}\n`);
+    if (hasFailed) process.stderr.write(`once more where it failed: ${formatAgain(run)}\n`);
+  }
+}
+
+interface TimeLimit {
+  /** What was cancelled because its time was over was late. */
+  judge(result: CopyResult): CopyResult;
+  stop(): void;
+}
+
+/** Ends what is under way after so many milliseconds, if that is wanted. */
+function limitTime(ms: number | undefined, ending: AbortController): TimeLimit {
+  let isOver = false;
+  const end = (): void => {
+    isOver = true;
+    ending.abort();
+  };
+  const timer = ms === undefined ? undefined : setTimeout(end, ms);
+  const reason = `it was not there after ${formatDuration(ms ?? 0)}`;
+  return {
+    judge: (result) =>
+      isOver && result.verdict === 'cancelled' ? { ...result, verdict: 'timeout', reason } : result,
+    stop: () => clearTimeout(timer),
+  };
+}
+
+/** Copies; returns the exit status. Throws E_NO_TARGET and what stands in the way of it. */
+export async function runCopy(client: Client, run: CopyRun): Promise<number> {
+  const { words, targets, flags } = run;
+  const { names } = await resolveWanted(client, targets);
+  const guard = { expectCount: flags['expect-count'], isSure: flags.yes === true };
+  if (words.kind === 'out') await confirmTargets(names, guard);
+  const ending = new AbortController();
+  const { signal } = ending;
+  const limit = limitTime(flags.timeout, ending);
+  let meter = new CopyMeter(names.length, undefined);
+  const status = { format: (nowMs: number) => meter.format(nowMs) };
+  const interruption = heedSignals({
+    cancel: () => ending.abort(),
+    tellStatus: () => process.stderr.write(`${status.format(performance.now())}\n`),
+    hasKeyboard: false,
+  });
+  onPipeClosed(() => ending.abort());
+  const isShown = flags.quiet !== true && flags.json !== true && process.stderr.isTTY === true;
+  const line = isShown ? drawProgress(status, writeOut) : undefined;
+  const startedAtMs = performance.now();
+  const finish = async (target: string, result: CopyResult): Promise<TargetCopy> => {
+    const isUnknown = targets.isSingle && result.verdict === 'unreachable';
+    const error = isUnknown ? await explainUnreachable(client, target) : undefined;
+    if (error !== undefined) throw error;
+    const told = limit.judge(result);
+    if (flags.json === true) printResult({ target, ...told });
+    meter.ended(target, told);
+    return { target, ...told };
+  };
+  try {
+    const { copy, bytes } =
+      words.kind === 'out'
+        ? await prepareOut(client, words, flags, signal)
+        : await prepareIn(client, words, flags, targets.isSingle);
+    meter = new CopyMeter(names.length, bytes);
+    const retryMs = flags.retry ?? FILE_RETRY_MS;
+    const results = await Promise.all(
+      names.map(async (target) => {
+        const onProgress: CopyOptions['onProgress'] = (progress) => meter.heard(target, progress);
+        return finish(target, await copy(target, { retryMs, signal, onProgress }));
+      }),
+    );
+    line?.end();
+    if (!targets.isSingle) rememberRun(flags.home, results);
+    tell(run, results, Math.round(performance.now() - startedAtMs));
+    const code = statusOfMany(results);
+    return code === EXIT.CANCELLED ? (interruption.status ?? code) : code;
+  } finally {
+    // What is still under way when one of them throws has nobody to tell.
+    ending.abort();
+    limit.stop();
+    line?.end();
+    interruption.restore();
+  }
+}
