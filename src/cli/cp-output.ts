@@ -54,7 +54,10 @@ function describeBytes(results: readonly TargetCopy[], ms: number): string {
 /** One target that is named in full: `web1:/opt/app.tgz copied: 12 MiB in 310ms`. */
 export function formatOne(result: TargetCopy, ms: number): string {
   const { target, verdict, change, path, reason } = result;
-  if (verdict !== 'ok') return `dagent: ${escapeLine(`${target}: ${verdict}: ${reason ?? ''}`)}`;
+  if (verdict !== 'ok') {
+    const why = reason ?? `after ${formatDuration(result.ms)}`;
+    return `dagent: ${escapeLine(`${target}: ${verdict}: ${why}`)}`;
+  }
   const where = escapeLine(path ?? target);
   return change === 'copied'
     ? `${where} copied: ${describeBytes([result], ms)}`

@@ -1,6 +1,5 @@
 /** One run of `dagent cp`: from the words to the exit status. */
 import { basename, resolve } from 'node:path';
-import { formatDuration } from '../base/duration.ts';
 import type { Client } from '../client/client.ts';
 import type { CopyOptions } from '../client/copy.ts';
 import { copyIn, makePlace, makePlaceFor, takeTurns } from '../client/copy-in.ts';
@@ -132,10 +131,12 @@ function limitTime(ms: number | undefined, ending: AbortController): TimeLimit {
     ending.abort();
   };
   const timer = ms === undefined ? undefined : setTimeout(end, ms);
-  const reason = `it was not there after ${formatDuration(ms ?? 0)}`;
   return {
-    judge: (result) =>
-      isOver && result.verdict === 'cancelled' ? { ...result, verdict: 'timeout', reason } : result,
+    judge(result) {
+      if (!isOver || result.verdict !== 'cancelled') return result;
+      const { reason: _, ...rest } = result;
+      return { ...rest, verdict: 'timeout', ms: ms ?? 0 };
+    },
     stop: () => clearTimeout(timer),
   };
 }

@@ -67,16 +67,19 @@ export async function persist(attempt: Attempt, options: CopyOptions): Promise<C
     };
     const elapsedMs = (): number => Math.round(systemClock.monotonicMs() - startedAtMs);
     let result: CopyResult;
+    let isOurs = false;
     try {
       const { sentBytes, ...rest } = await attempt(heard);
       return { ...rest, sentBytes: sentBefore + sentBytes, ms: elapsedMs() };
     } catch (error) {
       result = resultOf(error, last, elapsedMs());
+      // Without our own daemon no other try gets anywhere.
+      isOurs = error instanceof DagentError && error.code === 'E_CONNECTION_LOST';
     }
     sentBefore = last.sentBytes;
     const untilMs = (heardAtMs ?? Number.NEGATIVE_INFINITY) + retryMs;
     const isLate = systemClock.monotonicMs() >= untilMs;
-    if (isLate || !BROKEN.has(result.verdict)) return result;
+    if (isLate || isOurs || !BROKEN.has(result.verdict)) return result;
     await pause(Math.min(AGAIN_MS_MAX, AGAIN_MS_MIN * 2 ** tries), signal);
     if (signal.aborted) return { ...result, verdict: 'cancelled' };
   }

@@ -42,6 +42,16 @@ test('a target that was never reached is not waited for', async () => {
   assert.match(result.reason ?? '', 'knows no way');
 });
 
+test('without a daemon of our own it is not tried again', async () => {
+  const ours = new DagentError('E_CONNECTION_LOST', { node: 'hq', reason: 'it is gone' });
+  const act: Attempt = (tell) => {
+    tell({ doneBytes: 1, sentBytes: 1 });
+    return Promise.reject(ours);
+  };
+  const { result, count } = await run([act]);
+  assert.equal([result.verdict, count], ['lost', 1]);
+});
+
 test('it is tried no longer than it may be', async () => {
   const { result, count } = await run([breaking, () => Promise.reject(LOST)], { retryMs: 1 });
   assert.is(result.verdict, 'lost');
