@@ -16,6 +16,7 @@ import {
   stat,
 } from 'node:fs/promises';
 import { join } from 'node:path';
+import { assert } from '../base/assert.ts';
 import type {
   Attributes,
   Directory,
@@ -25,7 +26,7 @@ import type {
   ReadableFile,
 } from '../ports/file-system.ts';
 import { DagentError } from '../protocol/errors.ts';
-import type { Owner } from '../protocol/file.ts';
+import { isEntryName, type Owner } from '../protocol/file.ts';
 import { readAt } from './file-handle.ts';
 import { explain } from './files.ts';
 import { openPart } from './part-file.ts';
@@ -101,6 +102,7 @@ class SystemDirectory implements Directory {
 
   /** Where the system finds a name in this very directory. */
   #at(name: string): string {
+    assert(isEntryName(name), 'it is one name, which leads nowhere else');
     return `/proc/self/fd/${this.#handle.fd}/${name}`;
   }
 
@@ -109,7 +111,7 @@ class SystemDirectory implements Directory {
   }
 
   list(): Promise<string[]> {
-    return doing('E_CANNOT_READ', this.path, () => readdir(this.#at('')));
+    return doing('E_CANNOT_READ', this.path, () => readdir(`/proc/self/fd/${this.#handle.fd}`));
   }
 
   read(name: string): Promise<ReadableFile> {

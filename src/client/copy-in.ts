@@ -10,7 +10,7 @@ import type { Asking } from '../endpoint/asking.ts';
 import { Attributing, type WantedAttributes } from '../files/attributing.ts';
 import { takeBlock } from '../files/block-stream.ts';
 import { type Placement, place } from '../files/placing.ts';
-import { BUILTIN_SERVICE, formatAddress } from '../protocol/address.ts';
+import { BUILTIN_SERVICE, formatAddress, isNodeName } from '../protocol/address.ts';
 import { DagentError } from '../protocol/errors.ts';
 import { type CopyProgress, type CopyResult, type Item, parseItem } from '../protocol/file.ts';
 import {
@@ -137,9 +137,10 @@ export async function makePlace(path: string): Promise<void> {
 
 /**
  * The directory of a node within `path`, which is made where it is not there; its path. Throws
- * E_CANNOT_WRITE, E_CANNOT_READ.
+ * E_NAME_INVALID, E_CANNOT_WRITE, E_CANNOT_READ.
  */
 export async function makePlaceFor(path: string, node: string): Promise<string> {
+  if (!isNodeName(node)) throw new DagentError('E_NAME_INVALID', { name: node });
   const directory = await systemFiles.open(path);
   try {
     if ((await directory.look(node)) === undefined) await directory.make(node);

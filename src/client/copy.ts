@@ -38,6 +38,14 @@ function resultOf(error: unknown, last: CopyProgress, ms: number): CopyResult {
   return { verdict, reason: message, ...errnoOf(error), ...done, ms };
 }
 
+/** Whether the same may succeed a moment later. Without our own daemon nothing does. */
+function isWorthAgain({ verdict }: CopyResult, error: unknown): boolean {
+  const code = error instanceof DagentError ? error.code : undefined;
+  // A copy that broke off may still be giving up what it was writing.
+  if (code === 'E_COPY_BUSY') return true;
+  return code !== 'E_CONNECTION_LOST' && BROKEN.has(verdict);
+}
+
 /** Waits for so long, or until it is ended. */
 function pause(ms: number, signal: AbortSignal): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
@@ -56,30 +64,33 @@ function pause(ms: number, signal: AbortSignal): Promise<void> {
 export async function persist(attempt: Attempt, options: CopyOptions): Promise<CopyResult> {
   const { retryMs, signal, onProgress } = options;
   const startedAtMs = systemClock.monotonicMs();
-  let heardAtMs: number | undefined;
+  // When it last got further than ever before; never, before a node has begun.
+  let goodAtMs = Number.NEGATIVE_INFINITY;
+  let bestBytes = -1;
   let last: CopyProgress = { doneBytes: 0, sentBytes: 0 };
   let sentBefore = 0;
   for (let tries = 0; ; tries++) {
     const heard = (progress: CopyProgress): void => {
-      heardAtMs = systemClock.monotonicMs();
+      if (progress.doneBytes > bestBytes) {
+        goodAtMs = systemClock.monotonicMs();
+        bestBytes = progress.doneBytes;
+      }
       last = { ...progress, sentBytes: sentBefore + progress.sentBytes };
       onProgress(last);
     };
     const elapsedMs = (): number => Math.round(systemClock.monotonicMs() - startedAtMs);
     let result: CopyResult;
-    let isOurs = false;
+    let isOver: boolean;
     try {
       const { sentBytes, ...rest } = await attempt(heard);
       return { ...rest, sentBytes: sentBefore + sentBytes, ms: elapsedMs() };
     } catch (error) {
       result = resultOf(error, last, elapsedMs());
-      // Without our own daemon no other try gets anywhere.
-      isOurs = error instanceof DagentError && error.code === 'E_CONNECTION_LOST';
+      const isLate = systemClock.monotonicMs() >= goodAtMs + retryMs;
+      isOver = isLate || !isWorthAgain(result, error);
     }
+    if (isOver) return result;
     sentBefore = last.sentBytes;
-    const untilMs = (heardAtMs ?? Number.NEGATIVE_INFINITY) + retryMs;
-    const isLate = systemClock.monotonicMs() >= untilMs;
-    if (isLate || isOurs || !BROKEN.has(result.verdict)) return result;
     await pause(Math.min(AGAIN_MS_MAX, AGAIN_MS_MIN * 2 ** tries), signal);
     if (signal.aborted) return { ...result, verdict: 'cancelled' };
   }

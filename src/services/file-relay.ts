@@ -54,6 +54,7 @@ export class FileRelay {
   /** Opened when the first block is to be kept; undefined when that failed. */
   #slab: Promise<Slab | undefined> | undefined;
   #token = 0;
+  #isKeeping = true;
   #stopIdle: (() => void) | undefined;
 
   constructor(components: RelayComponents) {
@@ -179,8 +180,12 @@ export class FileRelay {
       await slab?.write(slot, hash, bytes);
       isStored = slab !== undefined;
     } catch (error) {
-      this.#components.log.warn('cannot keep a block', { reason: String(error) });
+      // Once, and not for each block of a file.
+      if (this.#isKeeping) {
+        this.#components.log.warn('cannot keep blocks', { reason: String(error) });
+      }
     }
+    this.#isKeeping = isStored;
     this.#feed({ kind: 'stored', hash, isStored });
   }
 

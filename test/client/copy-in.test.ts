@@ -34,6 +34,7 @@ test('each node has a directory of its name, which no link can lead elsewhere', 
   symlinkSync(root, join(place, 'web2'));
   assert.match(await failureOf(makePlaceFor(place, 'web2')), 'E_CANNOT_READ');
   assert.is(readlinkSync(join(place, 'web2')), root);
+  assert.is(await failureOf(makePlaceFor(place, '..')), 'E_NAME_INVALID');
   assert.match(await failureOf(makePlace(join(root, 'no', 'such'))), 'E_CANNOT_READ');
   assert.not(existsSync(join(root, 'no')));
 });

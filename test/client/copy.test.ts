@@ -52,6 +52,17 @@ test('without a daemon of our own it is not tried again', async () => {
   assert.equal([result.verdict, count], ['lost', 1]);
 });
 
+test('a copy that is just giving up a file is waited for', async () => {
+  const busy = new DagentError('E_COPY_BUSY', { path: '/x' });
+  const act: Attempt = (tell) => {
+    tell({ doneBytes: 0, sentBytes: 0 });
+    return Promise.reject(busy);
+  };
+  assert.equal((await run([act, () => Promise.resolve(DONE)])).result.verdict, 'ok');
+  const { result } = await run([act], { retryMs: 300 });
+  assert.is(result.verdict, 'failed', 'but not for ever, although the node answers each time');
+});
+
 test('it is tried no longer than it may be', async () => {
   const { result, count } = await run([breaking, () => Promise.reject(LOST)], { retryMs: 1 });
   assert.is(result.verdict, 'lost');
