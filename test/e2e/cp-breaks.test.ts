@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { CopyHome, type CopyRecord } from './copies.ts';
 import { recordsOf } from './harness.ts';
 import { until } from './poll.ts';
 import type { Program } from './program.ts';
+import { Terminal } from './terminal.ts';
 
 const test = suite('copies that break off');
 const home = new CopyHome();
@@ -20,6 +21,13 @@ test.after(() => home.close());
 /** A file of the test, with bytes that are nowhere yet. */
 function write(name: string): string {
   writeFileSync(home.file(name), randomBytes(SIZE));
+  return home.file(name);
+}
+
+/** A file that takes long to copy, and no room here. */
+function writeLong(name: string): string {
+  writeFileSync(home.file(name), '');
+  truncateSync(home.file(name), 20 * SIZE);
   return home.file(name);
 }
 
@@ -45,11 +53,23 @@ function assertAllHave(file: string, name: string): void {
 }
 
 test('Ctrl-C ends it everywhere and leaves nothing behind, and the status is 130', async () => {
-  const program = await begin(write('first'), 'web1');
+  const program = await begin(writeLong('first'), 'web1');
   program.signal('SIGINT');
   const { status, stdout } = await program.end();
   assert.is(status, 130);
   assert.equal(recordsOf<CopyRecord>(stdout).at(-1)?.counts, { cancelled: 3 });
+  for (const node of LEAVES) assert.equal(home.list(node), []);
+});
+
+test('on a terminal a line says how far it is, until Ctrl-C', async () => {
+  const line = `dagent cp ${writeLong('long')} ${LEAVES.join()}:`;
+  const terminal = await Terminal.open(home, 'cp', line);
+  await terminal.sees(
+    /^0\/3 ok {2}[1-9]\d*% {2}.* of 1\.4 GiB {2}.*\/s {2}slowest (web1|web2|db1) /m,
+  );
+  await terminal.press('C-c');
+  await terminal.sees(/3 targets: 3 cancelled/);
+  assert.is(await terminal.end(), 130);
   for (const node of LEAVES) assert.equal(home.list(node), []);
 });
 

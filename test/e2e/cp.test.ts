@@ -192,6 +192,9 @@ test('a disk that is full is told as such, and nothing is left on it', async () 
   assert.match(result?.reason ?? '', 'the disk is full');
   assert.equal(summary?.counts, { failed: 1 });
   assert.equal(readdirSync(disk), []);
+  await home.shell(`mount -o remount,ro ${disk}`);
+  const [refused] = await home.copy(write('small', 'small'), `web1:${disk}/`);
+  assert.equal([refused?.verdict, refused?.errno], ['failed', 'EROFS']);
 });
 
 test('the owner may be said, by name', async () => {
