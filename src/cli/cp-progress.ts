@@ -9,7 +9,10 @@ const RATE_MS = 3_000;
 export class CopyMeter {
   readonly #targets: number;
   /** Bytes of one target; undefined: it is not known before they are there. */
-  readonly #bytes: number | undefined;
+  #bytes: number | undefined;
+  #hasBegun = false;
+  /** Bytes of what is to be copied that were looked at here. */
+  #readBytes = 0;
   readonly #under = new Map<string, CopyProgress>();
   #okCount = 0;
   #failedCount = 0;
@@ -17,9 +20,18 @@ export class CopyMeter {
   /** Bytes that were there, and when. */
   readonly #marks: { readonly atMs: number; readonly bytes: number }[] = [];
 
-  constructor(targets: number, bytes: number | undefined) {
+  constructor(targets: number) {
     this.#targets = targets;
+  }
+
+  read(bytes: number): void {
+    this.#readBytes += bytes;
+  }
+
+  /** The targets begin; each is to get so many bytes, if that is known. */
+  begin(bytes: number | undefined): void {
     this.#bytes = bytes;
+    this.#hasBegun = true;
   }
 
   heard(target: string, progress: CopyProgress): void {
@@ -49,8 +61,11 @@ export class CopyMeter {
     return ms <= 0 ? 0 : Math.max(0, ((this.#doneBytes - (first?.bytes ?? 0)) * 1000) / ms);
   }
 
-  /** `12/20 ok  61%  3.1 GiB of 5.0 GiB  104 MiB/s  slowest web7 40%`. */
+  /**
+   * `reading here: 1.2 GiB`; then `12/20 ok  61%  3.1 GiB of 5.0 GiB  104 MiB/s  slowest web7 40%`.
+   */
   format(nowMs: number): string {
+    if (!this.#hasBegun) return `reading here: ${formatBytes(this.#readBytes)}`;
     const rate = this.#rate(nowMs);
     const doneBytes = this.#doneBytes;
     const parts = [`${this.#okCount}/${this.#targets} ok`];

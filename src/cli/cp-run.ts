@@ -3,7 +3,7 @@ import { basename, resolve } from 'node:path';
 import type { Client } from '../client/client.ts';
 import type { CopyOptions } from '../client/copy.ts';
 import { copyIn, makePlace, makePlaceFor, takeTurns } from '../client/copy-in.ts';
-import { copyOut, offerFiles } from '../client/copy-out.ts';
+import { copyOut, offerFiles, type ReadingOptions } from '../client/copy-out.ts';
 import { EXIT, statusOfMany } from '../client/exec-status.ts';
 import { explainUnreachable } from '../client/targets.ts';
 import type { CopyResult } from '../protocol/file.ts';
@@ -55,11 +55,12 @@ async function prepareOut(
   client: Client,
   words: Extract<CopyWords, { kind: 'out' }>,
   flags: CpFlags,
-  signal: AbortSignal,
+  reading: ReadingOptions,
 ): Promise<Prepared> {
   const isRecursive = flags.recursive === true;
   const paths = words.sources.map((source) => resolve(source));
-  const { item, origin, leftOut, bytes } = await offerFiles(client, paths, { isRecursive, signal });
+  const offer = await offerFiles(client, paths, { isRecursive, ...reading });
+  const { item, origin, leftOut, bytes } = offer;
   noteLeftOut(leftOut.length, '');
   const [only = ''] = paths;
   const name = paths.length === 1 ? basename(only) || 'root' : undefined;
@@ -150,16 +151,15 @@ export async function runCopy(client: Client, run: CopyRun): Promise<number> {
   const ending = new AbortController();
   const { signal } = ending;
   const limit = limitTime(flags.timeout, ending);
-  let meter = new CopyMeter(names.length, undefined);
-  const status = { format: (nowMs: number) => meter.format(nowMs) };
+  const meter = new CopyMeter(names.length);
   const interruption = heedSignals({
     cancel: () => ending.abort(),
-    tellStatus: () => process.stderr.write(`${status.format(performance.now())}\n`),
+    tellStatus: () => process.stderr.write(`${meter.format(performance.now())}\n`),
     hasKeyboard: false,
   });
   onPipeClosed(() => ending.abort());
   const isShown = flags.quiet !== true && flags.json !== true && process.stderr.isTTY === true;
-  const line = isShown ? drawProgress(status, writeOut) : undefined;
+  const line = isShown ? drawProgress(meter, writeOut) : undefined;
   const startedAtMs = performance.now();
   const finish = async (target: string, result: CopyResult): Promise<TargetCopy> => {
     const isUnknown = targets.isSingle && result.verdict === 'unreachable';
@@ -173,9 +173,9 @@ export async function runCopy(client: Client, run: CopyRun): Promise<number> {
   try {
     const { copy, bytes } =
       words.kind === 'out'
-        ? await prepareOut(client, words, flags, signal)
+        ? await prepareOut(client, words, flags, { signal, onRead: (read) => meter.read(read) })
         : await prepareIn(client, words, flags, targets.isSingle);
-    meter = new CopyMeter(names.length, bytes);
+    meter.begin(bytes);
     const retryMs = flags.retry ?? FILE_RETRY_MS;
     const results = await Promise.all(
       names.map(async (target) => {

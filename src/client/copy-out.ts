@@ -5,7 +5,7 @@ import { CallServer } from '../endpoint/call-server.ts';
 import { decodeValue } from '../endpoint/methods.ts';
 import { giveBlock } from '../files/block-stream.ts';
 import { type Collected, collect } from '../files/collecting.ts';
-import { Offers } from '../files/offers.ts';
+import { Offers, type ReadingOptions } from '../files/offers.ts';
 import { formatAddress } from '../protocol/address.ts';
 import { DagentError } from '../protocol/errors.ts';
 import {
@@ -20,6 +20,8 @@ import {
 import { EXEC_SILENCE_MS, REQUEST_MS_MAX } from '../protocol/limits.ts';
 import type { Client } from './client.ts';
 import { type CopyOptions, persist } from './copy.ts';
+
+export type { ReadingOptions };
 
 /** Gives blocks of what is offered to whoever asks this program for them. */
 function serveOffers(client: Client, offers: Offers): string {
@@ -52,13 +54,12 @@ export interface LocalOffer extends Collected {
 export async function offerFiles(
   client: Client,
   paths: readonly string[],
-  { isRecursive, signal }: { readonly isRecursive: boolean; readonly signal: AbortSignal },
+  options: ReadingOptions & { readonly isRecursive: boolean },
 ): Promise<LocalOffer> {
   const offers = new Offers();
   // Who is root here and there keeps owners, as with tar.
   const tellsOwner = process.getuid?.() === 0;
-  const how = { files: systemFiles, offers, signal, isRecursive, tellsOwner };
-  const collected = await collect(paths, how);
+  const collected = await collect(paths, { ...options, files: systemFiles, offers, tellsOwner });
   return { ...collected, origin: serveOffers(client, offers) };
 }
 

@@ -6,12 +6,11 @@ import { type Entry, type FileItem, type Item, isEntryPath, type Owner } from '.
 import { FILE_ENTRIES_MAX, FILE_LIST_BYTES_MAX } from '../protocol/limits.ts';
 import { pack } from '../protocol/pack.ts';
 import { namesOf, within } from './directories.ts';
-import type { Offers } from './offers.ts';
+import type { Offers, ReadingOptions } from './offers.ts';
 
-export interface CollectComponents {
+export interface CollectComponents extends ReadingOptions {
   readonly files: FileSystem;
   readonly offers: Offers;
-  readonly signal: AbortSignal;
   /** Whether directories are taken with all that is in them. */
   readonly isRecursive: boolean;
   /** Whether owners go along, by name. */
@@ -53,8 +52,7 @@ class Collector {
   }
 
   async file(path: string, facts: FileFacts, open: () => Promise<ReadableFile>): Promise<FileItem> {
-    const { offers, signal } = this.#components;
-    const content = await offers.addFile(path, open, signal);
+    const content = await this.#components.offers.addFile(path, open, this.#components);
     return { kind: 'file', content, mode: facts.mode, ...(await this.#ownerOf(facts)) };
   }
 

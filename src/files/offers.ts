@@ -26,8 +26,19 @@ function changed(path: string): DagentError {
   return new DagentError('E_FILE_CHANGED', { path });
 }
 
+/** What looks after a file while it is read. */
+export interface ReadingOptions {
+  readonly signal: AbortSignal;
+  /** Called with the bytes of each block. */
+  onRead?(bytes: number): void;
+}
+
 /** Hashes of the blocks of a file. Throws E_CANNOT_READ, E_FILE_CHANGED, E_COPY_CANCELLED. */
-async function hashFile(file: ReadableFile, path: string, signal: AbortSignal): Promise<BlockTree> {
+async function hashFile(
+  file: ReadableFile,
+  path: string,
+  { signal, onRead }: ReadingOptions,
+): Promise<BlockTree> {
   const { size } = file.facts;
   const count = Math.max(1, Math.ceil(size / FILE_BLOCK_BYTES));
   const hashes = Buffer.alloc(count * HASH_BYTES);
@@ -37,6 +48,7 @@ async function hashFile(file: ReadableFile, path: string, signal: AbortSignal): 
     const bytes = await file.read(index * FILE_BLOCK_BYTES, wanted);
     if (bytes.length < wanted) throw changed(path);
     hashes.write(hashOf(bytes), index * HASH_BYTES, 'hex');
+    onRead?.(bytes.length);
   }
   return buildTree(hashes);
 }
@@ -45,20 +57,20 @@ async function hashFile(file: ReadableFile, path: string, signal: AbortSignal): 
 export async function contentOf(
   file: ReadableFile,
   path: string,
-  signal: AbortSignal,
+  options: ReadingOptions,
 ): Promise<Content> {
-  const { hash } = await hashFile(file, path, signal);
+  const { hash } = await hashFile(file, path, options);
   return { hash, size: file.facts.size };
 }
 
-async function hashAny(file: ReadableFile, path: string, signal: AbortSignal): Promise<Hashed> {
+async function hashAny(file: ReadableFile, path: string, options: ReadingOptions): Promise<Hashed> {
   const { size } = file.facts;
   if (size > FILE_BYTES_MAX) {
     throw new DagentError('E_TOO_LARGE', { what: path, bytes: size, max: FILE_BYTES_MAX });
   }
   const bytes = size === 0 ? await file.read(0, FILE_BLOCK_BYTES) : undefined;
   if (bytes === undefined || bytes.length === 0) {
-    return { tree: await hashFile(file, path, signal), bytes: undefined };
+    return { tree: await hashFile(file, path, options), bytes: undefined };
   }
   if (bytes.length === FILE_BLOCK_BYTES) {
     throw new DagentError('E_CANNOT_READ', { path, reason: 'it does not say how long it is' });
@@ -77,10 +89,10 @@ export class Offers {
    * Offers a file as it is now; it is read again when its blocks are asked for. Throws E_TOO_LARGE,
    * E_CANNOT_READ, E_FILE_CHANGED, E_COPY_CANCELLED.
    */
-  async addFile(path: string, open: Open, signal: AbortSignal): Promise<Content> {
+  async addFile(path: string, open: Open, options: ReadingOptions): Promise<Content> {
     const file = await open();
     try {
-      const { tree, bytes } = await hashAny(file, path, signal);
+      const { tree, bytes } = await hashAny(file, path, options);
       const size = bytes?.length ?? file.facts.size;
       this.#offers.set(tree.hash, { size, levels: tree.levels, source: bytes ?? open, path });
       return { hash: tree.hash, size };

@@ -77,7 +77,7 @@ class Placer {
   async #isThere(directory: Directory, name: string, { content }: FileItem): Promise<boolean> {
     const file = await directory.read(name);
     try {
-      const { hash } = await contentOf(file, name, this.#components.signal);
+      const { hash } = await contentOf(file, name, { signal: this.#components.signal });
       return hash === content.hash;
     } catch (error) {
       // It is being written by others just now.

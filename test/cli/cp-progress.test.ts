@@ -7,7 +7,10 @@ const MIB = 1_048_576;
 const OK: CopyResult = { verdict: 'ok', files: 1, bytes: 10 * MIB, sentBytes: 10 * MIB, ms: 5 };
 
 test('the line tells how far all are, how fast it goes, and who is last', () => {
-  const meter = new CopyMeter(3, 10 * MIB);
+  const meter = new CopyMeter(3);
+  meter.read(5 * MIB);
+  assert.is(meter.format(0), 'reading here: 5.0 MiB');
+  meter.begin(10 * MIB);
   assert.is(meter.format(0), '0/3 ok  0%  0 B of 30 MiB  0 B/s');
   meter.heard('web1', { doneBytes: 6 * MIB, sentBytes: 6 * MIB });
   meter.heard('web2', { doneBytes: 4 * MIB, sentBytes: 4 * MIB });
@@ -20,7 +23,8 @@ test('the line tells how far all are, how fast it goes, and who is last', () => 
 });
 
 test('the rate is that of the last seconds', () => {
-  const meter = new CopyMeter(1, 100 * MIB);
+  const meter = new CopyMeter(1);
+  meter.begin(100 * MIB);
   for (let second = 0; second <= 20; second++) {
     meter.heard('web1', { doneBytes: Math.min(second, 10) * MIB, sentBytes: 0 });
     meter.format(second * 1_000);
@@ -29,7 +33,8 @@ test('the rate is that of the last seconds', () => {
 });
 
 test('where it is not known before, only what has come is told', () => {
-  const meter = new CopyMeter(2, undefined);
+  const meter = new CopyMeter(2);
+  meter.begin(undefined);
   meter.heard('w\x1b[1m', { doneBytes: 5, sentBytes: 5 });
   assert.is(meter.format(0), '0/2 ok  5 B  0 B/s  slowest w\\x1b[1m 5 B');
 });

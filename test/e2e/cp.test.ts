@@ -197,6 +197,14 @@ test('a disk that is full is told as such, and nothing is left on it', async () 
   assert.equal([refused?.verdict, refused?.errno], ['failed', 'EROFS']);
 });
 
+test('a directory that one may not write in says so', async () => {
+  // Root may write anywhere.
+  if (process.getuid?.() === 0) return;
+  mkdirSync(home.at('web1', 'closed'), { mode: 0o500 });
+  const [result] = await home.copy(write('small', 'small'), 'web1:closed/');
+  assert.equal([result?.verdict, result?.errno], ['failed', 'EACCES']);
+});
+
 test('the owner may be said, by name', async () => {
   if (process.getuid?.() !== 0) return;
   const file = write('owned', 'owned');
