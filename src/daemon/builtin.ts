@@ -103,11 +103,7 @@ export class Builtin {
       clock,
       probe,
       openParent: (method) => this.#openParent(method),
-      counters: () => ({
-        ...router.counters,
-        ...this.#endpoint.counters,
-        ...this.#files.counters,
-      }),
+      counters: () => this.#counters(),
     });
     this.#events = new Events({ node: name, clock });
     const { traffic } = components;
@@ -136,6 +132,11 @@ export class Builtin {
     this.#sniff = new Sniff({ node: name, clock, names: createNameView(router), setTap });
     const sniffing = new CallServer(this.#sniff.methods, { node: name, timer: clock });
     this.#endpoint.handle(SNIFF_SERVICE, this.#answering(sniffing));
+  }
+
+  #counters(): Readonly<Record<string, number>> {
+    const { router } = this.#components;
+    return { ...router.counters, ...this.#endpoint.counters, ...this.#files.counters };
   }
 
   /** Answers calls, and what is no call and yet understood. */
