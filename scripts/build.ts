@@ -89,10 +89,12 @@ const SLOW_BUILTINS: readonly string[] = ['crypto', 'readline/promises', 'util',
 function plainImport(names: readonly string[], from: string): string {
   const isSlow = SLOW_BUILTINS.includes(from);
   const found = `process.getBuiltinModule('node:${from}')`;
+  const known = process.getBuiltinModule(`node:${from}`) as unknown as Record<string, unknown>;
   return names
     .map((name) => {
       const [theirs = '', ours = theirs] = name.trim().split(' as ');
-      const isFunction = /^[a-z]/.test(theirs);
+      // A class is one too, but not one to be called.
+      const isFunction = /^[a-z]/.test(theirs) && typeof known[theirs] === 'function';
       return isSlow && isFunction
         ? `const ${ours} = (...all) => ${found}.${theirs}(...all);`
         : `const ${ours} = ${found}.${theirs};`;
@@ -149,7 +151,7 @@ if (process.argv.includes('--if-stale') && isFresh) process.exit(0);
  * Commands that are bundled once more, each in one file: to find, read and link fifty chunks takes
  * longer than all that such a command does.
  */
-const QUICK: readonly string[] = ['exec'];
+const QUICK: readonly string[] = ['call', 'exec', 'send'];
 
 /** The entry of the command line holds no command: it says in which file each is. */
 const commandsApart: Plugin = {

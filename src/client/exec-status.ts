@@ -71,7 +71,7 @@ export function statusOfMany(results: readonly ExecResult[]): number {
 }
 
 /** How verdicts become an exit status: `--exit`. */
-export const EXIT_MODES = ['auto', 'max', 'any', 'passthrough', 'zero'] as const;
+export const EXIT_MODES = ['auto', 'reached', 'max', 'any', 'passthrough', 'zero'] as const;
 export type ExitMode = (typeof EXIT_MODES)[number];
 
 /** The one status that all have; undefined when they differ. */
@@ -83,8 +83,9 @@ function commonStatus(results: readonly ExecResult[]): number | undefined {
 
 /**
  * The exit status of a run. `auto`: that of one target that is named in full, by the table for
- * several. `max`: the highest that one of them would have alone. `any`: 1 when one is not ok.
- * `passthrough`: what all of them would have alone, by the table where they differ. `zero`: 0.
+ * several. `reached`: the same, of those that were reached, if any was. `max`: the highest that one
+ * of them would have alone. `any`: 1 when one is not ok. `passthrough`: what all of them would have
+ * alone, by the table where they differ. `zero`: 0.
  */
 export function statusOfRun(
   results: readonly ExecResult[],
@@ -95,6 +96,10 @@ export function statusOfRun(
   switch (mode) {
     case 'auto':
       return isSingle && only !== undefined ? statusOfOne(only) : statusOfMany(results);
+    case 'reached': {
+      const reached = results.filter(({ verdict }) => STATUS_OF[verdict] !== EXIT.UNREACHED);
+      return statusOfRun(reached.length === 0 ? results : reached, isSingle, 'auto');
+    }
     case 'max':
       return results.reduce(
         (most, result) => Math.max(most, statusOfOne(result)),

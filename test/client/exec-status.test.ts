@@ -72,12 +72,14 @@ test('nobody is all well', () => {
 
 /** Verdicts of several, and the status by each of EXIT_MODES. */
 const MODES: readonly (readonly [string, readonly number[]])[] = [
-  ['0 0', [0, 0, 0, 0, 0]],
-  ['3 3', [1, 3, 1, 3, 0]],
-  ['0 3 7', [1, 7, 1, 1, 0]],
-  ['3 unreachable', [5, 255, 1, 5, 0]],
-  ['timeout timeout', [124, 124, 1, 124, 0]],
-  ['0 skipped', [7, 7, 1, 7, 0]],
+  ['0 0', [0, 0, 0, 0, 0, 0]],
+  ['3 3', [1, 1, 3, 1, 3, 0]],
+  ['0 3 7', [1, 1, 7, 1, 1, 0]],
+  ['3 unreachable', [5, 1, 255, 1, 5, 0]],
+  ['0 lost no-reply', [5, 0, 255, 1, 5, 0]],
+  ['unreachable', [5, 5, 255, 1, 255, 0]],
+  ['timeout timeout', [124, 124, 124, 1, 124, 0]],
+  ['0 skipped', [7, 7, 7, 1, 7, 0]],
 ];
 
 function read(word: string): ExecResult {
@@ -97,6 +99,8 @@ for (const [words, statuses] of MODES) {
 
 test('one target that is named in full ends as its command did, unless told otherwise', () => {
   assert.is(statusOfRun([read('42')], true, 'auto'), 42);
+  assert.is(statusOfRun([read('42')], true, 'reached'), 42);
+  assert.is(statusOfRun([read('unreachable')], true, 'reached'), 255);
   assert.is(statusOfRun([read('42')], true, 'any'), 1);
   assert.is(statusOfRun([read('42')], false, 'auto'), 1);
 });

@@ -61,6 +61,9 @@ test('several targets', () =>
     [124, 'exec', ...LATE, 'web*', 'sleep 60'],
     [124, 'exec', '--overall', '300ms', '--grace', '100ms', 'web*', 'sleep 60'],
     [0, 'exec', '--exit', 'zero', 'web*', 'false'],
+    [0, 'exec', '--exit', 'reached', 'web1,nobody', 'true'],
+    [1, 'exec', '--exit', 'reached', 'web1,nobody', 'false'],
+    [5, 'exec', '--exit', 'reached', 'nobody,noone', 'true'],
     [3, 'exec', '--exit', 'max', 'web*', 'exit $((DAGENT_RANK + 1))'],
   ]));
 
