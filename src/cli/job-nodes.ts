@@ -20,7 +20,7 @@ import { JOB_MEMORIES_MAX, LAST_RUN_BYTES_MAX } from '../protocol/limits.ts';
 import { foldNames } from '../protocol/node-set.ts';
 import { expandNames } from '../protocol/selector-parser.ts';
 import { viaFlags } from './base.ts';
-import { readTargets, resolveWanted } from './target-flags.ts';
+import { readTargets, resolveWanted, type TargetFlags } from './target-flags.ts';
 import { wordArg } from './words.ts';
 
 export const jobArg = wordArg({ required: true, description: 'Id of the job: see dagent job ls' });
@@ -115,10 +115,10 @@ async function findAll(client: Client): Promise<readonly string[]> {
 export async function findNodes(
   client: Client,
   words: readonly string[],
-  flags: Place,
+  flags: TargetFlags,
 ): Promise<readonly string[]> {
-  if (words.length === 0) return findAll(client);
-  const wanted = await readTargets(words, { home: flags.home });
+  const isAll = words.length === 0 && flags.file === undefined;
+  const wanted = await readTargets(isAll ? ['*'] : words, flags);
   return (await resolveWanted(client, wanted)).names;
 }
 

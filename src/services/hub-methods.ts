@@ -31,28 +31,17 @@ export interface HubComponents {
   isUp(node: string): boolean;
 }
 
-function countLeased(hub: Hub): ReadonlyMap<number, number> {
-  const counts = new Map<number, number>();
-  for (const { places } of hub.leases.values()) {
-    for (const { id, epoch } of places) {
-      if (hub.entries.get(id)?.epoch === epoch) counts.set(id, (counts.get(id) ?? 0) + 1);
-    }
-  }
-  return counts;
-}
-
-function toRecord(entry: HubEntry, leased: ReadonlyMap<number, number>): HubRecord {
-  const { id, address, port } = entry;
-  return { id, address, port, status: statusOf(entry), leased: leased.get(id) ?? 0 };
+function toRecord(entry: HubEntry): HubRecord {
+  const { id, address, port, leased } = entry;
+  return { id, address, port, status: statusOf(entry), leased };
 }
 
 function listEntries(hub: Hub, filter: unknown, after: number): readonly HubRecord[] {
   const isWanted = readFilter(filter);
-  const leased = countLeased(hub);
   const records: HubRecord[] = [];
   for (const entry of hub.entries.values()) {
     if (entry.id <= after || !isWanted(entry)) continue;
-    records.push(toRecord(entry, leased));
+    records.push(toRecord(entry));
     if (records.length === HUB_PAGE_COUNT) break;
   }
   return records;
@@ -74,7 +63,7 @@ function listLeases(hub: Hub, after: string): readonly HubLease[] {
 function getEntry(hub: Hub, key: unknown): HubRecord {
   const wanted = readKey(key, 'get');
   const entry = findEntry(hub, wanted);
-  if (entry !== undefined) return toRecord(entry, countLeased(hub));
+  if (entry !== undefined) return toRecord(entry);
   const what = typeof wanted === 'number' ? `node ${wanted}` : wanted;
   throw new DagentError('E_HUB_UNKNOWN', { what });
 }
@@ -87,9 +76,8 @@ async function request(
   const granted = await driver.ask({ kind: 'request', ...readRequest(wish), holder: from });
   if (typeof granted === 'number') throw invalid('request', 'it has no grant');
   const { ids, ...lease } = granted;
-  const leased = countLeased(driver.hub);
   const entries = ids.map((id) => driver.hub.entries.get(id)).filter((it) => it !== undefined);
-  return { ...lease, nodes: entries.map((entry) => toRecord(entry, leased)) };
+  return { ...lease, nodes: entries.map(toRecord) };
 }
 
 /** Methods that change who is in the hub. */

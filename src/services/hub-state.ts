@@ -16,6 +16,8 @@ export interface HubEntry extends HubPlace {
   free: number;
   /** How often it was set. A lease from before counts no more: who sets it knows what is taken. */
   epoch: number;
+  /** Places that leases of this epoch hold. */
+  leased: number;
   /** A node that is not there: a zombie, whatever is free. */
   isLost: boolean;
 }
@@ -99,7 +101,7 @@ function readEntry(value: Buffer): HubEntry | undefined {
   if (typeof address !== 'string' || !numbers.every(Number.isSafeInteger)) return undefined;
   const figures = { id, port, free, epoch } as Record<'id' | 'port' | 'free' | 'epoch', number>;
   // Whether a node is there is seen when it is.
-  return { ...figures, address, isLost: port === 0 };
+  return { ...figures, address, leased: 0, isLost: port === 0 };
 }
 
 function readLease(value: Buffer): HubLease | undefined {
@@ -118,9 +120,19 @@ export function addEntry(hub: Hub, entry: HubEntry): void {
   hub.nextId = Math.max(hub.nextId, entry.id + 1);
 }
 
+/** The entry of which a lease holds a place; undefined when it was set anew, or is gone. */
+export function heldEntry(hub: Hub, { id, epoch }: HeldPlace): HubEntry | undefined {
+  const entry = hub.entries.get(id);
+  return entry?.epoch === epoch ? entry : undefined;
+}
+
 /** Adds a lease to the tables. */
 export function addLease(hub: Hub, lease: HubLease): void {
   hub.leases.set(lease.id, lease);
+  for (const place of lease.places) {
+    const entry = heldEntry(hub, place);
+    if (entry !== undefined) entry.leased++;
+  }
   hub.nextExpiryMs = Math.min(hub.nextExpiryMs, lease.expiresAtMs);
 }
 

@@ -17,6 +17,7 @@ import {
   type Hub,
   type HubEntry,
   type HubLease,
+  heldEntry,
   putEntry,
   putLease,
   putNextId,
@@ -96,9 +97,10 @@ class Step {
     this.#hub.leases.delete(id);
     this.writes.push(removeLease(id));
     for (const held of places) {
-      const entry = this.#hub.entries.get(held.id);
-      if (entry === undefined || entry.epoch !== held.epoch) continue;
+      const entry = heldEntry(this.#hub, held);
+      if (entry === undefined) continue;
       entry.free++;
+      entry.leased--;
       this.#put(entry);
     }
   }
@@ -153,7 +155,7 @@ class Step {
       return new DagentError('E_HUB_FULL', { max: HUB_NODES_MAX, what: 'nodes' });
     }
     const isLost = place.port === 0 && !isUp;
-    const entry = { id: hub.nextId, ...place, free, epoch: 0, isLost };
+    const entry = { id: hub.nextId, ...place, free, epoch: 0, leased: 0, isLost };
     addEntry(hub, entry);
     this.#put(entry);
     this.writes.push(putNextId(hub));
@@ -176,6 +178,7 @@ class Step {
   #set(entry: HubEntry, free: number): void {
     entry.free = free;
     entry.epoch++;
+    entry.leased = 0;
     this.#put(entry);
   }
 

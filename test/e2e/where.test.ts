@@ -17,17 +17,19 @@ test.after(() => home.close());
 test('every command that takes targets takes those whose facts are so', async () => {
   const lines: readonly (readonly [readonly string[], RegExp])[] = [
     [['targets', 'web*'], /^web1\nweb2\n$/],
-    [['exec', '--json', 'web*', 'true'], /"verdict":"ok"[\s\S]*"counts":\{"ok":2\}/],
     [['info', 'web*', 'load', '--json'], /"node":"web[12]"/],
     [['ping', 'web*', '-c', '1'], /web2/],
     [['call', 'web*:', 'node.ping'], /"target":"web2"/],
     [['tree'], /web1/],
+    [['job', 'ls'], /^$/],
     [['services', 'web*', '--json'], /^\[\]\n$/],
     [['sniff', '--node', 'web*', '--for', '100ms', '--json'], /summary/],
   ];
-  for (const [[command = '', ...args], expected] of lines) {
-    assert.match(await home.ok([command, '--where', HELD, ...args]), expected);
+  for (const [command, expected] of lines) {
+    assert.match(await home.ok([...command, '--where', HELD]), expected);
   }
+  const run = await home.ok(['exec', '--json', '--where', HELD, 'web*', 'true']);
+  assert.match(run, /"counts":\{"ok":2\}/);
   for (const command of [
     ['targets', '*'],
     ['exec', '*', 'true'],

@@ -60,11 +60,12 @@ interface Account {
 }
 
 function assertBalanced(hub: Hub, accounts: ReadonlyMap<number, Account>): void {
-  for (const { id, free, epoch } of hub.entries.values()) {
+  for (const { id, free, epoch, leased } of hub.entries.values()) {
     const { capacity, gone } = accounts.get(id)!;
     const held = [...hub.leases.values()]
       .flatMap(({ places }) => places)
       .filter((place) => place.id === id && place.epoch === epoch).length;
+    assert.is(leased, held);
     assert.is(free + held + gone, capacity, `entry ${id}`);
     assert.ok(free >= Math.min(0, capacity));
   }

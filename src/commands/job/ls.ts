@@ -5,6 +5,7 @@ import { tellUnanswered } from '../../cli/job-orders.ts';
 import { JOB_HEAD, jobRow } from '../../cli/job-table.ts';
 import { printLine, printRecord } from '../../cli/output.ts';
 import { formatTable } from '../../cli/table.ts';
+import { targetFlags } from '../../cli/target-flags.ts';
 import { wordArg, wordsOf } from '../../cli/words.ts';
 import { listJobs } from '../../client/jobs.ts';
 import type { JobState } from '../../protocol/job.ts';
@@ -27,6 +28,7 @@ export default class JobLs extends DagentCommand {
     running: Flags.boolean({ description: 'Only those that run', exclusive: ['ended'] }),
     ended: Flags.boolean({ description: 'Only those that have ended' }),
     json: Flags.boolean({ description: 'Print NDJSON, a record for each job on each node' }),
+    ...targetFlags,
     ...viaFlags,
   };
 
