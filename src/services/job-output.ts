@@ -15,6 +15,7 @@ import type { JobPlace } from '../protocol/job.ts';
 import { EXEC_ALIVE_MS } from '../protocol/limits.ts';
 import type { Job } from './job.ts';
 import type { OutputWish } from './job-args.ts';
+import { untilDrained } from './line-stream.ts';
 
 const CHANNELS = [
   ['stdout', Channel.STDOUT],
@@ -39,15 +40,10 @@ class Reading {
     this.#bytesMax = bytesMax;
   }
 
-  #drained(): Promise<void> {
-    return new Promise((resolve) => {
-      this.#exchange.onDrain = resolve;
-      this.#signal.addEventListener('abort', () => resolve(), { once: true });
-    });
-  }
-
   async #write(channel: number, bytes: Buffer): Promise<void> {
-    if (!this.#exchange.write(channel, bytes)) await this.#drained();
+    if (!this.#exchange.write(channel, bytes)) {
+      await untilDrained(this.#exchange, this.#signal);
+    }
   }
 
   /** Says that what comes next stands at `to`. */

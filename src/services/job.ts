@@ -239,24 +239,21 @@ export class Job {
   }
 
   #tell(): void {
-    const waiting = [...this.#waiting];
-    this.#waiting.clear();
-    for (const each of waiting) each();
+    for (const settle of [...this.#waiting]) settle();
   }
 
   /** Settles after the next look, or when `signal` is aborted. */
   changed(signal: AbortSignal): Promise<void> {
     return new Promise((resolve) => {
       if (signal.aborted || this.isOver) return resolve();
-      this.#waiting.add(resolve);
-      signal.addEventListener(
-        'abort',
-        () => {
-          this.#waiting.delete(resolve);
-          resolve();
-        },
-        { once: true },
-      );
+      // Who waits for days leaves nothing behind on its signal.
+      const settle = (): void => {
+        this.#waiting.delete(settle);
+        signal.removeEventListener('abort', settle);
+        resolve();
+      };
+      this.#waiting.add(settle);
+      signal.addEventListener('abort', settle);
     });
   }
 

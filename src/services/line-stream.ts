@@ -4,10 +4,14 @@ import type { CallContext } from '../endpoint/methods.ts';
 import { STREAM_CHUNK_BYTES } from '../protocol/limits.ts';
 
 /** Settles when `exchange` takes more, or nobody waits for it any more. */
-function untilDrained(exchange: Answering, signal: AbortSignal): Promise<void> {
+export function untilDrained(exchange: Answering, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
-    exchange.onDrain = resolve;
-    signal.addEventListener('abort', () => resolve(), { once: true });
+    const settle = (): void => {
+      signal.removeEventListener('abort', settle);
+      resolve();
+    };
+    exchange.onDrain = settle;
+    signal.addEventListener('abort', settle);
   });
 }
 

@@ -6,6 +6,7 @@ import {
   JOB_KEEP_MS,
   JOB_LOOK_MS,
   JOB_SPOOL_BYTES_MIN,
+  STREAM_WINDOW_BYTES,
 } from '../../src/protocol/limits.ts';
 import { quiet } from '../endpoint/pair.ts';
 import { Bench, ID, OTHER_ID } from './jobs-bench.ts';
@@ -106,6 +107,24 @@ test('its output is told as far as it is, and followed to its end', async () => 
   await quiet();
   assert.equal(following.output, ['1 one\n', '2 two\n', '1 three\n']);
   assert.is(following.record.result?.verdict, 'ok');
+});
+
+test('a reader that does not read stops the reading, and gets the rest when it does', async () => {
+  const bench = new Bench();
+  await bench.begun();
+  const bytes = 3 * STREAM_WINDOW_BYTES;
+  bench.host.last.say('stdout', 'x'.repeat(bytes));
+  await bench.pass(JOB_LOOK_MS);
+  const call = bench.call('job.output', [ID, {}]);
+  call.isReading = false;
+  for (let turn = 0; turn < 50; turn++) await quiet();
+  const heard = () => call.output.reduce((sum, piece) => sum + piece.length - 2, 0);
+  assert.is(heard(), STREAM_WINDOW_BYTES);
+  call.isReading = true;
+  call.grant(STREAM_WINDOW_BYTES);
+  for (let turn = 0; turn < 100; turn++) await quiet();
+  assert.is(heard(), bytes);
+  assert.is(call.record.stdout.bytes, bytes);
 });
 
 test('what was written in the last time can be asked for', async () => {

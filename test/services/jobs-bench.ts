@@ -81,7 +81,10 @@ export class Call {
   readonly output: string[] = [];
   isReading = true;
 
+  readonly #asking: ReturnType<typeof openCall>;
+
   constructor(asking: ReturnType<typeof openCall>) {
+    this.#asking = asking;
     asking.onProgress = (value) => {
       const { omitted, bytes } = value as { omitted?: string; bytes?: number };
       if (omitted !== undefined) this.output.push(`${omitted} without ${bytes}`);
@@ -98,6 +101,11 @@ export class Call {
         this.error = error;
       },
     );
+  }
+
+  /** Gives leave for so many more bytes. */
+  grant(bytes: number): void {
+    this.#asking.grant(bytes);
   }
 
   get record(): JobRecord {
