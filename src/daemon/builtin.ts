@@ -41,7 +41,9 @@ export interface BuiltinComponents {
   readonly probe: HostProbe;
   readonly log: Logger;
   readonly seed: number;
-  readonly options: MailboxHostComponents['options'] & PluginHostComponents['options'];
+  readonly options: MailboxHostComponents['options'] &
+    PluginHostComponents['options'] &
+    FileHostComponents['options'];
   /** Directory of the node. */
   readonly dataDir: string;
   readonly plugins: string;

@@ -18,12 +18,14 @@ import { findWay } from '../router/ways.ts';
 import { FileParts } from '../services/file-parts.ts';
 import { FileRelay } from '../services/file-relay.ts';
 import { FileService } from '../services/files.ts';
+import type { StartOptions } from './options.ts';
 
 export interface FileHostComponents {
   readonly router: Router;
   readonly clock: Clock;
   readonly accounts: Accounts;
   readonly log: Logger;
+  readonly options: Pick<StartOptions, 'spoolBytesMax'>;
   /** Directory of the node. */
   readonly dataDir: string;
   call(to: string, method: string, args: readonly unknown[], timeoutMs: number): Asking;
@@ -67,6 +69,7 @@ export class FileHost {
     this.#relay = new FileRelay({
       ...components,
       node,
+      spoolBytes: components.options.spoolBytesMax,
       openSlab: () => openSlab(this.#slabPath, FILE_BLOCK_BYTES),
       nextHop: (each) => nextHop(router, each),
     });

@@ -4,10 +4,14 @@
 import { hostname } from 'node:os';
 import { resolve } from 'node:path';
 import { type Home, pathsOf, readJson, writeJson } from '../adapters/home.ts';
+import { formatBytes } from '../base/size.ts';
 import { isNodeName } from '../protocol/address.ts';
 import { DagentError } from '../protocol/errors.ts';
 import {
   CHILDREN_MAX_DEFAULT,
+  FILE_SPOOL_BYTES_DEFAULT,
+  FILE_SPOOL_BYTES_MAX,
+  FILE_SPOOL_BYTES_MIN,
   HOLD_MS_DEFAULT,
   HOLD_MS_MIN,
   LABEL_LENGTH_MAX,
@@ -34,6 +38,8 @@ export interface StartOptions {
   readonly childrenMax: number;
   /** Messages that one durable mailbox holds; more are refused. */
   readonly mailboxMax: number;
+  /** Bytes of blocks of files that it keeps to pass them on. */
+  readonly spoolBytesMax: number;
   readonly isInsecure: boolean;
   /** Null: the log file of the home. */
   readonly logFile: string | null;
@@ -61,6 +67,7 @@ export interface WantedOptions {
   readonly holdMs?: number | undefined;
   readonly childrenMax?: number | undefined;
   readonly mailboxMax?: number | undefined;
+  readonly spoolBytesMax?: number | undefined;
   readonly isInsecure?: boolean | undefined;
   readonly logFile?: string | undefined;
   readonly pidFile?: string | undefined;
@@ -111,6 +118,7 @@ export function completeOptions(wanted: WantedOptions): StartOptions {
   const { parents = [], peers = [], listen = [], labels = {}, urls = [] } = wanted;
   const { isInsecure = false, holdMs = HOLD_MS_DEFAULT } = wanted;
   const { childrenMax = CHILDREN_MAX_DEFAULT, mailboxMax = MAILBOX_COUNT_MAX } = wanted;
+  const { spoolBytesMax = FILE_SPOOL_BYTES_DEFAULT } = wanted;
   const name = wanted.name ?? hostNodeName();
   if (!isNodeName(name)) throw new DagentError('E_NAME_INVALID', { name });
   const role = checkRole(wanted.role ?? (parents.length > 0 ? 'agent' : 'root'), parents);
@@ -124,6 +132,10 @@ export function completeOptions(wanted: WantedOptions): StartOptions {
   }
   if (!Number.isSafeInteger(mailboxMax) || mailboxMax < 1 || mailboxMax > MAILBOX_COUNT_MAX) {
     usage(`--max-mailbox is a number from 1 to ${MAILBOX_COUNT_MAX}`);
+  }
+  if (spoolBytesMax < FILE_SPOOL_BYTES_MIN || spoolBytesMax > FILE_SPOOL_BYTES_MAX) {
+    const [min, max] = [FILE_SPOOL_BYTES_MIN, FILE_SPOOL_BYTES_MAX].map(formatBytes);
+    usage(`--max-spool is a size from ${min} to ${max}`);
   }
   const realm = wanted.realm ?? (role === 'root' ? REALM_DEFAULT : null);
   if (realm !== null && !isNodeName(realm))
@@ -140,6 +152,7 @@ export function completeOptions(wanted: WantedOptions): StartOptions {
     holdMs,
     childrenMax,
     mailboxMax,
+    spoolBytesMax,
     isInsecure,
     logFile: absolute(wanted.logFile),
     pidFile: absolute(wanted.pidFile),
@@ -166,6 +179,7 @@ const IS_STORED: Readonly<Record<keyof StartOptions, (value: unknown) => boolean
   holdMs: (value) => typeof value === 'number',
   childrenMax: (value) => typeof value === 'number',
   mailboxMax: (value) => typeof value === 'number',
+  spoolBytesMax: (value) => typeof value === 'number',
   isInsecure: (value) => typeof value === 'boolean',
   logFile: isTextOrNull,
   pidFile: isTextOrNull,

@@ -36,10 +36,14 @@ export const FILE_SERVED_MAX = 128;
  */
 export const FILE_WAITING_MAX = 16_384;
 /**
- * Blocks that a node keeps on its disk to pass them on. More: those go that were not asked for
- * longest, and cross a link once more for who is that far behind.
+ * Bytes of blocks that a node keeps on its disk to pass them on, unless it is started with another
+ * --max-spool. More: those go that were not asked for longest, and cross a link once more for who
+ * is that far behind.
  */
-export const FILE_SPOOL_BYTES_MAX = 1_073_741_824;
+export const FILE_SPOOL_BYTES_DEFAULT = 1_073_741_824;
+/** Least and most of it that can be asked for. Others: E_USAGE. */
+export const FILE_SPOOL_BYTES_MIN = 524_288;
+export const FILE_SPOOL_BYTES_MAX = 68_719_476_736;
 /** Time after which blocks that nobody asks for are thrown away. The disk is for others then. */
 export const FILE_SPOOL_IDLE_MS = 600_000;
 /** Time that a neighbour has for one block. Then it is asked for again: others may come first. */

@@ -20,19 +20,14 @@ import type { Logger } from '../ports/logger.ts';
 import type { Slab } from '../ports/slab.ts';
 import { DagentError } from '../protocol/errors.ts';
 import { type BlockAsk, parseOrigin } from '../protocol/file.ts';
-import {
-  FILE_BLOCK_BYTES,
-  FILE_BLOCK_MS,
-  FILE_SPOOL_BYTES_MAX,
-  FILE_SPOOL_IDLE_MS,
-} from '../protocol/limits.ts';
+import { FILE_BLOCK_BYTES, FILE_BLOCK_MS, FILE_SPOOL_IDLE_MS } from '../protocol/limits.ts';
 
 export interface RelayComponents {
   readonly node: string;
   readonly clock: Clock;
   readonly log: Logger;
-  /** Bytes of blocks that are kept on disk; FILE_SPOOL_BYTES_MAX when absent. */
-  readonly spoolBytes?: number | undefined;
+  /** Bytes of blocks that are kept on disk. */
+  readonly spoolBytes: number;
   openSlab(): Promise<Slab>;
   /** Name of the neighbour on the way to a node; undefined when there is no way. */
   nextHop(node: string): string | undefined;
@@ -64,8 +59,7 @@ export class FileRelay {
 
   /** Blocks that are kept at most. */
   get slots(): number {
-    const { spoolBytes = FILE_SPOOL_BYTES_MAX } = this.#components;
-    return Math.floor(spoolBytes / FILE_BLOCK_BYTES);
+    return Math.floor(this.#components.spoolBytes / FILE_BLOCK_BYTES);
   }
 
   get counters(): Spool['counters'] {

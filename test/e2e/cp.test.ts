@@ -21,8 +21,10 @@ const LEAVES = ['web1', 'web2', 'db1'];
 const MIB = 1_048_576;
 
 test.before(async () => {
-  const shape = { hq: null, east: 'hq', west: 'hq', web1: 'east', web2: 'east', db1: 'west' };
-  await home.startNodes(shape);
+  await home.startNodes({ hq: null, east: 'hq', web1: 'east', web2: 'east' });
+  const below = (parent: string) => ['--parent', home.socketUrl(parent)];
+  await home.startNode('west', ['--role', 'agent', '--max-spool', '2Mi', ...below('hq')]);
+  await home.startNode('db1', ['--role', 'leaf', ...below('west')]);
 });
 test.after(() => home.close());
 
@@ -68,7 +70,11 @@ test('each link carries each block once, however many targets are behind it', as
     const heardBytes = (after[at]?.heardBytes ?? 0) - (before[at]?.heardBytes ?? 0);
     assert.ok(heardBytes < size * 0.05, `${node} has heard ${heardBytes} bytes from ${peer}`);
   }
+  const spooledBytes = (node: string) => statSync(join(home.dir, 'data', node, 'blocks')).size;
+  assert.ok(spooledBytes('east') >= size);
+  assert.is(spooledBytes('west'), 2 * MIB, 'it keeps no more than it may');
   for (const node of LEAVES) {
+    assert.not(existsSync(join(home.dir, 'data', node, 'blocks')), 'a leaf keeps none');
     assert.ok(readFileSync(home.at(node, 'large')).equals(readFileSync(file)));
     rmSync(home.at(node, 'large'));
   }

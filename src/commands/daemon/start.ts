@@ -5,6 +5,7 @@ import { UPLINK_MS_DEFAULT } from '../../cli/daemon-waits.ts';
 import { formatDaemon, formatUnlinked } from '../../cli/format-daemon.ts';
 import { parseLabels } from '../../cli/labels.ts';
 import { printDocument, printLine } from '../../cli/output.ts';
+import { sizeFlag } from '../../cli/size-flag.ts';
 
 export default class DaemonStart extends DagentCommand {
   static override summary = 'Start a daemon on this host';
@@ -77,6 +78,9 @@ export default class DaemonStart extends DagentCommand {
       helpValue: 'COUNT',
       description: 'Durable messages that may wait for one address (10,000,000)',
     }),
+    'max-spool': sizeFlag({
+      description: 'Blocks of files that it keeps on disk to pass them on (1Gi)',
+    }),
     'max-children': Flags.integer({
       helpValue: 'N',
       description: 'Children that it takes; more are sent to agents below it (10000)',
@@ -105,6 +109,7 @@ export default class DaemonStart extends DagentCommand {
       holdMs: flags.hold,
       childrenMax: flags['max-children'],
       mailboxMax: flags['max-mailbox'],
+      spoolBytesMax: flags['max-spool'],
       isInsecure: flags.insecure,
       logFile: flags.log,
       pidFile: flags.pidfile,
