@@ -183,7 +183,15 @@ export class Client extends Caller {
    * names. Throws as {@link register}, and E_USAGE.
    */
   serve(service: string, served: Served, options: ServeOptions = {}): Promise<void> {
-    const server = new CallServer(served, { ...options, node: this.node, timer: systemClock });
+    const nodeNow = (): string => this.node;
+    const server = new CallServer(served, {
+      ...options,
+      timer: systemClock,
+      // A later connection may be to another one.
+      get node() {
+        return nodeNow();
+      },
+    });
     void this.closed.then(() => server.stop());
     return this.register(service, server.handlers, options);
   }

@@ -16,7 +16,7 @@ export const NODE_ERRORS = {
   // What a service answers.
   E_NO_METHOD: {
     message: '{service} has no method {method}',
-    hint: 'list them: dagent call {service} admin.help',
+    hint: 'list them: dagent call {service} --help',
     exit: 1,
   },
   E_ARGUMENT_INVALID: { message: '{method}: {reason}', exit: 2 },

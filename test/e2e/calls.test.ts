@@ -164,7 +164,7 @@ test('every node has methods, and names what it does not have', async () => {
   const { status, stderr } = await home.run(['call', 'web1:', 'no.such']);
   assert.is(status, 1);
   assert.match(stderr, 'no method no.such');
-  assert.match(stderr, 'admin.help');
+  assert.match(stderr, 'list them: dagent call web1:dagent --help');
 });
 
 test('ping measures the round trip, and tells the figures of all', async () => {

@@ -123,7 +123,7 @@ test('a method that is not there is named, and so is where to see which are', as
     const error = await failure(pair, method);
     assert.is(error.code, 'E_NO_METHOD');
     assert.is(error.message, `there:dagent has no method ${method}`);
-    assert.is(error.hint, 'list them: dagent call there:dagent admin.help');
+    assert.is(error.hint, 'list them: dagent call there:dagent --help');
   }
 });
 
