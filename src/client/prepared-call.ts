@@ -58,6 +58,11 @@ export class PreparedCall {
     this.request = request;
     const { args: plain, kws, functions } = sortArguments(args, request.kws);
     this.#functions = functions;
+    const isUnheard = mode !== undefined && mode.tellsStatus !== true;
+    if (isUnheard && functions !== undefined) {
+      const reason = 'nobody waits for it, and so for its callbacks';
+      throw new DagentError('E_VALUE_INVALID', { what: 'the call', reason });
+    }
     const { cntr, cntrKws, version, data } = request;
     const construction = {
       cntr:

@@ -3,7 +3,8 @@
  */
 import { type Criteria, parseCriteria } from '../protocol/criteria.ts';
 import { DagentError, errorFromData } from '../protocol/errors.ts';
-import { unpack } from '../protocol/pack.ts';
+import { CALLS_SHOWN_BYTES_MAX } from '../protocol/limits.ts';
+import { pack, unpack } from '../protocol/pack.ts';
 import type { DetachedCalls } from './detached-calls.ts';
 import type { MethodTable } from './method-table.ts';
 import type { CallContext, Methods } from './methods.ts';
@@ -51,6 +52,17 @@ async function pickUp(
   return unpack(it.data);
 }
 
+/** As many as fit an answer; how many do not is said in a last record. */
+function fit(records: readonly CallRecord[]): (CallRecord | { readonly leftOut: number })[] {
+  let bytes = 0;
+  const isFitting = (record: CallRecord): boolean => {
+    bytes += pack(record).length;
+    return bytes <= CALLS_SHOWN_BYTES_MAX;
+  };
+  const end = records.findIndex((record) => !isFitting(record));
+  return end < 0 ? [...records] : [...records.slice(0, end), { leftOut: records.length - end }];
+}
+
 export function createAdminMethods(components: AdminComponents): Methods {
   const { table, running, detached } = components;
   const records = (): CallRecord[] => [
@@ -69,7 +81,7 @@ export function createAdminMethods(components: AdminComponents): Methods {
     },
     'admin.calls': {
       doc: 'The calls that run, and the detached ones whose outcome is kept.',
-      run: (_, { sn }) => records().filter((each) => each.sn !== sn),
+      run: (_, { sn }) => fit(records().filter((each) => each.sn !== sn)),
     },
     'admin.cancel': {
       doc: 'Cancels calls: that of an sn, or all whose data meet the criteria. Returns their sn.',

@@ -97,7 +97,11 @@ export class CallServer {
     this.#accept(unheard, call, method);
   }
 
-  #beginUnheard(request: Incoming, { timeoutMs, isDetached }: CallBody): Unheard {
+  #beginUnheard(request: Incoming, { timeoutMs, isDetached, callbacks }: CallBody): Unheard {
+    if (callbacks.length > 0) {
+      const reason = 'nobody is there for its callbacks';
+      throw new DagentError('E_VALUE_INVALID', { what: 'the call', reason });
+    }
     return this.#detached.begin(request, timeoutMs, () => {
       const record = this.#calls.get(request.sn)?.record() ?? recordOfRequest(request);
       return { ...record, isDetached };

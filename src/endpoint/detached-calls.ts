@@ -10,11 +10,12 @@ import {
   OUTCOMES_KEPT_MAX,
   REQUEST_MS_MAX,
 } from '../protocol/limits.ts';
+import { pack } from '../protocol/pack.ts';
 import type { Incoming } from './incoming.ts';
 import type { CallRecord, CallTimer } from './running-call.ts';
 import { type CallOutcome, Unheard } from './unheard.ts';
 
-/** Bytes that an outcome without a value counts as: what it costs besides. */
+/** Bytes that an outcome counts as besides what is in it. */
 const OUTCOME_BYTES_MIN = 512;
 
 interface Kept {
@@ -68,23 +69,29 @@ export class DetachedCalls {
   /** Keeps what became of a call. */
   keep(record: CallRecord, outcome: CallOutcome): void {
     const isWell = outcome.kind === 'returned';
-    const bytes = OUTCOME_BYTES_MIN + (isWell ? outcome.data.length : 0);
+    const own = isWell ? outcome.data : pack(outcome.error);
+    const bytes = OUTCOME_BYTES_MIN + own.length + pack(record).length;
     const state = isWell ? 'succeeded' : 'failed';
     const atMs = this.#timer.monotonicMs();
+    this.#drop(record.sn);
     this.#kept.set(record.sn, { record: { ...record, state }, outcome, bytes, atMs });
     this.#keptBytes += bytes;
     this.#forget(atMs);
   }
 
+  #drop(sn: string): void {
+    this.#keptBytes -= this.#kept.get(sn)?.bytes ?? 0;
+    this.#kept.delete(sn);
+  }
+
   /** What is too old, or too much. The newest one stays. */
   #forget(nowMs: number): void {
-    for (const [sn, { bytes, atMs }] of this.#kept) {
+    for (const [sn, { atMs }] of this.#kept) {
       const isTooMuch =
         this.#kept.size > OUTCOMES_KEPT_MAX || this.#keptBytes > OUTCOMES_KEPT_BYTES_MAX;
       const isOld = nowMs - atMs >= OUTCOME_KEPT_MS;
       if (!isOld && !(isTooMuch && this.#kept.size > 1)) return;
-      this.#kept.delete(sn);
-      this.#keptBytes -= bytes;
+      this.#drop(sn);
     }
   }
 

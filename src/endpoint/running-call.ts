@@ -122,11 +122,15 @@ export class RunningCall implements CallContext {
     if (!this.#isHeld) this.exchange.progress(this.#progress, 'progress');
   }
 
-  /** The method is done: what is left to say goes before the outcome, and nothing follows. */
+  /**
+   * The method is done: what is left to say goes before the outcome, and nothing follows. Throws
+   * E_TOO_LARGE when that is too long, once.
+   */
   finish(): void {
-    if (this.#isHeld) this.exchange.progress(this.#progress, 'progress');
-    this.#isHeld = false;
     this.#callbacks?.end();
+    const isHeld = this.#isHeld;
+    this.#isHeld = false;
+    if (isHeld) this.exchange.progress(this.#progress, 'progress');
   }
 
   /** What there is to tell of it. */

@@ -30,6 +30,12 @@ export const OUTCOMES_KEPT_BYTES_MAX = 4_194_304;
 export const OUTCOME_KEPT_MS = 600_000;
 
 /**
+ * Bytes of the calls that admin.calls tells of. More are left out, the youngest first, and counted
+ * in its last record: the answer has to fit a body. admin.cancel finds all of them.
+ */
+export const CALLS_SHOWN_BYTES_MAX = 524_288;
+
+/**
  * Reports of progress that one call sends in a second, and at once after a quiet second. Of more
  * only the latest is kept, and goes out with the next one or with the outcome. No eye follows more.
  */

@@ -192,6 +192,16 @@ test('a call can be told without waiting, to one and to many', () =>
     assert.equal(heard, ['one', 'all']);
   }));
 
+test('who does not wait cannot be called back', () =>
+  withCounter(async (asker) => {
+    const refused = asker.detach('counter', 'Counter.each', [[1], String]);
+    assert.is((await failure(refused)).code, 'E_VALUE_INVALID');
+    assert.throws(
+      () => asker.tell('counter', 'Counter.each', [[1], String]),
+      (error: DagentError) => error.code === 'E_VALUE_INVALID',
+    );
+  }));
+
 test('a detached call outlives its caller', () =>
   withCounter(async (asker, counter) => {
     const detached = await asker.detach('counter', 'Counter.wait');

@@ -11,7 +11,11 @@ import {
 } from '../../src/endpoint/methods.ts';
 import { remoteClass } from '../../src/endpoint/remote-class.ts';
 import { type DagentError, RemoteError } from '../../src/protocol/errors.ts';
-import { CALLS_WAITING_MAX, PROGRESS_PER_SECOND_MAX } from '../../src/protocol/limits.ts';
+import {
+  CALLS_WAITING_MAX,
+  HEAD_BYTES_MAX,
+  PROGRESS_PER_SECOND_MAX,
+} from '../../src/protocol/limits.ts';
 import { FakeClock } from '../fakes/clock.ts';
 import { createPair, type Pair, quiet } from './pair.ts';
 
@@ -196,6 +200,19 @@ test('of very many reports some are sent, and always the last one', async () => 
   await asking.outcome;
   assert.is(heard.length, PROGRESS_PER_SECOND_MAX + 1);
   assert.is(heard.at(-1), total);
+});
+
+test('a report that is too long ends the call, also when it was held back', async () => {
+  const details = 'x'.repeat(HEAD_BYTES_MAX);
+  for (const count of [0, PROGRESS_PER_SECOND_MAX]) {
+    const run = (_: unknown, context: CallContext): string => {
+      for (let n = 0; n < count; n++) context.progress({ completed: n });
+      context.progress({ details });
+      return 'done';
+    };
+    const bench = serve({ 'tell.much': { doc: 'Tells.', run } });
+    assert.is((await failure(bench, 'tell.much')).code, 'E_TOO_LARGE');
+  }
 });
 
 test('where some run at a time the others wait for their turn, and can be cancelled', async () => {

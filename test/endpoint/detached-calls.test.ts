@@ -6,6 +6,7 @@ import type { CallRecord } from '../../src/endpoint/running-call.ts';
 import { encodeCall } from '../../src/protocol/call.ts';
 import type { DagentError } from '../../src/protocol/errors.ts';
 import {
+  CALLS_SHOWN_BYTES_MAX,
   CALLS_UNHEARD_MAX,
   OUTCOME_KEPT_MS,
   OUTCOMES_KEPT_BYTES_MAX,
@@ -130,6 +131,27 @@ test('outcomes are bounded by their number and by their bytes: the oldest goes',
   await quiet();
   assert.is(await bench.codeOf('admin.result', [last]), 'E_CALL_UNKNOWN');
   assert.is(((await bench.call('admin.calls')) as unknown[]).length, 3);
+});
+
+test('what its caller attached counts as well, and is not shown of too many', async () => {
+  const bench = new Bench();
+  const data = 'x'.repeat(OUTCOMES_KEPT_BYTES_MAX / 16);
+  const all: string[] = [];
+  for (let n = 0; n < 20; n++) all.push(await bench.detach('work.quick', [n], { data }));
+  await quiet();
+  const codes = await Promise.all(all.map((sn) => bench.codeOf('admin.result', [sn])));
+  assert.is(codes.filter((code) => code === 'E_CALL_UNKNOWN').length, 5);
+  const shown = (await bench.call('admin.calls')) as { leftOut?: number }[];
+  const most = Math.floor(CALLS_SHOWN_BYTES_MAX / data.length) - 1;
+  assert.is(shown.length, most + 1);
+  assert.is(shown.at(-1)?.leftOut, 15 - most);
+});
+
+test('a call that nobody waits for has no callbacks', async () => {
+  const bench = new Bench();
+  const wish = { callbacks: [0] };
+  const error = await bench.detach('work.quick', [null], wish).catch((each) => each);
+  assert.is((error as unknown as DagentError).code, 'E_VALUE_INVALID');
 });
 
 test('calls that nobody waits for are bounded', async () => {
