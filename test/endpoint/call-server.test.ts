@@ -1,79 +1,14 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { Asking } from '../../src/endpoint/asking.ts';
-import { CallServer, type CallServerOptions } from '../../src/endpoint/call-server.ts';
-import {
-  type CallContext,
-  type CallWish,
-  decodeValue,
-  openCall,
-  type Served,
-} from '../../src/endpoint/methods.ts';
-import { remoteClass } from '../../src/endpoint/remote-class.ts';
-import { type DagentError, RemoteError } from '../../src/protocol/errors.ts';
+import { type CallContext, decodeValue, type Served } from '../../src/endpoint/methods.ts';
+import type { DagentError } from '../../src/protocol/errors.ts';
 import {
   CALLS_WAITING_MAX,
   HEAD_BYTES_MAX,
   PROGRESS_PER_SECOND_MAX,
 } from '../../src/protocol/limits.ts';
-import { FakeClock } from '../fakes/clock.ts';
-import { createPair, type Pair, quiet } from './pair.ts';
-
-class Dog {
-  readonly #name: string;
-  readonly #age: number;
-
-  constructor(name: string, age = 1) {
-    if (name === 'Cerberus') throw new RangeError('too many heads');
-    this.#name = name;
-    this.#age = age;
-  }
-
-  bark(words: string, times: number | undefined, { from }: CallContext): string {
-    return `${this.#name} (${this.#age}) to ${from}: ${`${words}!`.repeat(times ?? 1)}`;
-  }
-
-  async chew(): Promise<never> {
-    await Promise.resolve();
-    throw Object.assign(new TypeError('no bone'), { args: ['bone', 2], bowl: 'empty' });
-  }
-}
-
-const KENNEL: Served = {
-  Dog: remoteClass(Dog, {
-    doc: 'A dog.',
-    args: ['name', 'age?'],
-    methods: {
-      bark: { doc: 'Barks.', args: ['words', 'times?'] },
-      chew: { doc: 'Chews.' },
-    },
-  }),
-};
-
-interface Bench extends Pair {
-  readonly clock: FakeClock;
-  readonly server: CallServer;
-}
-
-function serve(served: Served, options: Partial<CallServerOptions> = {}): Bench {
-  const pair = createPair();
-  const clock = new FakeClock();
-  const server = new CallServer(served, { node: 'there', timer: clock, ...options });
-  pair.there.handle('kennel', server.handlers);
-  return { ...pair, clock, server };
-}
-
-function open({ here }: Pair, method: string, wish: CallWish = {}): Asking {
-  return openCall(here, 'there:kennel', method, wish);
-}
-
-async function call(pair: Pair, method: string, wish: CallWish = {}): Promise<unknown> {
-  return decodeValue((await open(pair, method, wish).outcome).data);
-}
-
-async function failure(pair: Pair, method: string, wish: CallWish = {}): Promise<DagentError> {
-  return (await call(pair, method, wish).catch((error) => error)) as DagentError;
-}
+import { call, failure, open, serve } from './call-bench.ts';
+import { quiet } from './pair.ts';
 
 /** Methods that wait until they are told to go on. */
 class Gate {
@@ -98,45 +33,6 @@ class Gate {
     this.#leave.shift()?.(value);
   }
 }
-
-test('an object is made for each call, by the arguments of its constructor', async () => {
-  const bench = serve(KENNEL);
-  const cntr = { args: ['Rex'], kws: { age: 5 } };
-  const said = await call(bench, 'Dog.bark', { cntr, args: ['hey'], kws: { times: 2 } });
-  assert.is(said, 'Rex (5) to here:asker: hey!hey!');
-  const other = await call(bench, 'Dog.bark', { cntr: { args: ['Ada'], kws: {} }, args: ['ho'] });
-  assert.is(other, 'Ada (1) to here:asker: ho!');
-});
-
-test('arguments that do not fit the constructor or the method are refused by name', async () => {
-  const bench = serve(KENNEL);
-  const cntr = { args: ['Rex'], kws: {} };
-  assert.is((await failure(bench, 'Dog.bark')).message, 'new Dog: the argument name is missing');
-  const twice = await failure(bench, 'Dog.bark', { cntr, args: ['a'], kws: { words: 'b' } });
-  assert.is(twice.message, 'Dog.bark: the argument words is given twice');
-  assert.is(twice.origin, 'there');
-  assert.is((await failure(bench, 'Dog.toString', { cntr })).code, 'E_NO_METHOD');
-});
-
-test('an exception arrives with class, message, arguments, state and origin', async () => {
-  const bench = serve(KENNEL);
-  const error = await failure(bench, 'Dog.chew', { cntr: { args: ['Rex'], kws: {} } });
-  assert.instance(error, RemoteError);
-  const { exception, service, origin } = error as RemoteError;
-  assert.equal(exception, {
-    module: '',
-    class: 'TypeError',
-    message: 'no bone',
-    args: ['bone', 2],
-    state: { bowl: 'empty' },
-  });
-  assert.equal([service, origin], ['there:kennel', 'there']);
-  const made = await failure(bench, 'Dog.bark', {
-    cntr: { args: ['Cerberus'], kws: {} },
-    args: [''],
-  });
-  assert.is(made.message, 'RangeError at there:kennel: too many heads');
-});
 
 test('a value that cannot travel is told to the caller, not lost', async () => {
   const bench = serve({ 'get.map': { doc: 'A map.', run: () => new Map() } });
