@@ -9,3 +9,17 @@ export function toText(value: unknown): string {
     return '';
   }
 }
+
+/** Bytes as a record of JSON has them. */
+export interface TextData {
+  readonly data: string;
+  /** Absent: `data` is the text itself. */
+  readonly enc?: 'base64';
+}
+
+/** Data as text, or in base64 when it is no UTF-8. */
+export function encodeData(data: Buffer): TextData {
+  const text = data.toString('utf8');
+  const isText = Buffer.from(text, 'utf8').equals(data);
+  return isText ? { data: text } : { data: data.toString('base64'), enc: 'base64' };
+}

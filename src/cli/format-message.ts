@@ -1,5 +1,6 @@
 /** A message or an event, for people and as a record. */
 import { escapeLine } from '../base/escape.ts';
+import { encodeData } from '../base/text.ts';
 import type { Incoming, Letter } from '../client/index.ts';
 
 /** What goes along with what is shown. */
@@ -21,30 +22,25 @@ function formatLine(words: readonly string[], { params, data }: Shown): string {
   return escapeLine([...words, ...given, ...text].join(' '));
 }
 
-function toData({ data }: Pick<Incoming, 'data'>): Record<string, string> {
-  const text = data.toString('utf8');
-  const isText = Buffer.from(text, 'utf8').equals(data);
-  return isText ? { data: text } : { data: data.toString('base64'), enc: 'base64' };
-}
-
 /**
  * The record of `listen --json`. `at` is when it came, RFC 3339. Data that is no UTF-8 is in
  * base64.
  */
 export function toRecord(message: Incoming, at: string): Record<string, unknown> {
   const { sn, from, to, command, params } = message;
-  return { sn, from, to, command, params, ...toData(message), at };
+  return { sn, from, to, command, params, ...encodeData(message.data), at };
 }
 
 /** The record of `listen --durable --json`: likewise, with the id and what was tried. */
 export function toLetterRecord(letter: Letter, to: string, at: string): Record<string, unknown> {
   const { id, from, command, params, attempt, isRepeated, sentAtMs } = letter;
   const sentAt = new Date(sentAtMs).toISOString();
-  return { id, from, to, command, params, ...toData(letter), attempt, isRepeated, sentAt, at };
+  const tried = { attempt, isRepeated, sentAt, at };
+  return { id, from, to, command, params, ...encodeData(letter.data), ...tried };
 }
 
 /** The record of `subscribe --json`, likewise. */
 export function toEventRecord(event: Incoming, at: string): Record<string, unknown> {
   const { sn, from, to: topic, params } = event;
-  return { sn, topic, from, params, ...toData(event), at };
+  return { sn, topic, from, params, ...encodeData(event.data), at };
 }

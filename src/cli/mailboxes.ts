@@ -3,6 +3,7 @@ import * as Flags from '@oclif/core/flags';
 import { formatDuration } from '../base/duration.ts';
 import { escapeLine } from '../base/escape.ts';
 import { formatBytes } from '../base/size.ts';
+import { encodeData } from '../base/text.ts';
 import type { Client } from '../client/client.ts';
 import { BUILTIN_SERVICE, parseAddress } from '../protocol/address.ts';
 import { DagentError } from '../protocol/errors.ts';
@@ -109,9 +110,5 @@ export function formatLetter(letter: LetterRecord): string {
 
 /** The same as a record; data that is no UTF-8 is in base64. */
 export function letterRecord(letter: LetterRecord): Record<string, unknown> {
-  const data = Buffer.from(letter.data);
-  const text = data.toString('utf8');
-  const isText = Buffer.from(text, 'utf8').equals(data);
-  const told = isText ? { data: text } : { data: data.toString('base64'), enc: 'base64' };
-  return { ...letter, ...told };
+  return { ...letter, ...encodeData(Buffer.from(letter.data)) };
 }

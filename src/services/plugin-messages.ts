@@ -1,14 +1,7 @@
 /** Messages, requests and events as a plugin reads and answers them: lines of JSON. */
-import { toText } from '../base/text.ts';
+import { encodeData, toText } from '../base/text.ts';
 import type { Incoming } from '../endpoint/incoming.ts';
 import { readParams } from '../endpoint/incoming.ts';
-
-/** Data as text, or in base64 when it is no UTF-8. */
-function encodeData(data: Buffer): { readonly data: string; readonly enc?: 'base64' } {
-  const text = data.toString('utf8');
-  const isText = Buffer.from(text, 'utf8').equals(data);
-  return isText ? { data: text } : { data: data.toString('base64'), enc: 'base64' };
-}
 
 /** What a plugin is told of a message, or of a request. */
 export function toMessageLine({ from, command, params, data, sn }: Incoming): object {

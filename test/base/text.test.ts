@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { toText } from '../../src/base/text.ts';
+import { encodeData, toText } from '../../src/base/text.ts';
 
 const TEXTS: readonly (readonly [unknown, string])[] = [
   ['text', 'text'],
@@ -29,6 +29,12 @@ test('whatever comes, there is a text and no exception', () => {
       assert.type(toText(value), 'string'),
     ),
   );
+});
+
+test('data are a text where they are one, and in base64 otherwise', () => {
+  assert.equal(encodeData(Buffer.from('ü\ufffd')), { data: 'ü\ufffd' });
+  assert.equal(encodeData(Buffer.from([0xff, 0x00])), { data: '/wA=', enc: 'base64' });
+  assert.equal(encodeData(Buffer.alloc(0)), { data: '' });
 });
 
 test.run();
