@@ -53,6 +53,11 @@ export interface PluginOptions {
   onChange(): void;
 }
 
+/** What a shell ends with when there is no such program. */
+const NOT_FOUND = 127;
+/** The file is there, or it would not be started. */
+const NO_INTERPRETER = 'the interpreter that its first line names is not there';
+
 export class PluginDriver {
   readonly options: PluginOptions;
   readonly state: Plugin;
@@ -176,7 +181,8 @@ export class PluginDriver {
         onStdinDrain: () => hear({ kind: 'drained' }),
         onStdinClose: () => hear({ kind: 'deaf' }),
         onExit: (code, signal) => hear({ kind: 'exited', code, signal }),
-        onNotStarted: (reason) => hear({ kind: 'notStarted', reason }),
+        onNotStarted: (reason, code) =>
+          hear({ kind: 'notStarted', reason: code === NOT_FOUND ? NO_INTERPRETER : reason }),
       },
     );
     this.#child = child;

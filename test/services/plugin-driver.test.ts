@@ -182,4 +182,15 @@ test('what a former process still says is not heard', () => {
   assert.equal(ends, { E_PLUGIN_DIED: 1 });
 });
 
+test('one whose interpreter is not there says so: its own file is', async () => {
+  const bench = new PluginsBench();
+  bench.spawner.refusal = 'no such program: /plugins/weather.py';
+  bench.files = [found('weather.py')];
+  bench.plugins.start();
+  await quiet();
+  const { error, state } = bench.ask<PluginDetails>('show', 'weather.py');
+  assert.is(state, 'waiting');
+  assert.match(String(error?.values.how), /^the interpreter/);
+});
+
 test.run();
