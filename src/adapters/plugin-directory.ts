@@ -9,9 +9,18 @@ const EXECUTABLE = 0o111;
 /** Not hidden, and not what an editor has put aside. */
 const FILE_NAME = /^[A-Za-z0-9_][A-Za-z0-9._+@-]*$/;
 
+/** What is there; nothing where it cannot be looked at, as a link that leads to itself. */
+function lookAt(path: string): Stats | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false });
+  } catch {
+    return undefined;
+  }
+}
+
 /** Throws E_PLUGIN_UNSAFE when others could put something into a directory, or it is not there. */
 export function checkPluginDirectory(path: string, ownUid: number): void {
-  const isDirectory = statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+  const isDirectory = lookAt(path)?.isDirectory() === true;
   const untrusted = isDirectory
     ? findUntrusted(path, ownUid)
     : { path, reason: 'there is no such directory' };
@@ -50,7 +59,7 @@ export function openPluginDirectory(path: string, ownUid: number): PluginDirecto
   };
   const find = (file: string): FoundPlugin[] => {
     const at = join(path, file);
-    const stat = statSync(at, { throwIfNoEntry: false });
+    const stat = lookAt(at);
     if (stat?.isFile() !== true || (stat.mode & EXECUTABLE) === 0) return [];
     const untrusted = findUntrusted(at, ownUid) ?? null;
     return [{ file, path: at, fingerprint: fingerprintOf(stat), untrusted }];
@@ -58,7 +67,7 @@ export function openPluginDirectory(path: string, ownUid: number): PluginDirecto
   return {
     path,
     scan() {
-      if (statSync(path, { throwIfNoEntry: false }) === undefined) {
+      if (lookAt(path) === undefined) {
         forget();
         return [];
       }

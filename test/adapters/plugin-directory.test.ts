@@ -63,6 +63,7 @@ test('executables are found by name; what is hidden, put aside or no executable 
   write('a.py~');
   mkdirSync(join(dir, 'lib'));
   symlinkSync(join(dir, 'nowhere'), join(dir, 'broken'));
+  symlinkSync('loop', join(dir, 'loop'));
   const found = open().scan();
   assert.equal(
     found.map(({ file, path, untrusted }) => [file, path, untrusted]),
