@@ -25,6 +25,8 @@ import { ProcessGroups } from './process-groups.ts';
 import { identifyProcess, isAlive, type ProcessIdentity } from './process-identity.ts';
 
 const FILE_OF: Readonly<Record<OutputChannel, string>> = { stdout: 'out', stderr: 'err' };
+/** Where scripts are put. A crash may have left half a path, whose directory is another's. */
+const SCRIPT_PATH = /\/dagent-[^/]+\/script$/;
 /** Of what a command that never ran has said, the beginning is the reason. */
 const COMPLAINT_LENGTH = 500;
 /** Bytes of a block as stat(2) counts them. */
@@ -190,7 +192,7 @@ export class SystemJobHost implements JobHost {
   writeEnd(id: string, end: JobEnd): void {
     this.#write(id, 'end.json', end);
     const script = readWord(this.#fileOf(id, 'script'));
-    if (script !== '') rmSync(dirname(script), { recursive: true, force: true });
+    if (SCRIPT_PATH.test(script)) rmSync(dirname(script), { recursive: true, force: true });
     for (const name of ['o', 'e']) rmSync(this.#fileOf(id, name), { force: true });
     this.#forget(id);
   }

@@ -176,6 +176,17 @@ test('a script runs from a file that is gone when the job is over', async () => 
   assert.ok(!existsSync(dirname(path)));
 });
 
+test('half a path of a script, as a crash may leave it, removes nothing', async () => {
+  const run = await new Run().start(['true']);
+  await run.ended();
+  const precious = join(dir, 'dagent-precious');
+  writeFileSync(precious, 'all that I have');
+  writeFileSync(run.path('script'), precious);
+  const result = { verdict: 'ok', ms: 1 } as const;
+  host.writeEnd(run.note.id, { result, pid: 1, startedAtMs: 1, endedAtMs: 2 });
+  assert.ok(existsSync(precious));
+});
+
 test('what a command leaves behind holds its output open', async () => {
   const run = await new Run().start(['sh', '-c', 'sleep 60 & echo now']);
   const sight = await until('it has ended', () => {
