@@ -119,6 +119,7 @@ test('wrong words end with 2, and who is not there with 3', async () => {
     ['request', '0'],
     ['request', 'many'],
     ['request', '1', '--lease', '1ms'],
+    ['request', '1', '--lease', '0'],
     ['release', 'x'],
     ['ls', '--available', '--idle'],
     ['ls', '--addr', '?'],

@@ -19,8 +19,9 @@ import {
 const leaseFlag = Flags.custom<number>({
   helpValue: 'DURATION',
   parse(text) {
-    const ms = text === 'none' ? 0 : (parseDurationMs(text) ?? -1);
-    if (ms === 0 || (ms >= HUB_LEASE_MS_MIN && ms <= HUB_LEASE_MS_MAX)) return Promise.resolve(ms);
+    if (text === 'none') return Promise.resolve(0);
+    const ms = parseDurationMs(text) ?? 0;
+    if (ms >= HUB_LEASE_MS_MIN && ms <= HUB_LEASE_MS_MAX) return Promise.resolve(ms);
     const reason = `${text} is no time for a lease: from 1s to 24h, or none`;
     throw new DagentError('E_USAGE', { reason });
   },
