@@ -116,8 +116,10 @@ testRestart(
   },
 );
 
-testRestart('while it is away it fails at once, or waits if told to', async (client) => {
+testRestart('while it is away it fails at once, or waits if told to', async (client, _, heard) => {
   await realm.stop('away');
+  // What is sent before this side has read the goodbye may hear of a broken connection instead.
+  await heard.until('disconnected', 1);
   const { code } = await failure(client.request('root:', 'ANY'));
   assert.is(code, 'E_LEAVING');
   assert.throws(
