@@ -41,13 +41,13 @@ export class CopyHome extends Home {
     await this.ok(['daemon', 'start', '--name', name, ...args], { env: { HOME: this.at(name) } });
   }
 
-  /** As {@link startTree}, each node in a home directory of its own, one level after the other. */
-  async startNodes(shape: Shape): Promise<void> {
+  /** As {@link startTree}, each node in a home directory of its own; `args` go to each. */
+  async startNodes(shape: Shape, args: readonly string[] = []): Promise<void> {
     const parents = new Set(Object.values(shape));
     for (const [name, parent] of Object.entries(shape)) {
       const role = parent === null ? 'root' : parents.has(name) ? 'agent' : 'leaf';
       const below = parent === null ? [] : ['--parent', this.socketUrl(parent)];
-      await this.startNode(name, ['--role', role, '--hold', '2s', ...below]);
+      await this.startNode(name, ['--role', role, ...below, ...args]);
     }
   }
 

@@ -14,7 +14,8 @@ const LEAVES = ['web1', 'web2', 'db1'];
 const SIZE = 24 * 1_048_576;
 
 test.before(async () => {
-  await home.startNodes({ hq: null, east: 'hq', web1: 'east', web2: 'east', db1: 'hq' });
+  const shape = { hq: null, east: 'hq', web1: 'east', web2: 'east', db1: 'hq' };
+  await home.startNodes(shape, ['--hold', '2s']);
 });
 test.after(() => home.close());
 
