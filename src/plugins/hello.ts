@@ -63,8 +63,11 @@ export interface PluginHello {
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** What languages call an identifier, so that `class.method` can be one everywhere. */
-const WORD = /^[A-Za-z_][A-Za-z0-9_]{0,62}$/;
+/**
+ * What languages call an identifier, so that `class.method` can be one everywhere; but for names
+ * that mean something to the objects of JavaScript.
+ */
+const WORD = /^(?!(?:__proto__|constructor|prototype)$)[A-Za-z_][A-Za-z0-9_]{0,62}$/;
 
 function fail(reason: string): never {
   throw new DagentError('E_ARGUMENT_INVALID', { method: 'hello', reason });

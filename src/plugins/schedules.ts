@@ -56,10 +56,11 @@ export function takeDue(plugin: Plugin, nowMs: number): Schedule[] {
 function errorIn(plugin: Plugin, outcome: PluginOutcome): ErrorData | null {
   if ('error' in outcome) return outcome.error;
   if ('value' in outcome) return null;
-  const { class: name, message: text, module, args } = outcome.fault;
+  // Without its arguments, which may be anything: it is kept to be read.
+  const { class: name, message: text } = outcome.fault;
   const { node, file } = plugin.config;
-  const values = { class: name, text, node: file };
-  return new DagentError('E_REMOTE', values, { origin: node, details: { module, args } }).toData();
+  const values = { class: name, text: text.slice(0, PLUGIN_TEXT_LENGTH_MAX), node: file };
+  return new DagentError('E_REMOTE', values, { origin: node }).toData();
 }
 
 /** A run has ended, `tookMs` after its start. */

@@ -92,6 +92,7 @@ test('what makes no sense is named', () => {
     [{ name: '~7' }, /no name/],
     [{ classes: [] }, /classes is no object/],
     [{ classes: { 'a.b': {} } }, /"a\.b"/],
+    [{ classes: { constructor: {} } }, /"constructor"/],
     [{ classes: { a: { methods: { 'b c': {} } } } }, /a method "b c"/],
     [{ classes: { a: { methods: { b: { args: [1] } } } } }, /args of a\.b/],
     [{ classes: { a: { methods: { b: { timeoutMs: '1' } } } } }, /timeoutMs of a\.b/],

@@ -81,10 +81,17 @@ test('the last result is shown, cut to PLUGIN_TEXT_LENGTH_MAX; an error takes it
   assert.is(view(bench).result?.length, PLUGIN_TEXT_LENGTH_MAX);
   assert.is(view(bench).tookMs, 20);
   bench.advance(10_000);
-  bench.say({ type: 'error', id: runs(bench)[1], class: 'OSError', message: 'gone', args: [] });
+  bench.say({
+    type: 'error',
+    id: runs(bench)[1],
+    class: 'OSError',
+    message: 'gone',
+    args: [{ constructor: 1 }],
+  });
   const { result, error, failureCount, agoMs } = view(bench);
   assert.equal([result, failureCount, agoMs], [null, 1, 0]);
   assert.is(error?.values.class, 'OSError');
+  assert.is(error?.details, undefined, 'what cannot travel would hide all else');
 });
 
 test('what is known of a schedule stays when its plugin is started again', () => {
