@@ -123,6 +123,17 @@ test('a document that is referred to is there', () => {
   assertNone(complain([...comments, ...scripts, ...documents], check));
 });
 
+test('a decision has a number of its own, in its name and in its title', () => {
+  const decisions = documents.filter(({ path }) => path.startsWith('docs/adr/'));
+  const numbers = decisions.map(({ path }) => path.slice('docs/adr/'.length).slice(0, 4));
+  assertNone([
+    ...numbers.filter((number, index) => numbers.indexOf(number) !== index),
+    ...decisions
+      .filter(({ text }, index) => !text.startsWith(`# ${Number(numbers[index])}. `))
+      .map(({ path }) => path),
+  ]);
+});
+
 test('every file of code says at its top what it is for', () => {
   const silent = typescript
     // A command says it in the description that its users read.

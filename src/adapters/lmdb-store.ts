@@ -3,7 +3,7 @@
  * while the last one was under way, and lies in memory over a table in LMDB. When a file of the
  * journal is full, or after a moment, what it has goes to the table in one transaction, beside what
  * comes meanwhile. Where the journal has no room, or does not take it, that transaction is at once
- * and has the new changes in it. See docs/adr/0018-journal.md.
+ * and has the new changes in it. See docs/adr/0021-journal.md.
  */
 import { copyFileSync, existsSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
