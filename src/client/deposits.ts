@@ -1,11 +1,18 @@
 /**
- * Durable messages that a program leaves with its node. What is not known to be stored when the
- * connection breaks is sent again by the next one, with the same id: the node takes it once.
+ * Durable messages that a program leaves with its node: those that are sent at once, by one call.
+ * What is not known to be stored when the connection breaks is sent again by the next one, with the
+ * same id: the node takes it once.
  */
 import { randomBytes } from 'node:crypto';
+import { decodeValue } from '../endpoint/methods.ts';
 import { encodeContent } from '../protocol/durable.ts';
-import { DagentError } from '../protocol/errors.ts';
-import { UNSTORED_BYTES_MAX, UNSTORED_COUNT_MAX } from '../protocol/limits.ts';
+import { DagentError, errorFromData } from '../protocol/errors.ts';
+import {
+  MAILBOX_PIECE_BYTES,
+  MAILBOX_PIECE_COUNT,
+  UNSTORED_BYTES_MAX,
+  UNSTORED_COUNT_MAX,
+} from '../protocol/limits.ts';
 import { pack } from '../protocol/pack.ts';
 import { abortable } from './abort.ts';
 import type { Link } from './link.ts';
@@ -21,11 +28,17 @@ interface Stream {
   sequence: number;
 }
 
+/** A message as its node takes it. */
+interface DepositedMessage extends Readonly<Stream> {
+  readonly to: string;
+  readonly ttlMs: number;
+  readonly content: Buffer;
+}
+
 /** A message that is not known to be stored. */
 interface Deposit {
-  readonly to: string;
   readonly from: string | undefined;
-  readonly data: Buffer;
+  readonly message: DepositedMessage;
   timer: NodeJS.Timeout | undefined;
   settle(error?: DagentError): void;
 }
@@ -39,10 +52,20 @@ function parseId(id: string): Stream {
   throw new DagentError('E_ARGUMENT_INVALID', { method: 'send', reason });
 }
 
+/** What became of each message of a call: null when it is stored, or what is in the way. */
+function settleEach(deposits: readonly Deposit[], outcomes: unknown): void {
+  const list: readonly unknown[] = Array.isArray(outcomes) ? outcomes : [];
+  for (const [index, deposit] of deposits.entries()) {
+    deposit.settle(list[index] === null ? undefined : errorFromData(list[index]));
+  }
+}
+
 export class Deposits {
   readonly #streams = new Map<string, Stream>();
   readonly #all = new Set<Deposit>();
   readonly #isStanding: boolean;
+  /** What goes with the next call in the name of each service, and its bytes. */
+  readonly #calls = new Map<string | undefined, { deposits: Deposit[]; bytes: number }>();
   #bytes = 0;
   #link: Link;
   #idle: (() => void)[] = [];
@@ -79,7 +102,6 @@ export class Deposits {
     const { sender, sequence } = id === undefined ? this.#next(to) : parseId(id);
     const content = encodeContent({ command, params: params ?? {}, data });
     const message = { to, sender, sequence, ttlMs: ttlMs ?? 0, content };
-    const body = pack({ args: [message], kwargs: {} });
     let give: (() => void) | undefined;
     const stored = new Promise<void>((resolve, reject) => {
       const settle = (error?: DagentError): void => {
@@ -87,16 +109,16 @@ export class Deposits {
         if (error === undefined) resolve();
         else reject(error);
       };
-      const deposit: Deposit = { to, from, data: body, timer: undefined, settle };
+      const deposit: Deposit = { from, message, timer: undefined, settle };
       this.#all.add(deposit);
-      this.#bytes += body.length;
+      this.#bytes += content.length;
       give = () => this.#forget(deposit);
       if (timeoutMs !== undefined) {
         const late = (): void => settle(new DagentError('E_DEADLINE', { to, ms: timeoutMs }));
         deposit.timer = setTimeout(late, timeoutMs);
       }
       // While there is none, the next connection takes it along.
-      if (this.#link.lost === undefined || !this.#isStanding) this.#send(this.#link, deposit);
+      if (this.#link.lost === undefined || !this.#isStanding) this.#gather(deposit);
     });
     await abortable(stored, signal, () => give?.());
   }
@@ -105,23 +127,49 @@ export class Deposits {
   #forget(deposit: Deposit): boolean {
     if (!this.#all.delete(deposit)) return false;
     clearTimeout(deposit.timer);
-    this.#bytes -= deposit.data.length;
+    this.#bytes -= deposit.message.content.length;
     if (this.#all.size === 0) for (const wake of this.#idle.splice(0)) wake();
     return true;
   }
 
-  #send(link: Link, deposit: Deposit): void {
-    const { from, data } = deposit;
+  /** It goes with what else is sent in this turn of the program. */
+  #gather(deposit: Deposit): void {
+    const { from, message } = deposit;
+    const { length } = message.content;
+    const begun = this.#calls.get(from);
+    if (begun !== undefined && begun.bytes + length > MAILBOX_PIECE_BYTES) this.#call(from);
+    const call = this.#calls.get(from) ?? { deposits: [], bytes: 0 };
+    if (call.deposits.length === 0) {
+      this.#calls.set(from, call);
+      queueMicrotask(() => this.#calls.get(from) === call && this.#call(from));
+    }
+    call.deposits.push(deposit);
+    call.bytes += length;
+    if (call.deposits.length === MAILBOX_PIECE_COUNT) this.#call(from);
+  }
+
+  /** Sends what has gathered. */
+  #call(from: string | undefined): void {
+    const gathered = this.#calls.get(from)?.deposits ?? [];
+    this.#calls.delete(from);
+    const deposits = gathered.filter((deposit) => this.#all.has(deposit));
+    if (deposits.length > 0) this.#send(this.#link, from, deposits);
+  }
+
+  #send(link: Link, from: string | undefined, deposits: readonly Deposit[]): void {
     const to = `${link.record.name}:`;
+    const data = pack({ args: deposits.map(({ message }) => message), kwargs: {} });
+    const fail = (error: DagentError): void => {
+      for (const deposit of deposits) this.#handleFailure(link, deposit, error);
+    };
     try {
       const out = { to, command: 'mailbox.deposit', data, isCall: true };
-      link.endpoint.request(from === undefined ? out : { ...out, from }).whenOver(
-        () => deposit.settle(),
-        (error) => this.#handleFailure(link, deposit, error),
-      );
+      link.endpoint
+        .request(from === undefined ? out : { ...out, from })
+        .whenOver((reply) => settleEach(deposits, decodeValue(reply.data)), fail);
     } catch (error) {
       // It is too large for any connection, or its name is none.
-      deposit.settle(error as DagentError);
+      for (const deposit of deposits) deposit.settle(error as DagentError);
     }
   }
 
@@ -132,14 +180,15 @@ export class Deposits {
     } else if (!RESEND_CODES.includes(error.code)) {
       deposit.settle(error);
     } else if (this.#all.has(deposit)) {
-      this.#send(link, deposit);
+      this.#gather(deposit);
     }
   }
 
   /** Sends by a new connection what is not known to be stored, in its order. */
   resume(link: Link): void {
     this.#link = link;
-    for (const deposit of this.#all) this.#send(link, deposit);
+    this.#calls.clear();
+    for (const deposit of this.#all) this.#gather(deposit);
   }
 
   /** There is no connection any more, nor will there be. */

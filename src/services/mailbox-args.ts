@@ -1,14 +1,16 @@
-/** Arguments of the methods of mailboxes, as they came: anything. */
+/** Arguments of the methods of mailboxes, and answers to them, as they came: anything. */
 import { isCount, isDrawnId } from '../mailbox/message.ts';
 import { BUILTIN_SERVICE, parseAddress } from '../protocol/address.ts';
-import { DagentError } from '../protocol/errors.ts';
+import { DagentError, type ErrorData, errorFromData } from '../protocol/errors.ts';
 import {
   MAILBOX_CONTENT_BYTES_MAX,
   MAILBOX_LEASE_COUNT_MAX,
   MAILBOX_LEASE_MS_MAX,
   MAILBOX_LEASE_MS_MIN,
   MAILBOX_PEEK_COUNT_MAX,
+  MAILBOX_PIECE_COUNT,
 } from '../protocol/limits.ts';
+import type { Taken } from './mailbox-driver.ts';
 
 /** What a receiver gets that does not say how much, and for how long. */
 const LEASE_COUNT_DEFAULT = 256;
@@ -55,8 +57,16 @@ function readAddress(to: unknown): { box: string; service: string } {
   return { box: `${node}:${service}`, service };
 }
 
-export function readDeposit(args: readonly unknown[]): DepositArgs {
-  const { to, sender, sequence, ttlMs, content } = fieldsOf(args[0]);
+/** Throws E_ARGUMENT_INVALID when there are more messages than go with one call. */
+export function checkDeposits(args: readonly unknown[]): void {
+  if (args.length <= MAILBOX_PIECE_COUNT) return;
+  const reason = `there are ${args.length} messages; ${MAILBOX_PIECE_COUNT} go with one call`;
+  throw invalid('deposit', reason);
+}
+
+/** A message that a program leaves. Throws E_ADDRESS_INVALID, E_ARGUMENT_INVALID, E_TOO_LARGE. */
+export function readDeposit(value: unknown): DepositArgs {
+  const { to, sender, sequence, ttlMs, content } = fieldsOf(value);
   const { box, service } = readAddress(to);
   if (!isDrawnId(sender)) throw invalid('deposit', 'sender must be 16 hexadecimal digits');
   if (!isCount(sequence) || sequence === 0) throw invalid('deposit', 'sequence counts from 1');
@@ -111,4 +121,21 @@ export function readPeek(args: readonly unknown[]) {
     from: isCount(from) ? from : 0,
     countMax: readWithin(count, bounds),
   };
+}
+
+/** What is in the way of a message, for its sender. Throws what is a fault of ours. */
+export function readError(thrown: unknown): ErrorData {
+  if (thrown instanceof DagentError) return thrown.toData();
+  throw thrown;
+}
+
+/** What a node answered to a piece. Throws E_NOT_UNDERSTOOD. */
+export function parseTaken(value: unknown): Taken {
+  const [upTo, error] = Array.isArray(value) ? (value as unknown[]) : [];
+  if (!Number.isSafeInteger(upTo) || (upTo as number) < 0) {
+    const values = { service: 'the other node', command: 'mailbox.transfer' };
+    throw new DagentError('E_NOT_UNDERSTOOD', values);
+  }
+  const data = error === null || error === undefined ? null : errorFromData(error).toData();
+  return { upTo: upTo as number, error: data };
 }

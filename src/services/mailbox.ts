@@ -14,10 +14,19 @@ import type { Clock } from '../ports/clock.ts';
 import type { Store } from '../ports/store.ts';
 import { BUILTIN_SERVICE, isNodeName, parseAddress } from '../protocol/address.ts';
 import { DELIVERY_CHANNEL, encodeDelivery } from '../protocol/durable.ts';
-import { DagentError, errorFromData } from '../protocol/errors.ts';
+import type { ErrorData } from '../protocol/errors.ts';
 import { REQUEST_MS_DEFAULT } from '../protocol/limits.ts';
 import type { DurableFigures } from '../protocol/status.ts';
-import { invalid, readDeposit, readLease, readNumber, readPositions } from './mailbox-args.ts';
+import {
+  checkDeposits,
+  invalid,
+  parseTaken,
+  readDeposit,
+  readError,
+  readLease,
+  readNumber,
+  readPositions,
+} from './mailbox-args.ts';
 import { type Delivery, MailboxDriver, type Taken } from './mailbox-driver.ts';
 import { collectFigures, createMailboxOrders } from './mailbox-orders.ts';
 import { MailboxSearch } from './mailbox-search.ts';
@@ -36,17 +45,6 @@ export interface MailboxComponents {
   /** Name of the parent, if there is one. */
   parent(): string | undefined;
   onEvent(event: MailboxEvent): void;
-}
-
-/** What a node answered to a piece. Throws E_NOT_UNDERSTOOD. */
-function parseTaken(value: unknown): Taken {
-  const [upTo, error] = Array.isArray(value) ? (value as unknown[]) : [];
-  if (!Number.isSafeInteger(upTo) || (upTo as number) < 0) {
-    const values = { service: 'the other node', command: 'mailbox.transfer' };
-    throw new DagentError('E_NOT_UNDERSTOOD', values);
-  }
-  const data = error === null || error === undefined ? null : errorFromData(error).toData();
-  return { upTo: upTo as number, error: data };
 }
 
 /** Writes what is handed over at once in one piece: a message alone is small. */
@@ -88,9 +86,9 @@ export class Mailbox {
   #createMethods(): Record<string, Method> {
     return {
       'mailbox.deposit': {
-        doc: 'Leaves a durable message; returns once it is synced.',
-        args: ['{to, sender, sequence, content, ttlMs}'],
-        run: (args, { from }) => this.#deposit(args, from),
+        doc: 'Leaves durable messages; returns null for each that is synced, or its error.',
+        args: ['{to, sender, sequence, content, ttlMs}...'],
+        run: (args, { from }) => this.#depositEach(args, from),
       },
       'mailbox.transfer': {
         doc: 'Takes over a piece of the outbox of another node; returns [up to, error].',
@@ -195,24 +193,24 @@ export class Mailbox {
     this.#search.begin();
   }
 
-  async #deposit(args: readonly unknown[], from: string): Promise<string> {
-    const { box, service, sender, sequence, ttlMs, content } = readDeposit(args);
+  /** What is in the way of one message is in the way of that one only. */
+  #depositEach(args: readonly unknown[], from: string): Promise<readonly (ErrorData | null)[]> {
+    checkDeposits(args);
+    return Promise.all(args.map((each) => this.#deposit(each, from).then(() => null, readError)));
+  }
+
+  async #deposit(value: unknown, from: string): Promise<void> {
+    const { box, service, sender, sequence, ttlMs, content } = readDeposit(value);
     const driver = this.#driver ?? (await this.open());
     const sentAtMs = this.#components.clock.wallMs();
     const expiresAtMs = ttlMs === 0 ? 0 : sentAtMs + ttlMs;
     const message = { sender, sequence, from, sentAtMs, expiresAtMs, content };
     const isOpen = box.startsWith(':');
     const via = isOpen ? (this.#components.findNode(service) ?? null) : null;
-    const stored = driver.ask('stored', (reply) => ({
-      kind: 'deposit',
-      to: box,
-      via,
-      message,
-      reply,
-    }));
+    const deposit = { kind: 'deposit', to: box, via, message } as const;
+    const stored = driver.ask('stored', (reply) => ({ ...deposit, reply }));
     if (isOpen && via === null) this.#search.begin();
     await stored;
-    return 'stored';
   }
 
   async #takeOver(args: readonly unknown[], from: string): Promise<readonly unknown[]> {

@@ -3,35 +3,59 @@ import * as assert from 'uvu/assert';
 import { Deposits } from '../../src/client/deposits.ts';
 import type { Link } from '../../src/client/link.ts';
 import { DagentError, type ErrorCode } from '../../src/protocol/errors.ts';
-import { UNSTORED_BYTES_MAX, UNSTORED_COUNT_MAX } from '../../src/protocol/limits.ts';
-import { unpackMap } from '../../src/protocol/pack.ts';
+import {
+  MAILBOX_PIECE_BYTES,
+  MAILBOX_PIECE_COUNT,
+  UNSTORED_BYTES_MAX,
+  UNSTORED_COUNT_MAX,
+} from '../../src/protocol/limits.ts';
+import { pack, unpackMap } from '../../src/protocol/pack.ts';
 
+/** A message that a daemon was asked to store, and what it says of it. */
 interface Asked {
   readonly sequence: number;
   answer(error?: DagentError): void;
+}
+
+/** A call with messages, and what is to become of all of them. */
+interface Call {
+  readonly sequences: readonly number[];
+  fail(error: DagentError): void;
 }
 
 /** A connection whose daemon answers when the test says so. */
 class FakeLink {
   readonly record = { name: 'root' };
   readonly asked: Asked[] = [];
+  readonly calls: Call[] = [];
   lost: DagentError | undefined;
   readonly endpoint = {
     request: ({ data }: { data: Buffer }) => ({
-      whenOver: (resolve: () => void, reject: (error: DagentError) => void): void => {
-        const [{ sequence }] = unpackMap(data).args as [{ sequence: number }];
-        const answer = (error?: DagentError): void => (error ? reject(error) : resolve());
-        if (this.lost !== undefined) reject(this.lost);
-        else this.asked.push({ sequence, answer });
+      whenOver: (resolve: (reply: { data: Buffer }) => void, fail: Call['fail']): void => {
+        if (this.lost !== undefined) return fail(this.lost);
+        const messages = unpackMap(data).args as { sequence: number }[];
+        const outcomes = new Map<number, unknown>();
+        this.calls.push({ sequences: messages.map(({ sequence }) => sequence), fail });
+        for (const { sequence } of messages) {
+          const answer = (error?: DagentError): void => {
+            outcomes.set(sequence, error?.toData() ?? null);
+            if (outcomes.size < messages.length) return;
+            resolve({ data: pack(messages.map((each) => outcomes.get(each.sequence))) });
+          };
+          this.asked.push({ sequence, answer });
+        }
       },
     }),
   };
 
   break(): void {
     this.lost = new DagentError('E_CONNECTION_LOST', { node: 'root', reason: 'it broke' });
-    for (const { answer } of this.asked) answer(this.lost);
+    for (const { fail } of this.calls) fail(this.lost);
   }
 }
+
+/** Settles when what was sent in this turn has gone. */
+const turn = (): Promise<void> => Promise.resolve().then(() => undefined);
 
 function depositsBy(link: FakeLink, isStanding = true): Deposits {
   return new Deposits(link as unknown as Link, isStanding);
@@ -49,16 +73,24 @@ async function codeOf(promise: Promise<void>): Promise<ErrorCode | undefined> {
 test('what was not answered goes by the next connection, in order, with the same ids', async () => {
   const [first, second] = [new FakeLink(), new FakeLink()];
   const deposits = depositsBy(first);
-  const sent = [1, 2, 3].map(() => deposits.send('a:b', 'N', DURABLE));
-  first.asked[1]?.answer();
-  await sent[1];
+  const early = deposits.send('a:b', 'N', DURABLE);
+  await turn();
+  const sent = [2, 3].map(() => deposits.send('a:b', 'N', DURABLE));
+  await turn();
+  first.asked[0]?.answer();
+  await early;
   first.break();
   const late = deposits.send('a:b', 'N', DURABLE);
-  assert.is(first.asked.length, 3);
+  await turn();
+  assert.equal(
+    first.calls.map(({ sequences }) => sequences),
+    [[1], [2, 3]],
+  );
   deposits.resume(second as unknown as Link);
+  await turn();
   assert.equal(
     second.asked.map(({ sequence }) => sequence),
-    [1, 3, 4],
+    [2, 3, 4],
   );
   for (const { answer } of second.asked) answer();
   await Promise.all([...sent, late, deposits.idle()]);
@@ -67,12 +99,18 @@ test('what was not answered goes by the next connection, in order, with the same
 test('what the node refuses is told; what it did not answer in time is sent again', async () => {
   const link = new FakeLink();
   const deposits = depositsBy(link);
-  const [full, slow] = [deposits.send('a:b', 'N', DURABLE), deposits.send('a:b', 'N', DURABLE)];
+  const [full, fine] = [deposits.send('a:b', 'N', DURABLE), deposits.send('a:b', 'N', DURABLE)];
+  await turn();
   link.asked[0]?.answer(new DagentError('E_MAILBOX_FULL'));
-  link.asked[1]?.answer(new DagentError('E_DEADLINE', { to: 'root:', ms: 1 }));
+  link.asked[1]?.answer();
   assert.is(await codeOf(full), 'E_MAILBOX_FULL');
-  assert.is(link.asked[2]?.sequence, 2);
-  link.asked[2]?.answer();
+  await fine;
+  const slow = deposits.send('a:b', 'N', DURABLE);
+  await turn();
+  link.calls[1]?.fail(new DagentError('E_DEADLINE', { to: 'root:', ms: 1 }));
+  await turn();
+  assert.equal(link.calls[2]?.sequences, [3]);
+  link.asked[3]?.answer();
   await slow;
 });
 
@@ -80,6 +118,7 @@ test('without another connection it fails with what broke the one', async () => 
   const link = new FakeLink();
   const deposits = depositsBy(link, false);
   const sent = codeOf(deposits.send('a:b', 'N', DURABLE));
+  await turn();
   link.break();
   assert.is(await sent, 'E_CONNECTION_LOST');
   assert.is(await codeOf(deposits.send('a:b', 'N', DURABLE)), 'E_CONNECTION_LOST');
@@ -117,10 +156,34 @@ test('an id of the program is taken as it is; what is none is refused', async ()
   const link = new FakeLink();
   const deposits = depositsBy(link);
   void deposits.send('a:b', 'N', { ...DURABLE, id: '00000000000000aa.7' });
+  await turn();
   assert.is(link.asked[0]?.sequence, 7);
   for (const id of ['', 'x.1', '00000000000000aa.0', '00000000000000aa.1.5']) {
     assert.is(await codeOf(deposits.send('a:b', 'N', { ...DURABLE, id })), 'E_ARGUMENT_INVALID');
   }
+});
+
+test('one call has a bounded number of messages, and of bytes', async () => {
+  const link = new FakeLink();
+  const deposits = depositsBy(link);
+  const send = (data?: Buffer) => void deposits.send('a:b', 'N', { ...DURABLE, data });
+  for (let count = 0; count < MAILBOX_PIECE_COUNT + 1; count++) send();
+  await turn();
+  assert.equal(
+    link.calls.map(({ sequences }) => sequences.length),
+    [MAILBOX_PIECE_COUNT, 1],
+  );
+  for (let count = 0; count < 3; count++) send(Buffer.alloc(MAILBOX_PIECE_BYTES / 2));
+  await turn();
+  assert.equal(
+    link.calls.slice(2).map(({ sequences }) => sequences.length),
+    [1, 1, 1],
+  );
+  const numbers = link.calls.flatMap(({ sequences }) => sequences);
+  assert.equal(
+    numbers,
+    numbers.map((_, index) => index + 1),
+  );
 });
 
 test.run();

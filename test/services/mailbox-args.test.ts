@@ -7,8 +7,14 @@ import {
   MAILBOX_LEASE_MS_MAX,
   MAILBOX_LEASE_MS_MIN,
   MAILBOX_PEEK_COUNT_MAX,
+  MAILBOX_PIECE_COUNT,
 } from '../../src/protocol/limits.ts';
-import { readDeposit, readLease, readPeek } from '../../src/services/mailbox-args.ts';
+import {
+  checkDeposits,
+  readDeposit,
+  readLease,
+  readPeek,
+} from '../../src/services/mailbox-args.ts';
 
 function codeOf(run: () => unknown): string {
   try {
@@ -23,21 +29,33 @@ function codeOf(run: () => unknown): string {
 const GOOD = { to: 'web1:orders', sender: '00000000000000aa', sequence: 1, content: Buffer.of(1) };
 
 test('a deposit says where to, which one, and what', () => {
-  const { box, service, ttlMs } = readDeposit([GOOD]);
+  const { box, service, ttlMs } = readDeposit(GOOD);
   assert.equal([box, service, ttlMs], ['web1:orders', 'orders', 0]);
-  assert.is(readDeposit([{ ...GOOD, to: 'orders' }]).box, ':orders');
+  assert.is(readDeposit({ ...GOOD, to: 'orders' }).box, ':orders');
+});
+
+test('one call leaves a bounded number of messages', () => {
+  const many = Array.from({ length: MAILBOX_PIECE_COUNT }, () => GOOD);
+  assert.is(
+    codeOf(() => checkDeposits(many)),
+    'taken',
+  );
+  assert.is(
+    codeOf(() => checkDeposits([...many, GOOD])),
+    'E_ARGUMENT_INVALID',
+  );
 });
 
 test('an id of a sender that is none is refused: it would be a key of the store', () => {
   for (const sender of ['', 'a/b', '00000000000000AA', '0'.repeat(17), 7, null]) {
     assert.is(
-      codeOf(() => readDeposit([{ ...GOOD, sender }])),
+      codeOf(() => readDeposit({ ...GOOD, sender })),
       'E_ARGUMENT_INVALID',
     );
   }
   for (const sequence of [0, -1, 1.5, '1', undefined]) {
     assert.is(
-      codeOf(() => readDeposit([{ ...GOOD, sequence }])),
+      codeOf(() => readDeposit({ ...GOOD, sequence })),
       'E_ARGUMENT_INVALID',
     );
   }
@@ -46,7 +64,7 @@ test('an id of a sender that is none is refused: it would be a key of the store'
 test('a message goes to a service, and not to a node itself', () => {
   for (const to of ['web1:', 'web1:dagent', '*', '', 7]) {
     assert.is(
-      codeOf(() => readDeposit([{ ...GOOD, to }])),
+      codeOf(() => readDeposit({ ...GOOD, to })),
       'E_ADDRESS_INVALID',
     );
   }
@@ -55,11 +73,11 @@ test('a message goes to a service, and not to a node itself', () => {
 test('a message of MAILBOX_CONTENT_BYTES_MAX is taken, and no longer one', () => {
   const content = Buffer.alloc(MAILBOX_CONTENT_BYTES_MAX + 1);
   assert.is(
-    codeOf(() => readDeposit([{ ...GOOD, content: content.subarray(1) }])),
+    codeOf(() => readDeposit({ ...GOOD, content: content.subarray(1) })),
     'taken',
   );
   assert.is(
-    codeOf(() => readDeposit([{ ...GOOD, content }])),
+    codeOf(() => readDeposit({ ...GOOD, content })),
     'E_TOO_LARGE',
   );
 });
