@@ -49,4 +49,9 @@ async function main(argv: string[]): Promise<void> {
   await runOther(argv);
 }
 
-await main(process.argv.slice(2));
+/** A word as it was typed: bin/dagent hides from Node what Node would take for its own. */
+function unhide(word: string): string {
+  return word.startsWith('--\\') ? `--${word.slice('--\\'.length)}` : word;
+}
+
+await main(process.argv.slice(2).map(unhide));
