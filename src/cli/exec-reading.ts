@@ -55,7 +55,11 @@ export async function readRun(typed: Typed, flags: Partial<ExecFlags>): Promise<
   const targets = await readTargets(hasTarget ? before : rest.slice(0, 1), flags);
   const { pick } = flags;
   return {
-    targets: { ...targets, isSingle: targets.isSingle && pick === undefined },
+    targets: {
+      ...targets,
+      isSingle: targets.isSingle && pick === undefined,
+      askMs: flags['connect-timeout'],
+    },
     pick,
     command,
     pace: readPace(flags),

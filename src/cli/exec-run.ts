@@ -1,7 +1,7 @@
 /** One run of `dagent exec`: from the selector to the exit status. */
 import { isatty } from 'node:tty';
 import type { Client } from '../client/client.ts';
-import { type ExecSink, type RemoteCommand, startCommand } from '../client/exec.ts';
+import { type ExecSink, type RemoteCommand, startCommand, unsentCommand } from '../client/exec.ts';
 import { EXIT, statusOfRun } from '../client/exec-status.ts';
 import { explainUnreachable } from '../client/targets.ts';
 import type { ExecResult, ExecSpec } from '../protocol/exec.ts';
@@ -16,7 +16,7 @@ import { heedSignals } from './exec-signals.ts';
 import { StdinFeed } from './exec-stdin.ts';
 import { createOutput, writeOut } from './exec-view.ts';
 import { EXIT_PIPE, onPipeClosed } from './pipe.ts';
-import { resolveWanted } from './target-flags.ts';
+import { resolveAsked } from './target-flags.ts';
 
 /** A literal name was tried without asking who is there: only if that fails is it looked up. */
 async function checkKnown(client: Client, result: ExecResult, target: string): Promise<void> {
@@ -65,10 +65,15 @@ export async function runExec(
   run: ExecRun,
   begin: Begin = startCommand,
 ): Promise<number> {
-  const { names } = await resolveWanted(client, run.targets);
-  if (run.pick === undefined) return runOn(client, run, names, begin);
+  const { names, silent } = await resolveAsked(client, run.targets);
+  const beginAsked: Begin = (by, target, spec, sink) => {
+    const error = silent.get(target);
+    return error === undefined ? begin(by, target, spec, sink) : unsentCommand(target, error);
+  };
+  if (run.pick === undefined) return runOn(client, run, names, beginAsked);
   const { withPicked } = await import('./exec-pick.ts');
-  const pick = { names, count: run.pick, isQuiet: run.view.isQuiet };
+  const asked = names.filter((name) => !silent.has(name));
+  const pick = { names: asked, count: run.pick, isQuiet: run.view.isQuiet };
   return withPicked(client, pick, (picked) => runOn(client, run, picked, begin));
 }
 

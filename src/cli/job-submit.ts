@@ -19,7 +19,7 @@ import { formatSummary, type TargetResult } from './exec-summary.ts';
 import type { JobWish } from './job-flags.ts';
 import { rememberJob } from './job-nodes.ts';
 import { printLine, printRecord } from './output.ts';
-import { resolveWanted } from './target-flags.ts';
+import { resolveAsked } from './target-flags.ts';
 
 /** An id that nobody guesses, for a new job. */
 function drawJobId(): string {
@@ -126,13 +126,17 @@ export async function submitJob(client: Client, run: ExecRun, wish: JobWish): Pr
     const reason = '--async starts all at once: leave out --batch, --canary, --fanout, --splay';
     throw new DagentError('E_USAGE', { reason });
   }
-  const { names } = await resolveWanted(client, run.targets);
+  const { names, silent } = await resolveAsked(client, run.targets);
   await confirmTargets(names, run.guard);
   if (!wish.isStdinRefused) tellStdin();
   const start = describeStart(wish, drawJobId());
   const count = names.length;
   const all = await Promise.all(
-    names.map((target, rank) => startOne(client, run, start, { target, rank, count })),
+    names.map((target, rank): Started | Promise<Started> => {
+      const error = silent.get(target);
+      if (error !== undefined) return { target, error };
+      return startOne(client, run, start, { target, rank, count });
+    }),
   );
   await checkKnown(client, run, all);
   const taken = all.filter((each) => 'record' in each);

@@ -2,6 +2,7 @@
 import * as Flags from '@oclif/core/flags';
 import { escapeLine } from '../base/escape.ts';
 import type { Client } from '../client/client.ts';
+import { EXIT } from '../client/exec-status.ts';
 import {
   drawTargets,
   hintOf,
@@ -83,6 +84,8 @@ export interface Wanted {
   readonly limit: Limit | undefined;
   /** A condition on the facts of each. */
   readonly where?: string | undefined;
+  /** How long each may take to say whether it meets it, where the command bounds it. */
+  readonly askMs?: number | undefined;
 }
 
 /** A word by itself is a name, also when it is a word of the grammar. */
@@ -145,48 +148,95 @@ function foldShort(names: Iterable<string>): string {
 
 /** What kept nodes from being judged, or a part of the condition from counting. */
 function noteDoubt({ names, reason, isSilent }: Doubt): string {
-  const who = `${foldShort(names)}${isSilent ? ' left out' : ''}`;
+  const who = `${foldShort(names)}${isSilent ? ' could not be asked' : ''}`;
   return `dagent: --where: ${escapeLine(`${who}: ${reason}`)}\n`;
 }
 
-/**
- * The nodes of `all` whose facts are as `where` says; what could not be judged is told on stderr.
- * Throws E_NO_TARGET, which names what `all` are by `text`.
- */
-export async function chooseByFacts(
+/** Of some nodes, those whose facts are so. */
+interface Chosen {
+  readonly names: readonly string[];
+  /** Those of which it is not known, and why. */
+  readonly silent: ReadonlyMap<string, DagentError>;
+}
+
+interface Choice {
+  readonly where: string;
+  /** What the nodes are, for errors. */
+  readonly text: string;
+  /** How long each may take to say whether it is one. */
+  readonly timeoutMs?: number | undefined;
+}
+
+/** What could not be judged is told on stderr. Throws E_NO_TARGET. */
+async function judge(
   client: Client,
   all: readonly string[],
-  { where, text }: { readonly where: string; readonly text: string },
-): Promise<readonly string[]> {
+  { where, text, timeoutMs }: Choice,
+): Promise<Chosen> {
   const { judgeByFacts } = await import('../client/where.ts');
-  const { names, doubts } = await judgeByFacts(client, all, where);
-  process.stderr.write(doubts.map(noteDoubt).join(''));
-  if (names.length > 0) return names;
+  const judged = await judgeByFacts(client, all, { condition: where, timeoutMs });
+  process.stderr.write(judged.doubts.map(noteDoubt).join(''));
+  if (judged.names.length > 0 || judged.silent.size > 0) return judged;
   const similar = `${all.length} nodes were asked; see what they say: dagent info`;
   throw new DagentError('E_NO_TARGET', { selector: `${text} --where '${where}'`, similar });
 }
 
 /**
- * What `find` finds, and of it those whose facts are as they should be; the limit is drawn from
- * what is left. Throws E_NO_TARGET.
+ * The command goes on without the nodes that could not be asked, and ends with 5 for them, unless
+ * what it does itself ends with more. Throws E_NOT_JUDGED when nothing is left to do.
+ */
+function leaveOut(names: readonly string[], silent: Chosen['silent']): readonly string[] {
+  const left = names.filter((name) => !silent.has(name));
+  if (left.length === names.length) return names;
+  if (left.length === 0) throw new DagentError('E_NOT_JUDGED', { nodes: foldShort(silent.keys()) });
+  process.once('exit', (status) => {
+    if (status === EXIT.OK || status === EXIT.FAILED) process.exitCode = EXIT.UNREACHED;
+  });
+  return left;
+}
+
+/**
+ * The nodes of `all` whose facts are as `where` says; what could not be judged is told on stderr,
+ * and makes the exit status. Throws E_NO_TARGET, which names what `all` are by `text`,
+ * E_NOT_JUDGED.
+ */
+export async function chooseByFacts(
+  client: Client,
+  all: readonly string[],
+  choice: Choice,
+): Promise<readonly string[]> {
+  const { names, silent } = await judge(client, all, choice);
+  return leaveOut([...names, ...silent.keys()], silent);
+}
+
+/** Targets, and those among them of which it is not known whether they are meant. */
+export interface AskedTargets extends Targets {
+  readonly silent: ReadonlyMap<string, DagentError>;
+}
+
+/**
+ * What `find` finds, and of it those whose facts are as they should be, or not known; the limit is
+ * drawn from what is left. Throws E_NO_TARGET.
  */
 async function findWanted(
   client: Client,
   wanted: Wanted,
   find: typeof lookUpTargets,
-): Promise<Targets> {
-  const { selector, where, limit, text } = wanted;
-  if (where === undefined) return find(client, selector, wanted);
+): Promise<AskedTargets> {
+  const { selector, where, limit, text, askMs } = wanted;
+  if (where === undefined) return { ...(await find(client, selector, wanted)), silent: new Map() };
   const all = await find(client, selector, { text });
-  const names = await chooseByFacts(client, all.names, { where, text });
-  return { ...all, names: limit === undefined ? names : drawTargets(names, limit) };
+  const { names, silent } = await judge(client, all.names, { where, text, timeoutMs: askMs });
+  const met = new Set(names);
+  const kept = all.names.filter((name) => met.has(name) || silent.has(name));
+  return { ...all, names: limit === undefined ? kept : drawTargets(kept, limit), silent };
 }
 
 /**
- * The targets; a condition that no node meets is told on stderr, a name that nobody has where it
- * comes to it. Throws E_NO_TARGET.
+ * The targets, also those that could not be asked for their facts: they must have a verdict, and
+ * must not be sent anything. A condition that no node meets is told on stderr. Throws E_NO_TARGET.
  */
-export async function resolveWanted(client: Client, wanted: Wanted): Promise<Targets> {
+export async function resolveAsked(client: Client, wanted: Wanted): Promise<AskedTargets> {
   const targets = await findWanted(client, wanted, resolveTargets);
   const names = new Set(targets.names);
   const conditions = targets.unmatched.filter(({ part }) => !names.has(part));
@@ -195,17 +245,27 @@ export async function resolveWanted(client: Client, wanted: Wanted): Promise<Tar
 }
 
 /**
+ * The targets; a condition that no node meets is told on stderr, a name that nobody has where it
+ * comes to it. Throws E_NO_TARGET, E_NOT_JUDGED.
+ */
+export async function resolveWanted(client: Client, wanted: Wanted): Promise<Targets> {
+  const { names, silent, ...targets } = await resolveAsked(client, wanted);
+  return { ...targets, names: leaveOut(names, silent) };
+}
+
+/**
  * The targets, with what is known of each; what no node meets, and names that nobody has, are told
- * on stderr. Throws E_NO_TARGET.
+ * on stderr. Throws E_NO_TARGET, E_NOT_JUDGED.
  */
 export async function lookUpWanted(client: Client, wanted: Wanted): Promise<Targets> {
-  const targets = await findWanted(client, wanted, lookUpTargets);
-  const unknown = new Set(targets.names.filter((name) => !targets.nodes.has(name)));
+  const { silent, ...targets } = await findWanted(client, wanted, lookUpTargets);
+  const names = leaveOut(targets.names, silent);
+  const unknown = new Set(names.filter((name) => !targets.nodes.has(name)));
   const isMany = unknown.size > NOTES_COUNT_MAX;
   const alone = targets.unmatched.filter(({ part }) => !isMany || !unknown.has(part));
   process.stderr.write(alone.map(note).join(''));
   if (isMany) {
     process.stderr.write(`dagent: ${unknown.size} names that no node has: ${foldShort(unknown)}\n`);
   }
-  return targets;
+  return { ...targets, names };
 }

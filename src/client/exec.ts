@@ -86,6 +86,18 @@ export function resultOf(error: DagentError, ms: number): ExecResult {
   return { verdict, reason: error.message, ms, ...via, ...code };
 }
 
+/** A command that is not sent to its target: `error` is why. */
+export function unsentCommand(target: string, error: DagentError): RemoteCommand {
+  return {
+    target,
+    result: Promise.resolve(resultOf(error, 0)),
+    writeStdin: () => true,
+    endStdin: () => undefined,
+    drained: () => Promise.resolve(),
+    cancel: () => undefined,
+  };
+}
+
 interface Patience {
   /** The node said something. */
   heard(): void;

@@ -17,15 +17,27 @@ export interface Doubt {
 export interface Judged {
   /** Those that meet it, in the order in which they were given. */
   readonly names: readonly string[];
+  /** Those that could not be asked, and why. */
+  readonly silent: ReadonlyMap<string, DagentError>;
   readonly doubts: readonly Doubt[];
+}
+
+export interface Question {
+  readonly condition: string;
+  /** How long a node may take to answer; MATCH_MS_MAX at most. */
+  readonly timeoutMs?: number | undefined;
 }
 
 type Heard = { readonly name: string; readonly match: FactMatch } | Silent;
 type Silent = { readonly name: string; readonly error: DagentError };
 
-async function askOne(client: Client, name: string, condition: string): Promise<Heard> {
+async function askOne(
+  client: Client,
+  name: string,
+  { condition, timeoutMs }: Question,
+): Promise<Heard> {
   try {
-    const options = { timeoutMs: MATCH_MS_MAX };
+    const options = { timeoutMs: Math.min(MATCH_MS_MAX, timeoutMs ?? MATCH_MS_MAX) };
     const match = parseFactMatch(await client.call(`${name}:`, 'info.match', [condition], options));
     if (match !== undefined) return { name, match };
     const values = { service: `${name}:`, command: 'info.match' };
@@ -36,13 +48,17 @@ async function askOne(client: Client, name: string, condition: string): Promise<
   }
 }
 
+/** The same sentence for all, so that they can be told together: it names none of them. */
+function sayWithout(name: string, { message, code, values }: DagentError): string {
+  if (code === 'E_DEADLINE') return `no reply within ${values.ms} ms`;
+  return message.startsWith(`${name}: `) ? message.slice(name.length + 2) : message;
+}
+
 function doubtsOf(heard: readonly Heard[]): Doubt[] {
   const named = heard.flatMap((each): { name: string; reason: string; isSilent: boolean }[] => {
     const { name } = each;
     if ('error' in each) {
-      // The same sentence for all of them, so that they can be told together.
-      const reason = each.error.message.replace(`${name}: `, '');
-      return [{ name, reason, isSilent: true }];
+      return [{ name, reason: sayWithout(name, each.error), isSilent: true }];
     }
     return each.match.unknown.map(({ field, reason, similar }) => {
       const hint = similar.length === 0 ? '' : ` (did you mean ${similar.join(', ')}?)`;
@@ -56,13 +72,18 @@ function doubtsOf(heard: readonly Heard[]): Doubt[] {
   }));
 }
 
-/** The nodes of `names` that meet a condition. A node that cannot be asked does not. */
+/** The nodes of `names` that meet a condition, and those of which that cannot be known. */
 export async function judgeByFacts(
   client: Client,
   names: readonly string[],
-  condition: string,
+  question: Question,
 ): Promise<Judged> {
-  const heard = await Promise.all(names.map((name) => askOne(client, name, condition)));
+  const heard = await Promise.all(names.map((name) => askOne(client, name, question)));
   const met = heard.filter((each) => 'match' in each && each.match.isMet);
-  return { names: met.map(({ name }) => name), doubts: doubtsOf(heard) };
+  const unheard = heard.filter((each) => 'error' in each);
+  return {
+    names: met.map(({ name }) => name),
+    silent: new Map(unheard.map(({ name, error }) => [name, error])),
+    doubts: doubtsOf(heard),
+  };
 }

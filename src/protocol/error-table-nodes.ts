@@ -155,6 +155,12 @@ export const NODE_ERRORS = {
   },
   E_SELECTOR: { message: 'not a selector: {reason}', hint: '{place}', exit: 2 },
   E_WHERE: { message: 'not a condition on facts: {reason}', hint: '{place}', exit: 2 },
+  E_NOT_JUDGED: {
+    message: 'whether the condition holds is not known: {nodes} could not be asked',
+    hint: 'see whether they are up: dagent tree',
+    exit: 5,
+    retryable: true,
+  },
   E_NO_LAST_RUN: {
     message: 'no run over several nodes is remembered in {home}',
     hint: 'exec, ping, info, call and cp over several nodes are: then @last means their targets',

@@ -64,7 +64,35 @@ test('a field that hosts do not have is told, and they do not match', async () =
   assert.match(stderr, 'did you mean os.versionId?');
 });
 
-test('a node that cannot be asked is left out, and named', async () => {
+interface Result {
+  readonly type: string;
+  readonly target: string;
+  readonly verdict: string;
+}
+
+/** The verdicts of a run with --json, by target. */
+function verdictsOf(stdout: string): Record<string, string> {
+  const results = recordsOf<Result>(stdout).filter(({ type }) => type === 'result');
+  return Object.fromEntries(results.map(({ target, verdict }) => [target, verdict]));
+}
+
+test('a node that does not say in time whether it is meant has a verdict of its own', async () => {
+  const pid = (await home.status('web2')).pid;
+  process.kill(pid, 'SIGSTOP');
+  try {
+    const argv = ['exec', '--json', '--connect-timeout', '500ms', '--where', HELD, 'web*', 'true'];
+    const { status, stdout, stderr } = await home.run(argv);
+    assert.equal(verdictsOf(stdout), { web1: 'ok', web2: 'no-reply' });
+    assert.is(status, 5);
+    assert.match(stderr, '--where: web2 could not be asked: no reply within 500 ms');
+    const alone = await home.run(['exec', ...argv.slice(1, -2), 'web2', 'true']);
+    assert.equal([alone.status, verdictsOf(alone.stdout)], [5, { web2: 'no-reply' }]);
+  } finally {
+    process.kill(pid, 'SIGCONT');
+  }
+});
+
+test('a node that cannot be asked is no target that is ok', async () => {
   await home.kill9('web2');
   await until('web2 is lost', async () => (await home.tree()).get('web2')?.state === 'lost');
   const { status, stdout, stderr } = await home.run([
@@ -75,10 +103,14 @@ test('a node that cannot be asked is left out, and named', async () => {
     'web*',
     'true',
   ]);
-  assert.is(status, 0);
-  const targets = recordsOf<{ type: string; target: string }>(stdout).map((each) => each.target);
-  assert.not(targets.includes('web2'));
-  assert.match(stderr, /--where: web2 left out: cannot be reached/);
+  assert.equal(verdictsOf(stdout), { web1: 'ok', web2: 'unreachable' });
+  assert.is(status, 5);
+  assert.match(stderr, /--where: web2 could not be asked: cannot be reached/);
+  const others = await home.run(['targets', '--where', HELD, 'web*']);
+  assert.equal([others.status, others.stdout], [5, 'web1\n']);
+  const none = await home.run(['targets', '--where', HELD, 'web2']);
+  assert.equal([none.status, none.stdout], [5, '']);
+  assert.match(none.stderr, /E_NOT_JUDGED/);
 });
 
 test.run();
