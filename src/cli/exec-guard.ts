@@ -31,16 +31,44 @@ export function formatQuestion(names: readonly string[]): string {
   return `this runs on ${names.length} targets: ${sample}\ntype their number to go on: `;
 }
 
-/** Asks on the terminal if there is cause. Throws E_TARGET_COUNT, E_NOT_CONFIRMED, E_DECLINED. */
-export async function confirmTargets(names: readonly string[], guard: Guard): Promise<void> {
+export interface Keyboard {
+  readonly input: NodeJS.ReadableStream & { readonly isTTY?: boolean };
+  readonly output: NodeJS.WritableStream;
+}
+
+/** One line from a terminal; undefined for Ctrl-D, which ends it. Throws E_INTERRUPTED. */
+async function ask({ input, output }: Keyboard, question: string): Promise<string | undefined> {
+  const terminal = createInterface({ input, output, terminal: true });
+  let isInterrupted = false;
+  // Without a listener readline ends with the same error for Ctrl-C and for Ctrl-D.
+  terminal.on('SIGINT', () => {
+    isInterrupted = true;
+    terminal.close();
+  });
+  const closed = new Promise<undefined>((resolve) => {
+    terminal.once('close', () => resolve(undefined));
+  });
+  // The answer of a terminal that is closed never comes, or is an error that says no more.
+  const answered = terminal.question(question).catch(() => undefined);
+  const answer = await Promise.race([answered, closed]);
+  terminal.close();
+  if (answer === undefined) output.write('\n');
+  if (isInterrupted) throw new DagentError('E_INTERRUPTED', {});
+  return answer;
+}
+
+/**
+ * Asks on the terminal if there is cause. Throws E_TARGET_COUNT, E_NOT_CONFIRMED, E_DECLINED,
+ * E_INTERRUPTED.
+ */
+export async function confirmTargets(
+  names: readonly string[],
+  guard: Guard,
+  keyboard: Keyboard = { input: process.stdin, output: process.stderr },
+): Promise<void> {
   const count = names.length;
   if (!mustAsk(count, guard)) return;
-  if (process.stdin.isTTY !== true) throw new DagentError('E_NOT_CONFIRMED', { count });
-  const terminal = createInterface({ input: process.stdin, output: process.stderr });
-  try {
-    const answer = await terminal.question(formatQuestion(names));
-    if (answer.trim() !== String(count)) throw new DagentError('E_DECLINED', {});
-  } finally {
-    terminal.close();
-  }
+  if (keyboard.input.isTTY !== true) throw new DagentError('E_NOT_CONFIRMED', { count });
+  const answer = await ask(keyboard, formatQuestion(names));
+  if (answer?.trim() !== String(count)) throw new DagentError('E_DECLINED', {});
 }

@@ -182,6 +182,7 @@ export const NODE_ERRORS = {
     exit: 3,
   },
   E_DECLINED: { message: 'nothing was started', exit: 1 },
+  E_INTERRUPTED: { message: 'interrupted before anything was started', exit: 130 },
   E_USAGE: { message: '{reason}', exit: 2 },
 
   // Jobs.
