@@ -27,7 +27,7 @@ import { printDocument, printLine } from './output.ts';
 import { lookUpWanted } from './target-flags.ts';
 
 /** What of a run its plan holds: who, what and how, but not how it is shown. */
-type Planned = Pick<ExecRun, 'pace' | 'connectMs' | 'overallMs' | 'again'>;
+type Planned = Pick<ExecRun, 'pace' | 'connectMs' | 'overallMs' | 'scriptPath' | 'again'>;
 
 export interface ExecPlan extends Planned {
   /** Names in their short form. */
@@ -48,14 +48,14 @@ function identify(plan: ExecPlan): string {
 
 /** The plan of a run over `names`. */
 export function makePlan(run: ExecRun, names: readonly string[]): ExecPlan {
-  const { pace, connectMs, overallMs, again, targets, command } = run;
+  const { pace, connectMs, overallMs, scriptPath, again, targets, command } = run;
   const { script, ...rest } = command;
   const more = script === undefined ? {} : { script: script.toString('base64') };
   const plan = {
     targets: foldNames(names),
     isSingle: targets.isSingle,
     command: { ...rest, ...more },
-    ...{ pace, connectMs, overallMs, again },
+    ...{ pace, connectMs, overallMs, scriptPath, again },
   };
   // As it will be read: what is undefined is not there.
   return JSON.parse(JSON.stringify(plan)) as ExecPlan;
@@ -84,11 +84,11 @@ export function recallPlan(homeFlag: string | undefined, id: string): ExecPlan {
 
 /** What a plan says, as parts of a run. */
 export function unpackPlan(plan: ExecPlan): Planned & Pick<ExecRun, 'targets' | 'command'> {
-  const { pace, connectMs, overallMs, again, isSingle, targets } = plan;
+  const { pace, connectMs, overallMs, scriptPath, again, isSingle, targets } = plan;
   const { script, ...command } = plan.command;
   const more = script === undefined ? {} : { script: Buffer.from(script, 'base64') };
   return {
-    ...{ pace, connectMs, overallMs, again },
+    ...{ pace, connectMs, overallMs, scriptPath, again },
     command: { ...command, ...more },
     targets: {
       selector: { kind: 'names', names: expandNames(targets) },
@@ -118,7 +118,7 @@ function formatDecision({ command: { user, group } }: ExecPlan): string {
   return `decision: allowed, as ${as}; nodes have no policy yet`;
 }
 
-function formatSettings({ command, pace, connectMs, overallMs }: ExecPlan): string[] {
+function formatSettings({ command, pace, connectMs, overallMs, scriptPath }: ExecPlan): string[] {
   const { argv, script, env = {}, ...settings } = command;
   const times = { connectMs, overallMs };
   const { batch, maxFail, ...plain } = pace;
@@ -131,8 +131,8 @@ function formatSettings({ command, pace, connectMs, overallMs }: ExecPlan): stri
     if (name === 'umask') return [`umask ${Number(value).toString(8).padStart(3, '0')}`];
     return [isTime ? `${name.slice(0, -2)} ${formatDuration(value)}` : `${name} ${value}`];
   });
-  const sent =
-    script === undefined ? [] : [`script: ${Buffer.from(script, 'base64').length} bytes`];
+  const bytes = Buffer.from(script ?? '', 'base64').length;
+  const sent = script === undefined ? [] : [`script: ${scriptPath}, ${bytes} bytes`];
   const all = [...others, ...amounts];
   return [
     `command: ${argv.map(quoteWord).join(' ')}`,

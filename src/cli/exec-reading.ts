@@ -66,6 +66,7 @@ export async function readRun(typed: Typed, flags: Partial<ExecFlags>): Promise<
     guard: { expectCount: flags['expect-count'], isSure: flags.yes === true },
     connectMs: flags['connect-timeout'],
     overallMs: flags.overall,
+    scriptPath: flags.script,
     again: formatAgain(ours, words),
     ...readShown(flags, targets.hasReadStdin),
   };

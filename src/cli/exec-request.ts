@@ -24,6 +24,8 @@ export interface ExecRun {
   readonly job: JobWish | undefined;
   /** Directory of the installation, as it was given. */
   readonly home: string | undefined;
+  /** File of the script that is sent along, as it was named; for people. */
+  readonly scriptPath: string | undefined;
   /** The line that runs it once more where it failed. */
   readonly again: string;
 }

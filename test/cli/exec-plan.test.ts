@@ -27,6 +27,7 @@ const RUN = {
   pace: { batch: { count: 10, isPercent: true }, pauseMs: 1_000, canary: undefined },
   connectMs: undefined,
   overallMs: 60_000,
+  scriptPath: './deploy.sh',
   again: 'dagent exec @last:failed -- x',
 } as unknown as ExecRun;
 const NAMES = ['web1', 'web2', 'db1'];
@@ -47,6 +48,7 @@ test('a plan that is kept says later exactly what the run said', () => {
   assert.equal(command, RUN.command);
   assert.equal(rest.pace, { batch: { count: 10, isPercent: true }, pauseMs: 1_000 });
   assert.is(rest.overallMs, 60_000);
+  assert.is(rest.scriptPath, './deploy.sh');
   assert.is(rest.again, RUN.again);
   assert.is(statSync(pathOf(id)).mode & 0o777, 0o600);
 });
@@ -89,7 +91,7 @@ test('people read who, where, what and how', () => {
     '  lost: web2',
     '  nobody has the name: db1',
     "command: 'a b' '$HOME'",
-    'script: 2 bytes',
+    'script: ./deploy.sh, 2 bytes',
     "variable: A='1 2'",
     'settings: umask 022, timeout 5.0s, overall 1m, pause 1.0s, batch 10%',
     'decision: allowed, as the user of each daemon; nodes have no policy yet',
