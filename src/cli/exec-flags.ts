@@ -102,16 +102,19 @@ const countFlag = Flags.custom<number>({
   },
 });
 
-const amountFlag = Flags.custom<Amount>({
-  helpValue: 'N|N%',
-  parse(text) {
-    const [, digits, percent] = /^(\d{1,9})(%?)$/.exec(text) ?? [];
-    const isPercent = percent === '%';
-    if (digits !== undefined) return Promise.resolve({ count: Number(digits), isPercent });
-    const reason = `${text} is not a number of targets or a part of them: 5, 10%`;
-    throw new DagentError('E_USAGE', { reason });
-  },
-});
+/** A number of targets, or a part of them; `min` is the least of it. */
+const amountFlag = (min: 0 | 1) =>
+  Flags.custom<Amount>({
+    helpValue: 'N|N%',
+    parse(text) {
+      const [, digits, percent] = /^(\d{1,9})(%?)$/.exec(text) ?? [];
+      const count = Number(digits);
+      if (count >= min) return Promise.resolve({ count, isPercent: percent === '%' });
+      const bound = min === 0 ? '' : `, ${min} or more`;
+      const reason = `${text} is not a number of targets or a part of them${bound}: 5, 10%`;
+      throw new DagentError('E_USAGE', { reason });
+    },
+  });
 
 const TIME = { helpGroup: 'TIME' };
 
@@ -135,10 +138,10 @@ const timeFlags = {
 const FANOUT = { helpGroup: 'FAN-OUT' };
 
 const fanoutFlags = {
-  batch: amountFlag({ ...FANOUT, description: 'So many at a time, the next when all have ended' }),
-  pause: durationFlag({ ...FANOUT, description: 'Time between two batches' }),
+  batch: amountFlag(1)({ ...FANOUT, description: 'So many at a time, the next when all have ended' }),
+  pause: durationFlag({ ...FANOUT, description: 'Time between two batches, also behind the canary' }),
   canary: countFlag({ ...FANOUT, description: 'So many first; the others if none of them failed' }),
-  'max-fail': amountFlag({
+  'max-fail': amountFlag(0)({
     ...FANOUT,
     description: 'So many may fail; with one more, the rest is skipped',
   }),
@@ -259,8 +262,12 @@ export function readView(flags: Partial<ExecFlags>): ExecView {
   };
 }
 
-/** How many are started when. */
+/** How many are started when. Throws E_USAGE. */
 export function readPace(flags: Partial<ExecFlags>): Pace {
+  if (flags.pause !== undefined && flags.batch === undefined && flags.canary === undefined) {
+    const reason = '--pause is between batches: say how large they are with --batch, or --canary';
+    throw new DagentError('E_USAGE', { reason });
+  }
   return {
     batch: flags.batch,
     pauseMs: flags.pause,
