@@ -138,8 +138,14 @@ const timeFlags = {
 const FANOUT = { helpGroup: 'FAN-OUT' };
 
 const fanoutFlags = {
-  batch: amountFlag(1)({ ...FANOUT, description: 'So many at a time, the next when all have ended' }),
-  pause: durationFlag({ ...FANOUT, description: 'Time between two batches, also behind the canary' }),
+  batch: amountFlag(1)({
+    ...FANOUT,
+    description: 'So many at a time, the next when all have ended',
+  }),
+  pause: durationFlag({
+    ...FANOUT,
+    description: 'Time between two batches, also behind the canary',
+  }),
   canary: countFlag({ ...FANOUT, description: 'So many first; the others if none of them failed' }),
   'max-fail': amountFlag(0)({
     ...FANOUT,

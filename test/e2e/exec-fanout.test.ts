@@ -78,6 +78,34 @@ test('for many it must be said that they are meant', async () => {
   assert.is(sure.status, 5);
 });
 
+test('at the question before many Ctrl-C ends with 130, and Ctrl-D declines', async () => {
+  for (const [key, status, code] of [
+    ['C-c', 130, 'E_INTERRUPTED'],
+    ['C-d', 1, 'E_DECLINED'],
+  ] as const) {
+    const line = `dagent exec 'n[1-101]' true`;
+    const terminal = await Terminal.open(home, key, line);
+    await terminal.sees(/type their number to go on:/);
+    await terminal.press(key);
+    assert.is(await terminal.end(), status);
+    const screen = await terminal.sees(new RegExp(code));
+    assert.not.match(screen, 'internal error');
+  }
+});
+
+test('without a number of targets a batch is refused, as are pauses without batches', async () => {
+  for (const flags of [
+    ['--batch', '0'],
+    ['--batch', '0%'],
+    ['--canary', '0'],
+    ['--pause', '1s'],
+  ]) {
+    const { status, stderr } = await home.run(['exec', ...flags, 'web*', 'true']);
+    assert.is(status, 2, flags.join(' '));
+    assert.match(stderr, 'E_USAGE');
+  }
+});
+
 test('a timeout says which it was and how long it ran, and --grace bounds its end', async () => {
   const words = 'trap "" TERM; sleep 60 & sleep 60; sleep 60';
   const args = ['exec', '-t', '300ms', '--grace', '200ms', 'web1', words];
