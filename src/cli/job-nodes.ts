@@ -156,6 +156,43 @@ export async function findJob(client: Client, text: string, flags: Place): Promi
   return { id, names: sorted, isSingle: sorted.length === 1 };
 }
 
+/**
+ * What several nodes have said of a job that was found on them, when that is more than a verdict on
+ * each: E_JOB_UNKNOWN of the only one, E_JOB_NOWHERE of all, is thrown.
+ */
+export function checkKnown({ id, names }: FoundJob, errors: readonly DagentError[]): void {
+  const unknown = errors.filter(({ code }) => code === 'E_JOB_UNKNOWN');
+  const [first] = unknown;
+  if (first === undefined || unknown.length < names.length) return;
+  throw names.length === 1 ? first : new DagentError('E_JOB_NOWHERE', { id });
+}
+
+/**
+ * What was asked while somebody watched a job: when our own daemon is gone, nothing is known of the
+ * job but that it goes on. Throws E_JOB_UNWATCHED.
+ */
+export function checkWatched(
+  { isConnected }: Pick<Client, 'isConnected'>,
+  id: string,
+  [error]: readonly DagentError[],
+): void {
+  if (error === undefined || isConnected) return;
+  throw new DagentError('E_JOB_UNWATCHED', { id, reason: error.message });
+}
+
+/** Asks each node of a job. Throws E_JOB_UNKNOWN, E_JOB_NOWHERE when none has it any more. */
+export async function askJob<T>(
+  job: FoundJob,
+  ask: (target: string) => Promise<T>,
+): Promise<Answers<T>> {
+  const asked = await askEach(job.names, ask);
+  checkKnown(
+    job,
+    asked.failures.map(({ error }) => error),
+  );
+  return asked;
+}
+
 /** Jobs of several nodes, each by its id, the latest first. */
 export function groupJobs(records: readonly JobRecord[]): JobRecord[][] {
   const groups = [...Map.groupBy(records, ({ id }) => id).values()];

@@ -9,7 +9,7 @@ import { conclude } from './exec-conclusion.ts';
 import { CHANNEL_NAMES, type ExecOutput } from './exec-output.ts';
 import { formatSummary, type TargetResult } from './exec-summary.ts';
 import { createOutput, type ExecView, writeOut } from './exec-view.ts';
-import type { FoundJob } from './job-nodes.ts';
+import { checkKnown, checkWatched, type FoundJob } from './job-nodes.ts';
 import { EXIT_PIPE, onPipeClosed } from './pipe.ts';
 
 export interface JobView {
@@ -27,9 +27,9 @@ const LEAVING = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /** What one node has told. */
 interface Read {
-  /** Whether its output could be read. */
-  readonly isRead: boolean;
-  /** None of a job that still runs. */
+  /** Why its output could not be read. */
+  readonly error: DagentError | undefined;
+  /** None of a job that still runs, or of which we hear no more. */
   readonly result: TargetResult | undefined;
 }
 
@@ -56,14 +56,14 @@ function beginReading(client: Client, { id, names, isSingle }: FoundJob, wish: J
     const following = followJob(client, target, id, output.sink(target), options);
     followings.push(following);
     const told = await following.record.then(
-      ({ result }) => ({ isRead: true, result }),
-      (error) => ({ isRead: false, result: resultOfFailure(error) }),
+      ({ result }) => ({ error: undefined, result }),
+      (error) => ({ error, result: client.isConnected ? resultOfFailure(error) : null }),
     );
-    const { isRead, result } = told;
+    const { error, result } = told;
     if (result !== null) output.finish(target, result);
     // Nobody can say yet how it ends; what it has written of its last line is shown all the same.
     else if (!view.isJson) output.finish(target, { verdict: 'ok', ms: 0 });
-    return { isRead, result: result === null ? undefined : { target, ...result } };
+    return { error, result: result === null ? undefined : { target, ...result } };
   };
   return {
     output,
@@ -103,7 +103,7 @@ async function flush(): Promise<void> {
 function finish(job: FoundJob, wish: JobView, reading: Reading, told: readonly Read[], ms: number) {
   const results = told.map(({ result }) => result).filter((result) => result !== undefined);
   const { view, home, isFollowing } = wish;
-  const unread = told.flatMap(({ isRead, result }) => (isRead || !result ? [] : [result]));
+  const unread = told.flatMap(({ error, result }) => (error && result ? [result] : []));
   if (isFollowing || view.isJson) {
     const targets = { text: job.id, isSingle: job.isSingle };
     conclude({ targets, view, home, again: undefined }, reading.output, results, ms);
@@ -115,7 +115,8 @@ function finish(job: FoundJob, wish: JobView, reading: Reading, told: readonly R
 
 /**
  * Shows the output of a job; returns the exit status: that of its verdicts when it was followed to
- * its end; 0 when what there is was shown; 130 when we left before. Throws E_CANNOT_WRITE.
+ * its end; 0 when what there is was shown; 130 when we left before. Throws E_CANNOT_WRITE,
+ * E_JOB_UNKNOWN, E_JOB_NOWHERE, E_JOB_UNWATCHED.
  */
 export async function readJob(client: Client, job: FoundJob, wish: JobView): Promise<number> {
   const startedAtMs = performance.now();
@@ -124,6 +125,9 @@ export async function readJob(client: Client, job: FoundJob, wish: JobView): Pro
   try {
     const told = await Promise.race([reading.all, leaving.status]);
     if (typeof told !== 'number') {
+      const errors = told.flatMap(({ error }) => error ?? []);
+      checkKnown(job, errors);
+      checkWatched(client, job.id, errors);
       const ms = Math.round(performance.now() - startedAtMs);
       return finish(job, wish, reading, told, ms);
     }

@@ -206,6 +206,12 @@ export const NODE_ERRORS = {
     hint: 'see which there are: dagent job ls',
     exit: 3,
   },
+  E_JOB_UNWATCHED: {
+    message: 'the job {id} is not watched any more: {reason}',
+    hint: 'it goes on; to see it again: dagent job attach {id}',
+    exit: 6,
+    retryable: true,
+  },
   E_JOB_LATE: {
     message: 'the job {id} has not ended within {ms} ms',
     hint: 'it goes on: dagent job attach {id}',

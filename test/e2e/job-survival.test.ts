@@ -72,6 +72,23 @@ test('who attaches while the daemon is killed misses nothing, and hears the end'
   assert.is((await waiting.end()).status, 0);
 });
 
+test('who watches it by a daemon that is killed is told that the job goes on', async () => {
+  const id = await begin(`echo one; ${untilThere('own')}; echo two`);
+  const waiting = home.start(['job', 'wait', id, '--via', 'web1']);
+  const attached = home.start(['job', 'attach', id, '--via', 'web1', '--json']);
+  await attached.sees(/"out"/);
+  await home.kill9('web1');
+  for (const { status, stdout, stderr } of [await attached.end(), await waiting.end()]) {
+    assert.is(status, 6);
+    assert.match(stderr, /the connection to the daemon was lost: .*\(E_JOB_UNWATCHED\)/);
+    assert.match(stderr, `it goes on; to see it again: dagent job attach ${id}`);
+    assert.not.match(stdout, '"verdict"');
+  }
+  release('own');
+  await restart();
+  assert.is(await home.ok(['job', 'attach', id]), 'one\ntwo\n');
+});
+
 test('what ends while no daemon is there has its verdict all the same', async () => {
   const failing = await begin(`${untilThere('end')}; echo last; exit 6`);
   const killed = await begin(`echo $$ > ${home.file('k.pid')}; exec sleep 60`);

@@ -201,6 +201,8 @@ test('a job is found by whoever does not remember where it runs', async () => {
   assert.ok(existsSync(file));
   await home.shell(`rm ${file}`);
   assert.is((await show(id)).length, 2);
+  const elsewhere = await home.run(['job', 'output', id, '--on', 'east,root']);
+  assert.is(elsewhere.status, 3);
   const none = await home.run(['job', 'show', '0'.repeat(20)]);
   assert.is(none.status, 3);
   assert.match(none.stderr, 'E_JOB_NOWHERE');
@@ -215,7 +217,12 @@ test('what has ended can be removed, what runs cannot', async () => {
   release('rm');
   await home.ok(['job', 'wait', id]);
   await home.ok(['job', 'rm', id]);
-  assert.is((await home.run(['job', 'show', id])).status, 1);
+  for (const order of ['show', 'output', 'attach', 'wait', 'cancel', 'rm', 'signal']) {
+    const words = order === 'signal' ? ['HUP'] : [];
+    const { status, stderr } = await home.run(['job', order, id, ...words]);
+    assert.is(status, 3, order);
+    assert.match(stderr, `there is no job ${id} on web1 (E_JOB_UNKNOWN`);
+  }
   assert.ok(!existsSync(join(home.dir, 'data/web1/jobs', id)));
 });
 

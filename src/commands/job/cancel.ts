@@ -1,7 +1,7 @@
 import * as Flags from '@oclif/core/flags';
 import { DagentCommand } from '../../cli/base.ts';
 import { formatSummary } from '../../cli/exec-summary.ts';
-import { askEach, findJob, jobArg, oneJobFlags } from '../../cli/job-nodes.ts';
+import { askJob, findJob, jobArg, oneJobFlags } from '../../cli/job-nodes.ts';
 import { failuresOf, printResults, resultsOf } from '../../cli/job-orders.ts';
 import { statusOfMany } from '../../client/exec-status.ts';
 import { cancelJob } from '../../client/jobs.ts';
@@ -26,8 +26,9 @@ export default class JobCancel extends DagentCommand {
   async run(): Promise<void> {
     const { args, flags } = await this.parse(JobCancel);
     await this.withClient(flags, async (client) => {
-      const { id, names } = await findJob(client, args.job, flags);
-      const asked = await askEach(names, (name) => cancelJob(client, name, id, flags.reason));
+      const job = await findJob(client, args.job, flags);
+      const { id } = job;
+      const asked = await askJob(job, (name) => cancelJob(client, name, id, flags.reason));
       const results = resultsOf(asked);
       if (flags.json) printResults(id, results);
       else process.stderr.write(`${formatSummary(results)}\n`);

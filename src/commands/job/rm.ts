@@ -1,5 +1,5 @@
 import { DagentCommand } from '../../cli/base.ts';
-import { askEach, findJob, jobArg, oneJobFlags } from '../../cli/job-nodes.ts';
+import { askJob, findJob, jobArg, oneJobFlags } from '../../cli/job-nodes.ts';
 import { tellUnanswered } from '../../cli/job-orders.ts';
 import { wordsOf } from '../../cli/words.ts';
 import { removeJob } from '../../client/jobs.ts';
@@ -19,8 +19,8 @@ export default class JobRm extends DagentCommand {
     const { raw, flags } = await this.parse(JobRm);
     await this.withClient(flags, async (client) => {
       for (const word of wordsOf(raw)) {
-        const { id, names } = await findJob(client, word, flags);
-        const asked = await askEach(names, (target) => removeJob(client, target, id));
+        const job = await findJob(client, word, flags);
+        const asked = await askJob(job, (target) => removeJob(client, target, job.id));
         const kept = asked.answers.filter(({ value }) => value).map(({ target }) => target);
         if (kept.length > 0) {
           const where = foldNames(kept);

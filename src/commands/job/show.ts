@@ -1,7 +1,7 @@
 import * as Flags from '@oclif/core/flags';
 import { escapeForTerminal } from '../../base/escape.ts';
 import { DagentCommand } from '../../cli/base.ts';
-import { askEach, findJob, jobArg, oneJobFlags } from '../../cli/job-nodes.ts';
+import { askJob, findJob, jobArg, oneJobFlags } from '../../cli/job-nodes.ts';
 import { tellUnanswered } from '../../cli/job-orders.ts';
 import { formatJob } from '../../cli/job-table.ts';
 import { printLine, printRecord } from '../../cli/output.ts';
@@ -22,8 +22,8 @@ export default class JobShow extends DagentCommand {
   async run(): Promise<void> {
     const { args, flags } = await this.parse(JobShow);
     const asked = await this.withClient(flags, async (client) => {
-      const { id, names } = await findJob(client, args.job, flags);
-      return askEach(names, (target) => showJob(client, target, id));
+      const job = await findJob(client, args.job, flags);
+      return askJob(job, (target) => showJob(client, target, job.id));
     });
     const records = asked.answers.map(({ value }) => value).sort((a, b) => a.rank - b.rank);
     if (flags.json) {

@@ -1,6 +1,6 @@
 import { constants } from 'node:os';
 import { DagentCommand } from '../../cli/base.ts';
-import { askEach, findJob, jobArg, oneJobFlags } from '../../cli/job-nodes.ts';
+import { askJob, findJob, jobArg, oneJobFlags } from '../../cli/job-nodes.ts';
 import { tellUnanswered } from '../../cli/job-orders.ts';
 import { wordArg } from '../../cli/words.ts';
 import { signalJob } from '../../client/jobs.ts';
@@ -35,8 +35,8 @@ export default class JobSignal extends DagentCommand {
     const { args, flags } = await this.parse(JobSignal);
     const signal = parseSignal(args.signal);
     await this.withClient(flags, async (client) => {
-      const { id, names } = await findJob(client, args.job, flags);
-      const asked = await askEach(names, (target) => signalJob(client, target, id, signal));
+      const job = await findJob(client, args.job, flags);
+      const asked = await askJob(job, (target) => signalJob(client, target, job.id, signal));
       const over = asked.answers.filter(({ value }) => !value).map(({ target }) => target);
       if (over.length > 0) {
         process.stderr.write(`dagent: it has ended before on ${foldNames(over)}\n`);

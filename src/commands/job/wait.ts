@@ -1,7 +1,7 @@
 import * as Flags from '@oclif/core/flags';
 import { DagentCommand, durationFlag } from '../../cli/base.ts';
 import { conclude } from '../../cli/exec-conclusion.ts';
-import { askEach, findJob, jobArg, oneJobFlags } from '../../cli/job-nodes.ts';
+import { askJob, checkWatched, findJob, jobArg, oneJobFlags } from '../../cli/job-nodes.ts';
 import { printResults, resultsOf } from '../../cli/job-orders.ts';
 import { tellAway } from '../../cli/job-reading.ts';
 import { EXIT_MODES, statusOfRun } from '../../client/exec-status.ts';
@@ -35,15 +35,18 @@ export default class JobWait extends DagentCommand {
     const { args, flags } = await this.parse(JobWait);
     const startedAtMs = performance.now();
     process.exitCode = await this.withClient(flags, async (client) => {
-      const { id, names, isSingle } = await findJob(client, args.job, flags);
+      const job = await findJob(client, args.job, flags);
+      const { id, isSingle } = job;
       const abort = new AbortController();
-      const asking = askEach(names, (target) =>
+      const asking = askJob(job, (target) =>
         waitForJob(client, target, id, {
           onAway: (error) => tellAway(target, error),
           signal: abort.signal,
         }),
       );
       const asked = await this.within(asking, id, flags.timeout).finally(() => abort.abort());
+      const errors = asked.failures.map(({ error }) => error);
+      checkWatched(client, id, errors);
       const results = resultsOf(asked);
       if (flags.json) printResults(id, results);
       const view = { isJson: flags.json === true, isQuiet: flags.quiet === true };
