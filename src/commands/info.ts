@@ -9,8 +9,14 @@ import { wordArg, wordsOf } from '../cli/words.ts';
 import type { Client } from '../client/client.ts';
 import { verdictOf } from '../client/exec.ts';
 import type { FactsWish } from '../client/shared-facts.ts';
-import { DagentError, type ErrorData, errorFromData } from '../protocol/errors.ts';
-import { FACT_CLASSES, type FactOptions } from '../protocol/facts.ts';
+import { DagentError, ERRORS, type ErrorData, errorFromData } from '../protocol/errors.ts';
+import type { Verdict } from '../protocol/exec.ts';
+import {
+  FACT_CLASSES,
+  type FactOptions,
+  type InfoFailure,
+  isInfoFailure,
+} from '../protocol/facts.ts';
 
 const INFO_MS_MAX = 10_000;
 
@@ -29,6 +35,19 @@ interface UserFlags {
   readonly user: string | undefined;
   readonly normal: boolean;
   readonly system: boolean;
+}
+
+/** Why a node does not tell of the account that was asked for by its name. */
+function missingUser(answer: Answer, { user }: UserFlags): InfoFailure['error'] | undefined {
+  if (user === undefined || 'error' in answer || !isInfoFailure(answer.facts.users))
+    return undefined;
+  return answer.facts.users.error;
+}
+
+/** What became of the question to a node. */
+function judge(answer: Answer, flags: UserFlags): Verdict {
+  if ('error' in answer) return verdictOf(answer.error.code);
+  return missingUser(answer, flags) === undefined ? 'ok' : 'failed';
 }
 
 /** What is said besides the classes; nothing where nothing is. Throws E_USAGE. */
@@ -115,7 +134,7 @@ export default class Info extends DagentCommand {
         targets.map(async (node): Promise<TargetVerdict> => {
           const answer = await ask(node);
           await this.print(answer, flags, targets.length);
-          return { target: node, verdict: 'error' in answer ? verdictOf(answer.error.code) : 'ok' };
+          return { target: node, verdict: judge(answer, flags) };
         }),
       );
       if (!wanted.isSingle) rememberRun(flags.home, results);
@@ -145,8 +164,13 @@ export default class Info extends DagentCommand {
     await this.print({ node: hostname, facts }, flags, 1);
   }
 
-  private async print(answer: Answer, flags: ShownFlags, count: number): Promise<void> {
+  private async print(answer: Answer, flags: ShownFlags & UserFlags, count: number): Promise<void> {
     const { node } = answer;
+    const missing = missingUser(answer, flags);
+    if (missing !== undefined) {
+      process.exitCode = ERRORS[missing.code].exit;
+      this.complain(`${node}: ${missing.message} (${missing.code})`);
+    }
     if ('error' in answer) {
       const error = errorFromData(answer.error);
       process.exitCode = error.exit;

@@ -85,8 +85,15 @@ test('what is said of users goes with users only, and one way at a time', async 
   ]) {
     assert.is((await home.run(['info', 'web1', ...args])).status, 2);
   }
-  const nobody = await home.run(['info', 'web1', 'users', '--user', 'no-such']);
-  assert.match(nobody.stdout, 'no account is named no-such here');
+});
+
+test('an account that is not there ends it with 1, and the sentence is told', async () => {
+  for (const target of [['web1'], ['--local'], ['web1', '--json'], ['*']]) {
+    const nobody = await home.run(['info', ...target, 'users', '--user', 'no-such']);
+    assert.is(nobody.status, 1, target.join(' '));
+    assert.match(nobody.stdout, 'no account is named no-such here');
+    assert.match(nobody.stderr, 'no account is named no-such here (E_ACCOUNT_UNKNOWN)');
+  }
 });
 
 test('packages and services are told by what looks after them', async () => {
