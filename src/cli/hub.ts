@@ -35,8 +35,8 @@ export function readStatus(word: string): number {
 }
 
 /**
- * Nodes of the tree in the hub that have a free place and facts as they should be; programs have no
- * facts. Throws E_NO_TARGET, E_WHERE.
+ * Nodes of the tree in the hub that have a free place and facts as they should be, none when no
+ * node has one; programs have no facts. Throws E_NO_TARGET, E_NOT_JUDGED, E_WHERE.
  */
 export async function chooseByWhere(
   client: Client,
@@ -46,6 +46,7 @@ export async function chooseByWhere(
   const { parseFactExpression } = await import('../protocol/fact-expression.ts');
   parseFactExpression(where);
   const available = await hub.list({ isAvailable: true, port: 0 });
+  if (available.length === 0) return [];
   const names = available.map(({ address }) => address);
   return chooseByFacts(client, names, { where, text: 'what is available in the hub' });
 }

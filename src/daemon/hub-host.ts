@@ -6,6 +6,7 @@ import { openLmdbStore } from '../adapters/lmdb-store.ts';
 import type { Method } from '../endpoint/methods.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Logger } from '../ports/logger.ts';
+import { DagentError } from '../protocol/errors.ts';
 import type { RouterEvent } from '../router/io.ts';
 import type { TreeView } from '../services/census.ts';
 import { HubDriver } from '../services/hub-driver.ts';
@@ -30,7 +31,7 @@ export class HubHost {
   constructor(components: HubHostComponents) {
     this.#components = components;
     this.methods = createHubMethods({
-      open: () => this.#open(),
+      open: () => this.#openAtTop(),
       isUp: (node) => this.#isUp(node),
     });
   }
@@ -42,6 +43,17 @@ export class HubHost {
   #isUp(node: string): boolean {
     const { view } = this.#components;
     return node === view.self().name || view.find(node)?.state === 'up';
+  }
+
+  /**
+   * Only at a root: another node stands at the top of what is left of a tree when its parent is
+   * away, and what it took into a hub of its own would be lost when that is back.
+   */
+  async #openAtTop(): Promise<HubDriver> {
+    const { name: node, role, parent } = this.#components.view.self();
+    if (role === 'root') return this.#open();
+    const reason = parent === null ? 'has no way up now' : 'is below it';
+    throw new DagentError('E_HUB_ELSEWHERE', { node, reason });
   }
 
   /** Who has no hub pays nothing for it: the store is made when it is needed. */

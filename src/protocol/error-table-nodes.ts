@@ -87,6 +87,12 @@ export const NODE_ERRORS = {
     exit: 3,
     retryable: true,
   },
+  E_HUB_ELSEWHERE: {
+    message: 'the hub is at the top of the tree, and {node} {reason}',
+    hint: 'see what it says: dagent daemon status {node}',
+    exit: 5,
+    retryable: true,
+  },
   E_HUB_FULL: {
     message: 'the hub has {max} {what} already',
     hint: 'take out who is gone (dagent hub deregister), or give leases back',

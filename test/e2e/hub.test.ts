@@ -146,10 +146,33 @@ test('a node that is lost is a zombie until it is back', async () => {
   await until('web2 is back', async () => (await statuses()).web2 === 1);
 });
 
+test('who is no node is told when it is registered', async () => {
+  const { status, stderr } = await home.run(['hub', 'register', 'web9']);
+  assert.is(status, 0);
+  assert.match(stderr, 'no node is named web9: it is a zombie until one is');
+  await home.ok(['hub', 'deregister', 'web9']);
+});
+
+test('where nobody has a free place no facts are asked', async () => {
+  const before = await statuses();
+  for (const place of ['web1', 'web2']) await home.ok(['hub', 'set', place, '0']);
+  const { status, stderr } = await home.run(['hub', 'request', '1', '--where', 'load.one>=0']);
+  assert.is(status, 3);
+  assert.match(stderr, '0 nodes have a free place, and 1 are wanted (E_HUB_SHORT at root)');
+  for (const place of ['web1', 'web2']) await home.ok(['hub', 'set', place, `${before[place]}`]);
+});
+
 test('the hub is what it was after kill -9 of the root, leases too', async () => {
   const { lease } = await home.json<Granted>(['hub', 'request', '3', '--lease', '10m', '--json']);
   await home.ok(['hub', 'deregister', '2']);
   await home.kill9('root');
+  const asWeb1 = ['--via', 'web1'];
+  await until('web1 has no parent', async () => (await home.status('web1')).parent === null);
+  for (const words of [['ls'], ['register', 'web2'], ['leases']]) {
+    const refused = await home.run(['hub', ...words, ...asWeb1]);
+    assert.is(refused.status, 5, words.join(' '));
+    assert.match(refused.stderr, 'web1 has no way up now (E_HUB_ELSEWHERE at web1)');
+  }
   await home.ok(['daemon', 'restart', 'root']);
   await until('both are back', async () => {
     const { web1, web2 } = await statuses();
@@ -157,7 +180,7 @@ test('the hub is what it was after kill -9 of the root, leases too', async () =>
   });
   await home.ok(['hub', 'release', lease]);
   assert.equal(await statuses(), { web1: 3, web2: 1 });
-  assert.is(await home.ok(['hub', 'register', '192.0.2.7:8080']), '4\n');
+  assert.is(await home.ok(['hub', 'register', '192.0.2.7:8080']), '5\n');
 });
 
 test.run();

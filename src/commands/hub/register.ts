@@ -28,9 +28,14 @@ export default class HubRegister extends DagentCommand {
     const { args, flags } = await this.parse(HubRegister);
     const { address, port } = readPlace(args.place);
     const status = readStatus(flags.capacity);
-    const id = await this.withClient(flags, async (client) =>
-      (await HubClient.of(client)).register(address, port, status),
-    );
+    const { explainUnreachable } = await import('../../client/targets.ts');
+    const [id, unknown] = await this.withClient(flags, async (client) => [
+      await (await HubClient.of(client)).register(address, port, status),
+      port === 0 ? await explainUnreachable(client, address) : undefined,
+    ]);
+    if (unknown !== undefined) {
+      this.complain(`no node is named ${address}: it is a zombie until one is`, unknown.hint);
+    }
     if (flags.json) printDocument({ id, address, port, status });
     else printLine(String(id));
   }
