@@ -10,6 +10,7 @@ import {
   type TargetResult,
 } from './exec-summary.ts';
 import { rememberRun } from './last-run.ts';
+import { withoutName } from './own-name.ts';
 
 /** What of a run is told at its end. */
 export interface Concluded {
@@ -24,7 +25,10 @@ export interface Concluded {
 function explain(result: TargetResult): void {
   const { verdict, reason, target, ms } = result;
   if (verdict === 'ok' || verdict === 'failed' || verdict === 'signaled') return;
-  const how = verdict === 'timeout' ? describeTimeout(result) : (reason ?? describeKill(result));
+  const how =
+    verdict === 'timeout'
+      ? describeTimeout(result)
+      : (withoutName(reason, target) ?? describeKill(result));
   const why = how === '' ? formatDuration(ms) : how;
   process.stderr.write(`dagent: ${escapeLine(`${target}: ${verdict}: ${why}`)}\n`);
 }

@@ -4,10 +4,10 @@
 const MASK = '{host}';
 
 /**
- * A function that puts `{host}` in the place of each of `names` in a line. `web1` is not meant by
+ * A function that puts `mask` in the place of each of `names` in a line. `web1` is not meant by
  * `web10`, nor `10.0.0.1` by `10.0.0.12`. Bytes that are no text stay as they are.
  */
-export function createMask(names: readonly string[]): (line: Buffer) => Buffer {
+export function createMask(names: readonly string[], mask = MASK): (line: Buffer) => Buffer {
   const longestFirst = [...new Set(names)]
     .filter((name) => name !== '')
     .sort((a, b) => b.length - a.length);
@@ -15,5 +15,5 @@ export function createMask(names: readonly string[]): (line: Buffer) => Buffer {
   const any = longestFirst.map((name) => name.replace(/[\\^$.*+?()[\]{}|-]/g, '\\$&')).join('|');
   const pattern = new RegExp(`(?<![\\w-])(?:${any})(?![\\w-])`, 'gi');
   // One character for each byte: a name is of ASCII, and the rest must not change.
-  return (line) => Buffer.from(line.toString('latin1').replace(pattern, MASK), 'latin1');
+  return (line) => Buffer.from(line.toString('latin1').replace(pattern, mask), 'latin1');
 }

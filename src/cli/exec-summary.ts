@@ -4,6 +4,7 @@ import { escapeLine } from '../base/escape.ts';
 import type { ExecResult, Verdict } from '../protocol/exec.ts';
 import { foldNames } from '../protocol/node-set.ts';
 import { createMask } from './exec-mask.ts';
+import { withoutName } from './own-name.ts';
 
 export interface TargetResult extends ExecResult {
   readonly target: string;
@@ -24,22 +25,18 @@ export function describeKill({ signal, killed }: ExecResult): string {
   return [...(signal === undefined || signal === '' ? [] : [signal]), ...count].join(', ');
 }
 
-/** Which time was over, how long it ran, what ended it: `--timeout after 5.0s, SIGTERM, ...`. */
-export function describeTimeout(result: ExecResult): string {
-  const { limit, ms, reason } = result;
+/**
+ * Which time was over, how long it ran (`took`), what ended it: `--timeout after 5.0s, SIGTERM`.
+ */
+export function describeTimeout(result: ExecResult, took = formatDuration(result.ms)): string {
+  const { limit, reason } = result;
   const which = limit === undefined ? 'the time was over' : LIMIT_NAMES[limit];
   const how = describeKill(result);
-  const parts = [`${which} after ${formatDuration(ms)}`, ...(how === '' ? [] : [how])];
+  const parts = [`${which} after ${took}`, ...(how === '' ? [] : [how])];
   return `${parts.join(', ')}${reason === undefined ? '' : `: ${reason}`}`;
 }
 
-/** What is said of a target, without its name in front. */
-function withoutName(reason: string | undefined, target: string): string | undefined {
-  const name = [`${target}: `, `${target} `].find((each) => reason?.startsWith(each));
-  return reason?.slice(name?.length ?? 0);
-}
-
-function describeDetail(result: TargetResult): string {
+function describeDetail(result: TargetResult, took?: string): string {
   const { verdict, code, signal } = result;
   // The name stands in front of it.
   const reason = withoutName(result.reason, result.target);
@@ -47,7 +44,7 @@ function describeDetail(result: TargetResult): string {
     case 'failed':
       return String(code ?? reason ?? '');
     case 'timeout':
-      return describeTimeout(result);
+      return describeTimeout(result, took);
     case 'cancelled':
       return reason ?? describeKill(result);
     default:
@@ -55,22 +52,30 @@ function describeDetail(result: TargetResult): string {
   }
 }
 
-/** What a target says, without its own name in it. */
-function describeAlike(result: TargetResult): string {
-  const mask = createMask([result.target]);
-  return mask(Buffer.from(describeDetail(result))).toString('utf8');
+/** What a target says, for several that say the same: without its own name and time in it. */
+function describeAlike(result: TargetResult, took: string): string {
+  const mask = createMask([result.target], 'it');
+  return mask(Buffer.from(describeDetail(result, took))).toString('utf8');
 }
 
-/** Targets that are not fine, those that say the same but for their names on one line. */
+/** How long several ran: `5.0s`, or `532ms to 551ms`. */
+function formatTook(group: readonly TargetResult[]): string {
+  const times = group.map(({ ms }) => ms).sort((a, b) => a - b);
+  const bounds = [times[0] ?? 0, times.at(-1) ?? 0].map(formatDuration);
+  return [...new Set(bounds)].join(' to ');
+}
+
+/** Targets that are not fine, those that say the same but for names and times on one line. */
 function describeOthers(results: readonly TargetResult[]): string[] {
   const groups = Map.groupBy(results, (result) =>
-    JSON.stringify([result.verdict, describeAlike(result)]),
+    JSON.stringify([result.verdict, describeAlike(result, '')]),
   );
   return [...groups.values()].flatMap((group) => {
     const [first] = group;
     if (first === undefined) return [];
     const names = foldNames(group.map(({ target }) => target));
-    const detail = group.length === 1 ? describeDetail(first) : describeAlike(first);
+    const detail =
+      group.length === 1 ? describeDetail(first) : describeAlike(first, formatTook(group));
     const words = [first.verdict.padEnd(11), names, ...(detail === '' ? [] : [` ${detail}`])];
     return [`  ${escapeLine(words.join(' '))}`];
   });

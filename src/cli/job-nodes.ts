@@ -20,6 +20,7 @@ import { JOB_MEMORIES_MAX, LAST_RUN_BYTES_MAX } from '../protocol/limits.ts';
 import { foldNames } from '../protocol/node-set.ts';
 import { expandNames } from '../protocol/selector-parser.ts';
 import { viaFlags } from './base.ts';
+import { withoutName } from './own-name.ts';
 import { readTargets, resolveWanted, type TargetFlags } from './target-flags.ts';
 import { wordArg } from './words.ts';
 
@@ -100,7 +101,8 @@ function tellFailures({ failures }: Answers<unknown>): void {
   for (const [code, group] of Map.groupBy(failures, ({ error }) => error.code)) {
     const names = foldNames(group.map(({ target }) => target));
     const [first] = group;
-    const why = group.length === 1 && first !== undefined ? first.error.message : code;
+    const only = group.length === 1 ? first : undefined;
+    const why = only === undefined ? code : withoutName(only.error.message, only.target);
     process.stderr.write(`dagent: ${escapeLine(`${names} does not tell: ${why}`)}\n`);
   }
 }

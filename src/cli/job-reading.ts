@@ -10,6 +10,7 @@ import { CHANNEL_NAMES, type ExecOutput } from './exec-output.ts';
 import { formatSummary, type TargetResult } from './exec-summary.ts';
 import { createOutput, type ExecView, writeOut } from './exec-view.ts';
 import { checkKnown, checkWatched, type FoundJob } from './job-nodes.ts';
+import { withoutName } from './own-name.ts';
 import { EXIT_PIPE, onPipeClosed } from './pipe.ts';
 
 export interface JobView {
@@ -35,7 +36,8 @@ interface Read {
 
 /** Says on stderr that a node is asked again, and why. */
 export function tellAway(target: string, error: DagentError): void {
-  const why = `${target} is away and is asked again; the job goes on: ${error.message}`;
+  const what = `${target} is away and is asked again; the job goes on`;
+  const why = `${what}: ${withoutName(error.message, target)}`;
   process.stderr.write(`dagent: ${escapeLine(why)}\n`);
 }
 

@@ -7,6 +7,7 @@ import { answerRecord, type CallPlan, describeException, runCalls } from '../cli
 import { sendCalls } from '../cli/call-send.ts';
 import { rememberRun, type TargetVerdict } from '../cli/last-run.ts';
 import { printDocument, printLine, printRecord } from '../cli/output.ts';
+import { withoutName } from '../cli/own-name.ts';
 import { readTargets, resolveWanted, type TargetFlags, targetFlags } from '../cli/target-flags.ts';
 import { wordArg, wordsOf } from '../cli/words.ts';
 import type { Client } from '../client/client.ts';
@@ -175,7 +176,8 @@ export default class Call extends DagentCommand {
   private tell(target: string | undefined, error: DagentError): void {
     const { message, code, origin, hint } = error;
     const at = origin === undefined ? code : `${code} at ${origin}`;
-    const text = target === undefined ? `${message} (${at})` : `${target}: ${message}`;
+    const text =
+      target === undefined ? `${message} (${at})` : `${target}: ${withoutName(message, target)}`;
     const more = target === undefined ? (describeException(error) ?? hint) : undefined;
     this.complain(text, more);
   }

@@ -3,6 +3,7 @@ import { escapeLine } from '../base/escape.ts';
 import { DagentCommand, durationFlag, viaFlags } from '../cli/base.ts';
 import { rememberRun, type TargetVerdict } from '../cli/last-run.ts';
 import { printLine, printRecord } from '../cli/output.ts';
+import { withoutName } from '../cli/own-name.ts';
 import { formatTable } from '../cli/table.ts';
 import { readTargets, resolveWanted, targetFlags } from '../cli/target-flags.ts';
 import { wordArg, wordsOf } from '../cli/words.ts';
@@ -175,7 +176,7 @@ export default class Info extends DagentCommand {
       const error = errorFromData(answer.error);
       process.exitCode = error.exit;
       if (flags.json) printRecord({ node, error: answer.error });
-      this.complain(`${node}: ${error.message}`);
+      this.complain(`${node}: ${withoutName(error.message, node)}`);
       return;
     }
     if (flags.json) {

@@ -1,6 +1,7 @@
 import * as Flags from '@oclif/core/flags';
 import { DagentCommand, durationFlag, viaFlags } from '../cli/base.ts';
 import { createEnding } from '../cli/ending.ts';
+import { withoutName } from '../cli/own-name.ts';
 import { runSniff } from '../cli/sniff-run.ts';
 import { readTargets, resolveWanted, targetFlags } from '../cli/target-flags.ts';
 import { wordsOf } from '../cli/words.ts';
@@ -73,7 +74,7 @@ export default class Sniff extends DagentCommand {
           throw (isUnknown ? await explainUnreachable(client, node) : undefined) ?? error;
         }
         process.exitCode = error.exit;
-        this.complain(`${node}: ${error.message}`);
+        this.complain(`${node}: ${withoutName(error.message, node)}`);
       }
     });
   }

@@ -51,6 +51,19 @@ test('who is not fine in the same way is named on one line', () => {
   ]);
 });
 
+test('what is the same but for the time is one line, with the shortest and the longest', () => {
+  const timeout = (target: string, ms: number) =>
+    ({ target, verdict: 'timeout', signal: 'SIGTERM', limit: 'command', ms }) as const;
+  const all = [timeout('web1', 532), timeout('web2', 551), timeout('web3', 540)];
+  const lineOf = (results: typeof all) => formatSummary(results).split('\n').at(1);
+  const after = '--timeout after 532ms';
+  assert.is(lineOf(all), `  timeout     web[1-3]  ${after} to 551ms, SIGTERM`);
+  assert.is(
+    lineOf([timeout('web1', 532), timeout('web2', 532)]),
+    `  timeout     web[1-2]  ${after}, SIGTERM`,
+  );
+});
+
 test('what is the same but for the own name is one line, and the name is not said twice', () => {
   const unreachable = (target: string, reason: string) =>
     ({ target, verdict: 'unreachable', reason, ms: 1 }) as const;
@@ -59,7 +72,7 @@ test('what is the same but for the own name is one line, and the name is not sai
   );
   const summary = formatSummary([...results, unreachable('db1', 'db1: cannot be reached')]);
   assert.equal(summary.split('\n').slice(1), [
-    '  unreachable n[1-2,10]  cannot be reached: hq knows no way to {host}',
+    '  unreachable n[1-2,10]  cannot be reached: hq knows no way to it',
     '  unreachable db1  cannot be reached',
   ]);
 });
