@@ -1,7 +1,7 @@
 /** What is to be run, from the words and the flags of `dagent exec`. */
 import { readFileSync } from 'node:fs';
 import { DagentError } from '../protocol/errors.ts';
-import type { ExecSpec } from '../protocol/exec.ts';
+import { type ExecSpec, isVariableName } from '../protocol/exec.ts';
 import { EXEC_SCRIPT_BYTES_MAX } from '../protocol/limits.ts';
 import type { ExecFlags } from './exec-flags.ts';
 
@@ -26,11 +26,15 @@ function readScript(path: string): Buffer {
   return usage(`${path} has ${script.length} bytes; a script has ${EXEC_SCRIPT_BYTES_MAX} at most`);
 }
 
-/** `K=V`, or `K` for what it is here. */
-function readVariable(text: string, own: NodeJS.ProcessEnv): [string, string] {
-  const at = text.indexOf('=');
-  if (at > 0) return [text.slice(0, at), text.slice(at + 1)];
-  return [text, own[text] ?? usage(`the variable ${text} is not set here`)];
+/** `K=V`, or `K` for what it is here. `where` it was typed is told; values may be secret. */
+function readVariable(text: string, own: NodeJS.ProcessEnv, where: string): [string, string] {
+  const [name = ''] = text.split('=', 1);
+  if (!isVariableName(name)) {
+    const rule = 'letters, digits and _, and no digit first';
+    return usage(`${where}: ${name === '' ? 'nothing' : name} is no name of a variable: ${rule}`);
+  }
+  if (name.length < text.length) return [name, text.slice(name.length + 1)];
+  return [name, own[name] ?? usage(`the variable ${name} is not set here`)];
 }
 
 /** The variables in a file: `K=V` to a line, as it is, without quotes; `#` begins a comment. */
@@ -39,8 +43,10 @@ function readVariables(path: string): [string, string][] {
   return lines.flatMap((line, index): [string, string][] => {
     const text = line.replace(/\r$/, '').trimStart();
     if (text === '' || text.startsWith('#')) return [];
-    if (text.indexOf('=') > 0) return [readVariable(text, {})];
-    return usage(`${path}, line ${index + 1}: not NAME=VALUE`);
+    const where = `${path}, line ${index + 1}`;
+    return text.indexOf('=') > 0
+      ? [readVariable(text, {}, where)]
+      : usage(`${where}: not NAME=VALUE`);
   });
 }
 
@@ -50,7 +56,7 @@ export function readEnv(
   own: NodeJS.ProcessEnv,
 ): Readonly<Record<string, string>> {
   const ofFiles = (flags['env-file'] ?? []).flatMap(readVariables);
-  const typed = (flags.env ?? []).map((text) => readVariable(text, own));
+  const typed = (flags.env ?? []).map((text) => readVariable(text, own, '-e'));
   return Object.fromEntries([...ofFiles, ...typed]);
 }
 

@@ -1,8 +1,11 @@
 /** The flags of `dagent exec` that make jobs of its commands. */
 import * as Flags from '@oclif/core/flags';
+import { formatBytes } from '../base/size.ts';
 import { DagentError } from '../protocol/errors.ts';
+import { JOB_SPOOL_BYTES_MAX, JOB_SPOOL_BYTES_MIN } from '../protocol/limits.ts';
 import { sizeFlag } from './size-flag.ts';
 
+const SPOOL_BOUNDS = `${formatBytes(JOB_SPOOL_BYTES_MIN)} to ${formatBytes(JOB_SPOOL_BYTES_MAX)}`;
 const JOB = { helpGroup: 'JOB' };
 
 export const jobFlags = {
@@ -22,7 +25,7 @@ export const jobFlags = {
   })(),
   spool: sizeFlag({
     ...JOB,
-    description: 'So much of each stream of a job is kept where it runs; 16Mi otherwise',
+    description: `So much of each stream of a job is kept there: ${SPOOL_BOUNDS}; 16 MiB otherwise`,
   }),
 };
 
@@ -61,6 +64,9 @@ export function readJobWish(flags: Values): JobWish | undefined {
     return spool === undefined
       ? undefined
       : usage('--spool is for --async and --on-disconnect=keep');
+  }
+  if (spool !== undefined && (spool < JOB_SPOOL_BYTES_MIN || spool > JOB_SPOOL_BYTES_MAX)) {
+    return usage(`--spool is ${SPOOL_BOUNDS}, not ${formatBytes(spool)}`);
   }
   if (flags.stdin !== undefined && flags.stdin !== 'none') {
     return usage('a job has no stdin: send a --script, or give it a file');

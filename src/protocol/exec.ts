@@ -49,6 +49,11 @@ const DENIED: ReadonlySet<string> = new Set([
 ]);
 const DENIED_BEGINNING = /^(LD_|BASH_FUNC_|DAGENT_)/;
 
+/** Whether a shell can name a variable so. */
+export function isVariableName(name: string): boolean {
+  return /^[A-Za-z_]\w*$/.test(name);
+}
+
 /** Whether a node takes no variable of this name from a caller. */
 export function isDeniedVariable(name: string): boolean {
   return DENIED.has(name) || DENIED_BEGINNING.test(name);

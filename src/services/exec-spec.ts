@@ -1,6 +1,6 @@
 /** What a caller asks `exec.run` for, checked. */
 import { DagentError } from '../protocol/errors.ts';
-import { type ExecSpec, isDeniedVariable, isTextList } from '../protocol/exec.ts';
+import { type ExecSpec, isDeniedVariable, isTextList, isVariableName } from '../protocol/exec.ts';
 import {
   EXEC_ARGV_BYTES_MAX,
   EXEC_ENV_BYTES_MAX,
@@ -60,7 +60,7 @@ function readEnv({ env }: Values): Readonly<Record<string, string>> | undefined 
   const entries = Object.entries(env as Record<string, unknown>);
   let bytes = 0;
   for (const [name, value] of entries) {
-    if (!/^[A-Za-z_]\w*$/.test(name)) return fail(`${name} is no name of a variable`);
+    if (!isVariableName(name)) return fail(`${name} is no name of a variable`);
     if (isDeniedVariable(name)) return fail(`the variable ${name} is not taken from others`);
     if (typeof value !== 'string' || value.includes('\0')) return fail(`${name} is not a text`);
     bytes += name.length + Buffer.byteLength(value) + 2;

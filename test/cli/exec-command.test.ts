@@ -58,6 +58,17 @@ const FAULTS: readonly (readonly [string, () => unknown, RegExp])[] = [
   ],
   ['a variable that is not here', () => readEnv({ env: ['NO'] }, {}), /NO is not set here/],
   [
+    'a variable with a name that is none',
+    () => readEnv({ env: ['1BAD=secret'] }, {}),
+    /-e: 1BAD is no name of a variable: letters, digits and _, and no digit first/,
+  ],
+  ['a variable without a name', () => readEnv({ env: ['=x'] }, {}), /-e: nothing is no name/],
+  [
+    'a line with a name that is none',
+    () => readEnv({ 'env-file': [write('name', 'A=1\nB-C=2\n')] }, {}),
+    /name, line 2: B-C is no name of a variable/,
+  ],
+  [
     'a line that is none',
     () => readEnv({ 'env-file': [write('odd', 'A=1\nexport\n')] }, {}),
     /odd, line 2: not NAME=VALUE/,

@@ -22,6 +22,12 @@ const WRONG: readonly (readonly [string, Parameters<typeof readJobWish>[0], RegE
   ['a job that ends with us', { async: true, 'on-disconnect': 'kill' }, /leaves at once/],
   ['a key without a job', { key: 'k' }, /--key is for --async/],
   ['a spool without a job', { spool: 65_536 }, /--spool is for --async/],
+  [
+    'a spool that is too small',
+    { async: true, spool: 10_240 },
+    /--spool is 64 KiB to 1\.0 GiB, not 10 KiB/,
+  ],
+  ['a spool that is too large', { async: true, spool: 2 ** 30 + 1 }, /--spool is 64 KiB to/],
   ['a job with stdin', { async: true, stdin: 'broadcast' }, /a job has no stdin/],
 ];
 for (const [title, flags, reason] of WRONG) {
