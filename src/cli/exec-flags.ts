@@ -194,7 +194,9 @@ export const outputFlags = {
   'log-dir': Flags.string({
     ...OUTPUT,
     helpValue: 'DIR',
-    description: 'All output also into files there, with lists of who succeeded and failed',
+    description:
+      'All output also into files there, with lists of who succeeded and failed; ' +
+      'what others than these targets have there stays, and is told',
   }),
   'max-output': sizeFlag({
     ...OUTPUT,

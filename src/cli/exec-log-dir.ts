@@ -2,12 +2,13 @@
  * What commands write, in files: `NAME.stdout` and `NAME.stderr` for each target, and the names of
  * those that ended well or not in `hosts.succeeded` and `hosts.failed`.
  */
-import { appendFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { sortNaturally } from '../base/natural.ts';
 import { isNodeName } from '../protocol/address.ts';
 import { DagentError } from '../protocol/errors.ts';
 import type { ExecResult } from '../protocol/exec.ts';
+import { foldNames } from '../protocol/node-set.ts';
 import { CHANNEL_NAMES, type ExecOutput } from './exec-output.ts';
 
 /** Does what can fail for want of room or leave. Throws E_CANNOT_WRITE. */
@@ -18,6 +19,24 @@ function attempt(path: string, act: () => void): void {
     const { code, message } = error as NodeJS.ErrnoException;
     throw new DagentError('E_CANNOT_WRITE', { path, reason: code ?? message });
   }
+}
+
+/** Characters of the names that are told. */
+const NOTE_LENGTH_MAX = 200;
+
+/**
+ * What is to be said of a directory in which there is output of others than `targets`: whoever
+ * reads all of it would take it for output of this run. Undefined when there is none.
+ */
+export function findStale(dir: string, targets: readonly string[]): string | undefined {
+  const own = new Set(targets);
+  const found = readdirSync(dir).flatMap((file) => {
+    const [, name = ''] = /^(.*)\.(?:stdout|stderr)$/s.exec(file) ?? [];
+    return isNodeName(name) && !own.has(name) ? [name] : [];
+  });
+  if (found.length === 0) return undefined;
+  const names = foldNames(found).slice(0, NOTE_LENGTH_MAX);
+  return `${dir} has output of a former run too, of others than these targets: ${names}`;
 }
 
 /**

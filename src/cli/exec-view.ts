@@ -1,8 +1,9 @@
 /** How a run shows what its commands write: chosen by flags, and put together here. */
+import { escapeLine } from '../base/escape.ts';
 import { cappedOutput, severalOutputs, sortedOutput } from './exec-arranged.ts';
 import { shareOf } from './exec-capture.ts';
 import { groupedOutput, printGroups, recordGroups } from './exec-groups.ts';
-import { fileOutput } from './exec-log-dir.ts';
+import { fileOutput, findStale } from './exec-log-dir.ts';
 import {
   type ChannelName,
   type ExecOutput,
@@ -83,6 +84,10 @@ export function createOutput(
       : printGroups({ write, isEscaped, hidesEmpty, isDiff });
     outputs.push(groupedOutput({ bytesMax, masksHost }, print));
   }
-  if (view.logDir !== undefined) outputs.push(fileOutput(view.logDir, targets, hidesEmpty));
+  if (view.logDir !== undefined) {
+    outputs.push(fileOutput(view.logDir, targets, hidesEmpty));
+    const stale = view.isQuiet ? undefined : findStale(view.logDir, targets);
+    if (stale !== undefined) process.stderr.write(`dagent: ${escapeLine(stale)}\n`);
+  }
   return severalOutputs(outputs);
 }

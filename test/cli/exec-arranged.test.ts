@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { cappedOutput, severalOutputs, sortedOutput } from '../../src/cli/exec-arranged.ts';
-import { fileOutput } from '../../src/cli/exec-log-dir.ts';
+import { fileOutput, findStale } from '../../src/cli/exec-log-dir.ts';
 import { type ExecOutput, labelledOutput } from '../../src/cli/exec-output.ts';
 import type { DagentError } from '../../src/protocol/errors.ts';
 import { OK, play, Streams } from './exec-streams.ts';
@@ -110,6 +110,17 @@ test('files: what a former run wrote is not taken for new, and names lead nowher
   assert.equal(readdirSync(dir).sort(), ['again', 'deep']);
   const files = ['hosts.failed', 'hosts.succeeded', 'web2.stderr', 'web2.stdout'];
   assert.equal(readdirSync(place).sort(), files);
+});
+
+test('files: what a former run wrote of other targets stays, and is told', () => {
+  const place = join(dir, 'stale');
+  for (const names of [['web1', 'web2', 'web3', 'db1'], ['web1']]) {
+    fileOutput(place, names, false).end?.();
+  }
+  writeFileSync(join(place, 'notes.txt'), '');
+  assert.match(findStale(place, ['web1']) ?? '', /: db1,web\[2-3\]$/);
+  assert.is(findStale(place, ['web1', 'web2', 'web3', 'db1']), undefined);
+  assert.ok(readdirSync(place).includes('web2.stdout'));
 });
 
 test('files: a place that cannot be written in is told, at once or at the end', () => {
