@@ -8,6 +8,7 @@ import {
   hintOf,
   type Limit,
   lookUpTargets,
+  meansAny,
   resolveTargets,
   type Targets,
 } from '../client/targets.ts';
@@ -82,6 +83,8 @@ export interface Wanted {
   readonly isSingle: boolean;
   readonly hasReadStdin: boolean;
   readonly limit: Limit | undefined;
+  /** What each `--exclude` takes away of them. */
+  readonly excluded?: readonly { readonly text: string; readonly selector: Selector }[];
   /** A condition on the facts of each. */
   readonly where?: string | undefined;
   /** How long each may take to say whether it meets it, where the command bounds it. */
@@ -123,8 +126,13 @@ export async function readTargets(words: readonly string[], flags: TargetFlags):
   }
   const isWhole = flags.limit === undefined && where === undefined;
   const isPlain = files.length === 0 && excluded.length === 0 && isWhole;
+  const all = eitherOf(parts);
   return {
-    selector: replaceLast(without(eitherOf(parts), excluded), recall),
+    selector: replaceLast(without(all, excluded), recall),
+    excluded: excluded.map((part, at) => ({
+      text: flags.exclude?.[at] ?? '',
+      selector: replaceLast({ kind: 'both', parts: [all, part] }, recall),
+    })),
     text: [...typed, ...files.map((file) => (file === '-' ? file : `-f ${file}`))].join(' '),
     isSingle: isPlain && typed.length === 1 && isNodeName(typed[0] ?? ''),
     hasReadStdin: files.includes('-'),
@@ -214,6 +222,16 @@ export interface AskedTargets extends Targets {
   readonly silent: ReadonlyMap<string, DagentError>;
 }
 
+/** An exclusion of nobody is told on stderr: it may be misspelt, and then one too many is left. */
+async function noteIdle(client: Client, { excluded = [] }: Wanted): Promise<void> {
+  const areIdle = await Promise.all(
+    excluded.map(async ({ selector }) => !(await meansAny(client, selector))),
+  );
+  for (const { text } of excluded.filter((_, at) => areIdle[at])) {
+    process.stderr.write(`dagent: -x ${escapeLine(text)} takes none of the targets away\n`);
+  }
+}
+
 /**
  * What `find` finds, and of it those whose facts are as they should be, or not known; the limit is
  * drawn from what is left. Throws E_NO_TARGET.
@@ -238,6 +256,7 @@ async function findWanted(
  */
 export async function resolveAsked(client: Client, wanted: Wanted): Promise<AskedTargets> {
   const targets = await findWanted(client, wanted, resolveTargets);
+  await noteIdle(client, wanted);
   const names = new Set(targets.names);
   const conditions = targets.unmatched.filter(({ part }) => !names.has(part));
   process.stderr.write(conditions.map(note).join(''));
@@ -259,6 +278,7 @@ export async function resolveWanted(client: Client, wanted: Wanted): Promise<Tar
  */
 export async function lookUpWanted(client: Client, wanted: Wanted): Promise<Targets> {
   const { silent, ...targets } = await findWanted(client, wanted, lookUpTargets);
+  await noteIdle(client, wanted);
   const names = leaveOut(targets.names, silent);
   const unknown = new Set(names.filter((name) => !targets.nodes.has(name)));
   const isMany = unknown.size > NOTES_COUNT_MAX;

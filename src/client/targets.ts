@@ -123,6 +123,12 @@ export async function resolveTargets(
   return toTargets({ realm: null, nodes: [], unknown, unmatched: [] }, selector, options);
 }
 
+/** Whether a selector means any node, or any of the names that it spells out. */
+export async function meansAny(client: Client, selector: Selector): Promise<boolean> {
+  if (isSpelledOut(selector)) return selectNodes(selector, []).unknown.length > 0;
+  return (await fetchNodes(client, selector)).nodes.length > 0;
+}
+
 /**
  * What to say of a node that could not be reached: when nobody knows its name, E_NO_TARGET with the
  * nearest names; else undefined.

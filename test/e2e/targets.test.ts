@@ -53,6 +53,14 @@ test('flags take away, leave some, and fold; the count is on stderr', async () =
   const some = await targets('web[1-100]', '--limit', '10%', '--seed', 'a');
   assert.is(some.length, 10);
   assert.equal(await targets('web[1-100]', '--limit', '10', '--seed', 'a'), some);
+  for (const all of ['web1', 'web1*']) {
+    const typo = ['-x', 'wbe1', '-x', 'web1', '-x', 'web99', '-x', 'db*'];
+    const { stderr } = await home.run(['exec', '-y', `web2,${all}`, ...typo, 'true']);
+    assert.equal(
+      stderr.match(/-x \S+ takes none/g),
+      ['wbe1', 'web99', 'db*'].map((each) => `-x ${each} takes none`),
+    );
+  }
   const { stdout, stderr } = await home.run(['targets', 'web1', 'web9']);
   assert.is(stdout, 'web1\nweb9\n');
   assert.is(stderr, 'dagent: no node matches web9\n  did you mean: web1, web2, web10\n2 targets\n');
