@@ -142,6 +142,10 @@ const RULES: Readonly<Record<string, Rule>> = {
     imports: ['src/base/', 'src/client/', 'src/protocol/', 'src/adapters/home.ts'],
     loads: ['src/commands/'],
   },
+  'src/cli/exec-log-dir.ts': {
+    why: '`exec --log-dir` makes its directory as a daemon makes those of its own',
+    imports: ['src/base/', 'src/protocol/', 'src/cli/', 'src/adapters/files.ts'],
+  },
   'src/cli/local-info.ts': {
     why: '`info --local` answers without a daemon, by the very code that a daemon runs',
     imports: ['src/base/', 'src/protocol/', 'src/adapters/host-probe.ts', 'src/services/info.ts'],

@@ -1,5 +1,6 @@
 /** Files that a daemon cannot do without: what the system refuses is an error of ours. */
-import { mkdirSync, openSync, writeFileSync } from 'node:fs';
+import { mkdirSync, openSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import { DagentError } from '../protocol/errors.ts';
 
 const REASONS: Readonly<Record<string, string>> = {
@@ -33,9 +34,28 @@ export function writing<T>(path: string, action: () => T): T {
   }
 }
 
-/** Makes a directory that only its owner may enter, with those above it. Throws E_CANNOT_WRITE. */
-export function makeDirectory(path: string): void {
-  writing(path, () => mkdirSync(path, { recursive: true, mode: 0o700 }));
+function isDirectory(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+}
+
+/** One by one: where a filesystem has no such place (/proc/x), Node's own way never ends. */
+function makeAll(path: string, mode: number): void {
+  if (isDirectory(path)) return;
+  makeAll(dirname(path), mode);
+  try {
+    mkdirSync(path, mode);
+  } catch (error) {
+    // Somebody else may just have made it.
+    if (!isDirectory(path)) throw error;
+  }
+}
+
+/**
+ * Makes a directory, with those above it, that by `mode` only its owner may enter. Throws
+ * E_CANNOT_WRITE.
+ */
+export function makeDirectory(path: string, mode = 0o700): void {
+  writing(path, () => makeAll(resolve(path), mode));
 }
 
 /** Opens a file to add to it; its descriptor. Throws E_CANNOT_WRITE. */

@@ -2,19 +2,12 @@
  * Where an installation keeps what belongs to it: data, sockets, logs, by name of the node. One
  * home is one installation; several live side by side.
  */
-import {
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { DagentError, type ErrorData } from '../protocol/errors.ts';
 import type { Role } from '../protocol/record.ts';
+import { makeDirectory } from './files.ts';
 import { isAlive, type ProcessIdentity } from './process-identity.ts';
 
 export interface Home {
@@ -141,11 +134,14 @@ export function memoryPathOf(home: Home, name: string): string {
   return join(home.dataDir, `.${name}.json`);
 }
 
-/** Keeps `value` for the next command, or forgets the former one when it is undefined. */
+/**
+ * Keeps `value` for the next command, or forgets the former one when it is undefined. Throws
+ * E_CANNOT_WRITE.
+ */
 export function writeMemory(home: Home, name: string, value: unknown): void {
   const path = memoryPathOf(home, name);
   if (value === undefined) return rmSync(path, { force: true });
-  mkdirSync(home.dataDir, { recursive: true, mode: 0o700 });
+  makeDirectory(home.dataDir);
   writeJson(path, value);
 }
 
@@ -158,7 +154,9 @@ export function listMemories(home: Home, prefix: string): string[] {
     .map(({ file }) => file.slice(1, -'.json'.length));
 }
 
-/** The value in a JSON file, or undefined when there is none. Throws E_STATE_BROKEN. */
+/**
+ * The value in a JSON file, or undefined when there is none. Throws E_STATE_BROKEN, E_HOME_DENIED.
+ */
 export function readJson(path: string): unknown {
   let text: string;
   try {
@@ -166,6 +164,7 @@ export function readJson(path: string): unknown {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
+    if (code === 'EACCES') throw new DagentError('E_HOME_DENIED', { path });
     throw new DagentError('E_STATE_BROKEN', { path, reason: String(code) });
   }
   try {
@@ -175,15 +174,18 @@ export function readJson(path: string): unknown {
   }
 }
 
+/** Throws E_HOME_DENIED: what may not be read is not the same as what is not there. */
 function listNames(dir: string): string[] {
   try {
     return readdirSync(dir).sort();
-  } catch {
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EACCES') throw new DagentError('E_HOME_DENIED', { path: dir });
     return [];
   }
 }
 
-/** Names of all nodes that were ever started in a home. */
+/** Names of all nodes that were ever started in a home. Throws E_HOME_DENIED. */
 export function listNodes(home: Home): string[] {
   return listNames(home.dataDir).filter((name) => readConfigFile(home, name) !== undefined);
 }
@@ -201,19 +203,23 @@ function readConfigFile(home: Home, name: string): unknown {
 function readStatusFile(path: string): Partial<DaemonStatus> | undefined {
   try {
     return (readJson(path) ?? undefined) as Partial<DaemonStatus> | undefined;
-  } catch {
+  } catch (error) {
+    if (error instanceof DagentError && error.code === 'E_HOME_DENIED') throw error;
     return undefined;
   }
 }
 
-/** What the running daemon `name` says of itself; undefined when none runs. */
+/**
+ * What the running daemon `name` says of itself; undefined when none runs. Throws
+ * E_HOME_DENIED.
+ */
 export function readStatus(home: Home, name: string): DaemonStatus | undefined {
   const status = readStatusFile(pathsOf(home, name).status);
   if (typeof status?.pid !== 'number' || typeof status.startTicks !== 'string') return undefined;
   return isAlive(status as DaemonStatus) ? (status as DaemonStatus) : undefined;
 }
 
-/** All running daemons of a home, the one nearest to the root first. */
+/** All running daemons of a home, the one nearest to the root first. Throws E_HOME_DENIED. */
 export function listDaemons(home: Home): DaemonStatus[] {
   return listNames(home.runDir)
     .map((name) => readStatus(home, name))

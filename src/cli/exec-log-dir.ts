@@ -2,8 +2,9 @@
  * What commands write, in files: `NAME.stdout` and `NAME.stderr` for each target, and the names of
  * those that ended well or not in `hosts.succeeded` and `hosts.failed`.
  */
-import { appendFileSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { makeDirectory } from '../adapters/files.ts';
 import { sortNaturally } from '../base/natural.ts';
 import { isNodeName } from '../protocol/address.ts';
 import { DagentError } from '../protocol/errors.ts';
@@ -54,7 +55,7 @@ export function fileOutput(
   const names = targets.filter(isNodeName);
   const results = new Map<string, ExecResult>();
   let failure: unknown;
-  attempt(dir, () => mkdirSync(dir, { recursive: true }));
+  makeDirectory(dir, 0o777);
   for (const path of names.flatMap((name) => CHANNEL_NAMES.map((each) => pathOf(name, each)))) {
     attempt(path, () => (hidesEmpty ? rmSync(path, { force: true }) : writeFileSync(path, '')));
   }

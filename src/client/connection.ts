@@ -109,8 +109,8 @@ function readWelcome(frame: Buffer): Welcome | DagentError {
 }
 
 /**
- * Opens a session with a daemon. Throws E_NO_DAEMON, E_VIA_UNKNOWN, what its transport throws
- * (E_CONNECT and others), or what it refuses with.
+ * Opens a session with a daemon. Throws E_NO_DAEMON, E_VIA_UNKNOWN, E_HOME_DENIED, what its
+ * transport throws (E_CONNECT and others), or what it refuses with.
  */
 export async function openSession(options: ConnectOptions): Promise<Session> {
   const timeoutMs = options.timeoutMs ?? HANDSHAKE_MS_MAX;

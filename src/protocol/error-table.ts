@@ -16,6 +16,11 @@ export const ERRORS = {
     exit: 6,
     retryable: true,
   },
+  E_HOME_DENIED: {
+    message: 'this user may not read {path}',
+    hint: 'run it as the user whose daemons they are, or name a home of your own: --home DIR',
+    exit: 4,
+  },
   E_VIA_UNKNOWN: {
     message: 'no daemon named {via} is running in {home}',
     hint: 'see which are: dagent daemon ls',

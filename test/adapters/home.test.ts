@@ -1,4 +1,5 @@
 import {
+  chmodSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -193,4 +194,21 @@ test('windows of services are files of their own, whatever the services are call
 });
 
 test.after(() => rmSync(dir, { recursive: true, force: true }));
+test('what may not be read is told, and is not the same as what is not there', () => {
+  const home = createHome();
+  put(pathsOf(home, 'web1').status, '{}');
+  chmodSync(home.runDir, 0);
+  // Root may read everything: another user looks.
+  const isRoot = process.geteuid?.() === 0;
+  if (isRoot) process.seteuid?.(65_534);
+  try {
+    for (const look of [() => listDaemons(home), () => readStatus(home, 'web1')]) {
+      assert.throws(look, (error: DagentError) => error.code === 'E_HOME_DENIED');
+    }
+  } finally {
+    if (isRoot) process.seteuid?.(0);
+    chmodSync(home.runDir, 0o700);
+  }
+});
+
 test.run();
