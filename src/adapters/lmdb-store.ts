@@ -16,7 +16,7 @@ import { JOURNAL_FILES, Journal, type JournalContent } from './journal.ts';
 import { findFileFault } from './lmdb-file.ts';
 import { type BrokenRecord, LmdbTable, TABLE_FILE, type TableOptions } from './lmdb-table.ts';
 import { mergeEntries, RecordLayer } from './record-layer.ts';
-import { describeFailure, findCause, isDamage } from './store-failure.ts';
+import { describeFailure, findCause, hasRoom, isDamage } from './store-failure.ts';
 
 export interface StoreOptions extends TableOptions, StoreHandlers {
   /** For the name of what is set aside, in milliseconds since the epoch. */
@@ -271,10 +271,15 @@ function setAsideAll(options: StoreOptions, reason: string): void {
  * Opens the store of a directory, or makes one: the directory is its own, and one process at a time
  * may use it, whose owner has a lock. A file that is no store any more is set aside as a whole, and
  * reported: it is no reason not to start. Throws E_STORE_VERSION for one that a newer dagent has
- * written, E_CANNOT_WRITE when there can be none.
+ * written, E_STORE_FULL, E_CANNOT_WRITE when there can be none.
  */
 export async function openLmdbStore(options: StoreOptions): Promise<Store> {
   makeDirectory(options.directory);
+  // LMDB maps its files before it fills them: where they find no room, that kills the process.
+  if (!existsSync(join(options.directory, TABLE_FILE)) && !hasRoom(options.directory)) {
+    const reason = 'less than 1 MiB is free';
+    throw new DagentError('E_STORE_FULL', { path: options.directory, reason });
+  }
   const fault = findFileFault(join(options.directory, TABLE_FILE));
   if (fault !== undefined) setAsideAll(options, fault);
   try {

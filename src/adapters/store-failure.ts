@@ -33,7 +33,8 @@ export function isDamage({ code }: Failure): boolean {
   return typeof code === 'number' && code < 0 && !FULL_CODES.includes(code);
 }
 
-function hasRoom(directory: string): boolean {
+/** Whether the disk of a directory has room to begin a store on. */
+export function hasRoom(directory: string): boolean {
   const { bavail, bsize } = statfsSync(directory);
   return bavail * bsize >= ROOM_BYTES_MIN;
 }

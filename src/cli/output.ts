@@ -10,6 +10,16 @@ export function printRecord(record: unknown): void {
   process.stdout.write(`${JSON.stringify(record)}\n`);
 }
 
+/**
+ * Writes a line, and settles when it is written; false when it was not: nobody reads, or the disk
+ * is full. Who listens for errors of stdout hears why.
+ */
+export function writeLine(text: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    process.stdout.write(`${text}\n`, (error) => resolve(error === null || error === undefined));
+  });
+}
+
 /** Settles when stdout has taken what was written; undefined when it has. */
 export function stdoutDrained(): Promise<unknown> | undefined {
   const { stdout } = process;

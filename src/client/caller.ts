@@ -4,6 +4,7 @@ import { toText } from '../base/text.ts';
 import type { Asking } from '../endpoint/asking.ts';
 import type { Endpoint } from '../endpoint/endpoint.ts';
 import { openCall } from '../endpoint/methods.ts';
+import { DagentError } from '../protocol/errors.ts';
 import { unpackMap } from '../protocol/pack.ts';
 import { CallHandle } from './call-handle.ts';
 import type {
@@ -39,6 +40,7 @@ export abstract class Caller {
     args: readonly unknown[] = [],
     options: CallOptions = {},
   ): Promise<unknown> {
+    if (options.signal?.aborted === true) throw new DagentError('E_CANCELLED', { method, to });
     const asking = new PreparedCall(method, args, options, undefined).open(this.endpoint, to);
     if (options.signal !== undefined || options.onProgress !== undefined) {
       return new CallHandle(asking, method, options).result;

@@ -42,12 +42,13 @@ function failAfter(asking: Asking, to: string, ms: number | undefined): () => vo
  * Sends a message and settles once its receiver, or who keeps it, has it. Throws what became of it
  * otherwise; E_DEADLINE when there is no word within `timeoutMs`, and the reason of the signal.
  */
-export function deliver(
+export async function deliver(
   endpoint: Endpoint,
   out: Outgoing,
   options: Pick<DeliverOptions, 'cache' | 'report' | 'timeoutMs' | 'signal'>,
 ): Promise<Delivery> {
   const { cache, report = 'kept', timeoutMs, signal } = options;
+  signal?.throwIfAborted();
   const asking = endpoint.sendReported({ ...out, ...keepingOf(cache) });
   const stop = failAfter(asking, out.to, timeoutMs);
   const delivered = new Promise<Delivery>((resolve, reject) => {

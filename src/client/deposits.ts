@@ -95,6 +95,7 @@ export class Deposits {
    */
   async send(to: string, command: string, options: DurableOptions): Promise<void> {
     const { params, data = EMPTY, from, ttlMs, timeoutMs, id, signal } = options;
+    signal?.throwIfAborted();
     if (this.#all.size >= UNSTORED_COUNT_MAX || this.#bytes >= UNSTORED_BYTES_MAX) {
       const values = { count: this.#all.size, bytes: this.#bytes, max: UNSTORED_COUNT_MAX };
       throw new DagentError('E_TOO_MANY_UNSTORED', values);

@@ -1,6 +1,7 @@
 /** A service that works off durable messages, whatever becomes of its daemon meanwhile. */
 import { setTimeout as wait } from 'node:timers/promises';
 import { DagentError } from '../protocol/errors.ts';
+import { MAILBOX_LEASE_MS_DEFAULT, MAILBOX_LEASE_MS_MIN } from '../protocol/limits.ts';
 import { onAborted } from './abort.ts';
 import { type Client, connect } from './client.ts';
 import type { ConnectOptions } from './connection.ts';
@@ -18,9 +19,38 @@ type Work = (letter: Letter) => Promise<void> | void;
 /** How long to wait before a name is asked for again that somebody else has, in milliseconds. */
 const RECLAIM_MS = 1_000;
 
-async function handle(letter: Letter, work: Work, fail: (error: unknown) => void): Promise<void> {
+/** How often the lease of a message is extended while it is worked on, in milliseconds. */
+function extensionMsOf({ leaseMs = MAILBOX_LEASE_MS_DEFAULT }: ConsumeOptions): number {
+  return Math.max(MAILBOX_LEASE_MS_MIN, leaseMs) / 3;
+}
+
+/**
+ * Works on a message, which is nobody else's for as long as that takes. Throws what `work` throws.
+ */
+export async function workOn(
+  letter: Pick<Letter, 'extend'>,
+  work: () => Promise<void> | void,
+  extensionMs: number,
+): Promise<void> {
+  // When it is not heard, the message comes again to this program, which knows that it has it.
+  const extend = (): void => void letter.extend().catch(() => undefined);
+  const timer = setInterval(extend, extensionMs);
   try {
-    await work(letter);
+    await work();
+  } finally {
+    clearInterval(timer);
+  }
+}
+
+interface Handling {
+  readonly work: Work;
+  readonly extensionMs: number;
+  fail(error: unknown): void;
+}
+
+async function handle(letter: Letter, { work, extensionMs, fail }: Handling): Promise<void> {
+  try {
+    await workOn(letter, () => work(letter), extensionMs);
   } catch (error) {
     const delayMs = AGAIN_MS * letter.attempt;
     const reason = error instanceof Error ? error.message : String(error);
@@ -46,7 +76,8 @@ async function consumeAll(
   };
   const stop = onAborted(signal, () => void queue.drain());
   try {
-    for await (const letter of queue) await handle(letter, work, fail);
+    const handling = { work, fail, extensionMs: extensionMsOf(options) };
+    for await (const letter of queue) await handle(letter, handling);
     await queue.settled();
   } finally {
     stop();

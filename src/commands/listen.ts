@@ -2,7 +2,7 @@ import * as Flags from '@oclif/core/flags';
 import { DagentCommand, viaFlags } from '../cli/base.ts';
 import { createEnding, type Ending } from '../cli/ending.ts';
 import { formatMessage, toLetterRecord, toRecord } from '../cli/format-message.ts';
-import { printLine, printRecord, stdoutDrained } from '../cli/output.ts';
+import { printLine, printRecord, writeLine } from '../cli/output.ts';
 import { reconnectFlag, reconnecting } from '../cli/reconnecting.ts';
 import { wordArg } from '../cli/words.ts';
 import type { Client } from '../client/client.ts';
@@ -103,9 +103,10 @@ export default class Listen extends DagentCommand {
       for await (const letter of queue) {
         left--;
         const at = new Date().toISOString();
-        if (json) printRecord(toLetterRecord(letter, `${client.node}:${service}`, at));
-        else printLine(formatMessage(letter));
-        await stdoutDrained();
+        const record = () => toLetterRecord(letter, `${client.node}:${service}`, at);
+        const isWritten = await writeLine(json ? JSON.stringify(record()) : formatMessage(letter));
+        // It was not printed: it is not done, and whoever listens next has it.
+        if (!isWritten) break;
         // Those that come meanwhile are acked together.
         acked = letter.ack();
         acked.catch((error: DagentError) => queue.end(error));

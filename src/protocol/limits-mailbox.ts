@@ -73,6 +73,8 @@ export const MAILBOX_LEASE_BYTES = 4_194_304;
  */
 export const MAILBOX_LEASE_MS_MIN = 1_000;
 export const MAILBOX_LEASE_MS_MAX = 86_400_000;
+/** The same, for whoever does not say: work that takes longer extends it meanwhile. */
+export const MAILBOX_LEASE_MS_DEFAULT = 30_000;
 /** Messages that a look into a box shows. More: ask again, from the last position on. */
 export const MAILBOX_PEEK_COUNT_MAX = 1_000;
 /**

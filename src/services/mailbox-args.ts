@@ -5,6 +5,7 @@ import { DagentError, type ErrorData, errorFromData } from '../protocol/errors.t
 import {
   MAILBOX_CONTENT_BYTES_MAX,
   MAILBOX_LEASE_COUNT_MAX,
+  MAILBOX_LEASE_MS_DEFAULT,
   MAILBOX_LEASE_MS_MAX,
   MAILBOX_LEASE_MS_MIN,
   MAILBOX_PEEK_COUNT_MAX,
@@ -14,7 +15,6 @@ import type { Taken } from './mailbox-driver.ts';
 
 /** What a receiver gets that does not say how much, and for how long. */
 const LEASE_COUNT_DEFAULT = 256;
-const LEASE_MS_DEFAULT = 30_000;
 const PEEK_COUNT_DEFAULT = 10;
 
 export function invalid(method: string, reason: string): DagentError {
@@ -86,7 +86,11 @@ export function readLease(args: readonly unknown[]) {
   const { count, leaseMs } = fieldsOf(wish);
   if (typeof service !== 'string') throw invalid('lease', 'the service must be a text');
   const counts = { min: 1, max: MAILBOX_LEASE_COUNT_MAX, usual: LEASE_COUNT_DEFAULT };
-  const times = { min: MAILBOX_LEASE_MS_MIN, max: MAILBOX_LEASE_MS_MAX, usual: LEASE_MS_DEFAULT };
+  const times = {
+    min: MAILBOX_LEASE_MS_MIN,
+    max: MAILBOX_LEASE_MS_MAX,
+    usual: MAILBOX_LEASE_MS_DEFAULT,
+  };
   return {
     service,
     leaseCount: readWithin(count, { what: 'lease count', ...counts }),

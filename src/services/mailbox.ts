@@ -123,7 +123,7 @@ export class Mailbox {
     };
   }
 
-  /** The mailboxes; the store is opened first. Throws E_STORE_VERSION, E_CANNOT_WRITE. */
+  /** The mailboxes; the store is opened first. Throws what `openStore` throws. */
   open(): Promise<MailboxDriver> {
     this.#opening ??= this.#open();
     return this.#opening;

@@ -136,6 +136,15 @@ test('a signal and a time end the waiting', async () => {
   await deposits.idle();
 });
 
+test('a signal that has come before keeps it from being sent', async () => {
+  const link = new FakeLink();
+  const signal = AbortSignal.abort(new Error('enough'));
+  const sent = depositsBy(link).send('a:b', 'N', { ...DURABLE, signal });
+  assert.is(await sent.catch((error: Error) => error.message), 'enough');
+  await turn();
+  assert.equal(link.calls, []);
+});
+
 test('what waits to be stored is bounded, by number and by bytes', async () => {
   const byNumber = depositsBy(new FakeLink());
   const send = (deposits: Deposits, data?: Buffer): Promise<void> =>

@@ -81,4 +81,18 @@ for (const size of ['5m', '48m']) {
   });
 }
 
+test('a disk that has no room for a store refuses it, and the daemon lives', async () => {
+  if (!mount('64k')) return;
+  try {
+    await home.daemon('small');
+    const refused = await send(1);
+    assert.is(refused.status, 1);
+    assert.match(refused.stderr, 'E_STORE_FULL');
+    await home.ok(['exec', 'small', 'true']);
+  } finally {
+    await home.ok(['daemon', 'stop', '--all']);
+    spawnSync('umount', [data]);
+  }
+});
+
 test.run();

@@ -86,6 +86,16 @@ test('a receiver that is killed gets what it had not done when it comes back', a
   assert.equal(await receive('jobs', 'disk', 10), numbers(51, 60));
 });
 
+test('what a receiver could not write is not done, and comes to the next one', async () => {
+  await home.ok(['send', 'disk:unwritten', 'N', 'n=1', '--durable', '--via', 'disk']);
+  const full = await home.shell('dagent listen unwritten --durable --via disk > /dev/full');
+  assert.is(full.status, 1);
+  assert.match(full.stderr, 'E_CANNOT_WRITE');
+  const next = ['listen', 'unwritten', '--durable', '--via', 'disk', '--count', '1', '--json'];
+  const [letter] = recordsOf<Letter>(await home.ok(next));
+  assert.is(letter?.params.n, '1');
+});
+
 test('a node that was away gets it, also when all nodes were killed meanwhile', async () => {
   await home.kill9('disk');
   await sendNumbers('disk:orders', numbers(401, 450));

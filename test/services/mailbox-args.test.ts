@@ -4,6 +4,7 @@ import { DagentError } from '../../src/protocol/errors.ts';
 import {
   MAILBOX_CONTENT_BYTES_MAX,
   MAILBOX_LEASE_COUNT_MAX,
+  MAILBOX_LEASE_MS_DEFAULT,
   MAILBOX_LEASE_MS_MAX,
   MAILBOX_LEASE_MS_MIN,
   MAILBOX_PEEK_COUNT_MAX,
@@ -84,7 +85,7 @@ test('a message of MAILBOX_CONTENT_BYTES_MAX is taken, and no longer one', () =>
 
 test('a lease has bounds, and a usual length', () => {
   const usual = readLease(['orders', {}]);
-  assert.equal(usual, { service: 'orders', leaseCount: 256, leaseMs: 30_000 });
+  assert.equal(usual, { service: 'orders', leaseCount: 256, leaseMs: MAILBOX_LEASE_MS_DEFAULT });
   for (const [wish, code] of [
     [{ count: MAILBOX_LEASE_COUNT_MAX, leaseMs: MAILBOX_LEASE_MS_MAX }, 'taken'],
     [{ count: 1, leaseMs: MAILBOX_LEASE_MS_MIN }, 'taken'],
