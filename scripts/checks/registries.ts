@@ -1,4 +1,4 @@
-/** The tables of docs/ERRORS.md and docs/LIMITS.md, made from the registries that they document. */
+/** The tables of documents in docs/, made from the registries that they document. */
 import { formatDuration } from '../../src/base/duration.ts';
 import { formatBytes } from '../../src/base/size.ts';
 
@@ -79,6 +79,7 @@ export const LIMIT_TABLES = [
   'src/protocol/limits-job.ts',
   'src/protocol/limits-plugins.ts',
   'src/protocol/limits-files.ts',
+  'src/protocol/limits-statistics.ts',
 ];
 
 /** The tables of errors, one per theme. `source` is the text of the registry. */
@@ -129,6 +130,19 @@ function formatLimit({ name, value }: Limit): string {
 export function renderLimits(limits: readonly Limit[]): string {
   const rows = limits.map((each) => [`\`${each.name}\``, formatLimit(each), each.text]);
   return table(['limit', 'value', 'what it bounds, what happens there, and why'], rows).join('\n');
+}
+
+/** An entry of the registry of figures, as far as it is documented. */
+export interface FigureEntry {
+  readonly id: string;
+  readonly unit: string;
+  readonly doc: string;
+}
+
+/** The table of figures, by their numbers. */
+export function renderFigures(figures: readonly FigureEntry[]): string {
+  const rows = figures.map(({ id, unit, doc }, number) => [`${number}`, `\`${id}\``, unit, doc]);
+  return table(['number', 'figure', 'unit', 'what it is'], rows).join('\n');
 }
 
 /** The document with `content` between its markers. */

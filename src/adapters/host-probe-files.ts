@@ -1,5 +1,28 @@
 /** Reading the small files in which Linux tells about itself. */
+import { readdirSync, readFileSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
+
+/** The value of `ask`; undefined where the system refuses. Only a mistake of ours has no errno. */
+function orUndefined<T>(ask: () => T): T | undefined {
+  try {
+    return ask();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).errno === undefined) throw error;
+    return undefined;
+  }
+}
+
+/**
+ * A small file of the kernel's, or undefined. Synchronous: it never waits, and a thread costs more.
+ */
+export function readKernelFile(path: string): string | undefined {
+  return orUndefined(() => readFileSync(path, 'utf8'));
+}
+
+/** Names in a folder of the kernel's, in no order; none when there is no folder. */
+export function listKernelFolder(path: string): readonly string[] {
+  return orUndefined(() => readdirSync(path)) ?? [];
+}
 
 /** Attribute of a device: its text without the blanks around it, or null when it has none. */
 export async function readAttribute(path: string): Promise<string | null> {

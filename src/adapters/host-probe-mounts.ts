@@ -165,8 +165,13 @@ async function askChild(mount: Mount, timeoutMs: number): Promise<Capacity> {
 /** How one filesystem is asked for its capacity, for tests to stand in for. */
 export type AskMount = (mount: Mount, timeoutMs: number) => Promise<Capacity>;
 
+/** Whether what is mounted is on this host, so that it answers at once. */
+export function isLocalMount({ type }: Mount): boolean {
+  return !REMOTE.test(type);
+}
+
 export function askMount(mount: Mount, timeoutMs: number): Promise<Capacity> {
-  return REMOTE.test(mount.type) ? askChild(mount, timeoutMs) : askHere(mount);
+  return isLocalMount(mount) ? askHere(mount) : askChild(mount, timeoutMs);
 }
 
 /** A teller of filesystems; rows of those that do not answer carry the error. */

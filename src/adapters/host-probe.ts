@@ -4,13 +4,12 @@
  * /proc is missing, a class that needs it is refused with E_PROBE_FAILED, and memory, load, uptime
  * and the sample come from node:os.
  */
-import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import os from 'node:os';
 import type { AccountsFacts, CpuFacts, HostProbe, MemoryFacts } from '../ports/host-probe.ts';
 import { createAsk, toProbeError } from './host-probe-bound.ts';
 import { readDisks, readNetwork } from './host-probe-devices.ts';
-import { readAttribute } from './host-probe-files.ts';
+import { listKernelFolder, readAttribute, readKernelFile } from './host-probe-files.ts';
 import { readHardware } from './host-probe-hardware.ts';
 import { askMount, createMountProbe, readMounts } from './host-probe-mounts.ts';
 import { readPackages } from './host-probe-packages.ts';
@@ -23,6 +22,7 @@ import {
   parseUidMin,
 } from './host-probe-parse.ts';
 import { readProcesses } from './host-probe-processes.ts';
+import { createSampleProbe } from './host-probe-sample.ts';
 import { readServices } from './host-probe-services.ts';
 import { askAccount, readClock, readLogins, readVirtualization } from './host-probe-system.ts';
 
@@ -31,18 +31,6 @@ export interface HostProbeComponents {
   readonly now: () => number;
   /** Environment of the process, told by the class of that name. */
   readonly environment: Readonly<Record<string, string | undefined>>;
-}
-
-/**
- * A small file of the kernel's, or undefined. Synchronous: it never waits, and a thread costs more.
- */
-function readKernelFile(path: string): string | undefined {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).errno === undefined) throw error;
-    return undefined;
-  }
 }
 
 function readMemory(): MemoryFacts {
@@ -104,17 +92,14 @@ export function createHostProbe({ now, environment }: HostProbeComponents): Host
     });
 
   return {
-    async sample() {
-      const { usedBytes, totalBytes } = readMemory();
-      return {
-        atMs: now(),
-        load1: os.loadavg()[0] ?? 0,
-        cpus: countProcessors(),
-        memoryUsedBytes: usedBytes,
-        memoryTotalBytes: totalBytes,
-        daemonBytes: process.memoryUsage.rss(),
-      };
-    },
+    sample: createSampleProbe({
+      now,
+      monotonicMs: () => performance.now(),
+      read: readKernelFile,
+      list: listKernelFolder,
+      memory: readMemory,
+      processors: countProcessors,
+    }),
     kernel: (ms) =>
       bounded('kernel', ms, () => ({
         name: os.type(),

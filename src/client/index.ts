@@ -23,9 +23,10 @@ export {
   RemoteError,
 } from '../protocol/errors.ts';
 export type { RemoteException } from '../protocol/exception.ts';
+export type { HostSample } from '../protocol/figures.ts';
 export type { HubLease, HubRecord, HubReservation } from '../protocol/hub.ts';
 export type { NodeRecord } from '../protocol/record.ts';
-export type { HostSample, NodeStatus, WatchRecord } from '../protocol/status.ts';
+export type { NodeStatus, WatchRecord } from '../protocol/status.ts';
 export type { CallHandle } from './call-handle.ts';
 export type {
   CallOptions,

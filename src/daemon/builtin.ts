@@ -21,15 +21,16 @@ import { createNodeMethods } from '../services/node.ts';
 import type { Plugins } from '../services/plugins.ts';
 import { createRouteMethods } from '../services/route-list.ts';
 import { Sniff } from '../services/sniff.ts';
-import { Watch } from '../services/watch.ts';
 import { createCommands } from './commands.ts';
 import type { Traffic } from './driver.ts';
 import { tellEvent } from './event-view.ts';
 import { FileHost, type FileHostComponents } from './file-host.ts';
 import { HubHost } from './hub-host.ts';
 import { MailboxHost, type MailboxHostComponents } from './mailbox-host.ts';
+import type { TrafficTotals } from './own-figures.ts';
 import { createPluginHost, type PluginHostComponents } from './plugin-host.ts';
 import { createRouteView } from './route-view.ts';
+import { StatisticsHost } from './statistics-host.ts';
 import { createNameView, toSniffed } from './tap-view.ts';
 import { createTreeView } from './tree-view.ts';
 
@@ -54,6 +55,8 @@ export interface BuiltinComponents {
   accept(connection: Connection): void;
   /** What has gone over a link so far. */
   traffic(link: LinkId): Traffic;
+  /** The same of all links. */
+  totals(): TrafficTotals;
   /** Lets the router show what passes, or no longer. */
   setTap(isOn: boolean): void;
 }
@@ -66,7 +69,7 @@ function classesOf(methods: Methods): ReadonlySet<string> {
 
 export class Builtin {
   readonly #endpoint: Endpoint;
-  readonly #watch: Watch;
+  readonly #statistics: StatisticsHost;
   readonly #exec: ExecService;
   readonly #jobs: Jobs;
   readonly #sniff: Sniff;
@@ -90,15 +93,13 @@ export class Builtin {
     const commands = createCommands(components, name);
     this.#exec = commands.exec;
     this.#jobs = commands.jobs;
-    this.#watch = new Watch({
+    this.#statistics = new StatisticsHost({
+      ...components,
       view,
-      clock,
-      sample: async () => ({
-        ...(await probe.sample()),
-        ...(await this.#mailboxes.mailbox.figures()),
-      }),
       openChild: (child) => this.#openCall(child, 'watch.open', { timeoutMs: REQUEST_MS_MAX }),
       children: () => this.#children(),
+      durable: () => this.#mailboxes.mailbox.figures(),
+      jobsRunning: () => this.#jobs.runningCount,
     });
     const node = createNodeMethods({
       view,
@@ -119,7 +120,7 @@ export class Builtin {
       call: (to, method, args, timeoutMs) => this.#openCall(to, method, { args, timeoutMs }),
     });
     this.#hub = new HubHost({ view, ...components });
-    const streams = { ...this.#watch.methods, ...this.#events.methods, ...routes };
+    const streams = { ...this.#statistics.watch.methods, ...this.#events.methods, ...routes };
     const { methods: durable } = this.#mailboxes.mailbox;
     this.#plugins = createPluginHost(components, commands.place, {
       ownClasses: () => classesOf(own),
@@ -196,28 +197,12 @@ export class Builtin {
     tellEvent(this.#events, this.#components.router.config.name, event);
     this.#mailboxes.observe(event);
     this.#hub.observe(event);
-    switch (event.kind) {
-      case 'childUp':
-        return this.#watch.childUp(event.record.name);
-      case 'childDown':
-        return this.#watch.childDown(event.record.name);
-      case 'nodeUp':
-      case 'nodeChanged':
-      case 'nodeLost':
-      case 'nodeGone':
-        return this.#watch.changed(event.record.name);
-      case 'serviceUp':
-      case 'serviceDown':
-      case 'uplinkUp':
-      case 'uplinkDown':
-        return this.#watch.changed(this.#components.router.config.name);
-      default:
-        return;
-    }
+    this.#statistics.observe(event);
   }
 
   /** Opens what was kept. */
   async start(): Promise<void> {
+    this.#statistics.start();
     this.#jobs.start();
     await Promise.all([this.#mailboxes.start(), this.#files.start()]);
   }

@@ -110,6 +110,7 @@ export class Daemon {
       send: (bytes) => this.#driver.input({ kind: 'bytes', link: BUILTIN_LINK, bytes }),
       accept: (connection) => this.#driver.accept(connection),
       traffic: (link) => this.#driver.traffic(link),
+      totals: () => this.#driver.totals(),
       setTap: (isOn) => this.#driver.input({ kind: 'tap', isOn }),
     });
     this.#driver = new Driver({

@@ -28,6 +28,7 @@ import {
 } from '../router/io.ts';
 import { step } from '../router/router.ts';
 import type { Router } from '../router/state.ts';
+import type { TrafficTotals } from './own-figures.ts';
 
 export interface DriverComponents {
   readonly router: Router;
@@ -64,6 +65,8 @@ export class Driver {
   readonly #components: DriverComponents;
   readonly #peers = new Map<LinkId, Peer>();
   readonly #inbox: RouterInput[] = [];
+  #heardBytes = 0;
+  #sentBytes = 0;
   #nextLink = BUILTIN_LINK + 1;
   #isStepping = false;
   #isClosed = false;
@@ -116,12 +119,20 @@ export class Driver {
   #hear(link: LinkId, bytes: Buffer): void {
     const peer = this.#peers.get(link);
     if (peer !== undefined) peer.heardBytes += bytes.length;
+    this.#heardBytes += bytes.length;
     this.input({ kind: 'bytes', link, bytes });
   }
 
   /** What has gone over a link so far. */
   traffic(link: LinkId): Traffic {
     return this.#peers.get(link) ?? { sentBytes: 0, heardBytes: 0 };
+  }
+
+  /** What has gone over all links so far, those that are closed too, and what waits to go. */
+  totals(): TrafficTotals {
+    let queuedBytes = 0;
+    for (const { connection } of this.#peers.values()) queuedBytes += connection.queuedBytes;
+    return { heardBytes: this.#heardBytes, sentBytes: this.#sentBytes, queuedBytes };
   }
 
   #closed(link: LinkId, reason: string): void {
@@ -160,6 +171,7 @@ export class Driver {
     if (peer === undefined) return;
     peer.connection.write(bytes);
     peer.sentBytes += bytes.length;
+    this.#sentBytes += bytes.length;
     const { queuedBytes } = peer.connection;
     if (queuedBytes < QUEUE_HIGH_BYTES) return;
     this.#slowDown(link, peer, from);

@@ -3,7 +3,7 @@
  * ill may never answer (a dead network mount); then E_PROBE_TIMEOUT. A host that refuses:
  * E_PROBE_FAILED. `null` is the answer where the host has none (a virtual machine's serial number).
  */
-import type { HostSample } from '../protocol/status.ts';
+import type { HostSample } from '../protocol/figures.ts';
 
 export interface KernelFacts {
   /** `Linux`. */

@@ -19,6 +19,7 @@ export * from './limits-local.ts';
 export * from './limits-mailbox.ts';
 export * from './limits-outcome.ts';
 export * from './limits-plugins.ts';
+export * from './limits-statistics.ts';
 
 /**
  * A frame, its length field included. Longer: the link closes with E_FRAME_TOO_LONG. Large enough
@@ -199,11 +200,6 @@ export const ADVERT_RECORDS_MAX = 500;
 export const SOCKET_PATH_BYTES_MAX = 107;
 /** Time that a connection that the daemon closes has to drain. Then it is cut. */
 export const STOP_GRACE_MS = 2_000;
-
-/** Time between two figures of a watched node. Less would cost more than it shows. */
-export const SAMPLE_MS = 2_000;
-/** Time changes are gathered before a watcher hears. A burst of them then costs one frame. */
-export const WATCH_DELAY_MS = 50;
 
 /**
  * Events that a node keeps for those who ask what has been. Of more, the oldest is forgotten: about

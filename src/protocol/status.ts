@@ -1,5 +1,6 @@
 /** What `dagent tree` and `dagent top` show of a node, and how watchers hear of changes. */
 import { isNodeName } from './address.ts';
+import { type HostSample, parseSample } from './figures.ts';
 import { NODES_MAX } from './limits.ts';
 import { isRole, parseLabels, type Role } from './record.ts';
 import type { Unmatched } from './select.ts';
@@ -22,31 +23,6 @@ export interface NodeStatus {
   readonly rttMs: number | null;
   /** The host's figures, or null while none has come. */
   readonly sample: HostSample | null;
-}
-
-/** Figures of a host, taken by its daemon. */
-export interface HostSample {
-  /** When, milliseconds since the epoch, by the node's own clock. */
-  readonly atMs: number;
-  /** Load average of one minute, and the number of processors it spreads over. */
-  readonly load1: number;
-  readonly cpus: number;
-  readonly memoryUsedBytes: number;
-  readonly memoryTotalBytes: number;
-  /** Resident memory of the daemon itself. */
-  readonly daemonBytes: number;
-  /** Absent while the node keeps no durable messages. */
-  readonly durable?: DurableFigures;
-}
-
-/** Durable messages at a node. */
-export interface DurableFigures {
-  /** Those that wait, for its services and for other nodes. */
-  readonly waiting: number;
-  /** Dead letters. */
-  readonly dead: number;
-  /** When the oldest of those that wait was sent, milliseconds since the epoch. */
-  readonly oldestAtMs: number | null;
 }
 
 /** One record of a watch: the whole at first, then what changed. */
@@ -84,32 +60,6 @@ export interface TreeAnswer {
 
 function parseCount(value: unknown): number | undefined {
   return typeof value === 'number' && Number.isFinite(value) && value >= 0 ? value : undefined;
-}
-
-function parseDurable(value: unknown): { readonly durable?: DurableFigures } {
-  const figures = (value ?? {}) as Record<keyof DurableFigures, unknown>;
-  const [waiting, dead] = [parseCount(figures.waiting), parseCount(figures.dead)];
-  if (waiting === undefined || dead === undefined) return {};
-  return { durable: { waiting, dead, oldestAtMs: parseCount(figures.oldestAtMs) ?? null } };
-}
-
-function parseSample(value: unknown): HostSample | null {
-  if (typeof value !== 'object' || value === null) return null;
-  const sample = value as Record<keyof HostSample, unknown>;
-  const figures = [
-    parseCount(sample.atMs),
-    parseCount(sample.load1),
-    parseCount(sample.cpus),
-    parseCount(sample.memoryUsedBytes),
-    parseCount(sample.memoryTotalBytes),
-    parseCount(sample.daemonBytes),
-  ];
-  const [atMs, load1, cpus, memoryUsedBytes, memoryTotalBytes, daemonBytes] = figures;
-  if (atMs === undefined || load1 === undefined || cpus === undefined) return null;
-  if (memoryUsedBytes === undefined || memoryTotalBytes === undefined) return null;
-  if (daemonBytes === undefined) return null;
-  const host = { atMs, load1, cpus, memoryUsedBytes, memoryTotalBytes, daemonBytes };
-  return { ...host, ...parseDurable(sample.durable) };
 }
 
 /** What another node may say of a node: the rest is known from its adverts. */

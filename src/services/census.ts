@@ -2,8 +2,10 @@
  * What this node knows of all nodes below it and of itself, as statuses: its own tables, joined
  * with what its children say of their subtrees while somebody watches.
  */
+
+import type { HostSample } from '../protocol/figures.ts';
 import type { NodeRecord } from '../protocol/record.ts';
-import type { HostSample, NodeState, NodeStatus } from '../protocol/status.ts';
+import type { NodeState, NodeStatus } from '../protocol/status.ts';
 
 /** What a service may ask its own router. */
 export interface TreeView {

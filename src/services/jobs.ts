@@ -119,6 +119,11 @@ export class Jobs {
     return [...this.#jobs.values()].filter((job) => !job.isOver);
   }
 
+  /** Jobs that are not over. */
+  get runningCount(): number {
+    return this.#running.length;
+  }
+
   /** Looks as long as something runs. */
   #watch(): void {
     if (this.#stopLooking !== undefined || this.#running.length === 0) return;

@@ -3,7 +3,7 @@ import type { Method } from '../endpoint/methods.ts';
 import type { DeadLetter } from '../mailbox/message.ts';
 import type { Box } from '../mailbox/state.ts';
 import { decodeContent } from '../protocol/durable.ts';
-import type { DurableFigures } from '../protocol/status.ts';
+import type { PartialSample } from '../protocol/figures.ts';
 import { readBoxName, readPeek, readPositions } from './mailbox-args.ts';
 import type { MailboxDriver } from './mailbox-driver.ts';
 
@@ -39,15 +39,15 @@ async function findOldest(driver: MailboxDriver, { name, count }: Box): Promise<
 const FIGURED_BOXES_MAX = 100;
 
 /** How much waits at this node, and how long. */
-export async function collectFigures(driver: MailboxDriver): Promise<DurableFigures> {
+export async function collectFigures(driver: MailboxDriver): Promise<PartialSample> {
   const boxes = [...driver.boxes()];
   const full = boxes.filter(({ count }) => count > 0).slice(0, FIGURED_BOXES_MAX);
   const times = await Promise.all(full.map((box) => findOldest(driver, box)));
   const known = times.filter((time) => time !== null);
   return {
-    waiting: boxes.reduce((sum, { count }) => sum + count, 0),
-    dead: boxes.reduce((sum, { deadCount }) => sum + deadCount, 0),
-    oldestAtMs: known.length === 0 ? null : Math.min(...known),
+    durableWaiting: boxes.reduce((sum, { count }) => sum + count, 0),
+    durableDead: boxes.reduce((sum, { deadCount }) => sum + deadCount, 0),
+    ...(known.length === 0 ? {} : { durableOldestAtMs: Math.min(...known) }),
   };
 }
 

@@ -15,8 +15,8 @@ import type { Store } from '../ports/store.ts';
 import { BUILTIN_SERVICE, isNodeName, parseAddress } from '../protocol/address.ts';
 import { DELIVERY_CHANNEL, encodeDelivery } from '../protocol/durable.ts';
 import type { ErrorData } from '../protocol/errors.ts';
+import type { PartialSample } from '../protocol/figures.ts';
 import { REQUEST_MS_DEFAULT } from '../protocol/limits.ts';
-import type { DurableFigures } from '../protocol/status.ts';
 import {
   checkDeposits,
   invalid,
@@ -152,9 +152,9 @@ export class Mailbox {
   }
 
   /** How much waits; nothing while the store is not open. */
-  async figures(): Promise<{ readonly durable?: DurableFigures }> {
+  async figures(): Promise<PartialSample> {
     const driver = this.#isStopped ? undefined : this.#driver;
-    return driver === undefined ? {} : { durable: await collectFigures(driver) };
+    return driver === undefined ? {} : collectFigures(driver);
   }
 
   async #transfer(node: string, piece: Transfer): Promise<Taken> {

@@ -12,20 +12,15 @@ import type { Answering } from '../endpoint/answering.ts';
 import type { Asking } from '../endpoint/asking.ts';
 import type { CallContext, Method } from '../endpoint/methods.ts';
 import type { Clock } from '../ports/clock.ts';
-import { SAMPLE_MS, STATUS_LINE_BYTES_MAX, WATCH_DELAY_MS } from '../protocol/limits.ts';
-import {
-  type HostSample,
-  parseHeardLine,
-  STATUS_CHANNEL,
-  type WatchLine,
-} from '../protocol/status.ts';
+import { STATUS_LINE_BYTES_MAX, WATCH_DELAY_MS } from '../protocol/limits.ts';
+import { parseHeardLine, STATUS_CHANNEL, type WatchLine } from '../protocol/status.ts';
 import { describeAll, describeByName, type Remarks, type TreeView } from './census.ts';
+import type { Sampler } from './sampler.ts';
 
 export interface WatchComponents {
   readonly view: TreeView;
   readonly clock: Clock;
-  /** Takes the host's figures. */
-  sample(): Promise<HostSample>;
+  readonly sampler: Pick<Sampler, 'start'>;
   /** Opens the watch of a child. */
   openChild(name: string): Asking;
   /** Names of the direct children. */
@@ -50,7 +45,7 @@ export class Watch {
   readonly #viewers = new Set<Viewer>();
   readonly #remarks = new Map<string, Remarks>();
   readonly #children = new Map<string, Asking>();
-  readonly #stops: (() => void)[] = [];
+  #stopSampling: (() => void) | undefined;
   #stopFlush: (() => void) | undefined;
 
   constructor(components: WatchComponents) {
@@ -87,21 +82,16 @@ export class Watch {
   }
 
   #start(): void {
-    const { clock } = this.#components;
-    const takeSample = (): void => {
-      this.#components.sample().then(
-        (sample) => this.#remark(this.#components.view.self().name, { rttMs: null, sample }),
-        // A host that cannot tell its figures now is shown without them; the next try is near.
-        () => undefined,
-      );
-    };
-    takeSample();
-    this.#stops.push(clock.every(SAMPLE_MS, takeSample));
-    for (const name of this.#components.children()) this.childUp(name);
+    const { sampler, view, children } = this.#components;
+    this.#stopSampling = sampler.start((sample) => {
+      this.#remark(view.self().name, { rttMs: null, sample });
+    });
+    for (const name of children()) this.childUp(name);
   }
 
   #stop(): void {
-    for (const stop of this.#stops.splice(0)) stop();
+    this.#stopSampling?.();
+    this.#stopSampling = undefined;
     this.#stopFlush?.();
     this.#stopFlush = undefined;
     for (const asking of this.#children.values()) asking.cancel();
@@ -117,7 +107,7 @@ export class Watch {
 
   /** A child came: it is watched if anybody looks. */
   childUp(name: string): void {
-    if (this.#viewers.size === 0 && this.#stops.length === 0) return;
+    if (this.#stopSampling === undefined) return;
     this.#children.get(name)?.cancel();
     const asking = this.#components.openChild(name);
     this.#children.set(name, asking);

@@ -1,7 +1,8 @@
 /** The figures of a node as short text; what is not known is a dash. */
 import { escapeLine } from '../base/escape.ts';
 import { BUILTIN_SERVICE } from '../protocol/address.ts';
-import type { HostSample, NodeStatus } from '../protocol/status.ts';
+import type { HostSample } from '../protocol/figures.ts';
+import type { NodeStatus } from '../protocol/status.ts';
 
 export const UNKNOWN = '-';
 

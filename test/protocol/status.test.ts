@@ -37,15 +37,6 @@ const NODE: NodeStatus = {
 /** Nothing that a parser of ours may take for what it is not. */
 const NONSENSE = ['', '{', 'null', '7', '"text"', '[]', '{}', '{"type":"node"}', '[null]'];
 
-test('what waits at a node comes with its figures; what makes no sense of it does not', () => {
-  const durable = { waiting: 3, dead: 0, oldestAtMs: 5 };
-  const parse = (value: unknown) =>
-    parseNodeStatus({ ...NODE, sample: { ...SAMPLE, durable: value } })?.sample?.durable;
-  assert.equal(parse(durable), durable);
-  assert.equal(parse({ waiting: 3, dead: 1 }), { waiting: 3, dead: 1, oldestAtMs: null });
-  for (const odd of [null, 7, {}, { waiting: -1, dead: 0 }]) assert.is(parse(odd), undefined);
-});
-
 test('a status comes through as it was, and no field that is not its own', () => {
   assert.equal(parseNodeStatus({ ...NODE, more: 1 }), NODE);
   const top = { ...NODE, parent: null, state: 'lost', rttMs: null, sample: null } as const;

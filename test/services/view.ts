@@ -1,6 +1,8 @@
 /** What a node knows of the tree, as the test writes it down. */
+
+import type { HostSample } from '../../src/protocol/figures.ts';
 import type { NodeRecord } from '../../src/protocol/record.ts';
-import type { HostSample, NodeState } from '../../src/protocol/status.ts';
+import type { NodeState } from '../../src/protocol/status.ts';
 import type { TreeView } from '../../src/services/census.ts';
 
 export function recordOf(name: string, parent: string | null): NodeRecord {

@@ -6,6 +6,7 @@ import type { Asking } from '../../src/endpoint/asking.ts';
 import { openCall } from '../../src/endpoint/methods.ts';
 import { WATCH_DELAY_MS } from '../../src/protocol/limits.ts';
 import type { NodeStatus, WatchRecord } from '../../src/protocol/status.ts';
+import { Sampler } from '../../src/services/sampler.ts';
 import { Watch } from '../../src/services/watch.ts';
 import { answering, createPair, quiet } from '../endpoint/pair.ts';
 import { FakeClock } from '../fakes/clock.ts';
@@ -62,11 +63,16 @@ export class Bench {
     this.watch = new Watch({
       view: this.view,
       clock: this.clock,
-      sample: async () => {
-        this.sampleCount++;
-        if (this.isIll) throw new Error('the host is ill');
-        return sampleOf(this.sampleCount);
-      },
+      sampler: new Sampler({
+        clock: this.clock,
+        seed: 1,
+        host: async () => {
+          this.sampleCount++;
+          if (this.isIll) throw new Error('the host is ill');
+          return sampleOf(this.sampleCount);
+        },
+        own: async () => ({}),
+      }),
       openChild: (name) => this.#openChild(name),
       children: () => this.children,
     });

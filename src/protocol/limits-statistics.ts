@@ -1,0 +1,18 @@
+/** Limits of statistics: how often figures are taken and told, and what is kept of them. */
+
+/**
+ * Time between two samples of a watched node, and the longest one of a node for which a sample is
+ * dear. It is longer in between: a hundred times what a sample took, so that samples cost no more
+ * than a hundredth of a processor, and twice that where the host has more to do than it can.
+ */
+export const SAMPLE_MS = 5_000;
+export const SAMPLE_MS_MAX = 60_000;
+/** Age to which a sample is good for whoever asks. Older: another one is taken. */
+export const SAMPLE_FRESH_MS = 1_000;
+/**
+ * Time after which filesystems, disks and network cards are looked at anew. They change slowly, and
+ * cost more than all other figures.
+ */
+export const SLOW_FIGURES_MS = 30_000;
+/** Time changes are gathered before a watcher hears. A burst of them then costs one frame. */
+export const WATCH_DELAY_MS = 50;
