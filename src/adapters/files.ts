@@ -1,5 +1,6 @@
 /** Files that a daemon cannot do without: what the system refuses is an error of ours. */
 import { mkdirSync, openSync, statSync, writeFileSync } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { DagentError } from '../protocol/errors.ts';
 
@@ -56,6 +57,16 @@ function makeAll(path: string, mode: number): void {
  */
 export function makeDirectory(path: string, mode = 0o700): void {
   writing(path, () => makeAll(resolve(path), mode));
+}
+
+/** Lets what was made or renamed in a directory be on disk. */
+export async function syncDirectory(path: string): Promise<void> {
+  const directory = await open(path, 'r');
+  try {
+    await directory.sync();
+  } finally {
+    await directory.close();
+  }
 }
 
 /** Opens a file to add to it; its descriptor. Throws E_CANNOT_WRITE. */

@@ -13,7 +13,7 @@ import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { JobSample, KeptJob } from '../ports/job-host.ts';
 import { isJobId } from '../protocol/job.ts';
-import { writing } from './files.ts';
+import { syncDirectory, writing } from './files.ts';
 import { readJson } from './home.ts';
 import { EXIT_LINE_BYTES, PID_LINE_BYTES } from './job-shell.ts';
 
@@ -41,15 +41,6 @@ async function writeSynced(path: string, text: string): Promise<void> {
     await file.sync();
   } finally {
     await file.close();
-  }
-}
-
-async function syncDirectory(path: string): Promise<void> {
-  const directory = await open(path, 'r');
-  try {
-    await directory.sync();
-  } finally {
-    await directory.close();
   }
 }
 

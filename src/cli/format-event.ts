@@ -19,12 +19,14 @@ function describePlace(record: StreamRecord): string {
 
 /** What it concerns, and why. */
 function describeMatter(record: StreamRecord): string[] {
-  const { service, services, fields, url, code, reason, retryMs, flaps } = record;
+  const { service, services, fields, flag, priority, url, code, reason, retryMs, flaps } = record;
   const why = [toText(reason), toText(code) === '' ? '' : `(${toText(code)})`];
   return [
     toText(service),
     listOf(services),
     listOf(fields),
+    toText(flag),
+    toText(priority),
     toText(url),
     why.filter((each) => each !== '').join(' '),
     typeof retryMs === 'number' ? `again in ${formatDuration(retryMs)}` : '',

@@ -28,6 +28,7 @@ import { type Delivery, deliver, keepingOf } from './delivery.ts';
 import type { DirectStatistics } from './direct-lazy.ts';
 import { drain } from './draining.ts';
 import type { DurableQueue } from './durable-queue.ts';
+import { FlagClient } from './flags.ts';
 import type { ConsumeOptions } from './letter.ts';
 import type { Link } from './link.ts';
 import type { MessageQueue } from './message-queue.ts';
@@ -95,6 +96,11 @@ export class Client extends Caller {
 
   get endpoint(): Endpoint {
     return this.#endpoint;
+  }
+
+  /** Conditions that people should know of. */
+  get flags(): FlagClient {
+    return new FlagClient(this);
   }
 
   /**

@@ -24,6 +24,7 @@ export {
 } from '../protocol/errors.ts';
 export type { RemoteException } from '../protocol/exception.ts';
 export type { HostSample } from '../protocol/figures.ts';
+export type { FlagPriority, FlagRecord, ListedFlag } from '../protocol/flag.ts';
 export type { HubLease, HubRecord, HubReservation } from '../protocol/hub.ts';
 export type { NodeRecord } from '../protocol/record.ts';
 export type { NodeStatus, WatchRecord } from '../protocol/status.ts';
@@ -43,6 +44,14 @@ export type { Delivery } from './delivery.ts';
 export type { DetachedCall } from './detached-call.ts';
 export type { DirectStatistics } from './direct-lazy.ts';
 export type { DurableQueue } from './durable-queue.ts';
+export type {
+  FlagAnswer,
+  FlagClient,
+  FlagFilter,
+  FlagList,
+  LowerOptions,
+  RaiseOptions,
+} from './flags.ts';
 export { HubClient, type HubFilter, type HubKey, type HubWish } from './hub.ts';
 export type { ConsumeOptions, Letter } from './letter.ts';
 export type { MessageQueue, Received } from './message-queue.ts';

@@ -13,9 +13,10 @@ export default class Events extends DagentCommand {
   static override description = [
     'As the top of the tree hears of it, or --node. EXPR chooses there what is shown:',
     'FIELD=PATTERN with * and ?, FIELD!=PATTERN, flaps>2, joined by and, or, not and ( ).',
-    'Fields: event, node, parent, peer, service, code, url, flaps. Events: node-up, node-lost,',
-    'node-left, node-forgotten, node-moved, node-restarted, node-changed, service-up,',
-    'service-down, link-up, link-down, link-failed, link-refused, joined, evicted.',
+    'Fields: event, node, parent, peer, service, code, url, flaps, flag, priority. Events:',
+    'node-up, node-lost, node-left, node-forgotten, node-moved, node-restarted, node-changed,',
+    'service-up, service-down, link-up, link-down, link-failed, link-refused, joined, evicted,',
+    'flag-raised, flag-changed, flag-cleared, flag-lowered.',
   ].join(' ');
   static override usage = '<%= command.id %> [EXPR] [FLAG...]';
   static override examples = [

@@ -14,6 +14,7 @@ import { DagentError } from '../protocol/errors.ts';
 import { REQUEST_MS_MAX } from '../protocol/limits.ts';
 import type { LinkId, RouterEvent, Tapped } from '../router/io.ts';
 import { parentLink, type Router } from '../router/state.ts';
+import type { TreeView } from '../services/census.ts';
 import { Events } from '../services/events.ts';
 import type { ExecService } from '../services/exec.ts';
 import type { Jobs } from '../services/jobs.ts';
@@ -25,6 +26,7 @@ import { createCommands } from './commands.ts';
 import type { Traffic } from './driver.ts';
 import { tellEvent } from './event-view.ts';
 import { FileHost, type FileHostComponents } from './file-host.ts';
+import { FlagHost } from './flag-host.ts';
 import { HubHost } from './hub-host.ts';
 import { MailboxHost, type MailboxHostComponents } from './mailbox-host.ts';
 import type { TrafficTotals } from './own-figures.ts';
@@ -79,6 +81,7 @@ export class Builtin {
   readonly #hub: HubHost;
   readonly #plugins: Plugins;
   readonly #files: FileHost;
+  readonly #flags: FlagHost;
   readonly #components: BuiltinComponents;
 
   constructor(components: BuiltinComponents) {
@@ -109,6 +112,7 @@ export class Builtin {
       counters: () => this.#counters(),
     });
     this.#events = new Events({ node: name, clock });
+    this.#flags = this.#createFlags(view);
     const { traffic } = components;
     const sources = { nowMs: () => clock.monotonicMs(), traffic };
     const routes = createRouteMethods(createRouteView(router, sources), clock);
@@ -127,7 +131,7 @@ export class Builtin {
       onMethods: (methods) => this.#calls.serve({ ...methods, ...own }),
     });
     const started = { ...this.#exec.methods, ...this.#jobs.methods, ...this.#plugins.methods };
-    const others = { ...this.#hub.methods, ...this.#files.methods };
+    const others = { ...this.#hub.methods, ...this.#files.methods, ...this.#flags.flags.methods };
     const own: Methods = { ...node, ...started, ...streams, ...durable, ...others };
     this.#calls = new CallServer(own, { node: name, timer: clock });
     this.#endpoint.handle(BUILTIN_SERVICE, this.#answering(this.#calls));
@@ -135,6 +139,16 @@ export class Builtin {
     this.#sniff = new Sniff({ node: name, clock, names: createNameView(router), setTap });
     const sniffing = new CallServer(this.#sniff.methods, { node: name, timer: clock });
     this.#endpoint.handle(SNIFF_SERVICE, this.#answering(sniffing));
+  }
+
+  #createFlags(view: TreeView): FlagHost {
+    return new FlagHost({
+      ...this.#components,
+      view,
+      events: this.#events,
+      onChange: (changed) => this.#statistics.watch.changed(changed),
+      openParent: (method, args) => this.#openParent(method, args),
+    });
   }
 
   #counters(): Readonly<Record<string, number>> {
@@ -169,11 +183,11 @@ export class Builtin {
     return openCall(this.#endpoint, `${node}:`, method, more);
   }
 
-  #openParent(method: string): Asking | undefined {
+  #openParent(method: string, args: readonly unknown[] = []): Asking | undefined {
     const parent = parentLink(this.#components.router)?.peer;
     return parent === null || parent === undefined
       ? undefined
-      : this.#openCall(parent.name, method);
+      : this.#openCall(parent.name, method, { args });
   }
 
   *#children(): Iterable<string> {
@@ -198,6 +212,7 @@ export class Builtin {
     this.#mailboxes.observe(event);
     this.#hub.observe(event);
     this.#statistics.observe(event);
+    this.#flags.observe(event);
   }
 
   /** Opens what was kept. */
@@ -217,6 +232,6 @@ export class Builtin {
     this.#calls.stop();
     this.#jobs.stop();
     const endings = [this.#exec.stop(), this.#plugins.stop(), this.#files.stop()];
-    await Promise.all([...endings, this.#mailboxes.mailbox.stop()]);
+    await Promise.all([...endings, this.#mailboxes.mailbox.stop(), this.#flags.flags.stop()]);
   }
 }

@@ -242,6 +242,19 @@ export const ERRORS = {
     exit: 4,
   },
 
+  // Flags.
+  E_TOO_MANY_FLAGS: {
+    message: 'the flag {flag} is not raised: {max} are up on this node',
+    hint: 'lower those that are over: dagent flag ls, dagent flag lower',
+    exit: 1,
+    retryable: true,
+  },
+  E_FLAG_UNKNOWN: {
+    message: 'no flag {flag} is up on {where}',
+    hint: 'see which are: dagent flag ls',
+    exit: 3,
+  },
+
   ...NODE_ERRORS,
   ...PLUGIN_ERRORS,
 } as const satisfies Record<string, ErrorEntry>;

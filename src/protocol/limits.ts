@@ -12,6 +12,7 @@ export * from './limits-calls.ts';
 export * from './limits-client.ts';
 export * from './limits-exec.ts';
 export * from './limits-files.ts';
+export * from './limits-flags.ts';
 export * from './limits-hub.ts';
 export * from './limits-job.ts';
 export * from './limits-links.ts';

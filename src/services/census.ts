@@ -2,8 +2,8 @@
  * What this node knows of all nodes below it and of itself, as statuses: its own tables, joined
  * with what its children say of their subtrees while somebody watches.
  */
-
 import type { HostSample } from '../protocol/figures.ts';
+import { HOPS_MAX } from '../protocol/limits.ts';
 import type { NodeRecord } from '../protocol/record.ts';
 import type { NodeState, NodeStatus } from '../protocol/status.ts';
 
@@ -19,6 +19,17 @@ export interface TreeView {
   rttMs(child: string): number | null;
   /** Round trip from this node to its parent. */
   uplinkRttMs(): number | null;
+}
+
+/** Whether a node is `child`, or below it: only that is the child's to speak of. */
+export function isBelow(view: TreeView, name: string, child: string): boolean {
+  const self = view.self().name;
+  let at: string | null = name;
+  for (let hops = 0; at !== null && at !== self && hops < HOPS_MAX; hops++) {
+    if (at === child) return true;
+    at = view.find(at)?.record.parent ?? null;
+  }
+  return false;
 }
 
 /** What children say that the tables do not hold. */

@@ -1,5 +1,6 @@
 /** What happened, as those who follow it get it: lines of JSON. */
 import type { Fields, FieldValue } from '../protocol/expression.ts';
+import type { FlagPriority } from '../protocol/flag.ts';
 import type { NodeRecord } from '../protocol/record.ts';
 
 export type EventName =
@@ -22,7 +23,14 @@ export type EventName =
   | 'link-failed'
   | 'link-refused'
   | 'joined'
-  | 'evicted';
+  | 'evicted'
+  /** A flag is up: anew, or again after it was cleared. */
+  | 'flag-raised'
+  /** It is more, or less, urgent. */
+  | 'flag-changed'
+  /** It is over, and waits for a person to lower it. */
+  | 'flag-cleared'
+  | 'flag-lowered';
 
 /** What is known of it besides its name. Absent: does not apply. */
 export interface EventFacts {
@@ -44,6 +52,9 @@ export interface EventFacts {
   readonly retryMs?: number;
   /** How often it was lost within FLAP_WINDOW_MS. */
   readonly flaps?: number;
+  /** A flag by its whole name, and its priority; its message is the reason. */
+  readonly flag?: string;
+  readonly priority?: FlagPriority;
 }
 
 export interface EventRecord extends EventFacts {
@@ -67,6 +78,8 @@ export const EVENT_FIELDS: Fields = {
   code: 'text',
   url: 'text',
   flaps: 'number',
+  flag: 'text',
+  priority: 'text',
 };
 
 /** The value of a field of {@link EVENT_FIELDS}. */
@@ -81,6 +94,8 @@ export function lookAtEvent(record: EventRecord, field: string): FieldValue {
     case 'peer':
     case 'code':
     case 'url':
+    case 'flag':
+    case 'priority':
       return record[field];
     case 'parent':
       return record.parent ?? undefined;

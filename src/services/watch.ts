@@ -14,7 +14,7 @@ import type { CallContext, Method } from '../endpoint/methods.ts';
 import type { Clock } from '../ports/clock.ts';
 import { STATUS_LINE_BYTES_MAX, WATCH_DELAY_MS } from '../protocol/limits.ts';
 import { parseHeardLine, STATUS_CHANNEL, type WatchLine } from '../protocol/status.ts';
-import { describeAll, describeByName, type Remarks, type TreeView } from './census.ts';
+import { describeAll, describeByName, isBelow, type Remarks, type TreeView } from './census.ts';
 import type { Sampler } from './sampler.ts';
 
 export interface WatchComponents {
@@ -135,18 +135,8 @@ export class Watch {
   #heard(child: string, line: string): void {
     const heard = parseHeardLine(line);
     // Only the subtree of the child is the child's to speak of.
-    if (heard === undefined || !this.#isBelow(heard.name, child)) return;
+    if (heard === undefined || !isBelow(this.#components.view, heard.name, child)) return;
     this.#remark(heard.name, { rttMs: heard.rttMs, sample: heard.sample });
-  }
-
-  #isBelow(name: string, child: string): boolean {
-    const self = this.#components.view.self().name;
-    let at: string | null = name;
-    for (let hops = 0; at !== null && at !== self && hops < 64; hops++) {
-      if (at === child) return true;
-      at = this.#components.view.find(at)?.record.parent ?? null;
-    }
-    return false;
   }
 
   /**

@@ -34,6 +34,7 @@ const COMMANDS = [
     'tree',
   ],
   ...['logs', 'ls', 'restart', 'start', 'status', 'stop'].map((name) => `daemon ${name}`),
+  ...['lower', 'ls', 'raise', 'show'].map((name) => `flag ${name}`),
   ...HUB.map((name) => `hub ${name}`),
   ...['attach', 'cancel', 'ls', 'output', 'rm', 'show', 'signal', 'wait'].map(
     (name) => `job ${name}`,
@@ -52,7 +53,7 @@ test('there is a command for each file of commands', () => {
 });
 
 test('the help lists every command, with examples and the exit statuses', async () => {
-  const names = ['daemon', 'hub', 'job', 'mailbox', 'plugin'];
+  const names = ['daemon', 'flag', 'hub', 'job', 'mailbox', 'plugin'];
   const topics = names.map((topic) => home.ok([topic, '--help']));
   const [root = '', ...texts] = await Promise.all([home.ok(['--help']), ...topics]);
   for (const command of COMMANDS) {

@@ -1,0 +1,98 @@
+import { existsSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { Home, recordsOf } from './harness.ts';
+import { until } from './poll.ts';
+
+interface Flag {
+  readonly node: string;
+  readonly nodeState: string;
+  readonly flag: string;
+  readonly state: string;
+  readonly count: number;
+}
+
+const test = suite('dagent flag');
+const home = new Home();
+
+test.before(async () => {
+  await home.startTree({ hq: null, east: 'hq', web1: 'east' });
+});
+test.after(() => home.close());
+
+async function list(...args: string[]): Promise<string[]> {
+  const flags = recordsOf<Flag>(await home.ok(['flag', 'ls', '--json', ...args]));
+  return flags.map(({ node, nodeState, flag, state }) => `${node} ${nodeState} ${flag} ${state}`);
+}
+
+/** Waits until the top knows of it. */
+function listed(...expected: string[]): Promise<unknown> {
+  return until(`flags ${expected.join()}`, async () => (await list()).join() === expected.join());
+}
+
+async function flag(what: 'raise' | 'lower', name: string, ...more: string[]): Promise<void> {
+  await home.ok(['flag', what, 'orders', 'db', name, ...more]);
+}
+
+test('a flag far below is seen at the top, shown, told as an event, and lowered', async () => {
+  const events = home.start(['events', 'flag=orders/*', '--json']);
+  await events.sees(/"type":"open"/);
+  await flag('raise', 'slow', '--at', 'web1', '-m', 'p99 is 2 s', '--tag', 'db');
+  await listed('web1 up slow raised');
+  await events.sees(/"flag-raised","node":"web1","flag":"orders\/db\/slow"/);
+  assert.match(await home.ok(['events', '--since', '1m', '--for', '100ms']), /warning +p99 is 2 s/);
+  assert.match(await home.ok(['flag', 'ls']), /^web1 +warning +orders\/db\/slow +raised .*p99/m);
+  assert.match(await home.ok(['flag', 'show', 'orders', 'db', 'slow']), /^message +p99 is 2 s$/m);
+  assert.equal(await list('--tag', 'other'), []);
+  assert.equal(await list('--priority', 'error'), []);
+  assert.equal(await list('east'), []);
+  assert.equal(await list('web*', '--tag', 'db'), ['web1 up slow raised']);
+  await flag('lower', 'slow', '--at', 'web1');
+  await events.sees(/"flag-lowered"/);
+  await listed();
+  events.signal('SIGINT');
+  assert.is((await events.end()).status, 0);
+});
+
+test('flags are there after kill -9; meanwhile they are those of a lost node', async () => {
+  await flag('raise', 'down', '--at', 'web1', '--manual-down', '--priority', 'critical');
+  await flag('lower', 'down', '--at', 'web1');
+  await listed('web1 up down cleared');
+  await home.kill9('web1');
+  await listed('web1 lost down cleared');
+  await home.kill9('east');
+  await home.ok(['daemon', 'restart', 'east']);
+  await home.ok(['daemon', 'restart', 'web1']);
+  await listed('web1 up down cleared');
+  const { status, stderr } = await home.run(['flag', 'lower', 'orders', 'db', 'down']);
+  assert.is(status, 0);
+  assert.match(stderr, /orders\/db\/down is not up on hq/);
+  await flag('lower', 'down', '--at', 'web1', '--by-hand');
+  await listed();
+});
+
+test('a file of flags that is broken is set aside, and the daemon starts', async () => {
+  await flag('raise', 'kept', '--at', 'web1');
+  await home.ok(['daemon', 'stop', 'web1']);
+  const path = join(home.dir, 'data', 'web1', 'flags.json');
+  writeFileSync(path, '{"revision":');
+  await home.ok(['daemon', 'restart', 'web1']);
+  assert.ok(existsSync(`${path}.broken`));
+  assert.match(await home.ok(['daemon', 'logs', 'web1']), /set aside/);
+  await flag('raise', 'new', '--at', 'web1');
+  await listed('web1 up new raised');
+});
+
+test('what is wrong is told with a code', async () => {
+  const unknown = await home.run(['flag', 'show', 'orders', 'db', 'nothing']);
+  assert.is(unknown.status, 3);
+  assert.match(unknown.stderr, /no flag orders\/db\/nothing is up on any node \(E_FLAG_UNKNOWN\)/);
+  const own = await home.run(['flag', 'raise', 'dagent', 'disk', 'full']);
+  assert.is(own.status, 2);
+  assert.match(own.stderr, /raised by the daemon itself/);
+  const words = await home.run(['flag', 'raise', 'orders', 'db']);
+  assert.is(words.status, 2);
+});
+
+test.run();
