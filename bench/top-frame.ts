@@ -14,8 +14,9 @@ import { parseArgs } from 'node:util';
 import { createRandom, nextRandom } from '../src/base/random.ts';
 import type { NodeStatus } from '../src/protocol/status.ts';
 import { createModel, type Model } from '../src/tui/model.ts';
+import { drawScreen } from '../src/tui/screen.ts';
 import { type Event, update } from '../src/tui/update.ts';
-import { view } from '../src/tui/view.ts';
+import { VIEWS } from '../src/tui/views/index.ts';
 import { bundle } from '../test/tui/bundle.ts';
 import type { createPainter } from './top-paint.tsx';
 
@@ -88,7 +89,7 @@ function aRecord(nowMs: number): Event {
 function frame(model: Model, index: number): string[] {
   const nowMs = START_MS + index * 100;
   for (let count = 0; count < recordsPerFrame; count++) update(model, aRecord(nowMs), nowMs);
-  return view(model, nowMs);
+  return drawScreen(model, nowMs);
 }
 
 function benchModel(model: Model): void {
@@ -96,7 +97,7 @@ function benchModel(model: Model): void {
   const record = { type: 'snapshot' as const, realm: 'bench', nodes };
   const first = measure(20, () => {
     update(model, { kind: 'record', record }, START_MS);
-    view(model, START_MS);
+    drawScreen(model, START_MS);
   });
   report('snapshot and first screen', first);
   const records = `${recordsPerFrame} records`;
@@ -108,12 +109,12 @@ function benchModel(model: Model): void {
   const joins = measure(frameCount, (index) => {
     const node = { ...makeNode(2, START_MS), name: `new${index}` };
     update(model, { kind: 'record', record: { type: 'node', node } }, START_MS);
-    view(model, START_MS);
+    drawScreen(model, START_MS);
   });
   report('frame: a node joins', joins);
   const press = (...keys: string[]) => {
     for (const key of keys) update(model, { kind: 'key', key }, START_MS);
-    view(model, START_MS);
+    drawScreen(model, START_MS);
   };
   report(
     'key: half a page down',
@@ -170,7 +171,7 @@ async function benchInk(model: Model, outdir: string): Promise<void> {
 
 process.stdout.write(`${nodeCount} nodes, ${size.columns}x${size.rows}`.padEnd(46));
 process.stdout.write(`${['p50', 'p95', 'max'].map((each) => each.padStart(8)).join('')}  ms\n`);
-const model = createModel({ size, hasColour: true, isAscii: false });
+const model = createModel({ views: VIEWS, size, hasColour: true, isAscii: false });
 benchModel(model);
 const outdir = mkdtempSync(join(tmpdir(), 'top-frame-'));
 try {

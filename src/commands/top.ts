@@ -42,7 +42,10 @@ export default class Top extends DagentCommand {
     const { realm } = client;
     await client.close();
     const { runTop } = await import('../tui/run.tsx');
+    const { createFetcher } = await import('../tui/fetcher.ts');
+    const fetcher = createFetcher(flags);
     await runTop({
+      fetch: fetcher.fetch,
       subscribe: async (onRecord, onLost) => {
         const subscription = await watchTree(flags, onRecord);
         void subscription.over.then((reason) => {
@@ -56,7 +59,7 @@ export default class Top extends DagentCommand {
       stdin: process.stdin,
       colour: hasColour(process.stdout),
       ascii: flags.ascii || !isUtf8(),
-    });
+    }).finally(() => fetcher.close());
   }
 
   private async once(flags: { json: boolean; home?: string; via?: string }): Promise<void> {

@@ -1,65 +1,138 @@
-/** What each key does to the model. */
-import { helpOffsetMax } from './help.ts';
-import type { Action } from './keys.ts';
-import { bodyHeight, helpHeight, type Model, selectRow, settle } from './model.ts';
+/** What keys do to the model, in every view. */
+import { selectRow, settle, showView } from './cursor.ts';
+import { bodyHeight, type Model } from './model.ts';
 import { applyHeld } from './records.ts';
-
-/** What the model wants of the world. */
-export type Effect = 'quit' | 'suspend' | 'redraw';
-
-type Handler = (model: Model, nowMs: number) => Effect | undefined;
+import { sortables, sortBy } from './sort-menu.ts';
 
 /** Moves the cursor by `count` rows. */
-function move(model: Model, count: number): undefined {
-  selectRow(model, settle(model), model.selectedIndex + count);
+export function move(model: Model, count: number): undefined {
+  selectRow(model, settle(model), model.state.selectedIndex + count);
 }
 
 /** Half of what is seen goes, so that the eye finds its place. */
-function halfPage(model: Model): number {
+export function halfPage(model: Model): number {
   return Math.max(1, bodyHeight(model) >> 1);
 }
 
-function fold(model: Model, isFolded: boolean): undefined {
-  const row = settle(model)[model.selectedIndex];
-  if (row === undefined || !row.hasChildren) return;
-  if (isFolded) model.folded.add(row.entry.name);
-  else model.folded.delete(row.entry.name);
-  model.rows = undefined;
+/** Marks the row, or takes the mark away, and goes on to the next one. */
+export function markRow(model: Model): undefined {
+  settle(model);
+  const { selected, marked } = model.state;
+  if (selected === null) return;
+  if (!marked.delete(selected) && marked.size < MARKS_MAX) marked.add(selected);
+  move(model, 1);
 }
 
-/** Folds the node, or when nothing of it is left to fold, goes to its parent. */
-function foldOrLeave(model: Model): undefined {
-  const rows = settle(model);
-  const row = rows[model.selectedIndex];
-  if (row === undefined) return;
-  if (row.hasChildren && row.hidden === 0 && model.filter === '') fold(model, true);
-  else if (row.parent >= 0) selectRow(model, rows, row.parent);
-}
-
-function toggle(model: Model): undefined {
-  const row = settle(model)[model.selectedIndex];
-  if (row !== undefined) fold(model, row.hidden === 0);
-}
+/** Rows that are marked at a time, in one view. More are not. */
+const MARKS_MAX = 10_000;
 
 /** Longest filter: no name is longer. */
 const FILTER_LENGTH_MAX = 64;
 
 /** Changes the text of the filter. The cursor goes to the first match, unless it is on one. */
 export function setFilter(model: Model, filter: string): undefined {
-  model.filter = filter.slice(0, FILTER_LENGTH_MAX);
-  model.rows = undefined;
+  const { state } = model;
+  state.filter = filter.slice(0, FILTER_LENGTH_MAX);
+  state.rows = undefined;
   const rows = settle(model);
-  if (rows[model.selectedIndex]?.isMatch === true) return;
-  const first = rows.findIndex(({ isMatch }) => isMatch);
-  if (first >= 0) selectRow(model, rows, first);
+  if (rows.count === 0 || rows.isMatch(state.selectedIndex)) return;
+  for (let index = 0; index < rows.count; index++) {
+    if (rows.isMatch(index)) return void selectRow(model, rows, index);
+  }
 }
 
-function scrollHelp(model: Model, count: number): undefined {
-  const offsetMax = helpOffsetMax(model, helpHeight(model));
-  model.helpOffset = Math.max(0, Math.min(model.helpOffset + count, offsetMax));
+export function openFilter(model: Model): undefined {
+  model.mode = 'filter';
 }
 
-function pause(model: Model, nowMs: number): undefined {
+export function keepFilter(model: Model): undefined {
+  model.mode = 'rows';
+}
+
+export function clearFilter(model: Model): undefined {
+  model.mode = 'rows';
+  return setFilter(model, '');
+}
+
+/** Takes the last character of the filter away. */
+export function rubFilter(model: Model): undefined {
+  return setFilter(model, Array.from(model.state.filter).slice(0, -1).join(''));
+}
+
+export function eraseFilter(model: Model): undefined {
+  return setFilter(model, '');
+}
+
+/** Takes away the filter; where there is none, the marks. */
+export function clearAll(model: Model): undefined {
+  if (model.state.filter !== '') return setFilter(model, '');
+  model.state.marked.clear();
+}
+
+export function openSort(model: Model): undefined {
+  model.mode = 'sort';
+  const titles = sortables(model).map(({ title }) => title);
+  model.sortIndex = Math.max(0, titles.indexOf(model.state.sort?.title ?? ''));
+}
+
+/** Sorts by the column so many places on; beyond the ends is the view's own order. */
+export function sortByNext(model: Model, step: number): undefined {
+  const titles = sortables(model).map(({ title }) => title);
+  const at = titles.indexOf(model.state.sort?.title ?? '');
+  const next = at < 0 && step < 0 ? titles.length - 1 : at + step;
+  sortBy(model, titles[next]);
+}
+
+export function reverseSort(model: Model): undefined {
+  const title = model.state.sort?.title ?? sortables(model)[0]?.title;
+  // Without a sort the order is that of the first column: by it, and then by it again.
+  if (model.state.sort === null) sortBy(model, title);
+  sortBy(model, title);
+}
+
+export function openDetails(model: Model): undefined {
+  settle(model);
+  if (model.state.selected === null) return;
+  model.mode = 'details';
+  model.isDetailed = true;
+  model.detailsOffset = 0;
+}
+
+/** Back to the rows. */
+export function goBack(model: Model): undefined {
+  model.mode = 'rows';
+  model.isDetailed = false;
+}
+
+/** What is shown cannot be scrolled beyond its end: that is seen to where it is drawn. */
+export function scrollDetails(model: Model, count: number): undefined {
+  model.detailsOffset = Math.max(0, model.detailsOffset + count);
+}
+
+export function scrollHelp(model: Model, count: number): undefined {
+  model.helpOffset = Math.max(0, model.helpOffset + count);
+}
+
+export function openHelp(model: Model): undefined {
+  model.mode = 'help';
+  model.helpOffset = 0;
+}
+
+export function closeHelp(model: Model): undefined {
+  model.mode = model.isDetailed ? 'details' : 'rows';
+}
+
+/** From any view to the tree, from there to the flat list; the cursor stays on its node. */
+export function toggleFlat(model: Model): undefined {
+  const { views, view, state } = model;
+  const next = views.find(({ name }) => name === (view.name === 'tree' ? 'flat' : 'tree'));
+  const isNode = view.name === 'tree' || view.name === 'flat';
+  showView(model, next);
+  if (isNode) model.state.selected = state.selected;
+  model.state.rows = undefined;
+}
+
+export function pause(model: Model, nowMs: number): undefined {
   if (model.pausedAtMs === null) {
     model.pausedAtMs = nowMs;
     return;
@@ -67,45 +140,3 @@ function pause(model: Model, nowMs: number): undefined {
   model.pausedAtMs = null;
   applyHeld(model, nowMs);
 }
-
-export const ACTIONS: Readonly<Record<Action, Handler>> = {
-  up: (model) => move(model, -1),
-  down: (model) => move(model, 1),
-  pageUp: (model) => move(model, -halfPage(model)),
-  pageDown: (model) => move(model, halfPage(model)),
-  first: (model) => move(model, -Infinity),
-  last: (model) => move(model, Infinity),
-  fold: foldOrLeave,
-  unfold: (model) => fold(model, false),
-  toggle,
-  unfoldAll: (model) => {
-    model.folded.clear();
-    model.rows = undefined;
-    return undefined;
-  },
-  filter: (model) => {
-    model.mode = 'filter';
-    return undefined;
-  },
-  keepFilter: (model) => {
-    model.mode = 'tree';
-    return undefined;
-  },
-  clearFilter: (model) => {
-    model.mode = 'tree';
-    return setFilter(model, '');
-  },
-  rubFilter: (model) => setFilter(model, Array.from(model.filter).slice(0, -1).join('')),
-  eraseFilter: (model) => setFilter(model, ''),
-  pause,
-  help: (model) => {
-    model.mode = model.mode === 'help' ? 'tree' : 'help';
-    model.helpOffset = 0;
-    return undefined;
-  },
-  helpUp: (model) => scrollHelp(model, -1),
-  helpDown: (model) => scrollHelp(model, 1),
-  redraw: () => 'redraw',
-  suspend: () => 'suspend',
-  quit: () => 'quit',
-};

@@ -9,7 +9,7 @@
  */
 import { Transform, useApp, useInput } from 'ink';
 import { useEffect } from 'react';
-import { keysOf } from './keys.ts';
+import { keysOf } from './input.ts';
 
 /** Gives the terminal away, to the shell; resolves to what takes it back. */
 export type SuspendTerminal = () => Promise<{ resume(): Promise<void> }>;

@@ -39,7 +39,8 @@ export function retryDelayMs(failures: number, chance: number): number {
   return Math.round(longestMs * (0.5 + chance / 2));
 }
 
-function textOf(error: unknown): string {
+/** What an error says. */
+export function textOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 

@@ -1,8 +1,6 @@
 /** The figures of a node as short text; what is not known is a dash. */
 import { escapeLine } from '../base/escape.ts';
 import { BUILTIN_SERVICE } from '../protocol/address.ts';
-import type { HostSample } from '../protocol/figures.ts';
-import type { NodeStatus } from '../protocol/status.ts';
 
 export const UNKNOWN = '-';
 
@@ -28,9 +26,9 @@ export function formatUptime(ms: number): string {
   return `${formatAge(ms)}${two((ms % DAY_MS) / HOUR_MS)}h`;
 }
 
-/** A round trip in at most six cells: `0.25ms`, `3.1ms`, `250ms`, `12.0s`. */
-export function formatRtt(ms: number | null): string {
-  if (ms === null) return UNKNOWN;
+/** A round trip in at most six cells: `0.25ms`, `3.1ms`, `250ms`, `12.0s`; NaN is unknown. */
+export function formatRtt(ms: number): string {
+  if (Number.isNaN(ms)) return UNKNOWN;
   if (ms < 1) return `${ms.toFixed(2)}ms`;
   if (ms < 10) return `${ms.toFixed(1)}ms`;
   return ms < SECOND_MS ? `${Math.round(ms)}ms` : `${(ms / SECOND_MS).toFixed(1)}s`;
@@ -43,13 +41,8 @@ export function formatLoad(load: number): string {
 }
 
 /** Part of the memory that is used, from 0 to 1. */
-export function memoryShare({ memoryUsedBytes, memoryTotalBytes }: HostSample): number {
-  return memoryTotalBytes > 0 ? Math.min(1, Math.max(0, memoryUsedBytes / memoryTotalBytes)) : 0;
-}
-
-/** Load for each processor: above 1, work waits. */
-export function loadPerCpu({ load1, cpus }: HostSample): number {
-  return load1 / Math.max(1, cpus);
+export function memoryShare(usedBytes: number, totalBytes: number): number {
+  return totalBytes > 0 ? Math.min(1, Math.max(0, usedBytes / totalBytes)) : 0;
 }
 
 /** A number of things, in groups of three digits: `4,310`. */
@@ -58,8 +51,8 @@ export function formatCount(count: number): string {
 }
 
 /** Services that someone registered under a name: neither the daemon's own nor unnamed ends. */
-export function namedServices(status: NodeStatus): string[] {
-  return status.services
+export function namedServices(services: readonly string[]): string[] {
+  return services
     .filter((service) => service !== BUILTIN_SERVICE && !service.startsWith('~'))
     .map(escapeLine);
 }

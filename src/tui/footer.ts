@@ -1,10 +1,10 @@
 /** The last line: the keys that do something here, or the filter while it is written. */
 import { formatCount } from './figures.ts';
 import { keyLabel } from './glyphs.ts';
-import { BINDINGS, type Binding } from './keys.ts';
+import { bindingsOf, isHere } from './keys.ts';
 import { drawEnds, type LineOptions, type Piece, widthOfPieces } from './line.ts';
 import type { Model } from './model.ts';
-import type { TreeRow } from './tree-order.ts';
+import type { Rows } from './views/view.ts';
 
 /** Bindings with one word, and the first key of each. */
 interface Offer {
@@ -12,19 +12,16 @@ interface Offer {
   readonly keys: readonly string[];
 }
 
-function isOffered(model: Model, { modes, footer, isHere }: Binding): boolean {
-  return footer !== undefined && modes.includes(model.mode) && (isHere?.(model) ?? true);
-}
-
 function offersOf(model: Model): Offer[] {
-  const keys = new Map<string, string[]>();
-  for (const binding of BINDINGS.filter((each) => isOffered(model, each))) {
+  const offers = new Map<string, string[]>();
+  for (const binding of bindingsOf(model)) {
+    const { footer, keys } = binding;
+    if (footer === undefined || !isHere(model, binding)) continue;
     // While text is typed, only the keys that write nothing are keys; ^C leaves always.
-    const key = model.mode === 'filter' && binding.action === 'quit' ? 'ctrl-c' : binding.keys[0];
-    const word = binding.footer ?? '';
-    keys.set(word, [...(keys.get(word) ?? []), keyLabel(key ?? '', model.glyphs)]);
+    const key = model.mode === 'filter' && keys[0] === 'q' ? 'ctrl-c' : keys[0];
+    offers.set(footer, [...(offers.get(footer) ?? []), keyLabel(key ?? '', model.glyphs)]);
   }
-  return [...keys].map(([word, labels]) => ({ word, keys: labels }));
+  return [...offers].map(([word, labels]) => ({ word, keys: labels }));
 }
 
 function drawOffer({ word, keys }: Offer): Piece[] {
@@ -43,24 +40,28 @@ function chooseOffers(model: Model, width: number): Piece[] {
   return [...pieces, ...last];
 }
 
-/** Which row of how many, or how many match. */
-function position(model: Model, rows: readonly TreeRow[]): string {
-  if (model.filter !== '') {
-    const matches = rows.reduce((sum, { isMatch }) => sum + (isMatch ? 1 : 0), 0);
-    return `${formatCount(matches)} of ${formatCount(model.forest.entries.size)}`;
+/** Which row of how many, or how many match; and how many are marked. */
+function position(model: Model, rows: Rows<unknown>): string {
+  const { state, mode } = model;
+  if (mode === 'help' || mode === 'details' || mode === 'sort') return '';
+  const marks = state.marked.size > 0 ? `${formatCount(state.marked.size)} marked  ` : '';
+  if (state.filter !== '') {
+    const total = formatCount(model.view.count(model));
+    return `${marks}${formatCount(rows.matchCount)} of ${total}`;
   }
-  if (rows.length === 0 || model.mode === 'help') return '';
-  return `${formatCount(model.selectedIndex + 1)}/${formatCount(rows.length)}`;
+  if (rows.count === 0) return marks;
+  return `${marks}${formatCount(state.selectedIndex + 1)}/${formatCount(rows.count)}`;
 }
 
 /** The footer. */
-export function drawFooter(model: Model, rows: readonly TreeRow[], options: LineOptions): string {
+export function drawFooter(model: Model, rows: Rows<unknown>, options: LineOptions): string {
+  const { mode, state, glyphs } = model;
   const right: Piece[] = [{ text: position(model, rows), style: 'faint' }];
   const left: Piece[] = [];
-  if (model.mode === 'filter') {
-    left.push({ text: `/${model.filter}`, style: 'title' }, { text: `${model.glyphs.cursor}  ` });
-  } else if (model.filter !== '') {
-    left.push({ text: `/${model.filter}`, style: 'title' }, { text: '  ' });
+  if (mode === 'filter') {
+    left.push({ text: `/${state.filter}`, style: 'title' }, { text: `${glyphs.cursor}  ` });
+  } else if (state.filter !== '' && mode === 'rows') {
+    left.push({ text: `/${state.filter}`, style: 'title' }, { text: '  ' });
   }
   const width = options.width - widthOfPieces(left) - widthOfPieces(right) - 1;
   return drawEnds([...left, ...chooseOffers(model, width)], right, options);

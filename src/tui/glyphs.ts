@@ -17,6 +17,10 @@ export interface Glyphs {
   readonly empty: string;
   readonly ellipsis: string;
   readonly cursor: string;
+  /** Beside the title of the column that is sorted by: lowest first, highest first. */
+  readonly rising: string;
+  readonly falling: string;
+  readonly marked: string;
   /** Names of keys on the screen, where they are not their own. */
   readonly keys: Readonly<Record<string, string>>;
 }
@@ -46,6 +50,9 @@ const UNICODE: Glyphs = {
   empty: '░',
   ellipsis: '…',
   cursor: '█',
+  rising: '▲',
+  falling: '▼',
+  marked: '✓',
   keys: { ...KEYS, up: '↑', down: '↓', left: '←', right: '→' },
 };
 
@@ -63,6 +70,9 @@ const ASCII: Glyphs = {
   empty: '.',
   ellipsis: '~',
   cursor: '_',
+  rising: '^',
+  falling: 'v',
+  marked: '*',
   keys: { ...KEYS, up: 'Up', down: 'Dn', left: 'Lt', right: 'Rt' },
 };
 

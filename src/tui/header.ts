@@ -27,16 +27,28 @@ function freshness(model: Model, nowMs: number): Piece[] {
   return pieces;
 }
 
+/** The views and their digits, or when they do not fit, the one that is looked at. */
+function viewTabs({ views, view }: Model, width: number): Piece[] {
+  const tabs = views.map((each, index): Piece => {
+    const isShown = each === view;
+    return { text: `  ${index + 1} ${each.name}`, style: isShown ? 'key' : 'faint' };
+  });
+  const fitting = widthOfPieces(tabs) <= width ? tabs : tabs.filter(({ style }) => style === 'key');
+  return [{ text: ' ' }, ...fitting];
+}
+
 function titleLine(model: Model, nowMs: number, options: LineOptions): string {
   const left: Piece[] = [{ text: 'dagent top', style: 'title' }];
   if (model.realm !== '') left.push({ text: `  ${escapeLine(model.realm)}` });
   if (model.isReadOnly) left.push({ text: '  read-only', style: 'faint' });
-  return drawEnds(left, freshness(model, nowMs), options);
+  const right = freshness(model, nowMs);
+  const width = options.width - widthOfPieces(left) - widthOfPieces(right) - 2;
+  return drawEnds([...left, ...viewTabs(model, width)], right, options);
 }
 
 /** `leaves 5/6`: those that are up, of all of them when some are lost. */
 function tallyOf(model: Model, role: Role): Piece | undefined {
-  const { up, lost } = model.forest.tallies[role];
+  const { up, lost } = model.nodes.tallies[role];
   if (up + lost === 0) return undefined;
   const name = up + lost === 1 ? role : PLURALS[role];
   const count = lost === 0 ? formatCount(up) : `${formatCount(up)}/${formatCount(up + lost)}`;
@@ -44,9 +56,9 @@ function tallyOf(model: Model, role: Role): Piece | undefined {
 }
 
 function countLine(model: Model, options: LineOptions): string {
-  const { glyphs, forest } = model;
-  const total = forest.entries.size;
-  const lost = ROLES.reduce((sum, role) => sum + forest.tallies[role].lost, 0);
+  const { glyphs, nodes } = model;
+  const total = nodes.slots.size;
+  const lost = ROLES.reduce((sum, role) => sum + nodes.tallies[role].lost, 0);
   const pieces: Piece[] = [
     { text: `${formatCount(total)} ${total === 1 ? 'node' : 'nodes'}   ` },
     { text: glyphs.up, style: 'good' },

@@ -1,6 +1,6 @@
 /** The help: every key and what it does, from the same table that the keys work by. */
 import { keyLabel } from './glyphs.ts';
-import { BINDINGS } from './keys.ts';
+import { bindingsOf } from './keys.ts';
 import { drawLine, type LineOptions, type Piece } from './line.ts';
 import type { Model } from './model.ts';
 import { fitStart } from './width.ts';
@@ -15,7 +15,7 @@ interface HelpEntry {
 }
 
 function entriesOf(model: Model): HelpEntry[] {
-  return BINDINGS.flatMap(({ keys, help }) => {
+  return bindingsOf(model).flatMap(({ keys, help }) => {
     const labels = keys.map((key) => keyLabel(key, model.glyphs)).join(' ');
     return help === undefined ? [] : [{ keys: labels, text: help }];
   });
@@ -33,16 +33,12 @@ function listHeight(entryCount: number, rowCount: number): number {
   return entryCount > rowCount ? Math.ceil(entryCount / 2) : entryCount;
 }
 
-/** How far the help can be scrolled when there are `rowCount` lines for it. */
-export function helpOffsetMax(model: Model, rowCount: number): number {
-  return Math.max(0, listHeight(entriesOf(model).length, rowCount) - rowCount);
-}
-
 /** `rowCount` lines of help, from `helpOffset` on. */
 export function drawHelp(model: Model, rowCount: number, options: LineOptions): string[] {
   const entries = entriesOf(model);
   const height = listHeight(entries.length, rowCount);
-  const offset = Math.min(model.helpOffset, helpOffsetMax(model, rowCount));
+  const offset = Math.min(model.helpOffset, Math.max(0, height - rowCount));
+  model.helpOffset = offset;
   const lines: string[] = [];
   for (let row = offset; row < offset + rowCount; row++) {
     const inRow = row < height ? [entries[row], entries[row + height]] : [];

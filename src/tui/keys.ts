@@ -1,35 +1,36 @@
 /**
  * The one table of keys: it says what a key does, what the footer offers and what the help lists.
- * A key that writes a character is called by it, any other by a word: `j`, `up`, `ctrl-d`.
+ * Views add keys of their own to it.
  */
-import { helpHeight, type Mode, type Model } from './model.ts';
-
-export type Action =
-  | 'up'
-  | 'down'
-  | 'pageUp'
-  | 'pageDown'
-  | 'first'
-  | 'last'
-  | 'fold'
-  | 'unfold'
-  | 'toggle'
-  | 'unfoldAll'
-  | 'filter'
-  | 'keepFilter'
-  | 'clearFilter'
-  | 'eraseFilter'
-  | 'rubFilter'
-  | 'pause'
-  | 'help'
-  | 'helpUp'
-  | 'helpDown'
-  | 'redraw'
-  | 'suspend'
-  | 'quit';
+import {
+  clearAll,
+  clearFilter,
+  closeHelp,
+  eraseFilter,
+  goBack,
+  halfPage,
+  keepFilter,
+  markRow,
+  move,
+  openDetails,
+  openFilter,
+  openHelp,
+  openSort,
+  pause,
+  reverseSort,
+  rubFilter,
+  scrollDetails,
+  scrollHelp,
+  sortByNext,
+  toggleFlat,
+} from './actions.ts';
+import { showView } from './cursor.ts';
+import type { Effect } from './effects.ts';
+import { isText } from './input.ts';
+import { type Mode, type Model, paneHeight } from './model.ts';
+import { chooseSort, moveSortMenu } from './sort-menu.ts';
 
 export interface Binding {
-  readonly action: Action;
   readonly modes: readonly Mode[];
   /** The first one stands for all in the footer. */
   readonly keys: readonly string[];
@@ -39,141 +40,159 @@ export interface Binding {
   readonly footer?: string;
   /** Whether it would do something now; without it, always. */
   readonly isHere?: (model: Model) => boolean;
+  readonly run: (model: Model, nowMs: number) => Effect | undefined;
 }
 
-const TREE: readonly Mode[] = ['tree'];
+const ROWS: readonly Mode[] = ['rows'];
 const FILTER: readonly Mode[] = ['filter'];
+const SORT: readonly Mode[] = ['sort'];
+const DETAILS: readonly Mode[] = ['details'];
 const HELP: readonly Mode[] = ['help'];
-const TREE_AND_FILTER: readonly Mode[] = ['tree', 'filter'];
-const ALL: readonly Mode[] = ['tree', 'filter', 'help'];
+const ROWS_AND_FILTER: readonly Mode[] = ['rows', 'filter'];
+const PAGES: readonly Mode[] = ['rows', 'details'];
+const ALL: readonly Mode[] = ['rows', 'filter', 'sort', 'details', 'help'];
 
-function isWhole(model: Model): boolean {
-  return model.filter === '';
+function hasFilter({ state, mode }: Model): boolean {
+  return state.filter !== '' || mode === 'filter';
 }
 
-function hasFilter(model: Model): boolean {
-  return model.filter !== '' || model.mode === 'filter';
+function hasMarks({ state, mode }: Model): boolean {
+  return state.marked.size > 0 && mode === 'rows';
 }
 
-/** Whether two columns of help are longer than the place for them. */
-function isHelpLong(model: Model): boolean {
-  const listed = BINDINGS.filter(({ help }) => help !== undefined).length;
-  return Math.ceil(listed / 2) > helpHeight(model);
+function hasDetails({ view }: Model): boolean {
+  return view.details !== undefined;
+}
+
+/** Moves by `pages` half screens what is looked at. */
+function page(model: Model, pages: number): undefined {
+  if (model.mode === 'rows') move(model, pages * halfPage(model));
+  else scrollDetails(model, pages * (paneHeight(model) >> 1));
+}
+
+function toEnd(model: Model, end: number): undefined {
+  if (model.mode === 'rows') move(model, end);
+  else scrollDetails(model, end);
+}
+
+const MOVING: readonly Binding[] = [
+  {
+    modes: ROWS_AND_FILTER,
+    keys: ['up', 'k'],
+    help: 'row up',
+    footer: 'move',
+    run: (model) => move(model, -1),
+  },
+  {
+    modes: ROWS_AND_FILTER,
+    keys: ['down', 'j'],
+    help: 'row down',
+    footer: 'move',
+    run: (model) => move(model, 1),
+  },
+  { modes: PAGES, keys: ['pageup', 'ctrl-u'], help: 'half a page up', run: (m) => page(m, -1) },
+  { modes: PAGES, keys: ['pagedown', 'ctrl-d'], help: 'half a page down', run: (m) => page(m, 1) },
+  { modes: PAGES, keys: ['home', 'g'], help: 'first row', run: (m) => toEnd(m, -Infinity) },
+  { modes: PAGES, keys: ['end', 'G'], help: 'last row', run: (m) => toEnd(m, Infinity) },
+];
+
+const FINDING: readonly Binding[] = [
+  { modes: ROWS, keys: ['/'], help: 'filter', footer: 'filter', run: openFilter },
+  { modes: FILTER, keys: ['return'], footer: 'keep', run: keepFilter },
+  { modes: FILTER, keys: ['backspace'], run: rubFilter },
+  { modes: FILTER, keys: ['ctrl-u'], run: eraseFilter },
+  { modes: FILTER, keys: ['escape'], footer: 'clear', run: clearFilter },
+  {
+    modes: ROWS,
+    keys: ['escape'],
+    help: 'clear filter, marks',
+    footer: 'clear',
+    isHere: (model) => hasFilter(model) || hasMarks(model),
+    run: clearAll,
+  },
+];
+
+const SORTING: readonly Binding[] = [
+  { modes: ROWS, keys: ['S'], help: 'sort by ...', footer: 'sort', run: openSort },
+  { modes: ROWS, keys: ['<'], help: 'sort: column left', run: (m) => sortByNext(m, -1) },
+  { modes: ROWS, keys: ['>'], help: 'sort: column right', run: (m) => sortByNext(m, 1) },
+  { modes: ROWS, keys: ['R'], help: 'reverse the order', run: reverseSort },
+  { modes: SORT, keys: ['up', 'k'], footer: 'move', run: (model) => moveSortMenu(model, -1) },
+  { modes: SORT, keys: ['down', 'j'], footer: 'move', run: (model) => moveSortMenu(model, 1) },
+  { modes: SORT, keys: ['return', ' '], footer: 'sort; again: reverse', run: chooseSort },
+  { modes: SORT, keys: ['escape', 'S'], footer: 'back', run: goBack },
+];
+
+const PANES: readonly Binding[] = [
+  {
+    modes: ROWS,
+    keys: ['return'],
+    help: 'details',
+    footer: 'details',
+    isHere: hasDetails,
+    run: openDetails,
+  },
+  { modes: DETAILS, keys: ['up', 'k'], footer: 'scroll', run: (m) => scrollDetails(m, -1) },
+  { modes: DETAILS, keys: ['down', 'j'], footer: 'scroll', run: (m) => scrollDetails(m, 1) },
+  { modes: DETAILS, keys: ['escape', 'return', 'left', 'h'], footer: 'back', run: goBack },
+  { modes: HELP, keys: ['up', 'k'], footer: 'scroll', run: (model) => scrollHelp(model, -1) },
+  { modes: HELP, keys: ['down', 'j'], footer: 'scroll', run: (model) => scrollHelp(model, 1) },
+];
+
+const GENERAL: readonly Binding[] = [
+  { modes: ROWS, keys: [' '], help: 'mark; next row', run: markRow },
+  { modes: ROWS, keys: ['t'], help: 'tree or flat', run: toggleFlat },
+  { modes: PAGES, keys: ['p'], help: 'pause, go on', footer: 'pause', run: pause },
+  { modes: ALL, keys: ['ctrl-l'], help: 'draw anew', run: () => ({ kind: 'redraw' }) },
+  { modes: ALL, keys: ['ctrl-z'], help: 'suspend', run: () => ({ kind: 'suspend' }) },
+  { modes: PAGES, keys: ['?'], help: 'this help', footer: 'help', run: openHelp },
+  { modes: HELP, keys: ['?', 'escape'], footer: 'close', run: closeHelp },
+  {
+    modes: ALL,
+    keys: ['q', 'ctrl-c'],
+    help: 'quit',
+    footer: 'quit',
+    run: () => ({ kind: 'quit' }),
+  },
+];
+
+/** The digits, which lead to the views. */
+function viewBindings({ views }: Model): Binding[] {
+  return views.slice(0, 9).map((view, index) => ({
+    modes: PAGES,
+    keys: [String(index + 1)],
+    help: view.summary,
+    run: (model) => {
+      showView(model, view);
+      return undefined;
+    },
+  }));
 }
 
 /**
- * Every key that does something. While a filter is written, what writes a character is its text.
+ * Every key that does something in the view that is looked at. While a text is written, what writes
+ * a character is a part of it.
  */
-export const BINDINGS: readonly Binding[] = [
-  { action: 'up', modes: TREE_AND_FILTER, keys: ['up', 'k'], help: 'row up', footer: 'move' },
-  { action: 'down', modes: TREE_AND_FILTER, keys: ['down', 'j'], help: 'row down', footer: 'move' },
-  { action: 'pageUp', modes: TREE, keys: ['pageup', 'ctrl-u'], help: 'half a page up' },
-  { action: 'pageDown', modes: TREE, keys: ['pagedown', 'ctrl-d'], help: 'half a page down' },
-  { action: 'first', modes: TREE, keys: ['home', 'g'], help: 'first row' },
-  { action: 'last', modes: TREE, keys: ['end', 'G'], help: 'last row' },
-  {
-    action: 'fold',
-    modes: TREE,
-    keys: ['left', 'h'],
-    help: 'fold; go to parent',
-    footer: 'fold',
-    isHere: isWhole,
-  },
-  { action: 'fold', modes: TREE, keys: ['left', 'h'], footer: 'parent', isHere: hasFilter },
-  {
-    action: 'unfold',
-    modes: TREE,
-    keys: ['right', 'l'],
-    help: 'unfold',
-    footer: 'fold',
-    isHere: isWhole,
-  },
-  { action: 'toggle', modes: TREE, keys: [' '], help: 'fold or unfold', isHere: isWhole },
-  { action: 'unfoldAll', modes: TREE, keys: ['*'], help: 'unfold all', isHere: isWhole },
-  { action: 'filter', modes: TREE, keys: ['/'], help: 'filter names', footer: 'filter' },
-  { action: 'keepFilter', modes: FILTER, keys: ['return'], footer: 'keep' },
-  {
-    action: 'clearFilter',
-    modes: TREE_AND_FILTER,
-    keys: ['escape'],
-    help: 'clear the filter',
-    footer: 'clear',
-    isHere: hasFilter,
-  },
-  { action: 'rubFilter', modes: FILTER, keys: ['backspace'] },
-  { action: 'eraseFilter', modes: FILTER, keys: ['ctrl-u'] },
-  { action: 'pause', modes: TREE, keys: ['p'], help: 'pause, go on', footer: 'pause' },
-  { action: 'redraw', modes: ALL, keys: ['ctrl-l'], help: 'draw anew' },
-  { action: 'suspend', modes: ALL, keys: ['ctrl-z'], help: 'suspend' },
-  { action: 'helpUp', modes: HELP, keys: ['up', 'k'], footer: 'scroll', isHere: isHelpLong },
-  { action: 'helpDown', modes: HELP, keys: ['down', 'j'], footer: 'scroll', isHere: isHelpLong },
-  { action: 'help', modes: TREE, keys: ['?'], help: 'this help', footer: 'help' },
-  { action: 'help', modes: HELP, keys: ['?', 'escape'], footer: 'close' },
-  { action: 'quit', modes: ALL, keys: ['q', 'ctrl-c'], help: 'quit', footer: 'quit' },
-];
+export function bindingsOf(model: Model): readonly Binding[] {
+  const { bindings } = model.view;
+  return [
+    ...MOVING,
+    ...bindings,
+    ...FINDING,
+    ...SORTING,
+    ...PANES,
+    ...viewBindings(model),
+    ...GENERAL,
+  ];
+}
 
-/** Whether `key` writes a character. */
-export function isText(key: string): boolean {
-  return !/^(?:[a-z]{2,}|ctrl-.+)$/.test(key);
+/** Whether `binding` does something now. */
+export function isHere(model: Model, { modes, isHere }: Binding): boolean {
+  return modes.includes(model.mode) && (isHere?.(model) ?? true);
 }
 
 /** What `key` does now, or undefined when it does nothing. */
-export function actionOf(model: Model, key: string): Action | undefined {
+export function bindingOf(model: Model, key: string): Binding | undefined {
   if (model.mode === 'filter' && isText(key)) return undefined;
-  const isBound = ({ modes, keys, isHere }: Binding) =>
-    modes.includes(model.mode) && keys.includes(key) && (isHere?.(model) ?? true);
-  return BINDINGS.find(isBound)?.action;
-}
-
-/** What a terminal's parser says of one piece of input, as far as it is used here. */
-export interface Keypress {
-  readonly upArrow: boolean;
-  readonly downArrow: boolean;
-  readonly leftArrow: boolean;
-  readonly rightArrow: boolean;
-  readonly pageUp: boolean;
-  readonly pageDown: boolean;
-  readonly home: boolean;
-  readonly end: boolean;
-  readonly return: boolean;
-  readonly escape: boolean;
-  readonly backspace: boolean;
-  readonly delete: boolean;
-  readonly ctrl: boolean;
-  readonly meta: boolean;
-}
-
-const WORDS: readonly (readonly [keyof Keypress, string])[] = [
-  ['upArrow', 'up'],
-  ['downArrow', 'down'],
-  ['leftArrow', 'left'],
-  ['rightArrow', 'right'],
-  ['pageUp', 'pageup'],
-  ['pageDown', 'pagedown'],
-  ['home', 'home'],
-  ['end', 'end'],
-  ['return', 'return'],
-  ['escape', 'escape'],
-  ['backspace', 'backspace'],
-];
-
-/** The key that writes `character`: those of the control characters have words. */
-function keyOfCharacter(character: string): string {
-  const code = character.codePointAt(0) ?? 0;
-  if (code === 13 || code === 10) return 'return';
-  if (code === 27) return 'escape';
-  if (code === 8 || code === 127) return 'backspace';
-  return code < 32 ? `ctrl-${String.fromCharCode(code + 96)}` : character;
-}
-
-/**
- * The keys of one piece of input: several when they were typed faster than they were read, or
- * pasted.
- */
-export function keysOf(input: string, press: Keypress): string[] {
-  const word = WORDS.find(([flag]) => press[flag]);
-  if (word !== undefined) return [word[1]];
-  if (press.meta || press.delete) return [];
-  if (press.ctrl) return input === '' ? [] : [`ctrl-${input}`];
-  return Array.from(input, keyOfCharacter);
+  return bindingsOf(model).find((each) => each.keys.includes(key) && isHere(model, each));
 }

@@ -1,36 +1,26 @@
-/** What comes in about the nodes: into the forest, or, while the screen stands still, held back. */
+/** What comes in about the nodes: into the table, or, while the screen stands still, held back. */
 import type { NodeStatus, WatchRecord } from '../protocol/status.ts';
-import { type Change, plantForest, putNode, removeNode } from './forest.ts';
 import type { Model } from './model.ts';
-
-/** Lets the rows be made anew where `change` asks for it. */
-function mark(model: Model, change: Change): void {
-  if (change === 'shape') model.order = undefined;
-  // A filter looks at services too, which are values.
-  if (change === 'shape' || model.filter !== '') model.rows = undefined;
-}
+import { plantTable, putNode, removeNode } from './node-table.ts';
 
 function plant(model: Model, realm: string, nodes: readonly NodeStatus[], nowMs: number): void {
   model.realm = realm;
-  model.forest = plantForest(nodes, nowMs);
+  model.nodes = plantTable(nodes, nowMs, model.nodes.shape + 1);
   for (const name of model.folded) {
-    if (!model.forest.entries.has(name)) model.folded.delete(name);
+    if (!model.nodes.slots.has(name)) model.folded.delete(name);
   }
-  mark(model, 'shape');
-}
-
-function forget(model: Model, name: string): void {
-  model.folded.delete(name);
-  mark(model, removeNode(model.forest, name));
 }
 
 function apply(model: Model, record: WatchRecord, nowMs: number): void {
   model.updatedAtMs = nowMs;
+  model.haveValuesChanged = true;
   if (record.type === 'snapshot') plant(model, record.realm, record.nodes, nowMs);
-  else if (record.type === 'node') mark(model, putNode(model.forest, record.node, nowMs));
-  else forget(model, record.name);
+  else if (record.type === 'node') putNode(model.nodes, record.node, nowMs);
+  else {
+    model.folded.delete(record.name);
+    removeNode(model.nodes, record.name);
+  }
 }
-
 function hold({ held }: Model, record: WatchRecord, nowMs: number): void {
   held.atMs = nowMs;
   if (record.type === 'snapshot') {

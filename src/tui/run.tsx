@@ -4,12 +4,15 @@
  */
 import { type Instance, render } from 'ink';
 import { Screen, type SuspendTerminal } from './app.tsx';
+import type { Fetch } from './effects.ts';
 import { createFeed, type Feed, type Subscribe } from './feed.ts';
 import { createFrames, FRAME_MS, type Frames, KEY_FRAME_MS, type Schedule } from './frames.ts';
 import { createModel, type Model, type Size } from './model.ts';
+import { perform, type World } from './perform.ts';
+import { drawScreen } from './screen.ts';
 import { type EndingSignal, type Signals, watchSignals } from './signals.ts';
 import { type Event, update } from './update.ts';
-import { view } from './view.ts';
+import { VIEWS } from './views/index.ts';
 
 export interface TopOptions {
   /**
@@ -17,6 +20,8 @@ export interface TopOptions {
    * the last word, with a sentence that says what happened. It is called again after a loss.
    */
   readonly subscribe: Subscribe;
+  /** Fetches what a view needs besides; rejects with an error whose message says why it cannot. */
+  readonly fetch: (fetch: Fetch) => Promise<unknown>;
   /** Name of the realm until the first snapshot tells it. */
   readonly realm?: string;
   /** The time, milliseconds since the epoch. */
@@ -67,6 +72,7 @@ class Top {
   readonly #frames: Frames;
   readonly #feed: Feed;
   readonly #signals: Signals;
+  readonly #world: World;
   readonly #answered = Promise.withResolvers<undefined>();
   readonly #ended = Promise.withResolvers<End>();
   readonly #leaveTerminal = () => this.#ended.resolve({ kind: 'signal', signal: 'SIGHUP' });
@@ -81,6 +87,7 @@ class Top {
     const { stdout, subscribe, nowMs } = options;
     this.#options = options;
     this.#model = createModel({
+      views: VIEWS,
       size: sizeOf(stdout),
       realm: options.realm ?? '',
       hasColour: options.colour,
@@ -94,6 +101,13 @@ class Top {
       schedule,
     });
     const dispatch = (event: Event) => this.#dispatch(event);
+    this.#world = {
+      quit: () => this.#ended.resolve({ kind: 'quit' }),
+      suspend: () => void this.#suspend(),
+      redraw: () => void this.#redraw(),
+      fetch: options.fetch,
+      dispatch,
+    };
     this.#feed = createFeed({ subscribe, dispatch, nowMs, schedule, seed: nowMs() });
     this.#signals = watchSignals({
       onEnd: (signal) => this.#ended.resolve({ kind: 'signal', signal }),
@@ -143,7 +157,7 @@ class Top {
     stdout.on('error', this.#leaveTerminal);
     stdin.on('error', this.#leaveTerminal);
     stdin.on('end', this.#leaveTerminal);
-    this.#lines = view(this.#model, this.#options.nowMs());
+    this.#lines = drawScreen(this.#model, this.#options.nowMs());
     this.#ink = render(this.#element(), {
       stdout,
       stdin,
@@ -206,7 +220,7 @@ class Top {
 
   /** Draws a frame, unless it would be the one that is there. */
   #draw(): void {
-    const lines = view(this.#model, this.#options.nowMs());
+    const lines = drawScreen(this.#model, this.#options.nowMs());
     if (this.#ink === undefined || isSame(lines, this.#lines)) return;
     this.#lines = lines;
     this.#ink.rerender(this.#element());
@@ -214,7 +228,7 @@ class Top {
 
   #tick(): void {
     this.#cancelTick = schedule(() => {
-      this.#frames.request(FRAME_MS);
+      this.#dispatch({ kind: 'tick' });
       this.#tick();
     }, TICK_MS);
   }
@@ -238,11 +252,7 @@ class Top {
     if (event.kind === 'record') this.#answered.resolve(undefined);
     const effects = update(this.#model, event, this.#options.nowMs());
     this.#frames.request(event.kind === 'key' ? KEY_FRAME_MS : FRAME_MS);
-    for (const effect of effects) {
-      if (effect === 'quit') this.#ended.resolve({ kind: 'quit' });
-      else if (effect === 'suspend') void this.#suspend();
-      else void this.#redraw();
-    }
+    for (const effect of effects) perform(this.#world, effect);
   }
 
   /** Gives the terminal to the shell and stops; takes it again when the shell lets us go on. */

@@ -3,6 +3,7 @@
  * drawing, nothing cut, and no blank within a field but the indentation of the first.
  */
 import { escapeLine } from '../base/escape.ts';
+import type { HostSample } from '../protocol/figures.ts';
 import type { NodeStatus } from '../protocol/status.ts';
 import {
   formatAge,
@@ -13,12 +14,37 @@ import {
   namedServices,
   UNKNOWN,
 } from './figures.ts';
-import { plantForest } from './forest.ts';
-import { orderForest } from './tree-order.ts';
+import { plantTable } from './node-table.ts';
+import { orderTree } from './tree-order.ts';
 import { cellWidth } from './width.ts';
 
-const TITLES = ['NAME', 'ROLE', 'STATE', 'RTT', 'LOAD', 'MEM', 'UP', 'AGE', 'SERVICES'];
+const TITLES = [
+  'NAME',
+  'ROLE',
+  'STATE',
+  'RTT',
+  'LOAD',
+  'MEM',
+  'UP',
+  'AGE',
+  'MAIL',
+  'DEAD',
+  'OLDEST',
+  'SERVICES',
+];
 const INDENT = '  ';
+
+/** Durable messages that wait, dead letters, and the age of the oldest that waits. */
+function mailFields({ sample }: NodeStatus, nowMs: number): string[] {
+  const { durableWaiting, durableDead, durableOldestAtMs } = sample ?? {};
+  if (durableWaiting === undefined) return [UNKNOWN, UNKNOWN, UNKNOWN];
+  const age = durableOldestAtMs === undefined ? UNKNOWN : formatAge(nowMs - durableOldestAtMs);
+  return [String(durableWaiting), String(durableDead ?? 0), age];
+}
+
+function formatMemory({ memoryUsedBytes, memoryTotalBytes }: HostSample): string {
+  return `${Math.round(memoryShare(memoryUsedBytes, memoryTotalBytes) * 100)}%`;
+}
 
 function fieldsOf(status: NodeStatus, depth: number, nowMs: number): string[] {
   const { sample } = status;
@@ -26,12 +52,13 @@ function fieldsOf(status: NodeStatus, depth: number, nowMs: number): string[] {
     INDENT.repeat(depth) + escapeLine(status.name),
     status.role,
     status.state,
-    formatRtt(status.rttMs),
+    formatRtt(status.rttMs ?? NaN),
     sample === null ? UNKNOWN : formatLoad(sample.load1),
-    sample === null ? UNKNOWN : `${Math.round(memoryShare(sample) * 100)}%`,
+    sample === null ? UNKNOWN : formatMemory(sample),
     status.state === 'up' ? formatUptime(nowMs - status.startedAtMs) : UNKNOWN,
     sample === null ? UNKNOWN : formatAge(nowMs - sample.atMs),
-    namedServices(status).join(',') || UNKNOWN,
+    ...mailFields(status, nowMs),
+    namedServices(status.services).join(',') || UNKNOWN,
   ];
 }
 
@@ -40,11 +67,13 @@ function fieldsOf(status: NodeStatus, depth: number, nowMs: number): string[] {
  * parent. Every line ends with a newline. `nowMs` is the time, as in the nodes' own figures.
  */
 export function formatPlain(nodes: readonly NodeStatus[], nowMs: number): string {
-  const { entries, depths } = orderForest(plantForest(nodes, nowMs));
-  const lines = [
-    TITLES,
-    ...entries.map(({ status }, index) => fieldsOf(status, depths[index] ?? 0, nowMs)),
-  ];
+  const table = plantTable(nodes, nowMs, 0);
+  const { slots, depths } = orderTree(table);
+  const statuses = new Map(nodes.map((status) => [status.name, status]));
+  const rows = Array.from(slots, (slot, index) =>
+    fieldsOf(statuses.get(table.names[slot]!)!, depths[index]!, nowMs),
+  );
+  const lines = [TITLES, ...rows];
   const widths = TITLES.map((_, column) =>
     lines.reduce((widest, fields) => Math.max(widest, cellWidth(fields[column] ?? '')), 0),
   );

@@ -4,12 +4,13 @@
  */
 import { assertNever } from '../base/assert.ts';
 import type { WatchRecord } from '../protocol/status.ts';
-import { ACTIONS, type Effect, setFilter } from './actions.ts';
-import { actionOf, isText } from './keys.ts';
+import { setFilter } from './actions.ts';
+import type { Answer, Effect, Fetch } from './effects.ts';
+import { dueFetches, takeAnswer } from './fetches.ts';
+import { isText } from './input.ts';
+import { bindingOf } from './keys.ts';
 import type { Model, Size } from './model.ts';
 import { takeRecord } from './records.ts';
-
-export type { Effect } from './actions.ts';
 
 export type Event =
   | { readonly kind: 'record'; readonly record: WatchRecord }
@@ -18,22 +19,31 @@ export type Event =
   /** An attempt to have the link back begins. */
   | { readonly kind: 'retrying' }
   | { readonly kind: 'key'; readonly key: string }
+  | { readonly kind: 'fetched'; readonly fetch: Fetch; readonly answer: Answer }
+  /** A second has passed. */
+  | { readonly kind: 'tick' }
   | { readonly kind: 'resized'; readonly size: Size };
 
 function pressKey(model: Model, key: string, nowMs: number): readonly Effect[] {
   if (model.mode === 'filter' && isText(key)) {
-    setFilter(model, model.filter + key);
+    setFilter(model, model.state.filter + key);
     return [];
   }
-  const action = actionOf(model, key);
-  const effect = action === undefined ? undefined : ACTIONS[action](model, nowMs);
-  return effect === undefined ? [] : [effect];
+  const effect = bindingOf(model, key)?.run(model, nowMs);
+  const due = dueFetches(model, nowMs);
+  return effect === undefined ? due : [effect, ...due];
 }
 
 function loseLink(model: Model, reason: string, retryAtMs: number, nowMs: number): void {
   // A reason of several attempts is dated by the first.
   const sinceMs = model.link.state === 'lost' ? model.link.sinceMs : nowMs;
   model.link = { state: 'lost', reason, sinceMs, retryAtMs };
+}
+
+function tick(model: Model, nowMs: number): readonly Effect[] {
+  if (model.haveValuesChanged) model.valuesVersion++;
+  model.haveValuesChanged = false;
+  return dueFetches(model, nowMs);
 }
 
 /** Takes in `event`, which happened at `nowMs`. */
@@ -50,6 +60,11 @@ export function update(model: Model, event: Event, nowMs: number): readonly Effe
       return [];
     case 'key':
       return pressKey(model, event.key, nowMs);
+    case 'fetched':
+      takeAnswer(model, event.fetch, event.answer, nowMs);
+      return [];
+    case 'tick':
+      return tick(model, nowMs);
     case 'resized':
       model.size = event.size;
       return [];

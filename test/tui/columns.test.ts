@@ -1,15 +1,17 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { GAP, placeColumns } from '../../src/tui/columns.ts';
+import { treeView } from '../../src/tui/views/tree.ts';
 
 function titles(width: number): string {
-  return placeColumns(width)
+  return placeColumns(treeView.columns, width)
     .map(({ column }) => column.title)
     .join(' ');
 }
 
 test('columns give way one after the other as the screen narrows', () => {
-  assert.is(titles(120), 'NAME ROLE STATE RTT LOAD MEM UP AGE SERVICES');
+  assert.is(titles(120), 'NAME ROLE STATE RTT LOAD MEM UP MAIL OLDEST AGE SERVICES');
+  assert.is(titles(95), 'NAME ROLE STATE RTT LOAD MEM UP MAIL OLDEST SERVICES');
   assert.is(titles(80), 'NAME ROLE STATE RTT LOAD MEM UP SERVICES');
   assert.is(titles(70), 'NAME ROLE STATE RTT LOAD MEM UP');
   assert.is(titles(60), 'NAME ROLE STATE RTT LOAD MEM');
@@ -18,7 +20,7 @@ test('columns give way one after the other as the screen narrows', () => {
 
 test('the columns fill the screen and never more', () => {
   for (let width = 60; width <= 300; width++) {
-    const placed = placeColumns(width);
+    const placed = placeColumns(treeView.columns, width);
     const used = placed.reduce((sum, each) => sum + each.width + GAP, -GAP);
     assert.ok(used <= width, `${used} of ${width}`);
     assert.ok(used > width - 12, `${used} of ${width}`);

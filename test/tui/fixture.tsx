@@ -30,6 +30,7 @@ const subscribe: Subscribe = (onRecord, onLost) =>
   });
 
 await runTop({
+  fetch: () => Promise.reject(new Error('nothing can be fetched here')),
   subscribe,
   nowMs: () => Date.now(),
   stdout: process.stdout,

@@ -1,72 +1,39 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { actionOf, BINDINGS, isText, type Keypress, keysOf } from '../../src/tui/keys.ts';
+import { showView } from '../../src/tui/cursor.ts';
+import { bindingOf, bindingsOf, isHere } from '../../src/tui/keys.ts';
 import type { Mode } from '../../src/tui/model.ts';
+import { VIEWS } from '../../src/tui/views/index.ts';
 import { modelOf, press, smallRealm } from './nodes.ts';
 
-const NOTHING: Keypress = {
-  upArrow: false,
-  downArrow: false,
-  leftArrow: false,
-  rightArrow: false,
-  pageUp: false,
-  pageDown: false,
-  home: false,
-  end: false,
-  return: false,
-  escape: false,
-  backspace: false,
-  delete: false,
-  ctrl: false,
-  meta: false,
-};
-
-test('input becomes keys, one by one, however much came at once', () => {
-  const inputs: [string, Partial<Keypress>, string[]][] = [
-    ['j', {}, ['j']],
-    ['jjG', {}, ['j', 'j', 'G']],
-    ['', { upArrow: true }, ['up']],
-    ['', { pageDown: true }, ['pagedown']],
-    ['d', { ctrl: true }, ['ctrl-d']],
-    ['', { escape: true }, ['escape']],
-    ['', { return: true }, ['return']],
-    ['web\r', {}, ['w', 'e', 'b', 'return']],
-    ['\x7f\x03', {}, ['backspace', 'ctrl-c']],
-    ['x', { meta: true }, []],
-    ['', { delete: true }, []],
-    ['', {}, []],
-  ];
-  for (const [input, flags, keys] of inputs) {
-    assert.equal(keysOf(input, { ...NOTHING, ...flags }), keys, JSON.stringify(input));
-  }
-});
-
-test('keys that write a character are told from those that have words', () => {
-  for (const key of ['a', 'G', ' ', '/', '?', 'é', '日']) assert.ok(isText(key), key);
-  for (const key of ['up', 'pagedown', 'escape', 'ctrl-u']) assert.not(isText(key), key);
-});
-
-test('no key does two things at once', () => {
-  for (const filter of ['', 'web']) {
-    for (const mode of ['tree', 'filter', 'help'] satisfies Mode[]) {
-      const model = modelOf(smallRealm(), { columns: 60, rows: 8 });
-      Object.assign(model, { mode, filter });
-      const keys = BINDINGS.filter(
-        ({ modes, isHere }) => modes.includes(mode) && (isHere?.(model) ?? true),
-      ).flatMap((binding) => binding.keys);
-      assert.equal(keys.length, new Set(keys).size, `${mode} ${keys}`);
+test('no key does two things at once, in any view', () => {
+  for (const view of VIEWS) {
+    for (const filter of ['', 'web']) {
+      for (const mode of ['rows', 'filter', 'sort', 'details', 'help'] satisfies Mode[]) {
+        const model = modelOf(smallRealm(), { columns: 60, rows: 8 });
+        showView(model, view);
+        model.mode = mode;
+        model.state.filter = filter;
+        const keys = bindingsOf(model)
+          .filter((binding) => isHere(model, binding))
+          .flatMap((binding) => binding.keys);
+        assert.equal(keys.length, new Set(keys).size, `${view.name} ${mode} ${keys}`);
+      }
     }
   }
 });
 
 test('q and ^C leave from everywhere, but q is a letter of a filter', () => {
   const model = modelOf(smallRealm());
-  assert.is(actionOf(model, 'q'), 'quit');
-  press(model, '?');
-  assert.is(actionOf(model, 'q'), 'quit');
-  press(model, '?', '/');
-  assert.is(actionOf(model, 'q'), undefined);
-  assert.is(actionOf(model, 'ctrl-c'), 'quit');
+  const effectOf = (key: string) => bindingOf(model, key)?.run(model, 0)?.kind;
+  for (const keys of [[], ['?'], ['?', 'S'], ['escape', 'return']]) {
+    press(model, ...keys);
+    assert.is(effectOf('q'), 'quit');
+    assert.is(effectOf('ctrl-c'), 'quit');
+  }
+  press(model, 'escape', '/');
+  assert.is(bindingOf(model, 'q'), undefined);
+  assert.is(effectOf('ctrl-c'), 'quit');
 });
 
 test.run();

@@ -2,8 +2,9 @@
 import { stripVTControlCharacters } from 'node:util';
 import type { NodeStatus } from '../../src/protocol/status.ts';
 import { createModel, type Model, type ModelOptions } from '../../src/tui/model.ts';
+import { drawScreen } from '../../src/tui/screen.ts';
 import { update } from '../../src/tui/update.ts';
-import { view } from '../../src/tui/view.ts';
+import { VIEWS } from '../../src/tui/views/index.ts';
 
 /** The instant of the tests: 2027-01-15 08:00 UTC. */
 export const NOW_MS = 1_800_000_000_000;
@@ -64,7 +65,7 @@ export function modelOf(
   more: Partial<ModelOptions> = {},
 ): Model {
   const size = { columns, rows };
-  const model = createModel({ size, hasColour: false, isAscii: false, ...more });
+  const model = createModel({ views: VIEWS, size, hasColour: false, isAscii: false, ...more });
   update(model, { kind: 'record', record: { type: 'snapshot', realm: 'demo', nodes } }, NOW_MS);
   return model;
 }
@@ -76,14 +77,14 @@ export function press(model: Model, ...keys: readonly string[]): void {
 
 /** The screen as plain text, its lines without the blanks at their ends. */
 export function screenOf(model: Model, nowMs = NOW_MS): string {
-  return view(model, nowMs)
+  return drawScreen(model, nowMs)
     .map((line) => stripVTControlCharacters(line).trimEnd())
     .join('\n');
 }
 
 /** The names in the body, from above, and `>` before the one under the cursor. */
 export function namesOf(model: Model): string[] {
-  const lines = view(model, NOW_MS);
+  const lines = drawScreen(model, NOW_MS);
   const titles = lines.findIndex((line) => stripVTControlCharacters(line).startsWith('NAME'));
   return lines
     .slice(titles + 1, -1)

@@ -15,8 +15,9 @@ import { suite } from 'uvu';
 import type { WatchRecord } from '../../src/protocol/status.ts';
 import { createModel, type Size } from '../../src/tui/model.ts';
 import type { TopOptions } from '../../src/tui/run.tsx';
+import { drawScreen } from '../../src/tui/screen.ts';
 import { update } from '../../src/tui/update.ts';
-import { view } from '../../src/tui/view.ts';
+import { VIEWS } from '../../src/tui/views/index.ts';
 import { bundle } from './bundle.ts';
 import { NOW_MS, nodeOf, smallRealm } from './nodes.ts';
 import { poll } from './terminal.ts';
@@ -92,8 +93,8 @@ const aStep: fc.Arbitrary<Step> = fc.oneof(
     .constantFrom('web1', 'db2', 'agent1')
     .map((name) => ({ kind: 'record', record: { type: 'gone', name } }) as const),
   fc
-    .constantFrom('j', 'k', 'G', 'g', ' ', 'h', 'l', '?', 'p')
-    .map((key) => ({ kind: 'key', key }) as const),
+    .constantFrom('j', 'k', 'G', 'g', ' ', 'h', 'l', '?', 'p', '1', '2', '>', 'S', '\r')
+    .map((key) => ({ kind: 'key', key: key === '\r' ? 'return' : key }) as const),
   fc
     .record({ columns: fc.integer({ min: 40, max: 130 }), rows: fc.integer({ min: 5, max: 30 }) })
     .map((size) => ({ kind: 'resized', size }) as const),
@@ -109,6 +110,7 @@ async function start(runTop: RunTop) {
       heard.resolve(onRecord);
       return { close: async () => {} };
     },
+    fetch: () => new Promise(() => {}),
     nowMs: () => NOW_MS,
     stdout: stdout as unknown as NodeJS.WriteStream,
     stdin: stdin as unknown as NodeJS.ReadStream,
@@ -118,7 +120,7 @@ async function start(runTop: RunTop) {
   const tell = await heard.promise;
   const take = async (step: Step) => {
     if (step.kind === 'record') tell(step.record);
-    else if (step.kind === 'key') stdin.write(step.key);
+    else if (step.kind === 'key') stdin.write(step.key === 'return' ? '\r' : step.key);
     else stdout.resize(step.size);
     // A key that shows nothing must be read before something else happens, too.
     await setImmediate();
@@ -136,13 +138,15 @@ async function start(runTop: RunTop) {
 async function play(runTop: RunTop, steps: readonly Step[]): Promise<void> {
   const program = await start(runTop);
   const { stdout } = program;
-  const model = createModel({ size: FIRST_SIZE, hasColour: true, isAscii: false });
+  const model = createModel({ views: VIEWS, size: FIRST_SIZE, hasColour: true, isAscii: false });
   const snapshot: WatchRecord = { type: 'snapshot', realm: 'demo', nodes: smallRealm() };
   try {
     for (const step of [{ kind: 'record', record: snapshot } as const, ...steps]) {
       await program.take(step);
       update(model, step, NOW_MS);
-      const lines = view(model, NOW_MS).map((line) => stripVTControlCharacters(line).trimEnd());
+      const lines = drawScreen(model, NOW_MS).map((line) =>
+        stripVTControlCharacters(line).trimEnd(),
+      );
       const screen = lines.join('\n');
       const isDrawn = () => stdout.isAlternate && stdout.lines().join('\n') === screen;
       await poll(`${JSON.stringify(step)}\n${screen}`, () => isDrawn() || undefined);

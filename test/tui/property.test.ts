@@ -6,11 +6,13 @@ import fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { NodeStatus, WatchRecord } from '../../src/protocol/status.ts';
-import { BINDINGS } from '../../src/tui/keys.ts';
-import { createModel, type Model, settle } from '../../src/tui/model.ts';
+import { settle, showView } from '../../src/tui/cursor.ts';
+import { bindingsOf } from '../../src/tui/keys.ts';
+import { createModel, type Model } from '../../src/tui/model.ts';
+import { drawScreen } from '../../src/tui/screen.ts';
 import { type Event, update } from '../../src/tui/update.ts';
-import { view } from '../../src/tui/view.ts';
-import { NOW_MS, nodeOf } from './nodes.ts';
+import { VIEWS } from '../../src/tui/views/index.ts';
+import { modelOf, NOW_MS, nodeOf } from './nodes.ts';
 
 const NAMES = Array.from({ length: 14 }, (_, index) => `n${index + 1}`);
 const SIZES = [
@@ -41,13 +43,15 @@ const aRecord: fc.Arbitrary<WatchRecord> = fc.oneof(
   { weight: 8, arbitrary: aNode.map((node) => ({ type: 'node' as const, node })) },
   { weight: 3, arbitrary: aName.map((name) => ({ type: 'gone' as const, name })) },
 );
-const KEYS = BINDINGS.flatMap(({ keys }) => keys).filter((key) => key !== 'p');
+const KEYS = bindingsOf(modelOf([]))
+  .flatMap(({ keys }) => keys)
+  .filter((key) => key !== 'p');
 const anEvent: fc.Arbitrary<Event> = fc.oneof(
   { weight: 6, arbitrary: aRecord.map((record) => ({ kind: 'record' as const, record })) },
   {
     weight: 6,
     arbitrary: fc
-      .constantFrom(...KEYS, '1', 'n', 'p')
+      .constantFrom(...KEYS, 'n', 'p', '>', '>')
       .map((key) => ({ kind: 'key' as const, key })),
   },
   {
@@ -76,26 +80,30 @@ function replay(events: readonly Event[]): NodeStatus[] {
 
 /** A model that has heard of the nodes at once, and is looked at in the same way as `other`. */
 function rebuild(nodes: readonly NodeStatus[], other: Model): Model {
-  const model = createModel({ size: other.size, hasColour: false, isAscii: false });
+  const model = createModel({ views: VIEWS, size: other.size, hasColour: false, isAscii: false });
   const record: WatchRecord = { type: 'snapshot', realm: other.realm, nodes };
   update(model, { kind: 'record', record }, NOW_MS);
-  for (const name of other.folded) model.folded.add(name);
-  const { mode, filter, selected, selectedIndex, offset, helpOffset, link, updatedAtMs } = other;
-  Object.assign(model, { mode, filter, selected, selectedIndex, offset, helpOffset });
-  return Object.assign(model, { link, updatedAtMs });
+  showView(model, other.view);
+  Object.assign(model.state, { ...other.state, rows: undefined });
+  const { mode, isDetailed, sortIndex, detailsOffset, helpOffset } = other;
+  const { folded, link, updatedAtMs, fetched } = other;
+  Object.assign(model, { mode, isDetailed, sortIndex, detailsOffset, helpOffset });
+  return Object.assign(model, { folded, link, updatedAtMs, fetched });
 }
 
 /** Draws as often as `everyCount` events, so that frames come between them or do not. */
 function play(events: readonly Event[], everyCount: number): Model {
-  const model = createModel({ size: SIZES[0]!, hasColour: false, isAscii: false });
+  const model = createModel({ views: VIEWS, size: SIZES[0]!, hasColour: false, isAscii: false });
   events.forEach((event, index) => {
     update(model, event, NOW_MS);
-    if (index % everyCount === 0) view(model, NOW_MS);
+    if (index % everyCount === 0) drawScreen(model, NOW_MS);
   });
   if (model.pausedAtMs !== null) {
-    Object.assign(model, { mode: 'tree' });
+    model.mode = 'rows';
     update(model, { kind: 'key', key: 'p' }, NOW_MS);
   }
+  // What is sorted by values follows them once a second.
+  update(model, { kind: 'tick' }, NOW_MS);
   return model;
 }
 
@@ -104,10 +112,10 @@ const someEvents = fc.array(anEvent, { maxLength: 120 });
 test('any sequence of records and keys ends on the screen of a fresh start', () => {
   const property = fc.property(someEvents, fc.integer({ min: 1, max: 20 }), (events, every) => {
     const model = play(events, every);
-    const lines = view(model, NOW_MS);
+    const lines = drawScreen(model, NOW_MS);
     const fresh = rebuild(replay(events), model);
-    assert.equal(lines, view(fresh, NOW_MS));
-    assert.equal(model.forest.tallies, fresh.forest.tallies);
+    assert.equal(lines, drawScreen(fresh, NOW_MS));
+    assert.equal(model.nodes.tallies, fresh.nodes.tallies);
   });
   fc.assert(property, { numRuns: 400 });
 });
@@ -115,12 +123,13 @@ test('any sequence of records and keys ends on the screen of a fresh start', () 
 test('the cursor is on a row that is there and can be seen', () => {
   const property = fc.property(someEvents, (events) => {
     const model = play(events, 3);
-    const lines = view(model, NOW_MS);
+    const lines = drawScreen(model, NOW_MS);
     const rows = settle(model);
     const isReversed = (line: string) => line.startsWith('\x1b[7m');
-    const isTree = model.mode !== 'help' && model.size.columns >= 60;
-    assert.is(lines.filter(isReversed).length, isTree && rows.length > 0 ? 1 : 0);
-    assert.is(rows[model.selectedIndex]?.entry.name ?? null, model.selected);
+    const areRows = ['rows', 'filter'].includes(model.mode) && model.size.columns >= 60;
+    if (areRows) assert.is(lines.filter(isReversed).length, rows.count > 0 ? 1 : 0);
+    const { selected, selectedIndex } = model.state;
+    assert.is(selectedIndex < rows.count ? rows.id(selectedIndex) : null, selected);
   });
   fc.assert(property, { numRuns: 200 });
 });
@@ -129,15 +138,15 @@ test('every node is on the screen once when nothing is folded or filtered', () =
   const property = fc.property(someEvents, (events) => {
     const model = play(events, 5);
     update(model, { kind: 'resized', size: { columns: 80, rows: 40 } }, NOW_MS);
-    Object.assign(model, { mode: 'tree', filter: '', rows: undefined });
-    update(model, { kind: 'key', key: '*' }, NOW_MS);
-    const names = settle(model).map(({ entry }) => entry.name);
-    assert.equal(
-      names.sort(),
-      replay(events)
-        .map(({ name }) => name)
-        .sort(),
-    );
+    for (const view of VIEWS) {
+      showView(model, view);
+      Object.assign(model.state, { filter: '', rows: undefined });
+      update(model, { kind: 'key', key: '*' }, NOW_MS);
+      const rows = settle(model);
+      const names = Array.from({ length: rows.count }, (_, index) => rows.id(index));
+      const known = replay(events).map(({ name }) => name);
+      assert.equal(names.sort(), known.sort());
+    }
   });
   fc.assert(property, { numRuns: 200 });
 });

@@ -8,6 +8,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { createModel } from '../../src/tui/model.ts';
 import { update } from '../../src/tui/update.ts';
+import { VIEWS } from '../../src/tui/views/index.ts';
 import { modelOf, NOW_MS, nodeOf, press, screenOf, smallRealm } from './nodes.ts';
 
 function assertScreen(screen: string, name: string): void {
@@ -73,7 +74,13 @@ test('a pause is said with its age, and nothing moves meanwhile', () => {
 
 test('before the first word there is nothing to show but that', () => {
   const size = { columns: 60, rows: 8 };
-  const model = createModel({ size, hasColour: false, isAscii: false, isReadOnly: true });
+  const model = createModel({
+    views: VIEWS,
+    size,
+    hasColour: false,
+    isAscii: false,
+    isReadOnly: true,
+  });
   assertScreen(screenOf(model), 'connecting');
 });
 

@@ -4,23 +4,28 @@ import { readEdges } from '../../scripts/checks/edges.ts';
 import { formatPlain } from '../../src/tui/snapshot.ts';
 import { NOW_MS, nodeOf, smallRealm } from './nodes.ts';
 
+const PLAIN = [
+  'NAME       ROLE   STATE  RTT     LOAD  MEM  UP     AGE  MAIL  DEAD  OLDEST  SERVICES',
+  'root1      root   up     -       0.42  38%  1h02m  4s   -     -     -       -',
+  '  agent1   agent  up     0.42ms  0.42  38%  1h02m  4s   -     -     -       hub,relay',
+  '    web1   leaf   up     0.42ms  7.42  98%  1h02m  4s   -     -     -       -',
+  '    web2   leaf   up     0.42ms  0.42  38%  1h02m  4s   -     -     -       http,orders.paid',
+  '    web10  leaf   lost   0.42ms  0.42  38%  -      4s   -     -     -       http',
+  '  agent2   agent  up     12ms    0.42  38%  1h02m  4s   -     -     -       -',
+  '    db1    leaf   up     0.42ms  0.42  38%  3d04h  4s   -     -     -       postgres',
+  '    db2    leaf   up     -       -     -    1h02m  -    -     -     -       -',
+  '',
+];
+
 test('nodes are plain lines in aligned columns, children indented', () => {
   const nodes = smallRealm().filter(({ name }) => !name.startsWith('a-host'));
-  assert.fixture(
-    formatPlain(nodes, NOW_MS + 4_000),
-    [
-      'NAME       ROLE   STATE  RTT     LOAD  MEM  UP     AGE  SERVICES',
-      'root1      root   up     -       0.42  38%  1h02m  4s   -',
-      '  agent1   agent  up     0.42ms  0.42  38%  1h02m  4s   hub,relay',
-      '    web1   leaf   up     0.42ms  7.42  98%  1h02m  4s   -',
-      '    web2   leaf   up     0.42ms  0.42  38%  1h02m  4s   http,orders.paid',
-      '    web10  leaf   lost   0.42ms  0.42  38%  -      4s   http',
-      '  agent2   agent  up     12ms    0.42  38%  1h02m  4s   -',
-      '    db1    leaf   up     0.42ms  0.42  38%  3d04h  4s   postgres',
-      '    db2    leaf   up     -       -     -    1h02m  -    -',
-      '',
-    ].join('\n'),
-  );
+  assert.fixture(formatPlain(nodes, NOW_MS + 4_000), PLAIN.join('\n'));
+});
+
+test('durable messages are counted, with the age of the oldest that waits', () => {
+  const mail = { durableWaiting: 12, durableDead: 3, durableOldestAtMs: NOW_MS - 180_000 };
+  const node = nodeOf('a', { sample: { ...nodeOf('a').sample!, ...mail } });
+  assert.match(formatPlain([node], NOW_MS), / 12 {4}3 {5}3m {6}-\n$/);
 });
 
 test('nothing is cut, and nothing that a node says acts on the terminal', () => {
@@ -34,7 +39,7 @@ test('nothing is cut, and nothing that a node says acts on the terminal', () => 
 test('without nodes there are titles only', () => {
   assert.is(
     formatPlain([], NOW_MS).trimEnd(),
-    'NAME  ROLE  STATE  RTT  LOAD  MEM  UP  AGE  SERVICES',
+    'NAME  ROLE  STATE  RTT  LOAD  MEM  UP  AGE  MAIL  DEAD  OLDEST  SERVICES',
   );
 });
 
@@ -46,7 +51,7 @@ test('a script that asks for it does not load what draws screens', () => {
       seen.add(edge.target);
     }
   }
-  assert.ok(seen.has('src/tui/forest.ts'));
+  assert.ok(seen.has('src/tui/node-table.ts'));
   for (const heavy of ['ink', 'react', 'src/tui/run.tsx', 'src/tui/app.tsx']) {
     assert.not(seen.has(heavy), heavy);
   }

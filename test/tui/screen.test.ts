@@ -1,8 +1,8 @@
 import { stripVTControlCharacters } from 'node:util';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { drawScreen } from '../../src/tui/screen.ts';
 import { update } from '../../src/tui/update.ts';
-import { view } from '../../src/tui/view.ts';
 import { cellWidth } from '../../src/tui/width.ts';
 import { modelOf, NOW_MS, nodeOf, press, screenOf, smallRealm } from './nodes.ts';
 
@@ -20,7 +20,7 @@ test('a screen has as many lines as the terminal, each as wide, at every size', 
         const model = modelOf(smallRealm(), { columns, rows });
         press(model, ...keys);
         if (columns % 2 === 0) update(model, { kind: 'lost', reason: 'x', retryAtMs: 0 }, NOW_MS);
-        const lines = view(model, NOW_MS).map(stripVTControlCharacters);
+        const lines = drawScreen(model, NOW_MS).map(stripVTControlCharacters);
         assert.is(lines.length, rows, `${columns}x${rows} ${keys}`);
         for (const line of lines) assert.is(cellWidth(line), columns, `${columns}x${rows} ${line}`);
       }
@@ -29,7 +29,7 @@ test('a screen has as many lines as the terminal, each as wide, at every size', 
 });
 
 test('colours follow the state and the load', () => {
-  const lines = view(modelOf(smallRealm(), {}, { hasColour: true }), NOW_MS);
+  const lines = drawScreen(modelOf(smallRealm(), {}, { hasColour: true }), NOW_MS);
   const lineOf = (name: string) =>
     lines.find((line) => stripVTControlCharacters(line).includes(`${name} `)) ?? '';
   assert.match(lineOf('web2'), '\x1b[32m● up');
@@ -42,7 +42,7 @@ test('colours follow the state and the load', () => {
 test('without colour there is bold, faint, underlined and reverse, and the symbols', () => {
   const model = modelOf(smallRealm());
   update(model, { kind: 'lost', reason: 'x', retryAtMs: NOW_MS }, NOW_MS);
-  const codes = codesOf(view(model, NOW_MS));
+  const codes = codesOf(drawScreen(model, NOW_MS));
   const allowed = new Set(['1', '2', '4', '7', '22', '24', '27']);
   assert.equal(
     [...codes].filter((code) => !allowed.has(code)),
@@ -52,10 +52,11 @@ test('without colour there is bold, faint, underlined and reverse, and the symbo
 
 test('figures that are old are faint, and the rest of the row is not', () => {
   const model = modelOf([nodeOf('a'), nodeOf('b')], {}, { hasColour: true });
-  const isFaint = (nowMs: number) => view(model, nowMs)[4]?.includes('\x1b[90m 0.42') ?? false;
+  const isFaint = (nowMs: number) =>
+    drawScreen(model, nowMs)[4]?.includes('\x1b[90m 0.42') ?? false;
   assert.not(isFaint(NOW_MS + 15_000));
   assert.ok(isFaint(NOW_MS + 15_001));
-  assert.match(view(model, NOW_MS + 15_001)[4] ?? '', '\x1b[32m● up');
+  assert.match(drawScreen(model, NOW_MS + 15_001)[4] ?? '', '\x1b[32m● up');
 });
 
 test('an uptime stands still while the link is lost', () => {
@@ -76,7 +77,7 @@ test('nothing that a node says acts on the terminal', () => {
   );
   update(model, { kind: 'lost', reason: evil, retryAtMs: 0 }, NOW_MS);
   press(model, '/', 'p', 'w');
-  for (const line of view(model, NOW_MS)) {
+  for (const line of drawScreen(model, NOW_MS)) {
     // biome-ignore lint/suspicious/noControlCharactersInRegex: finding them is the purpose
     const text = line.replace(/\x1b\[[\d;]*m/g, '');
     // biome-ignore lint/suspicious/noControlCharactersInRegex: finding them is the purpose

@@ -1,0 +1,49 @@
+/** Fetches what views need besides the watch, over one connection that is opened when it is due. */
+import { type Client, connect } from '../client/client.ts';
+import type { ConnectOptions } from '../client/connection.ts';
+import { isFields } from '../client/format-info-fields.ts';
+import { DagentError } from '../protocol/errors.ts';
+import type { Fetch, FetchedValues } from './effects.ts';
+
+/** How long an answer may take: longer than it is shown as new. */
+const ANSWER_MS_MAX = 10_000;
+
+type Fetchers = {
+  readonly [Source in keyof FetchedValues]: (
+    client: Client,
+    fetch: Fetch<Source>,
+  ) => Promise<FetchedValues[Source]>;
+};
+
+const FETCHERS: Fetchers = {
+  facts: async (client, { node }) => {
+    const facts = await client.call(`${node}:`, 'info.get', [], { timeoutMs: ANSWER_MS_MAX });
+    if (isFields(facts)) return facts;
+    throw new DagentError('E_INTERNAL', { reason: `${node} answers with no facts` });
+  },
+};
+
+export interface Fetcher {
+  /** Rejects as the client does. */
+  fetch(fetch: Fetch): Promise<unknown>;
+  close(): Promise<void>;
+}
+
+export function createFetcher(options: ConnectOptions): Fetcher {
+  let opening: Promise<Client> | undefined;
+  const open = (): Promise<Client> => {
+    opening ??= connect(options).catch((error: unknown) => {
+      // The next one who needs it tries again.
+      opening = undefined;
+      throw error;
+    });
+    return opening;
+  };
+  return {
+    fetch: async (fetch) => await FETCHERS[fetch.source](await open(), fetch),
+    close: async () => {
+      const client = await opening?.catch(() => undefined);
+      await client?.close();
+    },
+  };
+}

@@ -1,0 +1,69 @@
+/** What was fetched, and what is to be: kept by what it is, the oldest given up for the newest. */
+import type { Answer, Effect, Fetch, FetchedValues } from './effects.ts';
+import type { Model } from './model.ts';
+
+/** Answers that are kept. More: the one that was asked for longest ago goes. */
+const FETCHED_MAX = 64;
+/** What is shown is asked for again after this time, or after its last failure. */
+export const FETCH_MS = 5_000;
+
+export interface Fetched<Value = unknown> {
+  /** The last value that came, and when; undefined and NaN before the first. */
+  readonly value: Value | undefined;
+  readonly atMs: number;
+  /** Why the last attempt failed, or ''. */
+  readonly reason: string;
+  /** When it was last asked for, and whether the answer is still to come. */
+  readonly askedAtMs: number;
+  readonly isLoading: boolean;
+}
+
+function keyOf({ source, node }: Fetch): string {
+  return `${source} ${node}`;
+}
+
+/** What is known of what `fetch` asks for; undefined when it was never asked for. */
+export function fetchedOf<Source extends keyof FetchedValues>(
+  model: Model,
+  fetch: Fetch<Source>,
+): Fetched<FetchedValues[Source]> | undefined {
+  // Only the answer to this very fetch is kept under its key.
+  return model.fetched.get(keyOf(fetch)) as Fetched<FetchedValues[Source]> | undefined;
+}
+
+/** What the view, or the details that are open, want to have. */
+function wantedOf(model: Model): readonly Fetch[] {
+  const { view, state, isDetailed } = model;
+  if (!isDetailed) return view.fetches?.(model) ?? [];
+  return state.selected === null ? [] : (view.detailFetches?.(model, state.selected) ?? []);
+}
+
+/** What is to be fetched now. Nothing while the screen stands still or the link is lost. */
+export function dueFetches(model: Model, nowMs: number): Effect[] {
+  if (model.pausedAtMs !== null || model.link.state !== 'live') return [];
+  const due = wantedOf(model).filter((fetch) => {
+    const known = model.fetched.get(keyOf(fetch));
+    return known === undefined || (!known.isLoading && nowMs - known.askedAtMs >= FETCH_MS);
+  });
+  for (const fetch of due) {
+    const key = keyOf(fetch);
+    const { value, atMs = NaN, reason = '' } = model.fetched.get(key) ?? {};
+    model.fetched.delete(key);
+    model.fetched.set(key, { value, atMs, reason, askedAtMs: nowMs, isLoading: true });
+    const [oldest] = model.fetched.keys();
+    if (model.fetched.size > FETCHED_MAX) model.fetched.delete(oldest!);
+  }
+  return due.map((fetch) => ({ kind: 'fetch', fetch }));
+}
+
+/** Takes in what became of `fetch`. */
+export function takeAnswer(model: Model, fetch: Fetch, answer: Answer, nowMs: number): void {
+  const known = model.fetched.get(keyOf(fetch));
+  if (known === undefined) return;
+  const came =
+    'value' in answer
+      ? { value: answer.value, atMs: nowMs, reason: '' }
+      : { reason: answer.reason };
+  model.fetched.set(keyOf(fetch), { ...known, ...came, isLoading: false });
+  model.fetchVersion++;
+}

@@ -1,0 +1,59 @@
+/**
+ * The screen as text: exactly as many lines as the terminal has, each exactly as wide. A pure
+ * function of the model and the time, so that a screen can be tested, and drawn by whoever draws.
+ */
+import { drawBody } from './body.ts';
+import { settle } from './cursor.ts';
+import { drawFooter } from './footer.ts';
+import { drawHeader } from './header.ts';
+import { drawHelp } from './help.ts';
+import { drawLine, type LineOptions } from './line.ts';
+import { COLUMNS_MIN, isTooSmall, type Model, paneHeight, ROWS_MIN } from './model.ts';
+import { drawSortMenu } from './sort-menu.ts';
+
+function drawTooSmall({ size }: Model, options: LineOptions): string[] {
+  const { columns, rows } = size;
+  const needed = `needs ${COLUMNS_MIN}x${ROWS_MIN}`;
+  const text = `terminal too small (${columns}x${rows}, ${needed})`;
+  const lines: string[] = [];
+  for (let row = 0; row < rows; row++) {
+    lines.push(row === rows >> 1 ? drawLine([{ text }], options) : ' '.repeat(columns));
+  }
+  return lines;
+}
+
+/** What Enter has opened, scrolled no further than its end. */
+function drawDetails(model: Model, nowMs: number, options: LineOptions): string[] {
+  const { view, state } = model;
+  const height = paneHeight(model);
+  const known = state.selected === null ? undefined : view.details?.(model, state.selected, nowMs);
+  const pieces = known ?? [[{ text: 'it is no longer there', style: 'faint' as const }]];
+  model.detailsOffset = Math.min(model.detailsOffset, Math.max(0, pieces.length - height));
+  const shown = pieces.slice(model.detailsOffset, model.detailsOffset + height);
+  const lines = shown.map((line) => drawLine(line, options));
+  while (lines.length < height) lines.push(' '.repeat(options.width));
+  return lines;
+}
+
+function drawMain(model: Model, nowMs: number, options: LineOptions): string[] {
+  switch (model.mode) {
+    case 'help':
+      return drawHelp(model, paneHeight(model), options);
+    case 'sort':
+      return drawSortMenu(model, paneHeight(model), options);
+    case 'details':
+      return drawDetails(model, nowMs, options);
+    default:
+      return drawBody(model, nowMs, options);
+  }
+}
+
+/** The screen at `nowMs`: `size.rows` lines of `size.columns` cells. */
+export function drawScreen(model: Model, nowMs: number): string[] {
+  const { size, palette, glyphs } = model;
+  const options: LineOptions = { width: size.columns, palette, ellipsis: glyphs.ellipsis };
+  if (isTooSmall(size)) return drawTooSmall(model, options);
+  const rows = settle(model);
+  const head = drawHeader(model, nowMs, options);
+  return [...head, ...drawMain(model, nowMs, options), drawFooter(model, rows, options)];
+}

@@ -1,0 +1,221 @@
+/** The columns of views whose rows are nodes. */
+import { escapeLine } from '../../base/escape.ts';
+import {
+  formatAge,
+  formatCount,
+  formatLoad,
+  formatRtt,
+  formatUptime,
+  memoryShare,
+  namedServices,
+  UNKNOWN,
+} from '../figures.ts';
+import type { Model } from '../model.ts';
+import type { Figure } from '../node-figures.ts';
+import { figureOf, roleOf, type Slot } from '../node-table.ts';
+import type { Style } from '../palette.ts';
+import type { Cell, CellContext, Column } from './view.ts';
+
+/** A load above these, for each processor, is shown as high, as too high. */
+const LOAD_HIGH = 0.7;
+const LOAD_TOO_HIGH = 1;
+/** The same for the part of the memory that is used. */
+const MEMORY_HIGH = 0.8;
+const MEMORY_TOO_HIGH = 0.95;
+const BAR_CELLS = 4;
+
+function grade(value: number, high: number, tooHigh: number): Style {
+  if (value >= tooHigh) return 'bad';
+  return value >= high ? 'warning' : 'plain';
+}
+
+export function isLost(slot: Slot, { nodes }: Model): boolean {
+  return nodes.lost[slot] === 1;
+}
+
+/** When the figures of the host were taken. */
+function sampledAt(slot: Slot, { nodes }: Model): number {
+  return nodes.sampledAtMs[slot]!;
+}
+
+/** Sorts by a figure as it is. */
+function by(figure: Figure): (slot: Slot, model: Model) => number {
+  return (slot, { nodes }) => figureOf(nodes, figure, slot);
+}
+
+function stateCell(slot: Slot, { model, glyphs }: CellContext): Cell {
+  return isLost(slot, model)
+    ? { text: `${glyphs.lost} lost`, style: 'bad', isLoud: true }
+    : { text: `${glyphs.up} up`, style: 'good' };
+}
+
+/** Load for each processor: above 1, work waits. */
+function loadShare(slot: Slot, { nodes }: Model): number {
+  return figureOf(nodes, 'load1', slot) / Math.max(1, figureOf(nodes, 'cpus', slot));
+}
+
+function loadCell(slot: Slot, { model }: CellContext): Cell {
+  const load = figureOf(model.nodes, 'load1', slot);
+  if (Number.isNaN(load)) return { text: UNKNOWN };
+  return { text: formatLoad(load), style: grade(loadShare(slot, model), LOAD_HIGH, LOAD_TOO_HIGH) };
+}
+
+function memoryPart(slot: Slot, { nodes }: Model): number {
+  const usedBytes = figureOf(nodes, 'memoryUsedBytes', slot);
+  return Number.isNaN(usedBytes)
+    ? NaN
+    : memoryShare(usedBytes, figureOf(nodes, 'memoryTotalBytes', slot));
+}
+
+function memoryCell(slot: Slot, { model, glyphs }: CellContext): Cell {
+  const share = memoryPart(slot, model);
+  if (Number.isNaN(share)) return { text: UNKNOWN };
+  const fullCells = Math.round(share * BAR_CELLS);
+  const bar = glyphs.full.repeat(fullCells) + glyphs.empty.repeat(BAR_CELLS - fullCells);
+  const percent = `${Math.round(share * 100)}%`.padStart(5);
+  return { text: bar + percent, style: grade(share, MEMORY_HIGH, MEMORY_TOO_HIGH) };
+}
+
+function uptimeCell(slot: Slot, { model, knownAtMs }: CellContext): Cell {
+  if (isLost(slot, model)) return { text: UNKNOWN };
+  return { text: formatUptime(knownAtMs - figureOf(model.nodes, 'startedAtMs', slot)) };
+}
+
+function ageCell(atMs: number, nowMs: number): Cell {
+  return { text: Number.isNaN(atMs) ? UNKNOWN : formatAge(nowMs - atMs) };
+}
+
+/** Durable messages that wait, and behind a plus those that were given up. */
+function mailCell(slot: Slot, { model }: CellContext): Cell {
+  const waiting = figureOf(model.nodes, 'durableWaiting', slot);
+  const dead = figureOf(model.nodes, 'durableDead', slot);
+  if (Number.isNaN(waiting)) return { text: UNKNOWN };
+  if (dead > 0) return { text: `${formatCount(waiting)}+${formatCount(dead)}`, style: 'bad' };
+  return { text: formatCount(waiting) };
+}
+
+function servicesOf(slot: Slot, { nodes }: Model): string {
+  return namedServices(nodes.services[slot]!).join(' ');
+}
+
+/** What a filter of plain text looks at: the name and the services. */
+export function nodeText(slot: Slot, { nodes }: Model): string {
+  return `${nodes.names[slot]}\n${nodes.services[slot]!.join('\n')}`;
+}
+
+/** Columns that every view of nodes shows behind the name. */
+export const NODE_COLUMNS: readonly Column<Slot>[] = [
+  {
+    title: 'ROLE',
+    width: 5,
+    priority: 5,
+    cell: (slot, { model }) => ({ text: roleOf(model.nodes, slot) }),
+    sortKey: (slot, { nodes }) => nodes.roles[slot]!,
+  },
+  {
+    title: 'STATE',
+    width: 6,
+    priority: 1,
+    cell: stateCell,
+    // Trouble first.
+    sortKey: (slot, model) => (isLost(slot, model) ? 0 : 1),
+  },
+  {
+    title: 'RTT',
+    width: 6,
+    isRight: true,
+    priority: 4,
+    cell: (slot, { model }) => ({ text: formatRtt(figureOf(model.nodes, 'rttMs', slot)) }),
+    sortKey: by('rttMs'),
+    isHighFirst: true,
+  },
+  {
+    title: 'LOAD',
+    width: 5,
+    isRight: true,
+    priority: 2,
+    cell: loadCell,
+    takenAtMs: sampledAt,
+    sortKey: loadShare,
+    isHighFirst: true,
+  },
+  {
+    title: 'MEM',
+    width: 9,
+    isRight: true,
+    priority: 3,
+    cell: memoryCell,
+    takenAtMs: sampledAt,
+    sortKey: memoryPart,
+    isHighFirst: true,
+  },
+  {
+    title: 'UP',
+    width: 6,
+    isRight: true,
+    priority: 6,
+    cell: uptimeCell,
+    // The longest up first.
+    sortKey: by('startedAtMs'),
+  },
+  {
+    title: 'MAIL',
+    width: 5,
+    isRight: true,
+    priority: 8,
+    cell: mailCell,
+    takenAtMs: sampledAt,
+    sortKey: by('durableWaiting'),
+    isHighFirst: true,
+  },
+  {
+    title: 'OLDEST',
+    width: 6,
+    isRight: true,
+    priority: 9,
+    cell: (slot, { model, nowMs }) =>
+      ageCell(figureOf(model.nodes, 'durableOldestAtMs', slot), nowMs),
+    takenAtMs: sampledAt,
+    sortKey: by('durableOldestAtMs'),
+  },
+  {
+    title: 'AGE',
+    width: 4,
+    isRight: true,
+    priority: 10,
+    cell: (slot, { model, nowMs }) => ageCell(sampledAt(slot, model), nowMs),
+    takenAtMs: sampledAt,
+    sortKey: sampledAt,
+  },
+  {
+    title: 'SERVICES',
+    width: 9,
+    growth: 3,
+    priority: 7,
+    cell: (slot, { model }) => ({ text: servicesOf(slot, model) }),
+    sortKey: servicesOf,
+  },
+];
+
+/** The name of a node, as a column of plain lists. */
+export const NAME_COLUMN: Column<Slot> = {
+  title: 'NAME',
+  width: 19,
+  growth: 2,
+  widthMax: 48,
+  priority: 0,
+  cell: (slot, { model }) => ({ text: escapeLine(model.nodes.names[slot]!) }),
+  sortKey: (slot, { nodes }) => nodes.sortKeys[slot]!,
+};
+
+/** Rows of nodes are others when someone came, went or moved; values count only if they decide. */
+export function nodesVersion({ nodes, state, valuesVersion }: Model): number {
+  const isByValues = state.sort !== null || state.filter !== '';
+  return nodes.shape + (isByValues ? valuesVersion : 0);
+}
+
+export function noNodeText({ state, link }: Model): string {
+  if (state.filter !== '') return `no node or service matches ${state.filter}`;
+  if (link.state === 'connecting') return 'waiting for the first word from the daemon';
+  return 'no node is known';
+}

@@ -1,0 +1,38 @@
+import { setImmediate } from 'node:timers/promises';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { perform, type World } from '../../src/tui/perform.ts';
+
+/** A world that writes down what is done to it. */
+function createWorld(fetch: World['fetch']): { world: World; done: unknown[] } {
+  const done: unknown[] = [];
+  const world: World = {
+    quit: () => done.push('quit'),
+    suspend: () => done.push('suspend'),
+    redraw: () => done.push('redraw'),
+    fetch,
+    dispatch: (event) => done.push(event),
+  };
+  return { world, done };
+}
+
+test('each effect is done to the world', () => {
+  const { world, done } = createWorld(async () => 1);
+  for (const kind of ['quit', 'suspend', 'redraw'] as const) perform(world, { kind });
+  assert.equal(done, ['quit', 'suspend', 'redraw']);
+});
+
+test('what is fetched comes back as an event, and so does why it cannot be had', async () => {
+  const fetch = { source: 'facts', node: 'a' } as const;
+  const well = createWorld(async () => ({ os: 'x' }));
+  const badly = createWorld(async () => {
+    throw new Error('a does not answer');
+  });
+  for (const { world } of [well, badly]) perform(world, { kind: 'fetch', fetch });
+  await setImmediate();
+  assert.equal(well.done, [{ kind: 'fetched', fetch, answer: { value: { os: 'x' } } }]);
+  const answer = { reason: 'a does not answer' };
+  assert.equal(badly.done, [{ kind: 'fetched', fetch, answer }]);
+});
+
+test.run();

@@ -1,0 +1,115 @@
+/** What all views have in common: switching, sorting, marks, details. */
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { update } from '../../../src/tui/update.ts';
+import { VIEWS } from '../../../src/tui/views/index.ts';
+import { modelOf, NOW_MS, namesOf, nodeOf, press, screenOf, smallRealm } from '../nodes.ts';
+
+/** The titles of the columns, as they are on the screen. */
+function titlesOf(screen: string): string {
+  return screen.split('\n')[2] ?? '';
+}
+
+test('digits lead to the views, and each keeps its cursor, its filter and its order', () => {
+  const model = modelOf(smallRealm(), { columns: 120 });
+  press(model, 'down', '2', 'G', '/', 'd', 'b', 'return', '>');
+  assert.equal(namesOf(model), ['db1', '>db2']);
+  press(model, '1');
+  assert.is(namesOf(model)[1], '>agent1');
+  assert.is(namesOf(model).length, 9);
+  press(model, '2');
+  assert.equal(namesOf(model), ['db1', '>db2']);
+  assert.match(titlesOf(screenOf(model)), 'NAME▲');
+});
+
+test('every view has a name and a summary of its own, and something to say without rows', () => {
+  assert.is(new Set(VIEWS.map(({ name }) => name)).size, VIEWS.length);
+  assert.is(new Set(VIEWS.map(({ summary }) => summary)).size, VIEWS.length);
+  for (const view of VIEWS) {
+    assert.match(view.name, /^[a-z]+$/);
+    assert.is(new Set(view.columns.map(({ title }) => title)).size, view.columns.length);
+    assert.ok(view.emptyText(modelOf([])).length > 0);
+  }
+});
+
+test('t goes from the tree to the list and back with the cursor on its node', () => {
+  const model = modelOf(smallRealm());
+  press(model, 'down', 'down', 't');
+  assert.ok(namesOf(model).includes('>web1'));
+  assert.is(namesOf(model)[0], 'a-host-with-a-rath…');
+  press(model, 'G', 't');
+  assert.ok(namesOf(model).includes('>web10'));
+});
+
+test('the list is in the order of any column, the tree is in it below each parent', () => {
+  const model = modelOf(smallRealm(), { columns: 120 });
+  press(model, ...'>>>>>'.split(''));
+  assert.match(titlesOf(screenOf(model)), 'LOAD▼');
+  assert.equal(
+    namesOf(model).map((name) => name.replace('>', '')),
+    ['root1', 'agent1', 'web1', 'web2', 'web10', 'agent2', 'a-host-with-a-rather…', 'db1', 'db2'],
+  );
+  press(model, 'R');
+  assert.match(titlesOf(screenOf(model)), 'LOAD▲');
+  assert.equal(namesOf(model).slice(1, 5), ['agent1', 'web2', 'web10', 'web1']);
+  press(model, '2', 'S', 'down', 'down', 'down', 'down', 'down', 'return', 'escape', 'home');
+  assert.match(titlesOf(screenOf(model)), 'LOAD▼');
+  assert.is(namesOf(model)[0], '>web1');
+  assert.is(namesOf(model).at(-1), 'db2', 'what is not known comes last');
+});
+
+test('the cursor stays on its row when another order moves it', () => {
+  const model = modelOf(smallRealm(), { columns: 120 });
+  press(model, '2', 'G', '<', '<', 'R');
+  assert.is(model.state.selected, 'web10');
+  assert.ok(namesOf(model).includes('>web10'));
+});
+
+test('rows that are sorted by a figure are sorted anew once a second', () => {
+  const model = modelOf([nodeOf('a', { rttMs: 1 }), nodeOf('b', { rttMs: 2 })], { columns: 120 });
+  press(model, '2', 'home', ...'>>>>>'.split(''));
+  assert.match(titlesOf(screenOf(model)), 'RTT▼');
+  assert.equal(namesOf(model), ['b', '>a']);
+  update(model, { kind: 'record', record: { type: 'node', node: nodeOf('a', { rttMs: 9 }) } }, 0);
+  assert.equal(namesOf(model), ['b', '>a']);
+  update(model, { kind: 'tick' }, NOW_MS);
+  assert.equal(namesOf(model), ['>a', 'b']);
+});
+
+test('space marks rows by what they are, and Escape takes first the filter, then the marks', () => {
+  const model = modelOf(smallRealm());
+  press(model, 'down', ' ', ' ');
+  assert.equal([...model.state.marked], ['agent1', 'web1']);
+  assert.match(screenOf(model), /^✓ ├─▾ agent1/m);
+  assert.match(screenOf(model), '2 marked  4/9');
+  press(model, 'up', ' ');
+  assert.equal([...model.state.marked], ['agent1']);
+  press(model, '/', 'd', 'b', 'return', 'escape');
+  assert.is(model.state.marked.size, 1);
+  press(model, 'escape');
+  assert.is(model.state.marked.size, 0);
+});
+
+test('Enter shows the details of a row, which scroll, and Escape leads back', () => {
+  const model = modelOf(smallRealm(), { rows: 10 });
+  press(model, 'down', 'return');
+  assert.match(screenOf(model), /^agent1\n {2}state {7}● up 1h02m$/m);
+  press(model, 'G', 'down', 'down');
+  assert.match(screenOf(model), 'facts are on their way');
+  press(model, 'up', 'g');
+  assert.match(screenOf(model), /^agent1$/m);
+  press(model, '?', 'escape');
+  assert.match(screenOf(model), /^agent1$/m);
+  press(model, 'escape');
+  assert.ok(namesOf(model).includes('>agent1'));
+});
+
+test('details of a node that goes away say so', () => {
+  const model = modelOf([nodeOf('a'), nodeOf('b')]);
+  press(model, 'return');
+  update(model, { kind: 'record', record: { type: 'gone', name: 'a' } }, NOW_MS);
+  model.state.selected = 'a';
+  assert.match(screenOf(model), /is no longer there|^b$/m);
+});
+
+test.run();
