@@ -1,8 +1,18 @@
 /** Following the tree live: the stream behind `dagent top`. */
 import { createLineSplitter } from '../base/lines.ts';
 import type { Asking } from '../endpoint/asking.ts';
+import { DagentError } from '../protocol/errors.ts';
+import { changeSample } from '../protocol/figure-row.ts';
 import { REQUEST_MS_MAX, STATUS_LINE_BYTES_MAX } from '../protocol/limits.ts';
-import { type NodeStatus, parseWatchLine, type WatchRecord } from '../protocol/status.ts';
+import type { NodeStatus, WatchRecord } from '../protocol/status.ts';
+import {
+  type FiguresLine,
+  type GoneLine,
+  type NodeLine,
+  parseWatchLine,
+  statusOf,
+  WATCH_VERSION,
+} from '../protocol/watch.ts';
 import { connect } from './client.ts';
 import type { ConnectOptions } from './connection.ts';
 import { findTop } from './tree.ts';
@@ -13,28 +23,72 @@ export interface Subscription {
   close(): Promise<void>;
 }
 
-/** Makes records of lines: the nodes of a snapshot are handed over when all of them are there. */
-export function createWatchReader(onRecord: (record: WatchRecord) => void): (line: string) => void {
-  let snapshot: { realm: string; left: number; nodes: NodeStatus[] } | undefined;
-  const completeIfDone = (): void => {
-    if (snapshot === undefined || snapshot.left > 0) return;
-    const { realm, nodes } = snapshot;
-    snapshot = undefined;
-    onRecord({ type: 'snapshot', realm, nodes });
-  };
-  return (line) => {
+/** What a reader of a watch hands over. */
+export interface WatchReaderHandlers {
+  onRecord(record: WatchRecord): void;
+  /** It is a watch of another version: nothing of it can be read. */
+  onForeign(version: number): void;
+}
+
+/**
+ * Makes records of lines. The nodes of a snapshot are handed over when all of them are there; a
+ * change of figures, as the node with its new ones.
+ */
+class WatchReader {
+  readonly #handlers: WatchReaderHandlers;
+  readonly #nodes = new Map<string, NodeStatus>();
+  #snapshot: { readonly realm: string; left: number } | undefined;
+
+  constructor(handlers: WatchReaderHandlers) {
+    this.#handlers = handlers;
+  }
+
+  read(line: string): void {
     // What makes no sense to us may to a newer version: the rest still does.
     const record = parseWatchLine(line);
+    if (record?.type === 'foreign') return this.#handlers.onForeign(record.version);
     if (record?.type === 'snapshot') {
-      snapshot = { realm: record.realm, left: record.count, nodes: [] };
-    } else if (snapshot !== undefined) {
-      snapshot.left--;
-      if (record?.type === 'node') snapshot.nodes.push(record.node);
+      this.#snapshot = { realm: record.realm, left: record.count };
+      this.#nodes.clear();
+    } else if (this.#snapshot !== undefined) {
+      this.#snapshot.left--;
+      if (record?.type === 'node') this.#nodes.set(record.node.name, statusOf(record));
     } else if (record !== undefined) {
-      onRecord(record);
+      this.#change(record);
     }
-    completeIfDone();
-  };
+    this.#completeIfDone();
+  }
+
+  #completeIfDone(): void {
+    if (this.#snapshot === undefined || this.#snapshot.left > 0) return;
+    const { realm } = this.#snapshot;
+    this.#snapshot = undefined;
+    this.#handlers.onRecord({ type: 'snapshot', realm, nodes: [...this.#nodes.values()] });
+  }
+
+  #change(record: NodeLine | FiguresLine | GoneLine): void {
+    if (record.type === 'gone') {
+      this.#nodes.delete(record.name);
+      return this.#handlers.onRecord(record);
+    }
+    const node = record.type === 'node' ? statusOf(record) : this.#changeFigures(record);
+    if (node === undefined) return;
+    this.#nodes.set(node.name, node);
+    this.#handlers.onRecord({ type: 'node', node });
+  }
+
+  #changeFigures({ name, rttMs, set }: FiguresLine): NodeStatus | undefined {
+    const node = this.#nodes.get(name);
+    if (node === undefined) return undefined;
+    const sample = changeSample(node.sample, set);
+    return { ...node, rttMs: rttMs === undefined ? node.rttMs : rttMs, sample };
+  }
+}
+
+/** Takes the lines of a watch, one by one. */
+export function createWatchReader(handlers: WatchReaderHandlers): (line: string) => void {
+  const reader = new WatchReader(handlers);
+  return (line) => reader.read(line);
 }
 
 /** Opens a connection of its own and hands over each record. Throws as `connect`. */
@@ -50,7 +104,15 @@ export async function watchTree(
     await client.close();
     throw error;
   }
-  const read = createWatchReader(onRecord);
+  let refusal: string | undefined;
+  const read = createWatchReader({
+    onRecord,
+    onForeign: (version) => {
+      const versions = { here: `watch ${WATCH_VERSION}`, there: `watch ${version}` };
+      refusal = new DagentError('E_VERSION', versions).message;
+      asking.cancel();
+    },
+  });
   const lines = createLineSplitter((line) => read(line.toString('utf8')), STATUS_LINE_BYTES_MAX);
   asking.onData = (_, bytes) => {
     lines.push(bytes);
@@ -58,8 +120,8 @@ export async function watchTree(
   };
   let isClosed = false;
   const over = asking.outcome.then(
-    () => (isClosed ? undefined : 'the daemon ended it'),
-    (error: Error) => (isClosed ? undefined : error.message),
+    () => (isClosed ? undefined : (refusal ?? 'the daemon ended it')),
+    (error: Error) => (isClosed ? undefined : (refusal ?? error.message)),
   );
   const close = async (): Promise<void> => {
     isClosed = true;

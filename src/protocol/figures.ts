@@ -114,30 +114,3 @@ export type HostSample = { readonly [id in BasicId]: number } & {
 
 /** Some figures, as they are gathered. */
 export type PartialSample = { -readonly [id in FigureId]?: HostSample[id] };
-
-/** Longest text of a figure that is believed: a path of a mount, which is to be read in a table. */
-const TEXT_LENGTH_MAX = 255;
-
-/** What is no value of the figure is undefined. */
-function parseFigure(unit: FigureUnit, value: unknown): number | string | undefined {
-  if (unit === 'text') {
-    return typeof value === 'string' && value.length <= TEXT_LENGTH_MAX ? value : undefined;
-  }
-  return typeof value === 'number' && Number.isFinite(value) && value >= 0 ? value : undefined;
-}
-
-/**
- * The sample in a decoded value, without the figures that make no sense; null when a basic one does
- * not.
- */
-export function parseSample(value: unknown): HostSample | null {
-  if (typeof value !== 'object' || value === null) return null;
-  const told = value as Readonly<Record<string, unknown>>;
-  const sample: Record<string, number | string> = {};
-  for (const { id, unit, ...figure } of FIGURES) {
-    const parsed = parseFigure(unit, told[id]);
-    if (parsed !== undefined) sample[id] = parsed;
-    else if ('isBasic' in figure) return null;
-  }
-  return sample as HostSample;
-}

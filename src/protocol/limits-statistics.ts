@@ -7,6 +7,11 @@
  */
 export const SAMPLE_MS = 5_000;
 export const SAMPLE_MS_MAX = 60_000;
+/**
+ * Time after which a node says that its figures are as they were. Between, it says nothing: of
+ * figures only what is news is told.
+ */
+export const SAMPLE_STILL_MS = 10_000;
 /** Age to which a sample is good for whoever asks. Older: another one is taken. */
 export const SAMPLE_FRESH_MS = 1_000;
 /**

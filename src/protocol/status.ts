@@ -1,7 +1,6 @@
 /** What `dagent tree` and `dagent top` show of a node, and how watchers hear of changes. */
 import { isNodeName } from './address.ts';
-import { type HostSample, parseSample } from './figures.ts';
-import { NODES_MAX } from './limits.ts';
+import type { HostSample } from './figures.ts';
 import { isRole, parseLabels, type Role } from './record.ts';
 import type { Unmatched } from './select.ts';
 
@@ -34,14 +33,6 @@ export type WatchChange =
   | { readonly type: 'node'; readonly node: NodeStatus }
   | { readonly type: 'gone'; readonly name: string };
 
-/**
- * A record of a watch on the wire, where no line holds more than one node: the whole is a line that
- * says how many nodes it has, then a line for each of them.
- */
-export type WatchLine =
-  | { readonly type: 'snapshot'; readonly realm: string; readonly count: number }
-  | WatchChange;
-
 /** The channel on which records come. */
 export const STATUS_CHANNEL = 1;
 
@@ -62,21 +53,14 @@ function parseCount(value: unknown): number | undefined {
   return typeof value === 'number' && Number.isFinite(value) && value >= 0 ? value : undefined;
 }
 
-/** What another node may say of a node: the rest is known from its adverts. */
-export type Heard = Pick<NodeStatus, 'name' | 'rttMs' | 'sample'>;
-
-function parseHeard(value: unknown): Heard | undefined {
-  const { name, rttMs, sample } = (value ?? {}) as Record<keyof Heard, unknown>;
-  if (typeof name !== 'string') return undefined;
-  return { name, rttMs: parseCount(rttMs) ?? null, sample: parseSample(sample) };
-}
-
-/** The status in a decoded value, or undefined when it is not one. */
+/**
+ * The status in a decoded value, or undefined when it is not one. Figures do not travel in it: see
+ * watch.ts.
+ */
 export function parseNodeStatus(value: unknown): NodeStatus | undefined {
-  const heard = parseHeard(value);
   const status = (value ?? {}) as Record<keyof NodeStatus, unknown>;
-  const { id, role, parent, state, services, labels, version, startedAtMs } = status;
-  if (heard === undefined || !isNodeName(heard.name) || typeof id !== 'string') return undefined;
+  const { name, id, role, parent, state, services, labels, version, startedAtMs } = status;
+  if (typeof name !== 'string' || !isNodeName(name) || typeof id !== 'string') return undefined;
   if (!isRole(role) || (state !== 'up' && state !== 'lost')) return undefined;
   if (parent !== null && typeof parent !== 'string') return undefined;
   if (!Array.isArray(services) || !services.every((each) => typeof each === 'string')) {
@@ -85,36 +69,19 @@ export function parseNodeStatus(value: unknown): NodeStatus | undefined {
   const started = parseCount(startedAtMs);
   const known = parseLabels(labels);
   if (typeof version !== 'string' || started === undefined || known === undefined) return undefined;
+  const rttMs = parseCount(status.rttMs) ?? null;
   const told = { id, role, parent, services, labels: known, version, startedAtMs: started };
-  return { ...heard, ...told, state };
+  return { name, ...told, state, rttMs, sample: null };
 }
 
-function parseMap(line: string): Readonly<Record<string, unknown>> {
+/** The map in a line of JSON; an empty one when it has none. */
+export function parseMap(line: string): Readonly<Record<string, unknown>> {
   try {
     const value: unknown = JSON.parse(line);
     return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
   } catch {
     return {};
   }
-}
-
-/** The record in a line of a watch, or undefined when it is none. */
-export function parseWatchLine(line: string): WatchLine | undefined {
-  const { type, realm, count, node, name } = parseMap(line);
-  if (type === 'gone' && typeof name === 'string') return { type, name };
-  if (type === 'node') {
-    const status = parseNodeStatus(node);
-    return status === undefined ? undefined : { type, node: status };
-  }
-  const nodes = parseCount(count);
-  if (type !== 'snapshot' || typeof realm !== 'string' || nodes === undefined) return undefined;
-  return nodes > NODES_MAX ? undefined : { type, realm, count: nodes };
-}
-
-/** What a line of a child's watch says of a node, or undefined when it says nothing of one. */
-export function parseHeardLine(line: string): Heard | undefined {
-  const { type, node } = parseMap(line);
-  return type === 'node' ? parseHeard(node) : undefined;
 }
 
 /** The record in a line of `tree.nodes`, or undefined when it is none. */

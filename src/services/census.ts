@@ -2,7 +2,6 @@
  * What this node knows of all nodes below it and of itself, as statuses: its own tables, joined
  * with what its children say of their subtrees while somebody watches.
  */
-import type { HostSample } from '../protocol/figures.ts';
 import { HOPS_MAX } from '../protocol/limits.ts';
 import type { NodeRecord } from '../protocol/record.ts';
 import type { NodeState, NodeStatus } from '../protocol/status.ts';
@@ -32,40 +31,36 @@ export function isBelow(view: TreeView, name: string, child: string): boolean {
   return false;
 }
 
-/** What children say that the tables do not hold. */
-export interface Remarks {
-  readonly rttMs: number | null;
-  readonly sample: HostSample | null;
-}
+/** Round trips that children say, by the name of the node. */
+export type RoundTrips = ReadonlyMap<string, { readonly rttMs: number | null }>;
 
 /** Joins a record with what else is known. */
-function describeNode(record: NodeRecord, state: NodeState, remarks: Remarks): NodeStatus {
+function describeNode(record: NodeRecord, state: NodeState, rttMs: number | null): NodeStatus {
   const { name, id, role, parent, services, labels, version, incarnation } = record;
   const told = { name, id, role, parent, state, services, labels, version };
-  return { ...told, startedAtMs: incarnation, ...remarks };
+  return { ...told, startedAtMs: incarnation, rttMs, sample: null };
 }
 
 /** The status of one node, or undefined when it is not known. */
 export function describeByName(
   view: TreeView,
   name: string,
-  remarks: ReadonlyMap<string, Remarks>,
+  heard: RoundTrips,
 ): NodeStatus | undefined {
   const self = view.self();
-  const heard = remarks.get(name);
-  const sample = heard?.sample ?? null;
-  if (name === self.name) return describeNode(self, 'up', { rttMs: view.uplinkRttMs(), sample });
+  if (name === self.name) return describeNode(self, 'up', view.uplinkRttMs());
   const node = view.find(name);
   if (node === undefined) return undefined;
-  const rttMs = node.record.parent === self.name ? view.rttMs(name) : (heard?.rttMs ?? null);
-  return describeNode(node.record, node.state, { rttMs, sample });
+  const isChild = node.record.parent === self.name;
+  const rttMs = isChild ? view.rttMs(name) : (heard.get(name)?.rttMs ?? null);
+  return describeNode(node.record, node.state, rttMs);
 }
 
 /** The statuses of this node and of all below it, this node first. */
-export function describeAll(view: TreeView, remarks: ReadonlyMap<string, Remarks>): NodeStatus[] {
+export function describeAll(view: TreeView, heard: RoundTrips): NodeStatus[] {
   const names = [view.self().name];
   for (const { record } of view.nodes()) names.push(record.name);
   return names
-    .map((name) => describeByName(view, name, remarks))
+    .map((name) => describeByName(view, name, heard))
     .filter((status) => status !== undefined);
 }

@@ -10,7 +10,7 @@ import { type SelectableNode, selectNodes } from '../protocol/select.ts';
 import { replaceLast, type Selector } from '../protocol/selector.ts';
 import { parseSelector } from '../protocol/selector-parser.ts';
 import { type ListedRecord, STATUS_CHANNEL, type TreeAnswer } from '../protocol/status.ts';
-import { describeByName, type Remarks, type TreeView } from './census.ts';
+import { describeByName, type RoundTrips, type TreeView } from './census.ts';
 import { sendLines } from './line-stream.ts';
 
 const METHOD = 'tree.nodes';
@@ -36,10 +36,10 @@ function* formatLines(
   nodes: readonly SelectableNode[],
   unknown: readonly string[],
 ): Iterable<string> {
-  const remarks = new Map<string, Remarks>();
+  const heard: RoundTrips = new Map();
   const format = (record: ListedRecord) => `${JSON.stringify(record)}\n`;
   for (const { record } of nodes) {
-    const node = describeByName(view, record.name, remarks);
+    const node = describeByName(view, record.name, heard);
     if (node !== undefined) yield format({ type: 'node', node });
   }
   for (const name of unknown) yield format({ type: 'unknown', name });

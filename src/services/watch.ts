@@ -1,10 +1,10 @@
 /**
  * `watch.open`: a stream of what changes on this node and below it. A node that is watched watches
  * its children in turn, so each change travels once per link however many look; when nobody looks
- * any more, nothing is sampled and nothing is sent.
+ * any more, nothing of it is sent.
  *
- * Records are lines of JSON on channel 1: a snapshot, which says how many nodes follow it, then
- * single nodes (protocol/status.ts). No line holds more than one node, so that it has a bound.
+ * What is sent are the lines of protocol/watch.ts, on channel 1. Of the figures of a node only what
+ * is news is told.
  */
 
 import { createLineSplitter } from '../base/lines.ts';
@@ -12,9 +12,19 @@ import type { Answering } from '../endpoint/answering.ts';
 import type { Asking } from '../endpoint/asking.ts';
 import type { CallContext, Method } from '../endpoint/methods.ts';
 import type { Clock } from '../ports/clock.ts';
+import { changedNumbers, changeRow, changesAt, type FigureRow } from '../protocol/figure-row.ts';
 import { STATUS_LINE_BYTES_MAX, WATCH_DELAY_MS } from '../protocol/limits.ts';
-import { parseHeardLine, STATUS_CHANNEL, type WatchLine } from '../protocol/status.ts';
-import { describeAll, describeByName, isBelow, type Remarks, type TreeView } from './census.ts';
+import { type NodeStatus, STATUS_CHANNEL } from '../protocol/status.ts';
+import {
+  type FiguresLine,
+  type Heard,
+  type NodeLine,
+  parseHeardLine,
+  WATCH_VERSION,
+  type WatchLine,
+} from '../protocol/watch.ts';
+import { describeAll, describeByName, isBelow, type TreeView } from './census.ts';
+import { OwnNews } from './own-news.ts';
 import type { Sampler } from './sampler.ts';
 
 export interface WatchComponents {
@@ -27,24 +37,29 @@ export interface WatchComponents {
   children(): Iterable<string>;
 }
 
-/**
- * One who looks. While it does not keep up, changes gather by name: it gets the newest, not each.
- */
+/** One who looks. Of what changes while it does not keep up, it gets what is true afterwards. */
 interface Viewer {
   readonly exchange: Answering;
-  readonly dirty: Set<string>;
+  /** Names of nodes that have changed meanwhile. */
+  readonly missed: Set<string>;
   isBlocked: boolean;
 }
 
-function encodeRecords(records: readonly WatchLine[]): Buffer {
-  return Buffer.from(records.map((record) => `${JSON.stringify(record)}\n`).join(''));
+/** What is known of a node that our own tables do not hold. */
+interface Remarks {
+  readonly rttMs: number | null;
+  readonly figures: FigureRow | null;
 }
+
+/** What is to be told of a node: all, or these figures. */
+type Change = 'all' | Set<number>;
 
 export class Watch {
   readonly #components: WatchComponents;
   readonly #viewers = new Set<Viewer>();
   readonly #remarks = new Map<string, Remarks>();
   readonly #children = new Map<string, Asking>();
+  readonly #changes = new Map<string, Change>();
   #stopSampling: (() => void) | undefined;
   #stopFlush: (() => void) | undefined;
 
@@ -61,17 +76,19 @@ export class Watch {
 
   #open(context: CallContext): Promise<void> {
     const { exchange, signal } = context;
-    const viewer: Viewer = { exchange, dirty: new Set(), isBlocked: false };
+    const viewer: Viewer = { exchange, missed: new Set(), isBlocked: false };
     if (this.#viewers.size === 0) this.#start();
+    // What has changed so far is in the snapshot of this one already.
+    else this.#flush();
     this.#viewers.add(viewer);
     exchange.onDrain = () => {
       viewer.isBlocked = false;
-      this.#scheduleFlush();
+      if (viewer.missed.size > 0) this.#scheduleFlush();
     };
-    const nodes = describeAll(this.#components.view, this.#remarks);
-    const realm = this.#components.view.realm ?? '';
-    const records = nodes.map((node): WatchLine => ({ type: 'node', node }));
-    this.#send(viewer, [{ type: 'snapshot', realm, count: nodes.length }, ...records]);
+    const { view } = this.#components;
+    const lines = describeAll(view, this.#remarks).map((node) => this.#nodeLine(node));
+    const head = { realm: view.realm ?? '', count: lines.length };
+    this.#send(viewer, [{ type: 'snapshot', version: WATCH_VERSION, ...head }, ...lines]);
     return new Promise((resolve) => {
       signal.addEventListener('abort', () => {
         this.#viewers.delete(viewer);
@@ -81,12 +98,19 @@ export class Watch {
     });
   }
 
+  #nodeLine(node: NodeStatus): NodeLine {
+    return { type: 'node', node, figures: this.#remarks.get(node.name)?.figures ?? null };
+  }
+
   #start(): void {
-    const { sampler, view, children } = this.#components;
+    const { sampler, view, clock, children } = this.#components;
+    const { name } = view.self();
+    const news = new OwnNews(clock);
     this.#stopSampling = sampler.start((sample) => {
-      this.#remark(view.self().name, { rttMs: null, sample });
+      const set = news.take(sample);
+      if (set.length > 0) this.#hear({ type: 'figures', name, set });
     });
-    for (const name of children()) this.childUp(name);
+    for (const child of children()) this.childUp(child);
   }
 
   #stop(): void {
@@ -97,12 +121,7 @@ export class Watch {
     for (const asking of this.#children.values()) asking.cancel();
     this.#children.clear();
     this.#remarks.clear();
-  }
-
-  #remark(name: string, remarks: Remarks): void {
-    if (this.#viewers.size === 0) return;
-    this.#remarks.set(name, remarks);
-    this.changed(name);
+    this.#changes.clear();
   }
 
   /** A child came: it is watched if anybody looks. */
@@ -112,7 +131,7 @@ export class Watch {
     const asking = this.#components.openChild(name);
     this.#children.set(name, asking);
     const lines = createLineSplitter((line) => {
-      if (line.length < STATUS_LINE_BYTES_MAX) this.#heard(name, line.toString('utf8'));
+      if (line.length < STATUS_LINE_BYTES_MAX) this.#listen(name, asking, line.toString('utf8'));
       else this.#silence(name, asking);
     }, STATUS_LINE_BYTES_MAX);
     asking.onData = (_, bytes) => {
@@ -132,41 +151,78 @@ export class Watch {
     this.#children.delete(name);
   }
 
-  #heard(child: string, line: string): void {
+  #listen(child: string, asking: Asking, line: string): void {
     const heard = parseHeardLine(line);
+    if (heard === undefined) return;
+    if (heard.type === 'foreign') this.#silence(child, asking);
     // Only the subtree of the child is the child's to speak of.
-    if (heard === undefined || !isBelow(this.#components.view, heard.name, child)) return;
-    this.#remark(heard.name, { rttMs: heard.rttMs, sample: heard.sample });
+    else if (isBelow(this.#components.view, heard.name, child)) this.#hear(heard);
+  }
+
+  #hear(heard: Heard): void {
+    const { name } = heard;
+    const known = this.#remarks.get(name);
+    if (heard.type === 'node') {
+      this.#remarks.set(name, { rttMs: heard.rttMs, figures: heard.figures });
+      return this.changed(name);
+    }
+    const rttMs = heard.rttMs === undefined ? (known?.rttMs ?? null) : heard.rttMs;
+    this.#remarks.set(name, { rttMs, figures: changeRow(known?.figures ?? [], heard.set) });
+    this.#note(name, new Set(changedNumbers(heard.set)));
   }
 
   /**
    * Something about a node changed: viewers will hear of it, with whatever else does until then.
    */
   changed(name: string): void {
-    if (this.#viewers.size === 0) return;
-    for (const viewer of this.#viewers) viewer.dirty.add(name);
+    if (this.#viewers.size > 0) this.#note(name, 'all');
+  }
+
+  #note(name: string, change: Change): void {
+    const noted = this.#changes.get(name);
+    const isJoined = noted !== undefined && noted !== 'all' && change !== 'all';
+    if (isJoined) for (const number of change) noted.add(number);
+    else if (noted !== 'all') this.#changes.set(name, change);
     this.#scheduleFlush();
   }
 
   #scheduleFlush(): void {
-    this.#stopFlush ??= this.#components.clock.after(WATCH_DELAY_MS, () => {
-      this.#stopFlush = undefined;
-      for (const viewer of this.#viewers) this.#flush(viewer);
-    });
+    this.#stopFlush ??= this.#components.clock.after(WATCH_DELAY_MS, () => this.#flush());
   }
 
-  #flush(viewer: Viewer): void {
-    if (viewer.isBlocked || viewer.dirty.size === 0) return;
-    const records = [...viewer.dirty].map((name): WatchLine => {
-      const node = describeByName(this.#components.view, name, this.#remarks);
-      if (node === undefined) this.#remarks.delete(name);
-      return node === undefined ? { type: 'gone', name } : { type: 'node', node };
-    });
-    viewer.dirty.clear();
-    this.#send(viewer, records);
+  #flush(): void {
+    this.#stopFlush?.();
+    this.#stopFlush = undefined;
+    const changes = [...this.#changes];
+    this.#changes.clear();
+    const lines = changes.map(([name, change]) => this.#lineOf(name, change));
+    for (const viewer of this.#viewers) {
+      if (viewer.isBlocked) for (const [name] of changes) viewer.missed.add(name);
+      else this.#catchUp(viewer, lines);
+    }
   }
 
-  #send(viewer: Viewer, records: readonly WatchLine[]): void {
-    viewer.isBlocked = !viewer.exchange.write(STATUS_CHANNEL, encodeRecords(records));
+  #catchUp(viewer: Viewer, lines: readonly WatchLine[]): void {
+    const missed = [...viewer.missed].map((name) => this.#lineOf(name, 'all'));
+    viewer.missed.clear();
+    if (missed.length + lines.length > 0) this.#send(viewer, [...missed, ...lines]);
+  }
+
+  #lineOf(name: string, change: Change): WatchLine {
+    const { view } = this.#components;
+    const node = describeByName(view, name, this.#remarks);
+    if (node === undefined) {
+      this.#remarks.delete(name);
+      return { type: 'gone', name };
+    }
+    const figures = this.#remarks.get(name)?.figures ?? null;
+    if (change === 'all' || figures === null) return { type: 'node', node, figures };
+    const line: FiguresLine = { type: 'figures', name, set: changesAt(figures, change) };
+    return { ...line, rttMs: node.rttMs };
+  }
+
+  #send(viewer: Viewer, lines: readonly WatchLine[]): void {
+    const bytes = Buffer.from(lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
+    viewer.isBlocked = !viewer.exchange.write(STATUS_CHANNEL, bytes);
   }
 }

@@ -1,7 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { describeAll, describeByName } from '../../src/services/census.ts';
-import { FakeView, sampleOf } from './view.ts';
+import { FakeView } from './view.ts';
 
 /** top - east (2 ms away) - web1. */
 function createView(): FakeView {
@@ -11,7 +11,7 @@ function createView(): FakeView {
 }
 
 test('a node is described by its record, its state and what was heard of it', () => {
-  const heard = new Map([['web1', { rttMs: 3, sample: sampleOf(0.5) }]]);
+  const heard = new Map([['web1', { rttMs: 3 }]]);
   assert.equal(describeByName(createView(), 'web1', heard), {
     name: 'web1',
     id: '0123456789abcdef',
@@ -23,13 +23,13 @@ test('a node is described by its record, its state and what was heard of it', ()
     version: '1.2.3',
     startedAtMs: 77,
     rttMs: 3,
-    sample: sampleOf(0.5),
+    sample: null,
   });
 });
 
 test('round trips are to the parent: measured here for children, by them for others', () => {
   const view = createView();
-  const lies = { rttMs: 99, sample: null };
+  const lies = { rttMs: 99 };
   const heard = new Map(['east', 'web1', 'top'].map((name) => [name, lies]));
   view.uplink = 7;
   assert.is(describeByName(view, 'top', heard)?.rttMs, 7);
@@ -38,17 +38,13 @@ test('round trips are to the parent: measured here for children, by them for oth
   assert.is(describeByName(view, 'web1', new Map())?.rttMs, null);
 });
 
-test('without anything heard there are no figures', () => {
-  for (const { sample } of describeAll(createView(), new Map())) assert.is(sample, null);
-});
-
 test('a node that is lost is still there, and says so', () => {
   const view = createView().add('web2', 'east', 'lost');
   assert.is(describeByName(view, 'web2', new Map())?.state, 'lost');
 });
 
 test('who is not known has no status', () => {
-  const heard = new Map([['stranger', { rttMs: 1, sample: null }]]);
+  const heard = new Map([['stranger', { rttMs: 1 }]]);
   assert.is(describeByName(createView(), 'stranger', heard), undefined);
 });
 

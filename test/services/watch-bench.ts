@@ -16,12 +16,17 @@ import { FakeView, sampleOf } from './view.ts';
 export class Viewer {
   readonly asking: Asking;
   readonly records: WatchRecord[] = [];
+  /** Versions of watches that it cannot read. */
+  readonly foreign: number[] = [];
   /** What came on the wire, all of it. */
   readonly lines: string[] = [];
   isReading = true;
   constructor(asking: Asking) {
     this.asking = asking;
-    const read = createWatchReader((record) => this.records.push(record));
+    const read = createWatchReader({
+      onRecord: (record) => this.records.push(record),
+      onForeign: (version) => this.foreign.push(version),
+    });
     const lines = createLineSplitter((line) => {
       this.lines.push(line.toString());
       read(line.toString());
@@ -56,6 +61,7 @@ export class Bench {
   readonly cancelled: string[] = [];
   sampleCount = 0;
   isIll = false;
+  isSteady = false;
   readonly pair = createPair();
   readonly watch: Watch;
 
@@ -69,7 +75,7 @@ export class Bench {
         host: async () => {
           this.sampleCount++;
           if (this.isIll) throw new Error('the host is ill');
-          return sampleOf(this.sampleCount);
+          return sampleOf(this.isSteady ? 1 : this.sampleCount);
         },
         own: async () => ({}),
       }),

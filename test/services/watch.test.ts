@@ -1,6 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { openCall } from '../../src/endpoint/methods.ts';
+import { packSample } from '../../src/protocol/figure-row.ts';
 import {
   LABEL_LENGTH_MAX,
   LABELS_MAX,
@@ -10,12 +11,14 @@ import {
   STATUS_LINE_BYTES_MAX,
   STREAM_WINDOW_BYTES,
 } from '../../src/protocol/limits.ts';
+import { WATCH_VERSION } from '../../src/protocol/watch.ts';
 import { quiet } from '../endpoint/pair.ts';
 import { sampleOf } from './view.ts';
 import { Bench, Viewer } from './watch-bench.ts';
 
+/** All that a child tells of a node. */
 function figures(name: string, load1: number): object {
-  return { type: 'node', node: { name, rttMs: 4, sample: sampleOf(load1) } };
+  return { type: 'node', node: { name, rttMs: 4 }, figures: packSample(sampleOf(load1)) };
 }
 
 test('who begins to look sees all there is', async () => {
@@ -95,7 +98,7 @@ test('children are watched in turn, those that come later too', async () => {
     bench.opened.map(({ name }) => name),
     ['east', 'west'],
   );
-  const snapshot = { type: 'snapshot', realm: 'test', count: 1 };
+  const snapshot = { type: 'snapshot', version: WATCH_VERSION, realm: 'test', count: 1 };
   await bench.say('east', snapshot, figures('east', 3), figures('web1', 4));
   await bench.flush();
   assert.is(viewer.node('east')?.sample?.load1, 3);
@@ -123,7 +126,7 @@ test('what a child says that makes no sense is passed over', async () => {
   bench.view.add('east', 'top');
   const viewer = await bench.open();
   viewer.take();
-  const nonsense = ['{', 'null', '7', '[]', '{"type":"node"}', '{"type":"snapshot","nodes":7}'];
+  const nonsense = ['{', 'null', '7', '[]', '{"type":"node"}', '{"type":"figures"}'];
   await bench.say('east', ...nonsense, figures('east', 1));
   await bench.flush();
   assert.equal(viewer.take(), ['east']);

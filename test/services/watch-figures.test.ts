@@ -1,0 +1,67 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { openCall } from '../../src/endpoint/methods.ts';
+import { packSample } from '../../src/protocol/figure-row.ts';
+import { FIGURES } from '../../src/protocol/figures.ts';
+import { WATCH_VERSION } from '../../src/protocol/watch.ts';
+import { sampleOf } from './view.ts';
+import { Bench, Viewer } from './watch-bench.ts';
+
+/** All that a child tells of a node. */
+function figures(name: string, load1: number): object {
+  return { type: 'node', node: { name, rttMs: 4 }, figures: packSample(sampleOf(load1)) };
+}
+
+const LOAD = FIGURES.findIndex(({ id }) => id === 'load1');
+const PROCESSES = FIGURES.findIndex(({ id }) => id === 'processes');
+
+test('of figures only what is new travels, and the node is seen with all of them', async () => {
+  const bench = new Bench();
+  bench.isIll = true;
+  bench.children.push('east');
+  bench.view.add('east', 'top').add('web1', 'east');
+  const viewer = await bench.open();
+  await bench.say('east', figures('web1', 1));
+  await bench.flush();
+  viewer.lines.length = 0;
+  const set = [LOAD, 2, PROCESSES, 40, 4_000, 'of a newer node'];
+  await bench.say('east', { type: 'figures', name: 'web1', set });
+  await bench.say('east', { type: 'figures', name: 'web1', set: [PROCESSES, 41] });
+  await bench.flush();
+  const told = { type: 'figures', name: 'web1', set: [LOAD, 2, PROCESSES, 41], rttMs: 4 };
+  assert.equal(
+    viewer.lines.map((line) => JSON.parse(line)),
+    [told],
+  );
+  assert.equal(viewer.node('web1')?.sample, { ...sampleOf(2), processes: 41 });
+  await bench.say('east', { type: 'figures', name: 'web1', rttMs: 9, set: [PROCESSES, null] });
+  await bench.flush();
+  assert.equal(viewer.node('web1')?.sample, sampleOf(2));
+  assert.is(viewer.node('web1')?.rttMs, 9);
+});
+
+test('a child with a watch of another version is not listened to', async () => {
+  const bench = new Bench();
+  bench.isIll = true;
+  bench.children.push('east');
+  bench.view.add('east', 'top');
+  const viewer = await bench.open();
+  viewer.take();
+  await bench.say('east', { type: 'snapshot', version: WATCH_VERSION + 1, realm: 'x', count: 1 });
+  assert.equal(bench.cancelled, ['east']);
+  await bench.say('east', figures('east', 1));
+  await bench.flush();
+  assert.equal(viewer.take(), []);
+});
+
+test('who cannot read this version hears which one it is, and misreads nothing', () => {
+  const viewer = new Viewer(openCall(new Bench().pair.here, 'there:', 'watch.open', {}));
+  const foreign = { type: 'snapshot', version: WATCH_VERSION + 1, realm: 'test', count: 1 };
+  const unversioned = { type: 'snapshot', realm: 'test', count: 1 };
+  const lines = [foreign, unversioned].map((line) => `${JSON.stringify(line)}\n`).join('');
+  viewer.asking.onData(1, Buffer.from(lines));
+  assert.equal(viewer.foreign, [WATCH_VERSION + 1, 0]);
+  assert.equal(viewer.records, []);
+});
+
+test.run();
