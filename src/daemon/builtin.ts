@@ -112,7 +112,6 @@ export class Builtin {
       counters: () => this.#counters(),
     });
     this.#events = new Events({ node: name, clock });
-    this.#flags = this.#createFlags(view);
     const { traffic } = components;
     const sources = { nowMs: () => clock.monotonicMs(), traffic };
     const routes = createRouteMethods(createRouteView(router, sources), clock);
@@ -124,6 +123,7 @@ export class Builtin {
       call: (to, method, args, timeoutMs) => this.#openCall(to, method, { args, timeoutMs }),
     });
     this.#hub = new HubHost({ view, ...components });
+    this.#flags = this.#createFlags(view);
     const streams = { ...this.#statistics.watch.methods, ...this.#events.methods, ...routes };
     const { methods: durable } = this.#mailboxes.mailbox;
     this.#plugins = createPluginHost(components, commands.place, {
@@ -146,6 +146,7 @@ export class Builtin {
       ...this.#components,
       view,
       events: this.#events,
+      mailboxes: this.#mailboxes,
       onChange: (changed) => this.#statistics.watch.changed(changed),
       openParent: (method, args) => this.#openParent(method, args),
     });
@@ -224,6 +225,7 @@ export class Builtin {
 
   /** Runs the plugins, now that they find a daemon that answers. */
   startPlugins(): void {
+    this.#flags.start();
     this.#plugins.start();
   }
 
@@ -232,6 +234,6 @@ export class Builtin {
     this.#calls.stop();
     this.#jobs.stop();
     const endings = [this.#exec.stop(), this.#plugins.stop(), this.#files.stop()];
-    await Promise.all([...endings, this.#mailboxes.mailbox.stop(), this.#flags.flags.stop()]);
+    await Promise.all([...endings, this.#mailboxes.mailbox.stop(), this.#flags.stop()]);
   }
 }

@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { openKeptValue } from '../adapters/kept-value.ts';
 import type { Asking } from '../endpoint/asking.ts';
 import { decodeValue } from '../endpoint/methods.ts';
-import type { Clock } from '../ports/clock.ts';
 import type { Logger } from '../ports/logger.ts';
 import { DagentError } from '../protocol/errors.ts';
 import type { NodeFlags } from '../protocol/flag.ts';
@@ -11,14 +10,12 @@ import type { RouterEvent } from '../router/io.ts';
 import type { TreeView } from '../services/census.ts';
 import type { Events } from '../services/events.ts';
 import { Flags } from '../services/flags.ts';
+import { type OwnFlagComponents, OwnFlags } from './own-flags.ts';
 
-export interface FlagHostComponents {
+export interface FlagHostComponents extends Omit<OwnFlagComponents, 'flags'> {
   readonly view: TreeView;
-  readonly clock: Clock;
   readonly log: Logger;
   readonly events: Events;
-  /** Directory of the node. */
-  readonly dataDir: string;
   /** What is shown of a node may be other now. */
   onChange(node: string): void;
   /** Opens a call to the parent's service; undefined at the top. */
@@ -28,6 +25,7 @@ export interface FlagHostComponents {
 export class FlagHost {
   readonly flags: Flags;
   readonly #components: FlagHostComponents;
+  readonly #own: OwnFlags;
 
   constructor(components: FlagHostComponents) {
     this.#components = components;
@@ -41,6 +39,7 @@ export class FlagHost {
       onChange,
       tellParent: (flags) => this.#tellParent(flags),
     });
+    this.#own = new OwnFlags({ ...components, flags: this.flags });
   }
 
   /** Names of those that the parent did not take. Throws why it could not be told. */
@@ -53,6 +52,16 @@ export class FlagHost {
     throw new DagentError('E_NOT_UNDERSTOOD', values);
   }
 
+  /** Begins to look after the daemon itself. */
+  start(): void {
+    this.#own.start();
+  }
+
+  async stop(): Promise<void> {
+    this.#own.stop();
+    await this.flags.stop();
+  }
+
   /** Hears what the router says. */
   observe(event: RouterEvent): void {
     switch (event.kind) {
@@ -61,6 +70,7 @@ export class FlagHost {
       case 'uplinkUp':
         return this.flags.uplinkUp();
       case 'uplinkDown':
+        this.#own.uplinkDown();
         return this.flags.uplinkDown();
       default:
         return;

@@ -60,6 +60,7 @@ function storePathOf(dataDir: string): string {
 export class MailboxHost {
   readonly mailbox: Mailbox;
   readonly #components: MailboxHostComponents;
+  #trouble: string | null = null;
 
   constructor(components: MailboxHostComponents) {
     this.#components = components;
@@ -79,8 +80,21 @@ export class MailboxHost {
       call,
       findNode: (service) => findNode(router, service),
       parent: () => parentLink(router)?.peer?.name,
-      onEvent: (event) => logMailboxEvent(log, event),
+      onEvent: (event) => {
+        this.#note(event);
+        logMailboxEvent(log, event);
+      },
     });
+  }
+
+  /** Why the store takes nothing; null while it does. */
+  get trouble(): string | null {
+    return this.#trouble;
+  }
+
+  #note(event: MailboxEvent): void {
+    if (event.kind === 'storeFailed') this.#trouble = errorFromData(event.error).message;
+    else if (event.kind === 'storeRecovered') this.#trouble = null;
   }
 
   /** Opens what is there: messages wait for others, and others for them. */

@@ -3,7 +3,12 @@
  * the service that raises it, a section of that, and a word.
  */
 import { BUILTIN_SERVICE, isNodeName } from './address.ts';
-import { FLAG_MESSAGE_BYTES_MAX, FLAG_TAGS_MAX, FLAGS_PER_NODE_MAX } from './limits.ts';
+import {
+  FLAG_MESSAGE_BYTES_MAX,
+  FLAG_TAGS_MAX,
+  FLAGS_OWN_MAX,
+  FLAGS_PER_NODE_MAX,
+} from './limits.ts';
 import type { NodeState } from './status.ts';
 
 /** From the least to the most urgent. */
@@ -143,7 +148,7 @@ export function parseFlag(value: unknown): FlagRecord | undefined {
 
 /** Flags in a decoded value, or undefined when one of them is none, or there are too many. */
 export function parseFlags(value: unknown): readonly FlagRecord[] | undefined {
-  if (!Array.isArray(value) || value.length > FLAGS_PER_NODE_MAX) return undefined;
+  if (!Array.isArray(value) || value.length > FLAGS_PER_NODE_MAX + FLAGS_OWN_MAX) return undefined;
   const flags = value.map(parseFlag).filter((each) => each !== undefined);
   return flags.length === value.length ? flags : undefined;
 }

@@ -1,10 +1,12 @@
 /** The limits of flags: what a node holds of its own, and of the nodes below it. */
 
 /**
- * Flags that are up on one node. More: E_TOO_MANY_FLAGS for the new one. Who has so many conditions
- * to look after looks at none; and all of them fit one answer between nodes.
+ * Flags of programs that are up on one node. More: E_TOO_MANY_FLAGS for the new one. Who has so
+ * many conditions to look after looks at none; and all of them fit one answer between nodes.
  */
 export const FLAGS_PER_NODE_MAX = 128;
+/** Flags that a daemon has of its own besides: it knows fewer conditions than that. */
+export const FLAGS_OWN_MAX = 16;
 /** Bytes of the message of a flag. More: E_ARGUMENT_INVALID. It is a line that people read. */
 export const FLAG_MESSAGE_BYTES_MAX = 512;
 /** Tags of a flag. More: E_ARGUMENT_INVALID. They choose among flags; a few are enough. */
@@ -29,3 +31,7 @@ export const FLAGS_TELL_MS = 1_000;
  * yet. It begins with FLAGS_TELL_MS and doubles. A new link to a parent ends the wait.
  */
 export const FLAGS_RETELL_MS_MAX = 60_000;
+/** Time between two looks of a daemon at its own condition: the disk, the links, the mailboxes. */
+export const FLAG_CHECK_MS = 15_000;
+/** Time between two questions whether the clock of the host is right: each starts a process. */
+export const FLAG_CLOCK_CHECK_MS = 600_000;

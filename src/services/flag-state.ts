@@ -13,6 +13,7 @@ import {
   type FlagPriority,
   type FlagRecord,
   formatFlagKey,
+  isOwnFlag,
 } from '../protocol/flag.ts';
 import { FLAGS_PER_NODE_MAX } from '../protocol/limits.ts';
 
@@ -60,6 +61,13 @@ function replace(set: FlagSet, name: string, flag: FlagRecord | undefined, nowMs
   return { revision: Math.max(set.revision + 1, nowMs), flags };
 }
 
+/** Flags of programs: the daemon always has room for its own. */
+function countOthers({ flags }: FlagSet): number {
+  let count = 0;
+  for (const flag of flags.values()) if (!isOwnFlag(flag)) count++;
+  return count;
+}
+
 function raise(
   set: FlagSet,
   { key, wish, by }: Extract<FlagInput, { kind: 'raise' }>,
@@ -67,7 +75,7 @@ function raise(
 ): FlagOutcome | DagentError {
   const name = formatFlagKey(key);
   const known = set.flags.get(name);
-  if (known === undefined && set.flags.size >= FLAGS_PER_NODE_MAX) {
+  if (known === undefined && !isOwnFlag(key) && countOthers(set) >= FLAGS_PER_NODE_MAX) {
     return new DagentError('E_TOO_MANY_FLAGS', { flag: name, max: FLAGS_PER_NODE_MAX });
   }
   const flag: FlagRecord = {

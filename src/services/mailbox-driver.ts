@@ -62,6 +62,10 @@ export class MailboxDriver {
     return this.#components.store.id;
   }
 
+  get config(): MailboxConfig {
+    return this.#state.config;
+  }
+
   /** The boxes, to look at. */
   boxes(): Iterable<Box> {
     return this.#state.boxes.values();

@@ -151,10 +151,14 @@ export class Mailbox {
     }
   }
 
+  /** The boxes, to look at; undefined while the store is not open. */
+  get driver(): MailboxDriver | undefined {
+    return this.#isStopped ? undefined : this.#driver;
+  }
+
   /** How much waits; nothing while the store is not open. */
   async figures(): Promise<PartialSample> {
-    const driver = this.#isStopped ? undefined : this.#driver;
-    return driver === undefined ? {} : collectFigures(driver);
+    return this.driver === undefined ? {} : collectFigures(this.driver);
   }
 
   async #transfer(node: string, piece: Transfer): Promise<Taken> {

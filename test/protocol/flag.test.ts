@@ -12,6 +12,7 @@ import {
 import {
   FLAG_MESSAGE_BYTES_MAX,
   FLAG_TAGS_MAX,
+  FLAGS_OWN_MAX,
   FLAGS_PER_NODE_MAX,
 } from '../../src/protocol/limits.ts';
 import { flagOf, toldOf } from '../services/flag-bench.ts';
@@ -48,7 +49,9 @@ test('a flag with one part that is none is none', () => {
 });
 
 test('a node with too many flags, or one that is none, is not believed at all', () => {
-  const many = Array.from({ length: FLAGS_PER_NODE_MAX + 1 }, (_, at) => flagOf(`f${at}`));
+  const many = Array.from({ length: FLAGS_PER_NODE_MAX + FLAGS_OWN_MAX + 1 }, (_, at) =>
+    flagOf(`f${at}`),
+  );
   assert.is(parseNodeFlags(toldOf('web1', 1, many)), undefined);
   assert.ok(parseNodeFlags(toldOf('web1', 1, many.slice(1))));
   assert.is(parseNodeFlags({ ...toldOf('web1', 1, []), flags: [GOOD, 1] }), undefined);

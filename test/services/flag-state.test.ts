@@ -98,6 +98,8 @@ test('a node has FLAGS_PER_NODE_MAX flags: another one is refused, those that ar
   const refused = step(set, raiseOf('more'), 1);
   assert.instance(refused, DagentError);
   assert.is((refused as DagentError).code, 'E_TOO_MANY_FLAGS');
+  const own = { service: 'dagent', section: 'disk', flag: 'nearly-full' };
+  assert.is(feed(set, { ...raiseOf('a'), key: own } as FlagInput, 1).change, 'raised');
   assert.is(feed(set, raiseOf('f0'), 1).change, 'renewed');
   assert.is(feed(feed(set, lowerOf('f0'), 1).set, raiseOf('more'), 2).change, 'raised');
 });
