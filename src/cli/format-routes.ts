@@ -1,13 +1,12 @@
 /** The tables of a node for people. */
 import { formatDuration } from '../base/duration.ts';
 import { escapeLine } from '../base/escape.ts';
+import { sortNaturally } from '../base/natural.ts';
 import { formatBytes } from '../base/size.ts';
 import { toText } from '../base/text.ts';
 import type { NamedHint } from '../client/hints.ts';
 import type { StreamRecord } from '../client/record-stream.ts';
 import { formatTable } from './table.ts';
-
-const byName = new Intl.Collator('en', { numeric: true });
 
 /** `hq (root, realm test): 3 routes, 0 lost; default route: none`. */
 export function formatTableHead(table: StreamRecord): string {
@@ -64,6 +63,6 @@ export function formatRoutes(routes: readonly StreamRecord[]): string {
     toText(reach),
     Array.isArray(others) ? others.map(describeOther).join(', ') : '',
   ]);
-  rows.sort(([a = ''], [b = '']) => byName.compare(a, b));
-  return formatTable(['NODE', 'VIA', 'HOPS', 'REACH', 'OTHER WAYS'], rows);
+  const sorted = sortNaturally(rows, ([name = '']) => name);
+  return formatTable(['NODE', 'VIA', 'HOPS', 'REACH', 'OTHER WAYS'], sorted);
 }

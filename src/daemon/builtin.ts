@@ -92,7 +92,7 @@ export class Builtin {
       { node: name, service: BUILTIN_SERVICE, seed },
       { write: send, schedule: (flush) => queueMicrotask(flush) },
     );
-    const view = createTreeView(router);
+    const view = createTreeView(router, (node) => this.#flags.flags.summaryOf(node));
     const commands = createCommands(components, name);
     this.#exec = commands.exec;
     this.#jobs = commands.jobs;

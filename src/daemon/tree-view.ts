@@ -10,9 +10,10 @@ function stateOf(route: Route): NodeState {
   return route.lostAtMs === null ? 'up' : 'lost';
 }
 
-/** A view that always shows the present state of `router`. */
-export function createTreeView(router: Router): TreeView {
+/** A view that always shows the present state of `router`, and flags from where they are. */
+export function createTreeView(router: Router, flagsOf: TreeView['flagsOf']): TreeView {
   return {
+    flagsOf,
     get realm() {
       return router.realm;
     },

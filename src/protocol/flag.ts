@@ -101,9 +101,9 @@ export function sortFlags(flags: Iterable<FlagRecord>): FlagRecord[] {
 
 /** How many, and the most urgent of them; undefined when there are none. */
 export function summarizeFlags({ flags, omitted }: NodeFlags): FlagSummary | undefined {
-  const [first] = sortFlags(flags);
-  if (first === undefined) return undefined;
-  return { count: flags.length + omitted, worst: first.priority };
+  if (flags.length === 0) return undefined;
+  const worst = Math.max(...flags.map(({ priority }) => rankOf(priority)));
+  return { count: flags.length + omitted, worst: FLAG_PRIORITIES[worst] ?? 'critical' };
 }
 
 function isCount(value: unknown): value is number {
@@ -160,6 +160,12 @@ export function parseNodeFlags(value: unknown): NodeFlags | undefined {
   const flags = parseFlags(fields.flags);
   if (!isFlagWord(node) || flags === undefined || !isCount(revision)) return undefined;
   return isCount(omitted) ? { node, revision, flags, omitted } : undefined;
+}
+
+/** A summary in a decoded value, or undefined when it is none. */
+export function parseFlagSummary(value: unknown): FlagSummary | undefined {
+  const { count, worst } = (value ?? {}) as Readonly<Record<keyof FlagSummary, unknown>>;
+  return isCount(count) && isFlagPriority(worst) ? { count, worst } : undefined;
 }
 
 /** A flag in a list, or undefined when it is none. */

@@ -1,6 +1,7 @@
 /** What `dagent tree` and `dagent top` show of a node, and how watchers hear of changes. */
 import { isNodeName } from './address.ts';
 import type { HostSample } from './figures.ts';
+import { type FlagSummary, parseFlagSummary } from './flag.ts';
 import { isRole, parseLabels, type Role } from './record.ts';
 import type { Unmatched } from './select.ts';
 
@@ -22,6 +23,8 @@ export interface NodeStatus {
   readonly rttMs: number | null;
   /** The host's figures, or null while none has come. */
   readonly sample: HostSample | null;
+  /** Its flags in few words; absent when none is up. */
+  readonly flags?: FlagSummary;
 }
 
 /** One record of a watch: the whole at first, then what changed. */
@@ -71,7 +74,9 @@ export function parseNodeStatus(value: unknown): NodeStatus | undefined {
   if (typeof version !== 'string' || started === undefined || known === undefined) return undefined;
   const rttMs = parseCount(status.rttMs) ?? null;
   const told = { id, role, parent, services, labels: known, version, startedAtMs: started };
-  return { name, ...told, state, rttMs, sample: null };
+  const flags = parseFlagSummary(status.flags);
+  const node: NodeStatus = { name, ...told, state, rttMs, sample: null };
+  return flags === undefined ? node : { ...node, flags };
 }
 
 /** The map in a line of JSON; an empty one when it has none. */

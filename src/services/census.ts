@@ -2,6 +2,7 @@
  * What this node knows of all nodes below it and of itself, as statuses: its own tables, joined
  * with what its children say of their subtrees while somebody watches.
  */
+import type { FlagSummary } from '../protocol/flag.ts';
 import { HOPS_MAX } from '../protocol/limits.ts';
 import type { NodeRecord } from '../protocol/record.ts';
 import type { NodeState, NodeStatus } from '../protocol/status.ts';
@@ -16,6 +17,8 @@ export interface TreeView {
   find(name: string): { readonly record: NodeRecord; readonly state: NodeState } | undefined;
   /** Last round trip to a direct child. */
   rttMs(child: string): number | null;
+  /** Flags of this node, or of one below; undefined when none is up. */
+  flagsOf(name: string): FlagSummary | undefined;
   /** Round trip from this node to its parent. */
   uplinkRttMs(): number | null;
 }
@@ -35,10 +38,16 @@ export function isBelow(view: TreeView, name: string, child: string): boolean {
 export type RoundTrips = ReadonlyMap<string, { readonly rttMs: number | null }>;
 
 /** Joins a record with what else is known. */
-function describeNode(record: NodeRecord, state: NodeState, rttMs: number | null): NodeStatus {
+function describeNode(
+  record: NodeRecord,
+  state: NodeState,
+  rttMs: number | null,
+  flags: FlagSummary | undefined,
+): NodeStatus {
   const { name, id, role, parent, services, labels, version, incarnation } = record;
   const told = { name, id, role, parent, state, services, labels, version };
-  return { ...told, startedAtMs: incarnation, rttMs, sample: null };
+  const node = { ...told, startedAtMs: incarnation, rttMs, sample: null };
+  return flags === undefined ? node : { ...node, flags };
 }
 
 /** The status of one node, or undefined when it is not known. */
@@ -48,12 +57,13 @@ export function describeByName(
   heard: RoundTrips,
 ): NodeStatus | undefined {
   const self = view.self();
-  if (name === self.name) return describeNode(self, 'up', view.uplinkRttMs());
+  const flags = view.flagsOf(name);
+  if (name === self.name) return describeNode(self, 'up', view.uplinkRttMs(), flags);
   const node = view.find(name);
   if (node === undefined) return undefined;
   const isChild = node.record.parent === self.name;
   const rttMs = isChild ? view.rttMs(name) : (heard.get(name)?.rttMs ?? null);
-  return describeNode(node.record, node.state, rttMs);
+  return describeNode(node.record, node.state, rttMs, flags);
 }
 
 /** The statuses of this node and of all below it, this node first. */

@@ -50,6 +50,10 @@ const EVENTS: Readonly<Partial<Record<FlagChange, EventName>>> = {
   lowered: 'flag-lowered',
 };
 
+function isEqual(a: FlagSummary | undefined, b: FlagSummary | undefined): boolean {
+  return a?.count === b?.count && a?.worst === b?.worst;
+}
+
 export class Flags {
   readonly #components: FlagsComponents;
   readonly #book: FlagBook;
@@ -136,8 +140,8 @@ export class Flags {
     const node = this.#node;
     this.#tellEvent(node, change, flag);
     this.#carrier.changed(node);
-    this.#components.onChange(node);
     if (change === 'renewed') return;
+    this.#components.onChange(node);
     const { priority, message, by } = flag;
     const fields = { flag: formatFlagKey(flag), priority, message, by };
     this.#components.log.info(`flag ${change}`, fields);
@@ -165,12 +169,13 @@ export class Flags {
     }
     const refused: string[] = [];
     for (const word of known) {
+      const before = this.summaryOf(word.node);
       if (!this.#ledger.take(child, word)) {
         refused.push(word.node);
         continue;
       }
       this.#carrier.changed(word.node);
-      this.#components.onChange(word.node);
+      if (!isEqual(before, this.summaryOf(word.node))) this.#components.onChange(word.node);
     }
     return refused;
   }

@@ -5,7 +5,7 @@ import { quiet, Station } from './station.ts';
 
 test('a view shows the router as it is now', async () => {
   const station = new Station();
-  const view = createTreeView(station.router);
+  const view = createTreeView(station.router, () => undefined);
   assert.is(view.realm, 'test');
   assert.is(view.self().name, 'here');
   assert.equal([...view.nodes()], []);
@@ -23,7 +23,7 @@ test('a view shows the router as it is now', async () => {
 });
 
 test('who is not there is not found', () => {
-  const view = createTreeView(new Station().router);
+  const view = createTreeView(new Station().router, () => undefined);
   assert.is(view.find('web1'), undefined);
   assert.is(view.find('here'), undefined);
   assert.is(view.rttMs('web1'), null);
@@ -33,7 +33,7 @@ test('who is not there is not found', () => {
 test('the round trip to a child is that of its link', async () => {
   const station = new Station();
   await station.child('web1');
-  const view = createTreeView(station.router);
+  const view = createTreeView(station.router, () => undefined);
   assert.is(view.rttMs('web1'), null);
   for (const link of station.router.links.values()) if (link.role === 'child') link.rttMs = 3;
   assert.is(view.rttMs('web1'), 3);

@@ -1,4 +1,5 @@
-import { existsSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -42,6 +43,11 @@ test('a flag far below is seen at the top, shown, told as an event, and lowered'
   await listed('web1 up slow raised');
   await events.sees(/"flag-raised","node":"web1","flag":"orders\/db\/slow"/);
   assert.match(await home.ok(['events', '--since', '1m', '--for', '100ms']), /warning +p99 is 2 s/);
+  const { nodes } = await home.json<{ nodes: { name: string; flags?: unknown }[] }>([
+    ...['top', '--once', '--json'],
+  ]);
+  const flags = { count: 1, worst: 'warning' };
+  assert.equal(nodes.find(({ name }) => name === 'web1')?.flags, flags);
   assert.match(await home.ok(['flag', 'ls']), /^web1 +warning +orders\/db\/slow +raised .*p99/m);
   assert.match(await home.ok(['flag', 'show', 'orders', 'db', 'slow']), /^message +p99 is 2 s$/m);
   assert.equal(await list('--tag', 'other'), []);
@@ -82,6 +88,34 @@ test('a file of flags that is broken is set aside, and the daemon starts', async
   assert.match(await home.ok(['daemon', 'logs', 'web1']), /set aside/);
   await flag('raise', 'new', '--at', 'web1');
   await listed('web1 up new raised');
+});
+
+test('a full disk refuses a flag, and keeps those that are there', async () => {
+  const data = join(home.dir, 'data', 'small');
+  mkdirSync(data, { recursive: true });
+  const mount = ['-t', 'tmpfs', '-o', 'size=256k', 'none', data];
+  if (spawnSync('mount', mount).status !== 0) {
+    process.stderr.write('skipped: a disk cannot be mounted here\n');
+    return;
+  }
+  try {
+    await home.daemon('small', ['--role', 'leaf', '--parent', home.socketUrl('hq')]);
+    await flag('raise', 'before', '--at', 'small');
+    spawnSync('dd', ['if=/dev/zero', `of=${join(data, 'ballast')}`, 'bs=4k'], { stdio: 'ignore' });
+    const { status, stderr } = await home.run([
+      ...['flag', 'raise', 'orders', 'db', 'during', '--at', 'small'],
+    ]);
+    assert.is(status, 1);
+    assert.match(stderr, /cannot write .*: the disk is full \(E_CANNOT_WRITE at small\)/);
+    rmSync(join(data, 'ballast'));
+    await home.kill9('small');
+    await home.ok(['daemon', 'restart', 'small']);
+    await flag('raise', 'after', '--at', 'small');
+    await until('both flags', async () => (await list('small')).length === 2);
+    await home.ok(['daemon', 'stop', 'small']);
+  } finally {
+    spawnSync('umount', ['-l', data]);
+  }
 });
 
 test('what is wrong is told with a code', async () => {

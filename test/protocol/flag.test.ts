@@ -3,6 +3,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import {
   parseFlag,
+  parseFlagSummary,
   parseListedFlag,
   parseNodeFlags,
   rankOf,
@@ -77,6 +78,13 @@ test('the most urgent come first, and are what a summary says', () => {
   const told = { ...toldOf('web1', 1, flags), omitted: 2 };
   assert.equal(summarizeFlags(told), { count: 5, worst: 'critical' });
   assert.is(summarizeFlags(toldOf('web1', 1, [])), undefined);
+  assert.equal(parseFlagSummary({ count: 5, worst: 'critical', more: 1 }), {
+    count: 5,
+    worst: 'critical',
+  });
+  for (const wrong of [undefined, 1, { count: -1, worst: 'info' }, { count: 1, worst: 'x' }]) {
+    assert.is(parseFlagSummary(wrong), undefined);
+  }
 });
 
 test.run();

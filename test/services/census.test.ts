@@ -53,4 +53,11 @@ test('all are described once, the node itself first', () => {
   assert.equal(names, ['top', 'east', 'web1']);
 });
 
+test('a node with flags says how many, and how urgent the worst is', () => {
+  const view = createView();
+  view.flags.set('web1', { count: 2, worst: 'error' });
+  assert.equal(describeByName(view, 'web1', new Map())?.flags, { count: 2, worst: 'error' });
+  assert.not('flags' in (describeByName(view, 'top', new Map()) ?? {}));
+});
+
 test.run();

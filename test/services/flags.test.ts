@@ -88,7 +88,7 @@ test('a program raises and lowers a flag, and hears what became of it', async ()
     { event: 'flag-lowered', ...facts },
   ]);
   assert.is(bench.log.lines.length, 2);
-  assert.equal(bench.changed, ['top', 'top', 'top']);
+  assert.equal(bench.changed, ['top', 'top']);
   assert.is(bench.flags.summaryOf('top'), undefined);
 });
 
@@ -131,6 +131,17 @@ test('a child tells of its subtree, and the whole is listed and carried on', asy
     bench.happenings.map(({ event, node }) => `${event} ${node}`),
     ['flag-raised top', 'flag-raised web1'],
   );
+});
+
+test('what is shown of a node changes only with how many flags it has and how urgent', async () => {
+  const bench = new Bench();
+  const tell = (revision: number, priority: 'info' | 'error') =>
+    bench.tellAs('east:dagent', [toldOf('web1', revision, [flagOf('a', { priority })])]);
+  await tell(1, 'info');
+  await tell(2, 'info');
+  assert.equal(bench.changed, ['web1']);
+  await tell(3, 'error');
+  assert.equal(bench.changed, ['web1', 'web1']);
 });
 
 test('nobody but the daemon of a child is believed', async () => {

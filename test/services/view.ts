@@ -1,6 +1,7 @@
 /** What a node knows of the tree, as the test writes it down. */
 
 import type { HostSample } from '../../src/protocol/figures.ts';
+import type { FlagSummary } from '../../src/protocol/flag.ts';
 import type { NodeRecord } from '../../src/protocol/record.ts';
 import type { NodeState } from '../../src/protocol/status.ts';
 import type { TreeView } from '../../src/services/census.ts';
@@ -22,6 +23,7 @@ export class FakeView implements TreeView {
   record: NodeRecord = recordOf('top', null);
   uplink: number | null = null;
   readonly below = new Map<string, { record: NodeRecord; state: NodeState }>();
+  readonly flags = new Map<string, FlagSummary>();
   readonly rtts = new Map<string, number>();
 
   self(): NodeRecord {
@@ -38,6 +40,10 @@ export class FakeView implements TreeView {
 
   rttMs(child: string): number | null {
     return this.rtts.get(child) ?? null;
+  }
+
+  flagsOf(name: string): FlagSummary | undefined {
+    return this.flags.get(name);
   }
 
   uplinkRttMs(): number | null {
