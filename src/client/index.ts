@@ -25,6 +25,7 @@ export {
 export type { RemoteException } from '../protocol/exception.ts';
 export type { HostSample } from '../protocol/figures.ts';
 export type { FlagPriority, FlagRecord, ListedFlag } from '../protocol/flag.ts';
+export type { NodeHistory, Track } from '../protocol/history.ts';
 export type { HubLease, HubRecord, HubReservation } from '../protocol/hub.ts';
 export type { NodeRecord } from '../protocol/record.ts';
 export type { NodeStatus, WatchRecord } from '../protocol/status.ts';
@@ -52,6 +53,7 @@ export type {
   LowerOptions,
   RaiseOptions,
 } from './flags.ts';
+export { fetchHistory } from './history.ts';
 export { HubClient, type HubFilter, type HubKey, type HubWish } from './hub.ts';
 export type { ConsumeOptions, Letter } from './letter.ts';
 export type { MessageQueue, Received } from './message-queue.ts';

@@ -2,7 +2,7 @@
 import type { Asking } from '../endpoint/asking.ts';
 import { CallServer } from '../endpoint/call-server.ts';
 import { Endpoint, type ServiceHandlers } from '../endpoint/endpoint.ts';
-import { type Methods, openCall } from '../endpoint/methods.ts';
+import { decodeValue, type Methods, openCall } from '../endpoint/methods.ts';
 import type { Accounts } from '../ports/accounts.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { HostProbe } from '../ports/host-probe.ts';
@@ -10,7 +10,9 @@ import type { Logger } from '../ports/logger.ts';
 import type { Spawner } from '../ports/spawner.ts';
 import type { Connection } from '../ports/transport.ts';
 import { BUILTIN_SERVICE, SNIFF_SERVICE } from '../protocol/address.ts';
+import { encodeCall } from '../protocol/call.ts';
 import { DagentError } from '../protocol/errors.ts';
+import { Flag } from '../protocol/frame.ts';
 import { REQUEST_MS_MAX } from '../protocol/limits.ts';
 import type { LinkId, RouterEvent, Tapped } from '../router/io.ts';
 import { parentLink, type Router } from '../router/state.ts';
@@ -103,6 +105,8 @@ export class Builtin {
       children: () => this.#children(),
       durable: () => this.#mailboxes.mailbox.figures(),
       jobsRunning: () => this.#jobs.runningCount,
+      ask: (to, method, args) => this.#ask(to, method, args),
+      tellParent: (method, args) => this.#tellParent(method, args),
     });
     const node = createNodeMethods({
       view,
@@ -124,7 +128,7 @@ export class Builtin {
     });
     this.#hub = new HubHost({ view, ...components });
     this.#flags = this.#createFlags(view);
-    const streams = { ...this.#statistics.watch.methods, ...this.#events.methods, ...routes };
+    const streams = { ...this.#statistics.methods, ...this.#events.methods, ...routes };
     const { methods: durable } = this.#mailboxes.mailbox;
     this.#plugins = createPluginHost(components, commands.place, {
       ownClasses: () => classesOf(own),
@@ -191,6 +195,20 @@ export class Builtin {
       : this.#openCall(parent.name, method, { args });
   }
 
+  /** The value that a call returns. */
+  async #ask(node: string, method: string, args: readonly unknown[]): Promise<unknown> {
+    return decodeValue((await this.#openCall(node, method, { args }).outcome).data);
+  }
+
+  /** Says it once: what the parent does not hear is of no use later. */
+  #tellParent(command: string, args: readonly unknown[]): void {
+    const parent = parentLink(this.#components.router)?.peer;
+    if (parent === null || parent === undefined) return;
+    const data = encodeCall({ args });
+    const to = `${parent.name}:`;
+    this.#endpoint.send({ to, command, data, isCall: true, flags: Flag.NO_CACHE });
+  }
+
   *#children(): Iterable<string> {
     for (const link of this.#components.router.links.values()) {
       if (link.role === 'child' && link.peer !== null) yield link.peer.name;
@@ -233,6 +251,7 @@ export class Builtin {
   async stop(): Promise<void> {
     this.#calls.stop();
     this.#jobs.stop();
+    this.#statistics.stop();
     const endings = [this.#exec.stop(), this.#plugins.stop(), this.#files.stop()];
     await Promise.all([...endings, this.#mailboxes.mailbox.stop(), this.#flags.stop()]);
   }

@@ -1,44 +1,72 @@
 /** The statistics of a daemon: where its figures come from, and who is told. */
+import type { Methods } from '../endpoint/methods.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { HostProbe } from '../ports/host-probe.ts';
 import type { PartialSample } from '../protocol/figures.ts';
 import type { RouterEvent } from '../router/io.ts';
 import type { Router } from '../router/state.ts';
+import { Heartbeat } from '../services/heartbeat.ts';
+import { History, type HistoryComponents } from '../services/history.ts';
 import { Sampler } from '../services/sampler.ts';
 import { Watch, type WatchComponents } from '../services/watch.ts';
 import { createOwnFigures, type OwnFigureComponents } from './own-figures.ts';
 
 export interface StatisticsHostComponents
   extends OwnFigureComponents,
-    Pick<WatchComponents, 'view' | 'openChild' | 'children'> {
+    Pick<WatchComponents, 'view' | 'openChild' | 'children'>,
+    Pick<HistoryComponents, 'ask'> {
   readonly router: Router;
   readonly clock: Clock;
   readonly probe: HostProbe;
   readonly seed: number;
   /** Figures of durable messages. */
   durable(): Promise<PartialSample>;
+  /** Tells the parent, if there is one. */
+  tellParent(method: string, args: readonly unknown[]): void;
 }
 
 export class StatisticsHost {
   readonly watch: Watch;
   readonly #node: string;
-  readonly #sampler: Sampler;
+  readonly #history: History;
+  readonly #heartbeat: Heartbeat;
 
   constructor(components: StatisticsHostComponents) {
-    const { router, probe, durable } = components;
+    const { router, probe, durable, tellParent } = components;
     const ownFigures = createOwnFigures(components);
-    this.#sampler = new Sampler({
+    const sampler = new Sampler({
       ...components,
       host: () => probe.sample(),
       own: async () => ({ ...ownFigures(), ...(await durable()) }),
     });
-    this.#node = router.config.name;
-    this.watch = new Watch({ ...components, sampler: this.#sampler });
+    const node = router.config.name;
+    this.#node = node;
+    this.#history = new History(components);
+    this.watch = new Watch({
+      ...components,
+      sampler,
+      onFigures: (name, row) => this.#history.fold(name, row),
+    });
+    this.#heartbeat = new Heartbeat({
+      ...components,
+      sampler,
+      onBeat: (row) => {
+        this.#history.fold(node, row);
+        tellParent('stats.put', [row]);
+      },
+    });
   }
 
-  /** Takes a sample, so that the next one has rates. */
+  get methods(): Methods {
+    return { ...this.watch.methods, ...this.#history.methods };
+  }
+
   start(): void {
-    this.#sampler.sample().catch(() => 'a host that is ill is asked again when somebody looks');
+    this.#heartbeat.start();
+  }
+
+  stop(): void {
+    this.#heartbeat.stop();
   }
 
   /** Hears what the router says. */
@@ -51,7 +79,9 @@ export class StatisticsHost {
       case 'nodeUp':
       case 'nodeChanged':
       case 'nodeLost':
+        return this.watch.changed(event.record.name);
       case 'nodeGone':
+        this.#history.forget(event.record.name);
         return this.watch.changed(event.record.name);
       case 'serviceUp':
       case 'serviceDown':

@@ -26,6 +26,12 @@ export const NODE_ERRORS = {
     hint: 'see what there is: dagent call {service} --help',
     exit: 1,
   },
+  E_NO_HISTORY: {
+    message: '{at} remembers nothing of {node}',
+    hint: 'a parent remembers of its children what they told it since it started: wait a minute',
+    exit: 3,
+    retryable: true,
+  },
   E_VALUE_INVALID: {
     message: '{what} cannot travel: {reason}',
     hint: 'what can: null, booleans, numbers, texts, bytes, and lists and maps of them',

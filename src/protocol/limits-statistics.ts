@@ -21,3 +21,23 @@ export const SAMPLE_FRESH_MS = 1_000;
 export const SLOW_FIGURES_MS = 30_000;
 /** Time changes are gathered before a watcher hears. A burst of them then costs one frame. */
 export const WATCH_DELAY_MS = 50;
+
+/**
+ * Time between two heartbeats, in which a node tells its parent its figures though nobody looks. It
+ * is drawn between these, so that nodes that were started together do not speak together; and it is
+ * less than a minute, so that each minute of the history has one.
+ */
+export const HEARTBEAT_MS_MIN = 50_000;
+export const HEARTBEAT_MS_MAX = 58_000;
+/** Minutes that a parent remembers of a node. Older ones are overwritten: an hour is looked at. */
+export const HISTORY_MINUTES = 60;
+/**
+ * Nodes that one node remembers: itself and its children. Of more nothing is remembered; they are
+ * shown as they are now. It is as many as one parent has in the largest tree that we measure.
+ */
+export const HISTORY_NODES_MAX = 10_001;
+/**
+ * What the history of one node costs its parent, whatever happens: a fixed size. So the histories
+ * of ten thousand children cost 24 MB.
+ */
+export const HISTORY_NODE_BYTES = 2_340;

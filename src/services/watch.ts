@@ -35,6 +35,8 @@ export interface WatchComponents {
   openChild(name: string): Asking;
   /** Names of the direct children. */
   children(): Iterable<string>;
+  /** Hears all figures of a node of which some are new. */
+  onFigures(name: string, row: FigureRow): void;
 }
 
 /** One who looks. Of what changes while it does not keep up, it gets what is true afterwards. */
@@ -167,7 +169,9 @@ export class Watch {
       return this.changed(name);
     }
     const rttMs = heard.rttMs === undefined ? (known?.rttMs ?? null) : heard.rttMs;
-    this.#remarks.set(name, { rttMs, figures: changeRow(known?.figures ?? [], heard.set) });
+    const figures = changeRow(known?.figures ?? [], heard.set);
+    this.#remarks.set(name, { rttMs, figures });
+    this.#components.onFigures(name, figures);
     this.#note(name, new Set(changedNumbers(heard.set)));
   }
 

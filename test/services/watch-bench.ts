@@ -4,6 +4,7 @@ import { createWatchReader } from '../../src/client/watch.ts';
 import type { Answering } from '../../src/endpoint/answering.ts';
 import type { Asking } from '../../src/endpoint/asking.ts';
 import { openCall } from '../../src/endpoint/methods.ts';
+import type { FigureRow } from '../../src/protocol/figure-row.ts';
 import { WATCH_DELAY_MS } from '../../src/protocol/limits.ts';
 import type { NodeStatus, WatchRecord } from '../../src/protocol/status.ts';
 import { Sampler } from '../../src/services/sampler.ts';
@@ -60,6 +61,8 @@ export class Bench {
   readonly opened: { name: string; exchange: Answering }[] = [];
   readonly cancelled: string[] = [];
   sampleCount = 0;
+  /** All figures of nodes of which some were new. */
+  readonly rows: [string, FigureRow][] = [];
   isIll = false;
   isSteady = false;
   readonly pair = createPair();
@@ -81,6 +84,7 @@ export class Bench {
       }),
       openChild: (name) => this.#openChild(name),
       children: () => this.children,
+      onFigures: (name, row) => this.rows.push([name, row]),
     });
     this.pair.there.handle('dagent', answering(this.watch.methods));
   }
