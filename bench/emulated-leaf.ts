@@ -73,6 +73,7 @@ export class EmulatedLeaf {
       spawner,
       clock: systemClock,
       accounts: { ownUid: 0, findUser: async () => undefined, findGroup: async () => undefined },
+      runs: { open: () => undefined, close: () => Promise.resolve() },
       ...{ env: { PATH: process.env.PATH ?? '' }, cwd: '/', hostNames: () => [] },
     });
     const calls = new CallServer(methods, { node: name, timer: systemClock });

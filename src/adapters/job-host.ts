@@ -14,12 +14,15 @@ import type {
   JobSight,
   JobSizes,
   KeptJob,
+  OutputSpool,
+  SpoolHandlers,
 } from '../ports/job-host.ts';
 import type { OutputChannel, SpawnRequest } from '../ports/spawner.ts';
 import { writing } from './files.ts';
 import { writeJson } from './home.ts';
 import { createFiles, formatSamples, loadAll, readWord, removeFiles } from './job-files.ts';
 import { startSupervised } from './job-shell.ts';
+import { openSpool } from './job-spool.ts';
 import { writeScript } from './launcher.ts';
 import { ProcessGroups } from './process-groups.ts';
 import { identifyProcess, isAlive, type ProcessIdentity } from './process-identity.ts';
@@ -123,6 +126,10 @@ export class SystemJobHost implements JobHost {
     return word;
   }
 
+  openSpool(note: JobNote, handlers: SpoolHandlers): OutputSpool {
+    return openSpool(this.#dir, note, handlers);
+  }
+
   look(id: string, boot: string): JobSight {
     const isSameBoot = boot === this.boot;
     const processes = this.#findProcesses(id);
@@ -208,9 +215,13 @@ export class SystemJobHost implements JobHost {
     writing(path, () => writeJson(path, value));
   }
 
+  writeGaps(id: string, gaps: JobGaps): void {
+    this.#write(id, 'gaps.json', gaps);
+  }
+
   cut(id: string, gaps: JobGaps): void {
     // Nobody may take for output what was there.
-    this.#write(id, 'gaps.json', gaps);
+    this.writeGaps(id, gaps);
     for (const channel of ['stdout', 'stderr'] as const) {
       const { from, to } = gaps[channel];
       const path = this.#fileOf(id, FILE_OF[channel]);

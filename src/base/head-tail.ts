@@ -26,6 +26,37 @@ class Pieces {
   }
 }
 
+/** The last bytes of a stream, at most `bytesMax` of them. */
+export class Tail {
+  readonly #bytesMax: number;
+  readonly #pieces = new Pieces();
+  /** All that were pushed. */
+  bytes = 0;
+
+  constructor(bytesMax: number) {
+    this.#bytesMax = bytesMax;
+  }
+
+  push(bytes: Buffer): void {
+    this.bytes += bytes.length;
+    const last = bytes.subarray(Math.max(0, bytes.length - this.#bytesMax));
+    if (last.length > 0) this.#pieces.push(last);
+    // Twice as much, so that it is not moved for each piece.
+    if (this.#pieces.length > 2 * this.#bytesMax) this.#pieces.keepLast(this.#bytesMax);
+  }
+
+  /** Those that are left. */
+  get kept(): Buffer {
+    if (this.#pieces.length > this.#bytesMax) this.#pieces.keepLast(this.#bytesMax);
+    return this.#pieces.concat();
+  }
+
+  /** Where in the stream they begin. */
+  get from(): number {
+    return this.bytes - Math.min(this.#pieces.length, this.#bytesMax);
+  }
+}
+
 /** What is left of a stream. */
 export interface Kept {
   readonly head: Buffer;
@@ -44,38 +75,32 @@ export const NOTHING_KEPT: Kept = {
 /** Keeps at most `bytesMax` of what is pushed: the first half of them, and the last. */
 export class HeadTail {
   readonly #headMax: number;
-  readonly #tailMax: number;
   readonly #head = new Pieces();
-  readonly #tail = new Pieces();
-  #bytes = 0;
+  readonly #tail: Tail;
+  #skippedBytes = 0;
 
   constructor(bytesMax: number) {
-    this.#tailMax = Math.floor(bytesMax / 2);
-    this.#headMax = bytesMax - this.#tailMax;
+    const tailMax = Math.floor(bytesMax / 2);
+    this.#headMax = bytesMax - tailMax;
+    this.#tail = new Tail(tailMax);
   }
 
   /** Returns how many of the bytes went into the head. */
   push(bytes: Buffer): number {
-    this.#bytes += bytes.length;
     const count = Math.min(bytes.length, this.#headMax - this.#head.length);
     if (count > 0) this.#head.push(bytes.subarray(0, count));
-    const rest = bytes.subarray(Math.max(count, bytes.length - this.#tailMax));
-    if (rest.length > 0) this.#tail.push(rest);
-    // Twice as much, so that it is not moved for each piece.
-    if (this.#tail.length > 2 * this.#tailMax) this.#tail.keepLast(this.#tailMax);
+    if (count < bytes.length) this.#tail.push(bytes.subarray(count));
     return count;
   }
 
   /** Counts bytes that are not there to be pushed: they belong between the head and the tail. */
   skip(count: number): void {
-    this.#bytes += count;
+    this.#skippedBytes += count;
   }
 
   /** What is left of it. */
   get kept(): Kept {
-    const rest = this.#bytes - this.#head.length;
-    if (this.#tail.length > this.#tailMax) this.#tail.keepLast(this.#tailMax);
-    const omittedBytes = rest - this.#tail.length;
-    return { head: this.#head.concat(), omittedBytes, tail: this.#tail.concat() };
+    const omittedBytes = this.#skippedBytes + this.#tail.from;
+    return { head: this.#head.concat(), omittedBytes, tail: this.#tail.kept };
   }
 }

@@ -19,6 +19,8 @@ export interface Concluded {
   readonly home: string | undefined;
   /** The line that runs it once more where it failed, if there is one. */
   readonly again: string | undefined;
+  /** Id under which more of its output is kept than was asked for, if there is any. */
+  readonly job?: string | undefined;
 }
 
 /** One target that is named in full: a line, where its output and status do not say it all. */
@@ -38,7 +40,7 @@ function printSummaryRecord(run: Concluded, results: readonly TargetResult[], ms
   const counts = countVerdicts(results);
   const failed = results.filter(({ verdict }) => verdict !== 'ok').map(({ target }) => target);
   const head = { v: 1, t, type: 'summary', target: run.targets.text, targets: results.length };
-  process.stdout.write(`${JSON.stringify({ ...head, counts, failed, ms })}\n`);
+  process.stdout.write(`${JSON.stringify({ ...head, counts, failed, ms, job: run.job })}\n`);
 }
 
 function tell(run: Concluded, results: readonly TargetResult[], ms: number): void {

@@ -32,11 +32,14 @@ function showProgress(run: ExecRun, progress: Progress): ProgressLine {
   return isShown ? drawProgress(progress, writeOut) : { write: writeOut, end: () => undefined };
 }
 
-/** Tells the progress what passes a sink. */
-function observed(sink: ExecSink, progress: Progress): ExecSink {
+/** Tells the progress what passes a sink, and `onCut` of what its node has left out. */
+function observed(sink: ExecSink, progress: Progress, onCut: () => void): ExecSink {
   return {
     onStart: (hostNames) => sink.onStart?.(hostNames),
-    onOmitted: (channel, bytes, hash) => sink.onOmitted?.(channel, bytes, hash),
+    onOmitted(channel, bytes, hash): void {
+      if (hash !== undefined) onCut();
+      sink.onOmitted?.(channel, bytes, hash);
+    },
     onOutput(channel, bytes, done): void {
       progress.heard(performance.now());
       sink.onOutput(channel, bytes, done);
@@ -44,10 +47,34 @@ function observed(sink: ExecSink, progress: Progress): ExecSink {
   };
 }
 
+/** An id for a run that no other has. (node:crypto takes longer to load than a run takes.) */
+function drawRunId(): string {
+  const half = (): string => Math.random().toString(16).slice(2, 12).padEnd(10, '0');
+  return `${half()}${half()}`;
+}
+
+/** Says where all of the output is that was cut short, and remembers it. */
+async function tellSpooled(run: ExecRun, id: string, names: ReadonlySet<string>): Promise<void> {
+  if (names.size === 0) return;
+  const { rememberJob } = await import('./job-nodes.ts');
+  rememberJob(run.home, id, [...names]);
+  if (run.view.isQuiet || run.view.isJson) return;
+  process.stderr.write(`dagent: more of it, for a day: dagent job output ${id}
+`);
+}
+
+/** Says how far it is, and how to see it from elsewhere: a job has said that itself. */
+function tellStatus(run: ExecRun, id: string, progress: Progress): void {
+  const elsewhere = run.job === undefined ? `; elsewhere: dagent job attach ${id}` : '';
+  process.stderr.write(`${progress.format(performance.now())}${elsewhere}\n`);
+}
+
 /** The parts of a request that are the same for all targets. */
-function commonSpec(run: ExecRun, count: number): Omit<ExecSpec, 'hasStdin'> {
-  // A name for the run that no other has. (node:crypto takes longer to load than a run takes.)
-  const job = Math.random().toString(16).slice(2, 14).padEnd(12, '0');
+function commonSpec(
+  run: ExecRun,
+  count: number,
+): Omit<ExecSpec, 'hasStdin'> & { readonly job: string } {
+  const job = drawRunId();
   const { masksHost, outputBytesMax, logDir } = run.view;
   const masking = masksHost ? { tellsHost: true } : {};
   // What is not shown need not come, unless it is wanted in files.
@@ -93,11 +120,14 @@ async function runOn(
   const line = showProgress(run, progress);
   const output = createOutput(run.view, names, { isSingle, write: line.write });
   const common = commonSpec(run, names.length);
+  const { job: id } = common;
+  const spooled = new Set<string>();
   const start = (target: string, rank: number, overallMs: number | undefined): RemoteCommand => {
     const limits = { connectMs: run.connectMs, ...(overallMs === undefined ? {} : { overallMs }) };
     const hasStdin = feed.takes(rank);
     const spec = { ...common, ...limits, rank, hasStdin };
-    const command = begin(client, target, spec, observed(output.sink(target), progress));
+    const onCut = (): unknown => spooled.add(target);
+    const command = begin(client, target, spec, observed(output.sink(target), progress, onCut));
     progress.started(target, performance.now());
     if (hasStdin) feed.add(command, rank);
     return command;
@@ -115,7 +145,7 @@ async function runOn(
   });
   const interruption = heedSignals({
     cancel: () => drive.cancel('it was interrupted'),
-    tellStatus: () => process.stderr.write(`${progress.format(performance.now())}\n`),
+    tellStatus: () => tellStatus(run, id, progress),
     hasKeyboard: !isSingle && run.stdin === 'none' && isatty(0),
   });
   drive.begin();
@@ -124,11 +154,12 @@ async function runOn(
     const results = await drive.results;
     if (isPipeClosed) return EXIT_PIPE;
     line.end();
-    conclude(run, output, results, Math.round(performance.now() - startedAtMs));
+    const told = { ...run, job: spooled.size === 0 ? undefined : id };
+    conclude(told, output, results, Math.round(performance.now() - startedAtMs));
+    await tellSpooled(run, id, spooled);
     const status = statusOfRun(results, isSingle, run.exit);
-    return status === EXIT.CANCELLED || status === EXIT.SKIPPED
-      ? (interruption.status ?? status)
-      : status;
+    const isEnded = status === EXIT.CANCELLED || status === EXIT.SKIPPED;
+    return isEnded ? (interruption.status ?? status) : status;
   } finally {
     line.end();
     interruption.restore();

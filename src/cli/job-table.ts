@@ -38,7 +38,8 @@ export function jobRow(group: readonly JobRecord[], nowMs: number): string[] {
   const { id = '', owner = '', command = '', submittedAtMs = nowMs } = first ?? {};
   const names = cut(foldNames(group.map(({ node }) => node)));
   const age = formatDuration(Math.max(0, nowMs - submittedAtMs));
-  return [id, formatStates(group), names, owner, age, formatTook(group), cut(command)];
+  const by = first?.isExec === true ? `exec of ${owner}` : owner;
+  return [id, formatStates(group), names, by, age, formatTook(group), cut(command)];
 }
 
 function formatStream(name: string, { bytes, omittedBytes }: JobStream): string {

@@ -62,9 +62,6 @@ export function createCommands(
 ): { readonly exec: ExecService; readonly jobs: Jobs; readonly place: CommandPlace } {
   const place = { env: commandEnvironment(name), cwd: homedir() };
   const common = { accounts, clock, ...place, hostNames };
-  return {
-    place,
-    exec: createExecService({ ...common, spawner }),
-    jobs: new Jobs({ ...common, node: name, log, host: createJobHost(dataDir, log) }),
-  };
+  const jobs = new Jobs({ ...common, node: name, log, host: createJobHost(dataDir, log) });
+  return { place, jobs, exec: createExecService({ ...common, spawner, runs: jobs.runs }) };
 }

@@ -21,6 +21,8 @@ export interface JobNote {
   readonly submittedAtMs: number;
   /** The run of the kernel in which it was started: pids mean nothing in another one. */
   readonly boot: string;
+  /** A command whose caller waited for it: more of its output is kept than its caller took. */
+  readonly isExec?: true;
 }
 
 /** Why a job is being ended: written down before its processes are told. */
@@ -94,6 +96,31 @@ export interface JobLaunch {
   onNotStarted(reason: string): void;
 }
 
+export interface SpoolHandlers {
+  /** More is taken at once. */
+  onDrain(): void;
+  /** More is in the files. */
+  onWritten(): void;
+  /** What it has is not to be relied on. */
+  onError(reason: string): void;
+}
+
+/** What is behind a gap in a stream, and where that begins. */
+export interface SpoolEnd {
+  readonly at: number;
+  readonly bytes: Buffer;
+}
+
+/** Where a command that is no job leaves its output as one would. */
+export interface OutputSpool {
+  /** False: wait for `onDrain`. */
+  write(channel: OutputChannel, bytes: Buffer): boolean;
+  /** Bytes of a stream that are in its file, from its beginning on. */
+  written(channel: OutputChannel): number;
+  /** Settles when all is in the files, also the ends of the streams; rejects when it cannot be. */
+  close(ends: Readonly<Record<OutputChannel, SpoolEnd>>): Promise<void>;
+}
+
 export interface JobHost {
   /** The present run of the kernel. */
   readonly boot: string;
@@ -103,6 +130,8 @@ export interface JobHost {
   create(note: JobNote): Promise<void>;
   /** Starts what was written down. */
   launch(id: string, request: SpawnRequest, handlers: JobLaunch): void;
+  /** Writes down a command that is no job, and takes its output. Throws E_CANNOT_WRITE. */
+  openSpool(note: JobNote, handlers: SpoolHandlers): OutputSpool;
   look(id: string, boot: string): JobSight;
   sizes(id: string): JobSizes;
   /** Beginning of its stderr: what never ran may say there why. */
@@ -116,7 +145,9 @@ export interface JobHost {
   /** Writes down how it ended, and clears away what only a running job needs. */
   writeEnd(id: string, end: JobEnd): void;
   writeSamples(id: string, samples: readonly JobSample[], isWhole: boolean): void;
-  /** Gives the room of gaps back to the disk; what they hold cannot be read any more. */
+  /** What they hold cannot be read any more. */
+  writeGaps(id: string, gaps: JobGaps): void;
+  /** The same, and gives their room back to the disk. */
   cut(id: string, gaps: JobGaps): void;
   remove(id: string): void;
 }

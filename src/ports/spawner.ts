@@ -53,7 +53,7 @@ export interface Child {
   /** Processes of its group that have not ended. Takes a look at all processes of the host. */
   countGroup(): number;
   /** Signals the whole process group of the command; false when nothing of it is left. */
-  killGroup(signal: 'SIGTERM' | 'SIGKILL' | 'SIGINT' | 'SIGHUP'): boolean;
+  killGroup(signal: NodeJS.Signals): boolean;
 }
 
 export interface Spawner {

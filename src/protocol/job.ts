@@ -51,6 +51,8 @@ export interface JobRecord {
   readonly count: number;
   /** Whether it has a key: who asks for it again gets this one. */
   readonly isKeyed: boolean;
+  /** Whether somebody waits for it, or did: an exec that is no job. */
+  readonly isExec: boolean;
   readonly stdout: JobStream;
   readonly stderr: JobStream;
 }
@@ -93,6 +95,6 @@ export function parseJobRecord(value: unknown): JobRecord | undefined {
   if (state !== 'running' && state !== 'ended') return undefined;
   const result = state === 'ended' ? parseExecResult(record.result) : null;
   if (result === undefined) return undefined;
-  const isKeyed = record.isKeyed === true;
-  return { id, node, owner, command, state, result, isKeyed, ...numbers };
+  const flags = { isKeyed: record.isKeyed === true, isExec: record.isExec === true };
+  return { id, node, owner, command, state, result, ...flags, ...numbers };
 }

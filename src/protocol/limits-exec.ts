@@ -19,6 +19,14 @@ export const EXEC_SCRIPT_BYTES_MAX = 524_288;
  */
 export const EXEC_GRACE_MS = 5_000;
 /**
+ * Bytes of each of its streams that a node keeps in memory of a command whose caller waits for it:
+ * what `job attach` shows first. Of what is more a caller that wants all has it; of one that wants
+ * less (`--max-output`) the output goes on into a file, of JOB_SPOOL_BYTES_DEFAULT.
+ */
+export const EXEC_RECENT_BYTES = 32_768;
+/** Time for which such a file is kept after the end of its command: until the next day is over. */
+export const EXEC_KEEP_MS = 86_400_000;
+/**
  * A running command says so this often; a caller that hears nothing for four times that gives up
  * (no-reply).
  */

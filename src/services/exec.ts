@@ -13,13 +13,17 @@ import type { Child, Spawner, SpawnRequest } from '../ports/spawner.ts';
 import { Channel, type ExecResult, type ExecSpec, type TimeLimit } from '../protocol/exec.ts';
 import { EXEC_ALIVE_MS, EXEC_COUNT_MAX, EXEC_GRACE_MS } from '../protocol/limits.ts';
 import { pack } from '../protocol/pack.ts';
-import { OutputCap, type OutputChannel } from './exec-cap.ts';
+import { OutputCap } from './exec-cap.ts';
 import { type LaunchComponents, type NotStarted, prepareLaunch } from './exec-launch.ts';
+import type { Recording } from './exec-recording.ts';
+import type { ExecRuns } from './exec-runs.ts';
 import { readSpec } from './exec-spec.ts';
 
 export interface ExecComponents extends LaunchComponents {
   readonly spawner: Spawner;
   readonly clock: Clock;
+  /** Where others than its caller find a command. */
+  readonly runs: Pick<ExecRuns, 'open' | 'close'>;
   /** Names and addresses of this host. */
   hostNames(): readonly string[];
 }
@@ -33,6 +37,12 @@ class Execution {
   readonly #spec: ExecSpec;
   /** What of its output is sent; undefined: all. */
   readonly #cap: OutputCap | undefined;
+  /** What others see of it, if it has an id. */
+  readonly #recording: Recording | undefined;
+  /** Settles when all is written down. */
+  recorded: Promise<void> = Promise.resolve();
+  /** Whether its caller, or the file for its output, takes no more at the moment. */
+  #isHeld = { byCaller: false, byFile: false };
   /** None until it is known how to start it. */
   #child: Child | undefined;
   #startedAtMs: number;
@@ -41,6 +51,8 @@ class Execution {
   #isOver = false;
   /** Nobody takes its output any more. A command whose output is not taken cannot end. */
   #isUnread = false;
+  /** Its caller did not get all of its output. */
+  #isCut = false;
   /** Why it was ended, when its caller did not ask for it. */
   #reason: string | undefined;
   /** Processes that its end was asked of. */
@@ -61,6 +73,11 @@ class Execution {
     this.#exchange = context.exchange;
     this.#components = components;
     this.#startedAtMs = components.clock.monotonicMs();
+    this.#recording = components.runs.open(spec, context.from, {
+      cancel: (reason) => this.#cancelFor(reason),
+      signal: (signal) => this.#child?.killGroup(signal) ?? false,
+      onDrain: () => this.#hold('byFile', false),
+    });
     this.result = new Promise((resolve) => {
       this.#settle = resolve;
     });
@@ -79,8 +96,7 @@ class Execution {
     const { spawner, clock } = this.#components;
     this.#startedAtMs = clock.monotonicMs();
     const child = spawner.spawn(request, {
-      onOutput: (name, bytes) =>
-        this.#write(name === 'stdout' ? Channel.STDOUT : Channel.STDERR, bytes),
+      onOutput: (name, bytes) => this.#write(name, bytes),
       onExit: (code, signal) => this.#finish(code, signal),
       onStdinDrain: () => this.#grantStdin(),
       onStart: (pid) => this.#tellStart(pid),
@@ -107,6 +123,7 @@ class Execution {
 
   #tellStart(pid: number): void {
     const { tellsHost } = this.#spec;
+    this.#recording?.started(pid);
     const host = tellsHost === true ? { host: this.#components.hostNames() } : {};
     this.#exchange.progress({ state: 'started', pid, ...host });
   }
@@ -118,7 +135,7 @@ class Execution {
 
   #connectStreams(): void {
     const exchange = this.#exchange;
-    exchange.onDrain = () => this.#child?.setPaused(false);
+    exchange.onDrain = () => this.#hold('byCaller', false);
     exchange.onData = (channel, bytes) => {
       if (channel !== Channel.STDIN) return exchange.grant(bytes.length);
       this.#stdinBytes += bytes.length;
@@ -141,17 +158,30 @@ class Execution {
     this.#stdinBytes = 0;
   }
 
-  #write(channel: OutputChannel, bytes: Buffer): void {
+  #hold(by: 'byCaller' | 'byFile', isHeld: boolean): void {
+    this.#isHeld[by] = isHeld;
+    const { byCaller, byFile } = this.#isHeld;
+    // One whose output nobody takes any more must be able to end.
+    this.#child?.setPaused(!this.#isUnread && (byCaller || byFile));
+  }
+
+  #write(name: 'stdout' | 'stderr', bytes: Buffer): void {
+    const channel = name === 'stdout' ? Channel.STDOUT : Channel.STDERR;
+    if (this.#recording?.push(name, bytes) === false) this.#hold('byFile', true);
     if (this.#isUnread) return;
     const wanted = this.#cap === undefined ? bytes : this.#cap.push(channel, bytes);
-    if (wanted.length > 0 && !this.#exchange.write(channel, wanted)) this.#child?.setPaused(true);
+    if (wanted.length === 0 || this.#exchange.write(channel, wanted)) return;
+    this.#hold('byCaller', true);
   }
 
   /** What was held back of its output. */
   #writeTails(): void {
     if (this.#isUnread) return;
     for (const { omission, tail } of this.#cap?.end() ?? []) {
-      if (omission !== undefined) this.#exchange.write(Channel.OMITTED, pack(omission));
+      if (omission !== undefined) {
+        this.#isCut = true;
+        this.#exchange.write(Channel.OMITTED, pack(omission));
+      }
       this.#exchange.write(tail.channel, tail.bytes);
     }
   }
@@ -159,6 +189,12 @@ class Execution {
   #cancel(): void {
     this.#isUnread = true;
     this.#child?.setPaused(false);
+    this.#terminate('cancelled');
+  }
+
+  /** Ends it for somebody else than its caller, who still hears of it. */
+  #cancelFor(reason: string | undefined): void {
+    if (this.#ending === undefined) this.#reason = reason ?? 'somebody else cancelled it';
     this.#terminate('cancelled');
   }
 
@@ -204,7 +240,10 @@ class Execution {
     this.#isOver = true;
     for (const stop of this.#stops) stop();
     const ms = Math.round(this.#components.clock.monotonicMs() - this.#startedAtMs);
-    this.#settle({ ...result, ms });
+    const told = { ...result, ms };
+    this.#settle(told);
+    if (this.#recording === undefined) return;
+    this.recorded = this.#components.runs.close(this.#recording, told, this.#isCut);
   }
 
   /** Ends it because the daemon ends. */
@@ -249,6 +288,7 @@ export function createExecService(components: ExecComponents): ExecService {
       const all = [...running];
       for (const execution of all) execution.abort();
       await Promise.all(all.map((execution) => execution.result));
+      await Promise.all(all.map((execution) => execution.recorded));
     },
   };
 }

@@ -79,30 +79,44 @@ function hashOf({ rank: _, count: __, job: ___, outputBytesMax: ____, ...spec }:
     .digest('hex');
 }
 
+interface Asked {
+  readonly id: string;
+  readonly from: string;
+  readonly nowMs: number;
+  readonly boot: string;
+}
+
+/** What is written down of any command. */
+export function noteOf(spec: ExecSpec, { id, from, nowMs, boot }: Asked): JobNote {
+  return {
+    ...{ id, boot, isKeyed: false, hash: '' },
+    owner: readOwner(undefined, from),
+    command: describe(spec),
+    rank: spec.rank ?? 0,
+    count: spec.count ?? 1,
+    timeoutMs: spec.timeoutMs ?? null,
+    overallMs: spec.overallMs ?? null,
+    graceMs: spec.graceMs ?? EXEC_GRACE_MS,
+    spoolBytes: JOB_SPOOL_BYTES_DEFAULT,
+    submittedAtMs: nowMs,
+  };
+}
+
 /** What is to be run, and what is written down of it. Throws E_ARGUMENT_INVALID. */
 export function readStart(
   args: readonly unknown[],
-  { from, nowMs, boot }: { readonly from: string; readonly nowMs: number; readonly boot: string },
+  { from, nowMs, boot }: Omit<Asked, 'id'>,
 ): { readonly spec: ExecSpec; readonly note: JobNote } {
   const asked = readSpec(args[0]);
   if (asked.hasStdin) return fail('start', 'a job has no stdin');
   const wish = fieldsOf(args[1]);
   const { id, isKeyed } = readIdentity(wish);
   const spec: ExecSpec = { ...asked, job: id };
-  const note: JobNote = {
-    ...{ id, isKeyed, boot },
-    owner: readOwner(wish.owner, from),
-    command: describe(spec),
-    hash: hashOf(spec),
-    rank: spec.rank ?? 0,
-    count: spec.count ?? 1,
-    timeoutMs: spec.timeoutMs ?? null,
-    overallMs: spec.overallMs ?? null,
-    graceMs: spec.graceMs ?? EXEC_GRACE_MS,
+  const more = {
+    ...{ isKeyed, owner: readOwner(wish.owner, from), hash: hashOf(spec) },
     spoolBytes: readSpool(wish.spoolBytes),
-    submittedAtMs: nowMs,
   };
-  return { spec, note };
+  return { spec, note: { ...noteOf(spec, { id, from, nowMs, boot }), ...more } };
 }
 
 export interface OutputWish {

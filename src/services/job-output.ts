@@ -9,13 +9,34 @@
 import type { Answering } from '../endpoint/answering.ts';
 import type { CallContext } from '../endpoint/methods.ts';
 import type { Clock } from '../ports/clock.ts';
+import type { JobGaps } from '../ports/job-host.ts';
 import type { OutputChannel } from '../ports/spawner.ts';
 import { Channel } from '../protocol/exec.ts';
 import type { JobPlace } from '../protocol/job.ts';
 import { EXEC_ALIVE_MS } from '../protocol/limits.ts';
-import type { Job } from './job.ts';
 import type { OutputWish } from './job-args.ts';
+import type { JobSamples } from './job-samples.ts';
 import { untilDrained } from './line-stream.ts';
+
+/** A part of a stream, or how much of it is not kept. */
+export type ReadPiece =
+  | { readonly kind: 'kept'; readonly to: number; readonly bytes: Buffer }
+  | { readonly kind: 'omitted'; readonly to: number; readonly bytes: number };
+
+/** Whatever writes, and keeps of that what it can. */
+export interface OutputSource {
+  /** Bytes that were written so far. */
+  readonly sizes: Readonly<Record<OutputChannel, number>>;
+  readonly gaps: JobGaps;
+  readonly samples: Pick<JobSamples, 'all' | 'placeAt'>;
+  readonly isOver: boolean;
+  /** Those who read its output while it is written. */
+  followerCount: number;
+  /** What comes next in a stream from `at` on, up to `end`; undefined when nothing does yet. */
+  read(channel: OutputChannel, at: number, end: number): Promise<ReadPiece | undefined>;
+  /** Settles when there may be more, or when `signal` is aborted. */
+  changed(signal: AbortSignal): Promise<void>;
+}
 
 const CHANNELS = [
   ['stdout', Channel.STDOUT],
@@ -24,14 +45,19 @@ const CHANNELS = [
 
 /** One reader of a job. */
 class Reading {
-  readonly #job: Job;
+  readonly #job: OutputSource;
   readonly #exchange: Answering;
   readonly #signal: AbortSignal;
   readonly #begin: JobPlace;
   readonly #at: Record<OutputChannel, number>;
   readonly #bytesMax: number;
 
-  constructor(job: Job, { exchange, signal }: CallContext, at: JobPlace, bytesMax: number) {
+  constructor(
+    job: OutputSource,
+    { exchange, signal }: CallContext,
+    at: JobPlace,
+    bytesMax: number,
+  ) {
     this.#job = job;
     this.#exchange = exchange;
     this.#signal = signal;
@@ -95,14 +121,14 @@ class Reading {
   }
 }
 
-function findPlace(job: Job, { at, sinceMs }: OutputWish): JobPlace {
+function findPlace(job: OutputSource, { at, sinceMs }: OutputWish): JobPlace {
   if (at !== undefined) return at;
   return sinceMs === undefined ? { stdout: 0, stderr: 0 } : job.samples.placeAt(sinceMs);
 }
 
 /** Sends the output of a job; settles when that is done, or nobody wants it any more. */
 export async function streamOutput(
-  job: Job,
+  job: OutputSource,
   wish: OutputWish,
   context: CallContext,
   { clock, hostNames }: { readonly clock: Clock; hostNames(): readonly string[] },

@@ -1,10 +1,17 @@
 /** Which jobs have to go so that a node keeps no more than it may. Pure. */
-import { JOB_KEEP_MS, JOB_KEPT_MAX, JOB_NODE_SPOOL_BYTES_MAX } from '../protocol/limits.ts';
+import {
+  EXEC_KEEP_MS,
+  JOB_KEEP_MS,
+  JOB_KEPT_MAX,
+  JOB_NODE_SPOOL_BYTES_MAX,
+} from '../protocol/limits.ts';
 
 /** What a job takes up. */
 export interface Occupant {
   readonly id: string;
   readonly isKeyed: boolean;
+  /** No job, but what is left of the output of a command that somebody waited for. */
+  readonly isExec: boolean;
   /** Null while it runs. */
   readonly endedAtMs: number | null;
   /** Whether it is being ended already. */
@@ -31,13 +38,13 @@ export function planRoom(all: Iterable<Occupant>, nowMs: number, spare: number):
     if (endedAtMs === null) running.push({ endedAtMs, ...rest });
     else ended.push({ endedAtMs, ...rest });
   }
-  ended.sort((a, b) => a.endedAtMs - b.endedAtMs);
+  ended.sort((a, b) => Number(b.isExec) - Number(a.isExec) || a.endedAtMs - b.endedAtMs);
   const forget = new Set<string>();
   const strip = new Set<string>();
   let count = running.length + ended.length;
   let bytes = [...running, ...ended].reduce((sum, { diskBytes }) => sum + diskBytes, 0);
-  for (const { id, isKeyed, endedAtMs, diskBytes } of ended) {
-    const isOld = nowMs - endedAtMs >= JOB_KEEP_MS;
+  for (const { id, isKeyed, isExec, endedAtMs, diskBytes } of ended) {
+    const isOld = nowMs - endedAtMs >= (isExec ? EXEC_KEEP_MS : JOB_KEEP_MS);
     const isTooMuch = bytes > JOB_NODE_SPOOL_BYTES_MAX && diskBytes > 0;
     if (isOld || (!isKeyed && (count + spare > JOB_KEPT_MAX || isTooMuch))) {
       forget.add(id);

@@ -5,7 +5,9 @@ import type { Logger } from '../ports/logger.ts';
 import type { OutputChannel, SpawnRequest } from '../ports/spawner.ts';
 import type { JobRecord, JobStream } from '../protocol/job.ts';
 import { JOB_COMMAND_BYTES_MAX, STREAM_CHUNK_BYTES } from '../protocol/limits.ts';
+import { Changes } from './changes.ts';
 import { growGap, NO_GAP, nextPiece } from './job-gaps.ts';
+import type { OutputSource, ReadPiece } from './job-output.ts';
 import type { Occupant } from './job-room.ts';
 import { JobSamples } from './job-samples.ts';
 import { beginEnding, createLife, type JobLife, type JobOutput, stepJob } from './job-step.ts';
@@ -17,11 +19,6 @@ export interface JobComponents {
   /** Name of the node. */
   readonly node: string;
 }
-
-/** A part of a stream, or how much of it is not kept. */
-export type ReadPiece =
-  | { readonly kind: 'kept'; readonly to: number; readonly bytes: Buffer }
-  | { readonly kind: 'omitted'; readonly to: number; readonly bytes: number };
 
 const NO_GAPS: JobGaps = { stdout: NO_GAP, stderr: NO_GAP };
 
@@ -35,13 +32,37 @@ function cutText(text: string, bytesMax: number): string {
     .replace(/\ufffd+$/, '')}...`;
 }
 
-export class Job {
+/** What is told of a command. */
+export function recordOf(
+  { note, end, pid, startedAtMs }: Pick<JobLife, 'note' | 'end' | 'pid' | 'startedAtMs'>,
+  { sizes, gaps }: Pick<OutputSource, 'sizes' | 'gaps'>,
+  node: string,
+): JobRecord {
+  const { id, owner, rank, count, isKeyed, timeoutMs, submittedAtMs, isExec = false } = note;
+  const streamOf = (channel: OutputChannel): JobStream => {
+    const { from, to } = gaps[channel];
+    return { bytes: sizes[channel], omittedBytes: to - from };
+  };
+  return {
+    ...{ id, node, owner, isExec },
+    command: cutText(note.command, JOB_COMMAND_BYTES_MAX),
+    state: end === undefined ? 'running' : 'ended',
+    result: end?.result ?? null,
+    ...{ pid, submittedAtMs, startedAtMs },
+    endedAtMs: end?.endedAtMs ?? null,
+    ...{ timeoutMs, rank, count, isKeyed },
+    stdout: streamOf('stdout'),
+    stderr: streamOf('stderr'),
+  };
+}
+
+export class Job implements OutputSource {
   readonly #components: JobComponents;
   readonly #life: JobLife;
   readonly samples: JobSamples;
   #gaps: JobGaps;
   #sizes: JobSizes;
-  readonly #waiting = new Set<() => void>();
+  readonly #changes = new Changes();
   #isDraining = false;
   /** Those who read its output while it is written. */
   followerCount = 0;
@@ -86,29 +107,13 @@ export class Job {
     const { diskBytes } = this.#sizes;
     const endedAtMs = end?.endedAtMs ?? null;
     const isEnding = ending !== undefined;
-    return { id: note.id, isKeyed: note.isKeyed, endedAtMs, isEnding, diskBytes };
+    const { id, isKeyed, isExec = false } = note;
+    return { id, isKeyed, isExec, endedAtMs, isEnding, diskBytes };
   }
 
   /** What is told of it. */
   get record(): JobRecord {
-    const { note, end, pid, startedAtMs } = this.#life;
-    const { id, owner, rank, count, isKeyed, timeoutMs, submittedAtMs } = note;
-    return {
-      ...{ id, node: this.#components.node, owner },
-      command: cutText(note.command, JOB_COMMAND_BYTES_MAX),
-      state: end === undefined ? 'running' : 'ended',
-      result: end?.result ?? null,
-      ...{ pid, submittedAtMs, startedAtMs },
-      endedAtMs: end?.endedAtMs ?? null,
-      ...{ timeoutMs, rank, count, isKeyed },
-      stdout: this.#streamOf('stdout'),
-      stderr: this.#streamOf('stderr'),
-    };
-  }
-
-  #streamOf(channel: OutputChannel): JobStream {
-    const { from, to } = this.#gaps[channel];
-    return { bytes: this.#sizes[channel], omittedBytes: to - from };
+    return recordOf(this.#life, this, this.#components.node);
   }
 
   /** Starts what was written down. Settled by the looks that follow. */
@@ -126,7 +131,15 @@ export class Job {
     const result = { verdict: 'not-started', reason, code, ms: 0 } as const;
     const end = { result, pid: null, startedAtMs: null, endedAtMs };
     this.#perform([{ kind: 'end', end }]);
-    this.#tell();
+    this.#changes.tell();
+  }
+
+  /** Nobody knows what became of it. */
+  lose(reason: string): void {
+    const endedAtMs = this.#components.clock.wallMs();
+    const result = { verdict: 'lost', reason, ms: 0 } as const;
+    const { pid, startedAtMs } = this.#life;
+    this.#perform([{ kind: 'end', end: { result, pid, startedAtMs, endedAtMs } }]);
   }
 
   /** Ends its process group: TERM, the grace, KILL. */
@@ -157,7 +170,7 @@ export class Job {
     this.#perform(stepJob(this.#life, seen, nowMs, () => host.complaint(id)));
     this.#keepWithin();
     this.#sample(nowMs);
-    this.#tell();
+    this.#changes.tell();
   }
 
   #perform(outputs: readonly JobOutput[]): void {
@@ -238,23 +251,9 @@ export class Job {
     return { kind: 'kept', to: at + piece.length, bytes: bytes.subarray(0, piece.length) };
   }
 
-  #tell(): void {
-    for (const settle of [...this.#waiting]) settle();
-  }
-
   /** Settles after the next look, or when `signal` is aborted. */
   changed(signal: AbortSignal): Promise<void> {
-    return new Promise((resolve) => {
-      if (signal.aborted || this.isOver) return resolve();
-      // Who waits for days leaves nothing behind on its signal.
-      const settle = (): void => {
-        this.#waiting.delete(settle);
-        signal.removeEventListener('abort', settle);
-        resolve();
-      };
-      this.#waiting.add(settle);
-      signal.addEventListener('abort', settle);
-    });
+    return this.isOver ? Promise.resolve() : this.#changes.next(signal);
   }
 
   /** Settles when it has ended, or when `signal` is aborted. */

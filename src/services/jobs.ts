@@ -14,6 +14,8 @@ import {
   JOB_RUNNING_MAX,
 } from '../protocol/limits.ts';
 import { type LaunchComponents, prepareLaunch } from './exec-launch.ts';
+import type { Recording } from './exec-recording.ts';
+import { ExecRuns } from './exec-runs.ts';
 import { Job, type JobComponents } from './job.ts';
 import { readId, readListWish, readOutputWish, readSignal, readStart } from './job-args.ts';
 import { streamOutput } from './job-output.ts';
@@ -35,6 +37,8 @@ export class Jobs {
   readonly #jobs = new Map<string, Job>();
   /** Those that are being written down, by id: who asks for one again waits for it. */
   readonly #starting = new Map<string, Promise<Job>>();
+  /** Commands that somebody waits for. */
+  readonly runs: ExecRuns;
   readonly #stops: (() => void)[] = [];
   #stopLooking: (() => void) | undefined;
   #ticks = 0;
@@ -42,6 +46,11 @@ export class Jobs {
 
   constructor(components: JobsComponents) {
     this.#components = components;
+    this.runs = new ExecRuns({
+      ...components,
+      hasRoom: () => this.#makeRoom(1 + this.#starting.size),
+      keep: (kept) => this.#jobs.set(kept.note.id, new Job(kept, components)),
+    });
     this.methods = {
       'job.start': {
         doc: 'Runs {argv, ...} apart; the same {id} or {key}, with {owner, spoolBytes}, runs once.',
@@ -101,7 +110,9 @@ export class Jobs {
     for (const kept of host.load(onBroken)) {
       const job = new Job(kept, this.#components);
       this.#jobs.set(kept.note.id, job);
-      if (!job.isOver) job.look();
+      if (job.isOver) continue;
+      if (kept.note.isExec === true) job.lose('its daemon ended while it ran');
+      else job.look();
     }
     this.#makeRoom(0);
     this.#stops.push(clock.every(SWEEP_MS, () => this.#makeRoom(0)));
@@ -162,14 +173,14 @@ export class Jobs {
   }
 
   /** Throws E_JOB_UNKNOWN, E_ARGUMENT_INVALID. */
-  #find(value: unknown, method: string): Job {
+  #find(value: unknown, method: string): Job | Recording {
     const id = readId(value, method);
-    const job = this.#jobs.get(id);
+    const job = this.runs.find(id) ?? this.#jobs.get(id);
     if (job !== undefined) return job;
     throw new DagentError('E_JOB_UNKNOWN', { id, node: this.#components.node });
   }
 
-  async #ended(job: Job, signal: AbortSignal): Promise<JobRecord> {
+  async #ended(job: Job | Recording, signal: AbortSignal): Promise<JobRecord> {
     await job.ended(signal);
     return job.record;
   }
@@ -237,10 +248,10 @@ export class Jobs {
 
   async #list(filter: unknown, context: CallContext): Promise<{ count: number }> {
     const { id, state } = readListWish(filter);
-    const wanted = id === undefined ? [...this.#jobs.values()] : [this.#jobs.get(id)];
-    const lines = wanted
-      .map((job) => job?.record)
-      .filter((record) => record !== undefined && (state ?? record.state) === record.state)
+    const lines = [...this.#jobs.values(), ...this.runs.all]
+      .filter(({ note }) => (id ?? note.id) === note.id)
+      .map(({ record }) => record)
+      .filter((record) => (state ?? record.state) === record.state)
       .map((record) => `${JSON.stringify(record)}\n`);
     return { count: await sendLines(lines, JOB_LIST_CHANNEL, context) };
   }
@@ -260,7 +271,7 @@ export class Jobs {
   #remove(id: unknown): { readonly isKept: boolean } {
     const job = this.#find(id, 'remove');
     const { note } = job;
-    if (!job.isOver) throw new DagentError('E_JOB_RUNS', { id: note.id });
+    if (!(job instanceof Job) || !job.isOver) throw new DagentError('E_JOB_RUNS', { id: note.id });
     if (note.isKeyed) {
       job.strip();
     } else {

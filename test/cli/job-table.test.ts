@@ -11,7 +11,7 @@ function job(node: string, result: ExecResult | null, more: Partial<JobRecord> =
     ...{ id: '0123456789abcdef0123', node, owner: 'ann@hq', command: 'work', result },
     state: result === null ? 'running' : 'ended',
     ...{ pid: 77, submittedAtMs: NOW_MS - 90_000, startedAtMs: NOW_MS - 90_000 },
-    ...{ endedAtMs: null, timeoutMs: null, rank: 0, count: 1, isKeyed: false },
+    ...{ endedAtMs: null, timeoutMs: null, rank: 0, count: 1, isKeyed: false, isExec: false },
     ...{ stdout: { bytes: 0, omittedBytes: 0 }, stderr: { bytes: 5, omittedBytes: 0 } },
     ...more,
   };

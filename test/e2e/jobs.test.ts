@@ -267,4 +267,34 @@ test('flags that make no sense together are refused', async () => {
   }
 });
 
+test('what a plain exec runs is watched from elsewhere, and is not listed as a job', async () => {
+  const line = `echo one; ${untilThere('elsewhere')}; echo two; exit 3`;
+  const running = home.start(['exec', 'web*', line]);
+  await running.sees(/web1 \| one/);
+  await running.sees(/web2 \| one/);
+  assert.is(await home.ok(['job', 'ls', '--running']), '');
+  const all = recordsOf<Job>(await home.ok(['job', 'ls', '--all', '--running', '--json']));
+  const [first] = all;
+  assert.equal(all.map(({ node }) => node).sort(), ['web1', 'web2']);
+  const attached = home.start(['job', 'attach', first?.id ?? '']);
+  await attached.sees(/web2 \| one/);
+  release('elsewhere');
+  const { status, stdout } = await attached.ended;
+  assert.is(status, 1);
+  assert.match(stdout, /web1 \| two/);
+  assert.is((await running.ended).status, 1);
+});
+
+test('what --max-output cuts out is fetched later, from where it ran', async () => {
+  const { stdout, stderr } = await home.run(['exec', '--max-output', '1k', 'web1', 'seq 20000']);
+  assert.match(stdout, /bytes are not shown/);
+  const [, id = ''] = /dagent job output ([0-9a-f]{20})/.exec(stderr) ?? [];
+  const numbers = Array.from({ length: 20_000 }, (_, at) => `${at + 1}\n`).join('');
+  assert.is(await home.ok(['job', 'output', id]), numbers);
+  const json = ['exec', '--json', '--max-output', '1k', 'web*', 'seq 20000'];
+  const summary = recordsOf<{ type: string; job?: string }>(await home.ok(json)).at(-1);
+  assert.is(summary?.type, 'summary');
+  assert.is(await home.ok(['job', 'output', summary?.job ?? '', '--on', 'web2']), numbers);
+});
+
 test.run();

@@ -10,6 +10,8 @@ import type {
   JobSight,
   JobSizes,
   KeptJob,
+  OutputSpool,
+  SpoolHandlers,
 } from '../../src/ports/job-host.ts';
 import type { OutputChannel, SpawnRequest } from '../../src/ports/spawner.ts';
 
@@ -56,6 +58,9 @@ export class FakeJobHost implements JobHost {
   readonly jobs = new Map<string, PlayedJob>();
   /** In their order: what is done must have been written down before. */
   readonly acts: string[] = [];
+  spoolHandlers: SpoolHandlers | undefined;
+  /** Whether the file of a spool takes more at once. */
+  takesSpool = true;
   /** Why nothing can be written down, if so. */
   refusal: Error | undefined;
 
@@ -83,6 +88,29 @@ export class FakeJobHost implements JobHost {
     const job = this.jobs.get(id);
     if (job === undefined) throw new Error(`there is no job ${id}`);
     return job;
+  }
+
+  openSpool(note: JobNote, handlers: SpoolHandlers): OutputSpool {
+    if (this.refusal !== undefined) throw this.refusal;
+    const job = new PlayedJob(note);
+    this.acts.push(`spool ${note.id}`);
+    this.jobs.set(note.id, job);
+    this.spoolHandlers = handlers;
+    return {
+      write: (channel, bytes) => {
+        job.say(channel, bytes.toString());
+        return this.takesSpool;
+      },
+      written: (channel) => job.streams[channel].length,
+      close: ({ stdout, stderr }) => {
+        for (const [channel, end] of Object.entries({ stdout, stderr })) {
+          const name = channel as OutputChannel;
+          const gap = Buffer.alloc(Math.max(0, end.at - job.streams[name].length));
+          job.streams[name] = Buffer.concat([job.streams[name], gap, end.bytes]);
+        }
+        return Promise.resolve();
+      },
+    };
   }
 
   look(id: string, boot: string): JobSight {
@@ -123,6 +151,10 @@ export class FakeJobHost implements JobHost {
   writeSamples(id: string, samples: readonly JobSample[], isWhole: boolean): void {
     const job = this.#job(id);
     job.samples = isWhole ? [...samples] : [...job.samples, ...samples];
+  }
+
+  writeGaps(id: string, gaps: JobGaps): void {
+    this.#job(id).gaps = gaps;
   }
 
   cut(id: string, gaps: JobGaps): void {

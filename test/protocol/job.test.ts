@@ -6,7 +6,7 @@ const RECORD: JobRecord = {
   ...{ id: '0123456789abcdef0123', node: 'web1', owner: 'ann@hq', command: 'work' },
   ...{ state: 'ended', result: { verdict: 'ok', code: 0, ms: 3 }, pid: 77 },
   ...{ submittedAtMs: 1, startedAtMs: 2, endedAtMs: 5, timeoutMs: null },
-  ...{ rank: 0, count: 1, isKeyed: false },
+  ...{ rank: 0, count: 1, isKeyed: false, isExec: false },
   ...{ stdout: { bytes: 9, omittedBytes: 4 }, stderr: { bytes: 0, omittedBytes: 0 } },
 };
 

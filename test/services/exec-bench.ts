@@ -3,11 +3,14 @@ import type { Asking } from '../../src/endpoint/asking.ts';
 import { decodeValue, openCall } from '../../src/endpoint/methods.ts';
 import type { DagentError } from '../../src/protocol/errors.ts';
 import type { ExecResult } from '../../src/protocol/exec.ts';
-import { createExecService } from '../../src/services/exec.ts';
+import { createExecService, type ExecService } from '../../src/services/exec.ts';
+import { Jobs } from '../../src/services/jobs.ts';
 import { answering, createPair, quiet } from '../endpoint/pair.ts';
 import { FakeAccounts } from '../fakes/accounts.ts';
 import { FakeClock } from '../fakes/clock.ts';
+import { FakeJobHost } from '../fakes/job-host.ts';
 import { type FakeChild, FakeSpawner } from '../fakes/spawner.ts';
+import { Call } from './jobs-bench.ts';
 
 export const ENV = { PATH: '/bin' };
 
@@ -16,18 +19,25 @@ export class Bench {
   readonly clock = new FakeClock();
   readonly spawner = new FakeSpawner();
   readonly accounts = new FakeAccounts();
-  readonly service = createExecService({
-    spawner: this.spawner,
-    clock: this.clock,
-    env: ENV,
-    cwd: '/srv',
-    accounts: this.accounts,
-    hostNames: () => ['box', '10.0.0.1'],
-  });
+  readonly host = new FakeJobHost();
+  readonly jobs: Jobs;
+  readonly service: ExecService;
   readonly pair = createPair();
 
   constructor() {
-    const { methods } = this.service;
+    const ignore = (): void => undefined;
+    const log = { debug: ignore, info: ignore, warn: ignore, error: ignore };
+    const common = {
+      clock: this.clock,
+      env: ENV,
+      cwd: '/srv',
+      accounts: this.accounts,
+      hostNames: () => ['box', '10.0.0.1'],
+    };
+    this.jobs = new Jobs({ ...common, host: this.host, log, node: 'there' });
+    const { runs } = this.jobs;
+    this.service = createExecService({ ...common, spawner: this.spawner, runs });
+    const methods = { ...this.service.methods, ...this.jobs.methods };
     this.pair.there.handle('dagent', answering(methods));
   }
 
@@ -38,6 +48,14 @@ export class Bench {
     await quiet();
     command.child = this.spawner.children.at(-1);
     return command;
+  }
+
+  /** What somebody asks who does not wait for the command. */
+  async ask(method: string, args: readonly unknown[]): Promise<Call> {
+    const call = new Call(openCall(this.pair.here, 'there:', method, { args }));
+    await quiet();
+    await quiet();
+    return call;
   }
 }
 

@@ -7,7 +7,13 @@ const NOW_MS = 10 * JOB_KEEP_MS;
 const HALF = JOB_NODE_SPOOL_BYTES_MAX / 2;
 
 function job(id: string, more: Partial<Occupant> = {}): Occupant {
-  const usual = { isKeyed: false, endedAtMs: NOW_MS - 1_000, isEnding: false, diskBytes: 10 };
+  const usual = {
+    isKeyed: false,
+    isExec: false,
+    endedAtMs: NOW_MS - 1_000,
+    isEnding: false,
+    diskBytes: 10,
+  };
   return { id, ...usual, ...more };
 }
 

@@ -14,17 +14,20 @@ export default class JobLs extends DagentCommand {
   static override summary = 'List jobs: commands that go on without who started them';
   static override description = [
     'Of all nodes, or of TARGET. A job that ran on several nodes is one line. Nodes forget a job',
-    'a week after its end.',
+    'a week after its end. With --all also what runs under an exec that waits for it, and what is',
+    'kept for a day of output that an exec with --max-output did not take.',
   ].join(' ');
   static override usage = 'job ls [TARGET] [FLAG...]';
   static override examples = [
     '<%= config.bin %> job ls',
     "<%= config.bin %> job ls 'web*' --running",
+    '<%= config.bin %> job ls --all --running',
     '<%= config.bin %> job ls --json | jq -r \'select(.result.verdict == "failed") | .node\'',
   ];
   static override strict = false;
   static override args = { target: wordArg({ description: 'Nodes; all otherwise' }) };
   static override flags = {
+    all: Flags.boolean({ char: 'a', description: 'Also commands of exec that are no jobs' }),
     running: Flags.boolean({ description: 'Only those that run', exclusive: ['ended'] }),
     ended: Flags.boolean({ description: 'Only those that have ended' }),
     json: Flags.boolean({ description: 'Print NDJSON, a record for each job on each node' }),
@@ -44,7 +47,8 @@ export default class JobLs extends DagentCommand {
       const names = await findNodes(client, wordsOf(raw), flags);
       return askEach(names, (target) => listJobs(client, target, filter));
     });
-    const groups = groupJobs(asked.answers.flatMap(({ value }) => value));
+    const records = asked.answers.flatMap(({ value }) => value);
+    const groups = groupJobs(records.filter(({ isExec }) => flags.all || !isExec));
     const nowMs = Date.now();
     if (flags.json) {
       for (const record of groups.flat()) printRecord(record);
