@@ -1,49 +1,69 @@
 /** The tree in lines, for `dagent tree`. */
 import { formatDuration } from '../base/duration.ts';
 import { escapeLine } from '../base/escape.ts';
-import { sortNaturally } from '../base/natural.ts';
+import { rankOf } from '../protocol/flag.ts';
 import type { NodeStatus } from '../protocol/status.ts';
+import type { Branch } from './forest.ts';
 
-function describe(node: NodeStatus, hasColour: boolean): string {
-  const name = escapeLine(node.name);
-  const rtt = node.rttMs === null ? [] : [formatDuration(node.rttMs)];
-  const services = node.services.length === 0 ? [] : [node.services.map(escapeLine).join(' ')];
-  const pairs = Object.entries(node.labels).map(([label, value]) => `${label}=${value}`);
-  const labels = pairs.length === 0 ? [] : [pairs.map(escapeLine).join(' ')];
-  const state = node.state === 'up' ? rtt : ['lost'];
-  const more = [node.role, ...state, ...services, ...labels].join('  ');
-  if (!hasColour) return `${name}  ${more}`;
-  return node.state === 'up'
-    ? `\x1b[1m${name}\x1b[0m  \x1b[2m${more}\x1b[0m`
-    : `\x1b[31m${name}  ${more}\x1b[0m`;
+const [BOLD, DIM, RED, YELLOW] = [1, 2, 31, 33];
+
+function paint(text: string, colour: number): string {
+  return text === '' ? '' : `\x1b[${colour}m${text}\x1b[0m`;
 }
 
-/**
- * One line per node, children below their parents; nodes whose parent is not known stand at the
- * top.
- */
-export function formatTree(nodes: readonly NodeStatus[], hasColour: boolean): string {
-  const names = new Set(nodes.map((node) => node.name));
-  const children = Map.groupBy(nodes, ({ parent }) =>
-    parent !== null && names.has(parent) ? parent : null,
-  );
+/** `0.40ms`, or the shortest and the longest of several. */
+function formatRtts(nodes: readonly NodeStatus[]): string {
+  const times = nodes.map(({ rttMs }) => rttMs).filter((rttMs) => rttMs !== null);
+  if (times.length === 0) return '';
+  const [least, most] = [Math.min(...times), Math.max(...times)].map(formatDuration);
+  return least === most ? `${least}` : `${least} to ${most}`;
+}
+
+/** `2 flags (error)`: of nodes that are alike each has as many. */
+function formatFlags({ flags }: NodeStatus, isOne: boolean): string {
+  if (flags === undefined) return '';
+  const { count, worst } = flags;
+  return `${count} ${count === 1 ? 'flag' : 'flags'}${isOne ? '' : ' each'} (${worst})`;
+}
+
+function colourOf({ flags }: NodeStatus): number {
+  return flags !== undefined && rankOf(flags.worst) >= rankOf('error') ? RED : YELLOW;
+}
+
+function join(words: readonly string[]): string {
+  return words.filter((word) => word !== '').join('  ');
+}
+
+function describe({ name, nodes }: Branch, hasColour: boolean): string {
+  const [node] = nodes;
+  const isOne = nodes.length === 1;
+  const pairs = Object.entries(node.labels).map(([label, value]) => `${label}=${value}`);
+  const words = join([
+    node.role,
+    isOne ? '' : `${nodes.length} nodes`,
+    node.state === 'up' ? formatRtts(nodes) : 'lost',
+    node.services.map(escapeLine).join(' '),
+    pairs.map(escapeLine).join(' '),
+  ]);
+  const flags = formatFlags(node, isOne);
+  const shown = escapeLine(name);
+  if (!hasColour) return join([shown, words, flags]);
+  const painted = paint(flags, colourOf(node));
+  if (node.state === 'lost') return join([paint(join([shown, words]), RED), painted]);
+  return join([paint(shown, BOLD), paint(words, DIM), painted]);
+}
+
+/** One line for each branch, those below it indented. */
+export function formatTree(forest: readonly Branch[], hasColour: boolean): string {
   const lines: string[] = [];
-  const shown = new Set<NodeStatus>();
-  const walk = (siblings: readonly NodeStatus[], indent: string, isTop: boolean): void => {
-    const left = siblings.filter((node) => !shown.has(node));
-    const below = sortNaturally(left, ({ name }) => name);
-    for (const [at, node] of below.entries()) {
-      if (shown.has(node)) continue;
-      shown.add(node);
-      const isLast = at === below.length - 1;
-      const branch = isTop ? '' : isLast ? '└─ ' : '├─ ';
-      lines.push(`${indent}${branch}${describe(node, hasColour)}`);
-      const deeper = isTop ? '' : `${indent}${isLast ? '   ' : '│  '}`;
-      walk(children.get(node.name) ?? [], deeper, false);
+  const walk = (branches: readonly Branch[], indent: string, isTop: boolean): void => {
+    for (const [at, branch] of branches.entries()) {
+      const isLast = at === branches.length - 1;
+      const mark = isTop ? '' : isLast ? '└─ ' : '├─ ';
+      lines.push(`${indent}${mark}${describe(branch, hasColour)}`);
+      walk(branch.below, isTop ? '' : `${indent}${isLast ? '   ' : '│  '}`, false);
     }
   };
-  walk(children.get(null) ?? [], '', true);
-  // News that crossed on their way can make two nodes each other's parent, for a moment.
-  walk(nodes, '', true);
+  walk(forest, '', true);
   return lines.join('\n');
 }

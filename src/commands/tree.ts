@@ -1,6 +1,8 @@
 import * as Flags from '@oclif/core/flags';
 import { DagentCommand, viaFlags } from '../cli/base.ts';
+import { growForest, parentsOf } from '../cli/forest.ts';
 import { formatTree } from '../cli/format-tree.ts';
+import { formatDot, formatMermaid } from '../cli/graph-tree.ts';
 import { hasColour, printDocument, printLine } from '../cli/output.ts';
 import { lookUpWanted, readTargets, targetFlags } from '../cli/target-flags.ts';
 import { wordArg, wordsOf } from '../cli/words.ts';
@@ -9,8 +11,14 @@ import { fetchTree, type Tree as TreeOfNodes } from '../client/tree.ts';
 
 export default class Tree extends DagentCommand {
   static override summary = 'Show the tree of nodes';
+  static override description = [
+    'Three or more below one node that are alike (role, state, services, labels, flags) and have',
+    'nobody below them are one line: web[1-40].',
+  ].join(' ');
   static override examples = [
     '<%= config.bin %> tree',
+    '<%= config.bin %> tree --all',
+    '<%= config.bin %> tree --dot | dot -Tsvg > tree.svg',
     "<%= config.bin %> tree 'site=oslo and state=lost'",
     '<%= config.bin %> tree --json | jq -r \'.nodes[] | select(.state == "up") | .name\'',
   ];
@@ -20,6 +28,12 @@ export default class Tree extends DagentCommand {
   };
   static override flags = {
     json: Flags.boolean({ description: 'Print one JSON document, without the way' }),
+    all: Flags.boolean({ description: 'Each node on a line of its own' }),
+    dot: Flags.boolean({
+      exclusive: ['json', 'mermaid'],
+      description: 'Print a graph in the language of Graphviz',
+    }),
+    mermaid: Flags.boolean({ exclusive: ['json'], description: 'Print a graph of Mermaid' }),
     ...targetFlags,
     ...viaFlags,
   };
@@ -33,9 +47,14 @@ export default class Tree extends DagentCommand {
       const { names } = await lookUpWanted(client, wanted);
       return [await fetchTree(client), new Set(names)] as const;
     });
-    if (flags.json)
-      printDocument({ ...tree, nodes: tree.nodes.filter((it) => names.has(it.name)) });
-    else printLine(formatTree(withWay(tree, names), hasColour(process.stdout)));
+    if (flags.json) {
+      return printDocument({ ...tree, nodes: tree.nodes.filter((it) => names.has(it.name)) });
+    }
+    const options = { isFolded: !flags.all, parents: parentsOf(tree.nodes) };
+    const forest = growForest(withWay(tree, names), options);
+    if (flags.dot) printLine(formatDot(forest));
+    else if (flags.mermaid) printLine(formatMermaid(forest));
+    else printLine(formatTree(forest, hasColour(process.stdout)));
   }
 }
 
