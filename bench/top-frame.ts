@@ -3,8 +3,9 @@
  *
  *     node bench/top-frame.ts [--nodes 10000] [--columns 200] [--rows 60] [--frames 500]
  *
- * Our part (from records to lines) and Ink's (from lines to bytes) apart. Ink draws into a stream
- * that counts. Printed are milliseconds: the median, the 95th of a hundred, the longest.
+ * From records to lines, and from lines to bytes: by our painter, and by Ink for comparison (ADR
+ * 0026), into a stream that counts. Printed are milliseconds: the median, the 95th of a hundred,
+ * the longest.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -14,6 +15,7 @@ import { parseArgs } from 'node:util';
 import { createRandom, nextRandom } from '../src/base/random.ts';
 import type { NodeStatus } from '../src/protocol/status.ts';
 import { createModel, type Model } from '../src/tui/model.ts';
+import { createPainter as createOurs } from '../src/tui/painter.ts';
 import { drawScreen } from '../src/tui/screen.ts';
 import { type Event, update } from '../src/tui/update.ts';
 import { VIEWS } from '../src/tui/views/index.ts';
@@ -145,6 +147,25 @@ class CountingStream extends Writable {
   }
 }
 
+function benchPainter(model: Model): void {
+  const stream = new CountingStream();
+  const painter = createOurs((text) => void stream.write(text));
+  const startMs = START_MS + frameCount * 100;
+  painter.paint(drawScreen(model, startMs));
+  const firstCount = stream.byteCount;
+  const spent: number[] = [];
+  for (let index = 0; index < frameCount; index++) {
+    const lines = frame(model, index);
+    spent.push(...measure(1, () => painter.paint(lines)));
+  }
+  const bytes = Math.round((stream.byteCount - firstCount) / frameCount);
+  report(
+    'lines to bytes',
+    spent.sort((a, b) => a - b),
+    `${bytes} bytes`,
+  );
+}
+
 async function benchInk(model: Model, outdir: string): Promise<void> {
   const path = await bundle('bench/top-paint.tsx', outdir);
   const program: { createPainter: typeof createPainter } = await import(path);
@@ -163,7 +184,7 @@ async function benchInk(model: Model, outdir: string): Promise<void> {
   const bytes = Math.round((stream.byteCount - startCount) / frameCount);
   const grownMb = Math.round((process.memoryUsage().rss - before) / 1e6);
   report(
-    'Ink: lines to bytes',
+    'lines to bytes, by Ink',
     spent.sort((a, b) => a - b),
     `${bytes} bytes, grown ${grownMb} MB`,
   );
@@ -173,6 +194,7 @@ process.stdout.write(`${nodeCount} nodes, ${size.columns}x${size.rows}`.padEnd(4
 process.stdout.write(`${['p50', 'p95', 'max'].map((each) => each.padStart(8)).join('')}  ms\n`);
 const model = createModel({ views: VIEWS, size, hasColour: true, isAscii: false });
 benchModel(model);
+benchPainter(model);
 const outdir = mkdtempSync(join(tmpdir(), 'top-frame-'));
 try {
   await benchInk(model, outdir);

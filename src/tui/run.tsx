@@ -3,11 +3,12 @@
  * The terminal is given back on every way out, whoever chooses it.
  */
 import { type Instance, render } from 'ink';
-import { Screen, type SuspendTerminal } from './app.tsx';
+import { Keyboard, type SuspendTerminal } from './app.tsx';
 import type { Fetch } from './effects.ts';
 import { createFeed, type Feed, type Subscribe } from './feed.ts';
 import { createFrames, FRAME_MS, type Frames, KEY_FRAME_MS, type Schedule } from './frames.ts';
 import { createModel, type Model, type Size } from './model.ts';
+import { createPainter, ERASE, type Painter } from './painter.ts';
 import { perform, type World } from './perform.ts';
 import { drawScreen } from './screen.ts';
 import { type EndingSignal, type Signals, watchSignals } from './signals.ts';
@@ -46,10 +47,6 @@ const CONNECT_MS_MAX = 100;
 const TICK_MS = 1_000;
 /** A shell that stops us does so at once; after this time it did not. */
 const STOP_MS_MAX = 50;
-/** Ink's own limit; ours are below it. */
-const INK_FPS_MAX = 60;
-/** Goes to the upper left corner and erases all. */
-const ERASE = '\x1b[H\x1b[J';
 /** Leaves the alternate screen and shows the cursor, where Ink could not. */
 const RESTORE = '\x1b[?1049l\x1b[?25h';
 
@@ -62,14 +59,11 @@ function sizeOf({ columns, rows }: NodeJS.WriteStream): Size {
   return { columns: columns || 80, rows: rows || 24 };
 }
 
-function isSame(a: readonly string[], b: readonly string[]): boolean {
-  return a.length === b.length && a.every((line, index) => line === b[index]);
-}
-
 class Top {
   readonly #options: TopOptions;
   readonly #model: Model;
   readonly #frames: Frames;
+  readonly #painter: Painter;
   readonly #feed: Feed;
   readonly #signals: Signals;
   readonly #world: World;
@@ -77,7 +71,6 @@ class Top {
   readonly #ended = Promise.withResolvers<End>();
   readonly #leaveTerminal = () => this.#ended.resolve({ kind: 'signal', signal: 'SIGHUP' });
   #cancelTick: () => void = () => {};
-  #lines: readonly string[] = [];
   #ink: Instance | undefined;
   #suspendTerminal: SuspendTerminal | undefined;
   #isSuspended = false;
@@ -100,6 +93,7 @@ class Top {
       nowMs,
       schedule,
     });
+    this.#painter = createPainter((text) => void stdout.write(text));
     const dispatch = (event: Event) => this.#dispatch(event);
     this.#world = {
       quit: () => this.#ended.resolve({ kind: 'quit' }),
@@ -152,18 +146,13 @@ class Top {
   /** Has the terminal until the end. */
   #show(): Promise<End> {
     const { stdin, stdout } = this.#options;
-    // Before Ink listens: when it draws at once what it has, it has what fits already.
-    stdout.on('resize', this.#onResize);
     stdout.on('error', this.#leaveTerminal);
     stdin.on('error', this.#leaveTerminal);
     stdin.on('end', this.#leaveTerminal);
-    this.#lines = drawScreen(this.#model, this.#options.nowMs());
     this.#ink = render(this.#element(), {
       stdout,
       stdin,
       alternateScreen: true,
-      incrementalRendering: true,
-      maxFps: INK_FPS_MAX,
       exitOnCtrlC: false,
       patchConsole: false,
       // A terminal is a terminal, also where some variable says that this is a build.
@@ -175,6 +164,9 @@ class Top {
       () => this.#ended.resolve({ kind: 'quit' }),
       (error: unknown) => this.#ended.resolve({ kind: 'error', error }),
     );
+    // Behind Ink, which erases some of what it believes to be its own.
+    stdout.on('resize', this.#onResize);
+    this.#draw();
     this.#tick();
     return this.#ended.promise;
   }
@@ -195,8 +187,7 @@ class Top {
     try {
       // An empty screen first: tmux, when its window has grown meanwhile, would mix what is left of
       // ours into the lines that it restores.
-      this.#lines = [];
-      ink.rerender(this.#element());
+      stdout.write(ERASE);
       ink.unmount();
     } catch {
       // It broke in the middle of its own work; what made it do so is reported by whoever caught
@@ -208,22 +199,22 @@ class Top {
 
   #element() {
     const { stdin } = this.#options;
-    return (
-      <Screen
-        lines={this.#lines}
-        hasKeys={stdin.isTTY}
-        onKey={this.#onKey}
-        onReady={this.#onReady}
-      />
-    );
+    return <Keyboard hasKeys={stdin.isTTY} onKey={this.#onKey} onReady={this.#onReady} />;
   }
 
-  /** Draws a frame, unless it would be the one that is there. */
+  /** Draws what has changed. While the shell has the terminal, there is nothing of ours on it. */
   #draw(): void {
-    const lines = drawScreen(this.#model, this.#options.nowMs());
-    if (this.#ink === undefined || isSame(lines, this.#lines)) return;
-    this.#lines = lines;
-    this.#ink.rerender(this.#element());
+    if (this.#ink === undefined || this.#isSuspended) return;
+    this.#painter.paint(drawScreen(this.#model, this.#options.nowMs()));
+  }
+
+  /** Draws all of it, whatever is there. */
+  #drawAll(): void {
+    if (this.#ink === undefined || this.#isSuspended) return;
+    this.#painter.forget();
+    // Terminals differ in what they leave where after a change of size: nothing is built on it.
+    this.#options.stdout.write(ERASE);
+    this.#draw();
   }
 
   #tick(): void {
@@ -240,12 +231,7 @@ class Top {
   readonly #onResize = () => {
     const { stdout } = this.#options;
     this.#dispatch({ kind: 'resized', size: sizeOf(stdout) });
-    // While the shell has the terminal, there is nothing of ours on it.
-    if (this.#isSuspended) return;
-    // Terminals differ in what they leave where after a change of size: nothing is built on it.
-    stdout.write(ERASE);
-    this.#ink?.clear();
-    this.#draw();
+    this.#drawAll();
   };
 
   #dispatch(event: Event): void {
@@ -266,8 +252,9 @@ class Top {
     });
     this.#signals.stopJob();
     await goneOn;
-    this.#isSuspended = false;
     await terminal.resume();
+    this.#isSuspended = false;
+    this.#drawAll();
   }
 
   #continue(): void {
@@ -281,6 +268,7 @@ class Top {
     if (this.#isSuspended || this.#suspendTerminal === undefined) return;
     const terminal = await this.#suspendTerminal();
     await terminal.resume();
+    this.#drawAll();
   }
 }
 
