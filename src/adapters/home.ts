@@ -30,6 +30,8 @@ export interface NodePaths {
   readonly lock: string;
   /** What the daemon says of itself while it runs. */
   readonly status: string;
+  /** The commands that run below it: see command-ledger.ts. */
+  readonly commands: string;
   /** The names that it knows: see docs/NAME-MAP.md. */
   readonly names: string;
   /** Identity, and the options of the last start. */
@@ -107,6 +109,7 @@ export function pathsOf(home: Home, name: string): NodePaths {
     socket: join(runDir, 'daemon.sock'),
     lock: join(runDir, 'daemon.pid'),
     status: join(runDir, 'status.json'),
+    commands: join(runDir, 'commands'),
     names: join(runDir, NAME_MAP_FILE),
     config: join(dataDir, 'node.json'),
     log: join(home.logDir, `${name}.log`),

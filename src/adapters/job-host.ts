@@ -24,8 +24,8 @@ import { createFiles, formatSamples, loadAll, readWord, removeFiles } from './jo
 import { startSupervised } from './job-shell.ts';
 import { openSpool } from './job-spool.ts';
 import { writeScript } from './launcher.ts';
-import { ProcessGroups } from './process-groups.ts';
-import { identifyProcess, isAlive, type ProcessIdentity } from './process-identity.ts';
+import { ProcessGroups, signalGroup } from './process-groups.ts';
+import { isAlive, type ProcessIdentity, readBootId } from './process-identity.ts';
 
 const FILE_OF: Readonly<Record<OutputChannel, string>> = { stdout: 'out', stderr: 'err' };
 /** Where scripts are put. A crash may have left half a path, whose directory is another's. */
@@ -55,16 +55,12 @@ function parseProcesses(line: string, startedAtMs: number): Processes | undefine
   };
 }
 
-function readBoot(): string {
-  return readWord('/proc/sys/kernel/random/boot_id');
-}
-
 export class SystemJobHost implements JobHost {
   readonly #dir: string;
   readonly #path: string;
   readonly #onTrouble: (path: string, reason: string) => void;
   readonly #groups = new ProcessGroups();
-  readonly boot = readBoot();
+  readonly boot = readBootId();
   /** What does not change any more, once it is known. */
   readonly #processes = new Map<string, Processes>();
   readonly #words = new Map<string, string>();
@@ -178,18 +174,9 @@ export class SystemJobHost implements JobHost {
   signal(id: string, signal: NodeJS.Signals): number {
     const { command } = this.#findProcesses(id) ?? {};
     if (command === undefined) return 0;
-    const now = identifyProcess(command.pid);
-    // The pid of a leader is given to nobody while somebody is left in its group.
-    const isStranger = now.startTicks !== '' && now.startTicks !== command.startTicks;
-    if (isStranger) return 0;
     const count = this.#groups.count(command.pid);
-    try {
-      process.kill(-command.pid, signal);
-      // One that was counted may have ended since, and one may have begun.
-      return Math.max(count, 1);
-    } catch {
-      return 0;
-    }
+    // One that was counted may have ended since, and one may have begun.
+    return signalGroup(command, signal) ? Math.max(count, 1) : 0;
   }
 
   writeEnding(id: string, ending: JobEnding): void {

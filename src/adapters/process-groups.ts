@@ -1,5 +1,6 @@
 /** How many processes each process group of the host has, out of /proc: see proc(5). */
 import { readdirSync, readFileSync } from 'node:fs';
+import { identifyProcess, type ProcessIdentity } from './process-identity.ts';
 
 /** The group of a process; undefined when it has ended. */
 function groupOf(pid: string): number | undefined {
@@ -20,6 +21,21 @@ function countGroups(): Map<number, number> {
     if (group !== undefined) counts.set(group, (counts.get(group) ?? 0) + 1);
   }
   return counts;
+}
+
+/**
+ * Signals the group of a leader; false when nothing of it is left. Its pid is given to nobody while
+ * somebody is left in its group, also when it has ended itself.
+ */
+export function signalGroup(leader: ProcessIdentity, signal: NodeJS.Signals): boolean {
+  const { startTicks } = identifyProcess(leader.pid);
+  if (startTicks !== '' && startTicks !== leader.startTicks) return false;
+  try {
+    process.kill(-leader.pid, signal);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Counts the processes of groups. Many that are asked for at the same moment cost one look. */

@@ -50,3 +50,12 @@ export function isAlive(identity: ProcessIdentity): boolean {
   const isSame = identity.startTicks === '' || stat.startTicks === identity.startTicks;
   return isSame && stat.state !== 'Z' && stat.state !== 'X';
 }
+
+/** The present run of the kernel: pids mean nothing in another one. */
+export function readBootId(): string {
+  try {
+    return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
+  } catch {
+    return '';
+  }
+}

@@ -4,6 +4,7 @@
 import { randomBytes } from 'node:crypto';
 import { chmodSync, unlinkSync } from 'node:fs';
 import { systemAccounts } from '../adapters/accounts.ts';
+import { CommandLedger, notedSpawner } from '../adapters/command-ledger.ts';
 import { makeDirectory, writeText } from '../adapters/files.ts';
 import {
   type DaemonStatus,
@@ -14,7 +15,7 @@ import {
 } from '../adapters/home.ts';
 import { createHostProbe } from '../adapters/host-probe.ts';
 import { checkPluginDirectory } from '../adapters/plugin-directory.ts';
-import { identifyProcess } from '../adapters/process-identity.ts';
+import { identifyProcess, readBootId } from '../adapters/process-identity.ts';
 import { resolveUrl } from '../adapters/resolver.ts';
 import { createSpawner } from '../adapters/spawner.ts';
 import { systemClock } from '../adapters/system-clock.ts';
@@ -29,6 +30,7 @@ import { Builtin } from './builtin.ts';
 import { chooseDialUrls } from './dial-urls.ts';
 import { Driver } from './driver.ts';
 import { type Identity, identify } from './identity.ts';
+import { endLeftovers } from './leftovers.ts';
 import { areTried, viewLinks } from './link-view.ts';
 import { takeLock } from './lock.ts';
 import { logEvent } from './log-events.ts';
@@ -72,6 +74,8 @@ export class Daemon {
   readonly #builtin: Builtin;
   readonly #names: Names;
   readonly #unlock: () => void;
+  readonly #ledger: CommandLedger;
+  #stopEnding: () => void = () => undefined;
   readonly #listeners: Listener[] = [];
   #hasPidFile = false;
   #isStopped = false;
@@ -90,7 +94,8 @@ export class Daemon {
     this.#paths = paths;
     const { options, version } = components;
     this.#unlock = takeLock(paths.lock, options.name);
-    const identity = this.#identify(paths);
+    const { identity, ledger } = this.#claim(paths);
+    this.#ledger = ledger;
     this.#id = identity.id;
     this.#router = createRouter({
       ...options,
@@ -101,7 +106,7 @@ export class Daemon {
     this.#builtin = new Builtin({
       router: this.#router,
       clock: systemClock,
-      spawner: createSpawner(),
+      spawner: notedSpawner(createSpawner(), this.#ledger),
       accounts: systemAccounts,
       probe: createHostProbe({ now: () => systemClock.wallMs(), environment: process.env }),
       ...paths,
@@ -144,9 +149,11 @@ export class Daemon {
     this.joined.catch(() => 'who only runs in the foreground does not wait for it');
   }
 
-  #identify(paths: NodePaths): Identity {
+  /** What is ours as long as we have the lock. */
+  #claim(paths: NodePaths): { readonly identity: Identity; readonly ledger: CommandLedger } {
     try {
-      return identify(paths, this.#startedAtMs);
+      const identity = identify(paths, this.#startedAtMs);
+      return { identity, ledger: new CommandLedger(paths.commands, readBootId()) };
     } catch (error) {
       this.#unlock();
       throw error;
@@ -193,6 +200,7 @@ export class Daemon {
   #begin(): void {
     const { options, log } = this.#components;
     this.#writeStatus();
+    this.#stopEnding = endLeftovers(this.#ledger, systemClock, log);
     if (options.pidFile !== null) {
       writeText(options.pidFile, `${process.pid}\n`);
       this.#hasPidFile = true;
@@ -276,6 +284,8 @@ export class Daemon {
     await Promise.all(this.#listeners.map((listener) => listener.close()));
     this.#names.close();
     this.#isStopped = true;
+    this.#stopEnding();
+    this.#ledger.close();
     removeFile(this.#paths.status);
     removeFile(this.#paths.socket);
     const { pidFile } = this.#components.options;

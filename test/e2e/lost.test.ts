@@ -1,6 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { Home } from './harness.ts';
+import { Home, isRunning } from './harness.ts';
 
 const test = suite('what is lost beyond the parent');
 const home = new Home();
@@ -33,5 +33,18 @@ test('a leaf hears soon that the node which works for it was killed', () =>
 
 test('and soon that the agent above that node was killed', () =>
   lose('db2', () => home.kill9('west')));
+
+test('what a killed daemon was running is ended when it is started again', async () => {
+  const file = (name: string) => `echo $$ >${home.file(name)}`;
+  const deaf = `sh -c 'trap "" TERM; ${file('deaf')}; sleep 90'`;
+  const program = home.start(['exec', '--via', 'root', 'web1', `${file('tidy')}; ${deaf} & wait`]);
+  await home.pid('deaf');
+  await home.kill9('web1');
+  assert.is((await program.ended).status, 255);
+  assert.ok(isRunning(await home.pid('tidy')));
+  await home.ok(['daemon', 'restart', 'web1']);
+  await home.gone('tidy', 'deaf');
+  assert.match(await home.ok(['daemon', 'logs', 'web1']), /commands of a daemon that was killed/);
+});
 
 test.run();

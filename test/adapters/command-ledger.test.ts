@@ -1,0 +1,98 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { CommandLedger, notedSpawner } from '../../src/adapters/command-ledger.ts';
+import { identifyProcess } from '../../src/adapters/process-identity.ts';
+import { FakeSpawner } from '../fakes/spawner.ts';
+
+const dir = mkdtempSync(join(tmpdir(), 'ledger-'));
+const path = join(dir, 'commands');
+const OURS = identifyProcess(process.pid);
+test.after(() => rmSync(dir, { recursive: true, force: true }));
+test.before.each(() => rmSync(path, { force: true }));
+
+/** What a daemon finds that is started now. */
+function found(boot = 'boot'): unknown[] {
+  return new CommandLedger(path, boot).left.map(({ pid, startTicks }) => ({ pid, startTicks }));
+}
+
+test('the next daemon finds what ran when one was killed, and not what had ended', () => {
+  const ledger = new CommandLedger(path, 'boot');
+  assert.equal(ledger.left, []);
+  const slot = ledger.add(process.ppid);
+  ledger.add(process.pid);
+  ledger.remove(slot);
+  assert.equal(found(), [OURS]);
+  assert.equal(found(), [OURS], 'until it is removed, also by the one after');
+});
+
+test('what is found can be removed, and is not found again', () => {
+  new CommandLedger(path, 'boot').add(process.pid);
+  const next = new CommandLedger(path, 'boot');
+  for (const { slot } of next.left) next.remove(slot);
+  assert.equal(found(), []);
+});
+
+test('new commands do not stand in the place of those that are left', () => {
+  new CommandLedger(path, 'boot').add(process.pid);
+  const next = new CommandLedger(path, 'boot');
+  next.add(process.ppid);
+  assert.is(found().length, 2);
+});
+
+test('pids of another run of the kernel mean nothing', () => {
+  new CommandLedger(path, 'boot').add(process.pid);
+  assert.equal(found('another'), []);
+});
+
+test('places are used again: the file is as long as most commands at once', () => {
+  const ledger = new CommandLedger(path, 'boot');
+  for (let time = 0; time < 1_000; time++) ledger.remove(ledger.add(process.pid));
+  assert.is(readFileSync(path).length, 2 * 64);
+});
+
+test('a daemon that stops leaves no file, but for those that it could not end', () => {
+  const ledger = new CommandLedger(path, 'boot');
+  const slot = ledger.add(process.pid);
+  ledger.close();
+  assert.ok(existsSync(path));
+  const next = new CommandLedger(path, 'boot');
+  next.remove(next.left[0]?.slot ?? slot);
+  next.close();
+  assert.not(existsSync(path));
+});
+
+test('what is no ledger is written anew', () => {
+  const ledger = new CommandLedger(path, 'boot');
+  ledger.add(process.pid);
+  rmSync(path);
+  assert.equal(found(), []);
+});
+
+test('a spawner notes what it starts until that has ended, and none that never ran', async () => {
+  const ledger = new CommandLedger(path, 'boot');
+  const inner = new FakeSpawner();
+  const spawner = notedSpawner(inner, ledger);
+  const ended: (number | null)[] = [];
+  const refused: string[] = [];
+  const nothing = (): void => undefined;
+  const handlers = {
+    ...{ onStart: nothing, onOutput: nothing, onStdinDrain: nothing },
+    onExit: (code: number | null): unknown => ended.push(code),
+    onNotStarted: (reason: string): unknown => refused.push(reason),
+  };
+  const request = { argv: ['work'], env: {}, cwd: '/' };
+  spawner.spawn(request, handlers);
+  inner.last.exit(3);
+  assert.equal(ended, [3]);
+  inner.refusal = 'no such program';
+  spawner.spawn(request, handlers);
+  await Promise.resolve();
+  assert.equal(refused, ['no such program']);
+  ledger.close();
+  assert.not(existsSync(path), 'nothing stands in it');
+});
+
+test.run();
