@@ -47,6 +47,12 @@ const RULES: Readonly<Record<string, Rule>> = {
   },
   'src/plugins/': {
     why: 'plugins is a function of state, input and time: what it wants is done by who drives it',
+    // What a plugin reports is kept as what programs report.
+    imports: ['src/base/', 'src/protocol/', 'src/series/'],
+    packages: [],
+  },
+  'src/series/': {
+    why: 'series are counted and merged by daemons and programs alike: values and time, no I/O',
     imports: ['src/base/', 'src/protocol/'],
     packages: [],
   },
@@ -76,6 +82,7 @@ const RULES: Readonly<Record<string, Rule>> = {
       'src/endpoint/',
       'src/mailbox/',
       'src/plugins/',
+      'src/series/',
       'src/files/',
     ],
   },
@@ -103,6 +110,8 @@ const RULES: Readonly<Record<string, Rule>> = {
       'src/protocol/',
       'src/ports/',
       'src/endpoint/',
+      // What the program reports gathers here before it is sent.
+      'src/series/',
       // The way to a daemon: where it listens, and what carries us there.
       'src/adapters/home.ts',
       'src/adapters/transport.ts',

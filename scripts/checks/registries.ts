@@ -64,6 +64,7 @@ export const ERROR_TABLES = [
   'src/protocol/error-table.ts',
   'src/protocol/error-table-nodes.ts',
   'src/protocol/error-table-plugins.ts',
+  'src/protocol/error-table-series.ts',
 ];
 /** The files that make up the registry of limits, in the order of the document. */
 export const LIMIT_TABLES = [
@@ -81,6 +82,7 @@ export const LIMIT_TABLES = [
   'src/protocol/limits-files.ts',
   'src/protocol/limits-flags.ts',
   'src/protocol/limits-statistics.ts',
+  'src/protocol/limits-series.ts',
 ];
 
 /** The tables of errors, one per theme. `source` is the text of the registry. */

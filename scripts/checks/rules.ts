@@ -32,6 +32,7 @@ const PURE = [
   'src/router/',
   'src/mailbox/',
   'src/plugins/',
+  'src/series/',
   'src/endpoint/',
   'src/files/',
   'src/ports/',

@@ -43,6 +43,7 @@ import type {
   SignalOptions,
 } from './options.ts';
 import { type ClientParts, createParts } from './parts.ts';
+import type { ReportStatistics, ValueOptions } from './reports.ts';
 import { outcomeOf } from './requesting.ts';
 import { dialFirst } from './standing.ts';
 
@@ -243,6 +244,20 @@ export class Client extends Caller {
   }
 
   /**
+   * Reports a value of this program: a counter adds up unless `kind` says otherwise. It gathers
+   * here and goes to the node every second; nobody waits, and what had to be dropped is counted.
+   * Throws E_ARGUMENT_INVALID, E_REPORT_KIND.
+   */
+  report(name: string, value: number, options: ValueOptions = {}): void {
+    this.#parts.reports.add(name, value, options);
+  }
+
+  /** What became of reports. */
+  reportStatistics(): ReportStatistics {
+    return this.#parts.reports.statistics();
+  }
+
+  /**
    * By which way what is sent to a destination goes now: `direct` past the daemon, by a connection
    * to the program that has the service. Throws E_ADDRESS_INVALID.
    */
@@ -270,7 +285,8 @@ export class Client extends Caller {
 
   /** Sends what is left, then ends the connection. What is asked and has no outcome yet fails. */
   close(): Promise<void> {
-    return this.#parts.standing.close();
+    const { standing, reports } = this.#parts;
+    return reports.isIdle ? standing.close() : reports.finish().then(() => standing.close());
   }
 }
 

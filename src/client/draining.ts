@@ -26,9 +26,10 @@ async function untilRead(link: Link): Promise<void> {
 
 /**
  * Settles when all that has come is dealt with, all that was asked has its outcome, all that was
- * sent durably is stored, and the daemon has all the rest.
+ * sent durably is stored, what was reported is counted, and the daemon has all the rest.
  */
-export async function drain({ standing, claims, deposits, readers }: ClientParts): Promise<void> {
+export async function drain(parts: ClientParts): Promise<void> {
+  const { standing, claims, deposits, readers, reports } = parts;
   // An answer goes out in the name of its service: names are given back behind it.
   claims.drain(standing.link);
   const answered = untilAll(standing.link.endpoint, ({ answering }) => answering.isEmpty);
@@ -36,7 +37,7 @@ export async function drain({ standing, claims, deposits, readers }: ClientParts
   claims.releaseAll(standing.link);
   // What the daemon had sent by then is here then.
   await untilRead(standing.link);
-  await Promise.all([readers.drain(), deposits.idle()]);
+  await Promise.all([readers.drain(), deposits.idle(), reports.finish()]);
   await untilAll(standing.link.endpoint, ({ isIdle }) => isIdle);
   await standing.link.outflow.drained();
   await untilRead(standing.link);

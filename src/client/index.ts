@@ -70,6 +70,7 @@ export type {
   SignalOptions,
 } from './options.ts';
 export type { Remote } from './proxy.ts';
+export type { ReportStatistics, ValueOptions } from './reports.ts';
 export type { ClassHelp } from './service-help.ts';
 export type { Trigger } from './trigger.ts';
 export { type Subscription, watchTree } from './watch.ts';

@@ -1,10 +1,12 @@
 /** What a client is made of, put together: each part lives as long as the client does. */
+import { systemClock } from '../adapters/system-clock.ts';
 import { createRandom } from '../base/random.ts';
 import { Claims } from './claims.ts';
 import type { ConnectOptions, Session } from './connection.ts';
 import { Deposits } from './deposits.ts';
 import type { Link } from './link.ts';
 import { Readers } from './readers.ts';
+import { putReports, Reports } from './reports.ts';
 import { Standing } from './standing.ts';
 
 export interface ClientParts {
@@ -12,6 +14,7 @@ export interface ClientParts {
   readonly claims: Claims;
   readonly deposits: Deposits;
   readonly readers: Readers;
+  readonly reports: Reports;
 }
 
 /** `onLink` is called with each connection but the first, before anything goes on by it. */
@@ -30,12 +33,21 @@ export function createParts(
     resume(link) {
       onLink(link);
       deposits.resume(link);
+      reports.resume();
       return claims.resume(link);
     },
-    onOver: (error) => deposits.fail(error),
+    onOver(error) {
+      deposits.fail(error);
+      reports.fail();
+    },
     onStatus,
   });
   const deposits = new Deposits(standing.link, reconnect);
+  const reports = new Reports({
+    clock: systemClock,
+    isUp: () => standing.isUp,
+    put: (list) => putReports(standing.link, list),
+  });
   const claims = new Claims({
     random,
     up: () => standing.up(),
@@ -43,5 +55,5 @@ export function createParts(
   });
   const readers = new Readers({ claims, home: options.home, link: () => standing.link }, full);
   void standing.closed.then((error) => readers.end(error));
-  return { standing, claims, deposits, readers };
+  return { standing, claims, deposits, readers, reports };
 }

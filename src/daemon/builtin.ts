@@ -34,6 +34,7 @@ import { MailboxHost, type MailboxHostComponents } from './mailbox-host.ts';
 import type { TrafficTotals } from './own-figures.ts';
 import { createPluginHost, type PluginHostComponents } from './plugin-host.ts';
 import { createRouteView } from './route-view.ts';
+import { SeriesHost } from './series-host.ts';
 import { StatisticsHost } from './statistics-host.ts';
 import { createNameView, toSniffed } from './tap-view.ts';
 import { createTreeView } from './tree-view.ts';
@@ -84,6 +85,7 @@ export class Builtin {
   readonly #plugins: Plugins;
   readonly #files: FileHost;
   readonly #flags: FlagHost;
+  readonly #series: SeriesHost;
   readonly #components: BuiltinComponents;
 
   constructor(components: BuiltinComponents) {
@@ -134,9 +136,11 @@ export class Builtin {
       ownClasses: () => classesOf(own),
       onMethods: (methods) => this.#calls.serve({ ...methods, ...own }),
     });
+    this.#series = this.#createSeries(view);
     const started = { ...this.#exec.methods, ...this.#jobs.methods, ...this.#plugins.methods };
-    const others = { ...this.#hub.methods, ...this.#files.methods, ...this.#flags.flags.methods };
-    const own: Methods = { ...node, ...started, ...streams, ...durable, ...others };
+    const others = { ...this.#hub.methods, ...this.#files.methods, ...this.#series.methods };
+    const flagged = this.#flags.flags.methods;
+    const own: Methods = { ...node, ...started, ...streams, ...durable, ...others, ...flagged };
     this.#calls = new CallServer(own, { node: name, timer: clock });
     this.#endpoint.handle(BUILTIN_SERVICE, this.#answering(this.#calls));
     const { setTap } = components;
@@ -156,9 +160,22 @@ export class Builtin {
     });
   }
 
+  #createSeries(view: TreeView): SeriesHost {
+    const { clock } = this.#components;
+    return new SeriesHost({
+      ...{ view, clock },
+      sample: () => this.#statistics.sample(),
+      counters: () => this.#counters(),
+      pluginSeries: () => this.#plugins.series(),
+      children: () => this.#children(),
+      ask: (child, method, args, timeoutMs) => this.#openCall(child, method, { args, timeoutMs }),
+    });
+  }
+
   #counters(): Readonly<Record<string, number>> {
-    const { router } = this.#components;
-    return { ...router.counters, ...this.#endpoint.counters, ...this.#files.counters };
+    const { counters } = this.#components.router;
+    const endpoint = this.#endpoint.counters;
+    return { ...counters, ...endpoint, ...this.#files.counters, ...this.#series.counters };
   }
 
   /** Answers calls, and what is no call and yet understood. */

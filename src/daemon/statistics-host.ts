@@ -2,7 +2,7 @@
 import type { Methods } from '../endpoint/methods.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { HostProbe } from '../ports/host-probe.ts';
-import type { PartialSample } from '../protocol/figures.ts';
+import type { HostSample, PartialSample } from '../protocol/figures.ts';
 import type { RouterEvent } from '../router/io.ts';
 import type { Router } from '../router/state.ts';
 import { Heartbeat } from '../services/heartbeat.ts';
@@ -28,6 +28,7 @@ export interface StatisticsHostComponents
 export class StatisticsHost {
   readonly watch: Watch;
   readonly #node: string;
+  readonly #sampler: Sampler;
   readonly #history: History;
   readonly #heartbeat: Heartbeat;
 
@@ -39,6 +40,7 @@ export class StatisticsHost {
       host: () => probe.sample(),
       own: async () => ({ ...ownFigures(), ...(await durable()) }),
     });
+    this.#sampler = sampler;
     const node = router.config.name;
     this.#node = node;
     this.#history = new History(components);
@@ -59,6 +61,11 @@ export class StatisticsHost {
 
   get methods(): Methods {
     return { ...this.watch.methods, ...this.#history.methods };
+  }
+
+  /** The figures as they are now. */
+  sample(): Promise<HostSample> {
+    return this.#sampler.sample();
   }
 
   start(): void {

@@ -17,7 +17,7 @@ import {
   PLUGIN_TEXT_LENGTH_MAX,
   PLUGIN_TOPICS_MAX,
 } from '../protocol/limits.ts';
-import { isStatisticKind, type StatisticKind } from '../protocol/plugin-record.ts';
+import { isSeriesKind, type SeriesKind } from '../protocol/series.ts';
 import { isTopicPattern } from '../protocol/topic.ts';
 
 /** The version of the protocol between a node and its plugins. */
@@ -42,7 +42,7 @@ export interface ScheduleSpec {
 
 export interface StatisticSpec {
   readonly name: string;
-  readonly kind: StatisticKind;
+  readonly kind: SeriesKind;
   readonly unit: string;
   readonly doc: string;
 }
@@ -194,7 +194,7 @@ function readStatistics(fields: Fields): StatisticSpec[] {
     const each = asFields(value, 'an entry of statistics');
     const name = readName(each, 'statistics', names);
     const { kind = 'gauge' } = each;
-    if (!isStatisticKind(kind)) return fail(`${name} is no counter, gauge or timing`);
+    if (!isSeriesKind(kind)) return fail(`${name} is no counter, gauge or timing`);
     return { name, kind, unit: readText(each, 'unit', name), doc: readText(each, 'doc', name) };
   });
 }

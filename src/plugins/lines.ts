@@ -1,7 +1,7 @@
 /** The lines that a plugin writes after its hello, one JSON object each (docs/PLUGINS.md). */
 import { toText } from '../base/text.ts';
 import { PLUGIN_TEXT_LENGTH_MAX } from '../protocol/limits.ts';
-import { isStatisticKind, type StatisticKind } from '../protocol/plugin-record.ts';
+import { isSeriesKind, type SeriesKind } from '../protocol/series.ts';
 
 /** What a method raised. */
 export interface PluginFault {
@@ -22,7 +22,7 @@ export type PluginLine =
       readonly name: string;
       readonly value: number;
       /** Absent: as the hello says. */
-      readonly statistic: StatisticKind | undefined;
+      readonly statistic: SeriesKind | undefined;
       readonly unit: string | undefined;
     };
 
@@ -49,7 +49,7 @@ function parseStatistic({ name, kind, value, unit }: Fields): PluginLine | undef
   if (typeof name !== 'string' || name === '' || name.length > PLUGIN_TEXT_LENGTH_MAX) {
     return undefined;
   }
-  if (typeof value !== 'number' || (kind !== undefined && !isStatisticKind(kind))) return undefined;
+  if (typeof value !== 'number' || (kind !== undefined && !isSeriesKind(kind))) return undefined;
   if (unit !== undefined && typeof unit !== 'string') return undefined;
   const short = unit?.slice(0, PLUGIN_TEXT_LENGTH_MAX);
   return { kind: 'statistic', name, value, statistic: kind, unit: short };

@@ -7,8 +7,10 @@ import {
   PLUGIN_LINE_BYTES_MAX,
   PLUGIN_LOG_LINE_BYTES_MAX,
   PLUGIN_LOG_LINES_MAX,
+  PLUGIN_STATISTICS_MAX,
 } from '../protocol/limits.ts';
-import type { PluginCounters, PluginState, Statistic } from '../protocol/plugin-record.ts';
+import type { PluginCounters, PluginState } from '../protocol/plugin-record.ts';
+import { createRegistry, type Registry } from '../series/registry.ts';
 import type { PluginHello, ScheduleSpec } from './hello.ts';
 import type { PluginOutput } from './io.ts';
 
@@ -49,8 +51,6 @@ export interface Schedule {
   error: ErrorData | null;
 }
 
-export type Figure = Omit<Statistic, 'plugin' | 'ageMs'> & { readonly atMs: number | null };
-
 /** What comes after the end of a process that must end. */
 export type Next = 'start' | 'wait' | 'refuse' | 'end';
 
@@ -77,7 +77,7 @@ export interface Plugin {
   /** No call's time is over before. */
   callsDueAtMs: number;
   schedules: Schedule[];
-  readonly figures: Map<string, Figure>;
+  readonly statistics: Registry;
   number: number;
   /** Bytes that were written since it last took all. */
   unreadBytes: number;
@@ -147,7 +147,7 @@ export function createPlugin(config: PluginConfig, nowMs: number): Plugin {
     calls: new Map(),
     callsDueAtMs: Number.POSITIVE_INFINITY,
     schedules: [],
-    figures: new Map(),
+    statistics: createRegistry(PLUGIN_STATISTICS_MAX),
     number: 0,
     unreadBytes: 0,
     secondAtMs: nowMs,

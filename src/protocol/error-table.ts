@@ -5,6 +5,7 @@
  */
 import { type ErrorEntry, NODE_ERRORS } from './error-table-nodes.ts';
 import { PLUGIN_ERRORS } from './error-table-plugins.ts';
+import { SERIES_ERRORS } from './error-table-series.ts';
 
 export type { ErrorEntry };
 
@@ -257,4 +258,5 @@ export const ERRORS = {
 
   ...NODE_ERRORS,
   ...PLUGIN_ERRORS,
+  ...SERIES_ERRORS,
 } as const satisfies Record<string, ErrorEntry>;

@@ -1,5 +1,6 @@
 /** What `plugin.ls`, `plugin.show` and `plugin.statistics` tell of the plugins of a node. */
 import type { ErrorData } from './errors.ts';
+import type { SeriesKind } from './series.ts';
 
 /**
  * `waiting`: for its next start; `unsafe`: not run because of who could change it; `refused`: its
@@ -14,18 +15,12 @@ export type PluginState =
   | 'unsafe'
   | 'ended';
 
-/** A counter grows from the start of its plugin on, a gauge is a level, a timing a duration. */
-export type StatisticKind = 'counter' | 'gauge' | 'timing';
-
-export function isStatisticKind(kind: unknown): kind is StatisticKind {
-  return kind === 'counter' || kind === 'gauge' || kind === 'timing';
-}
-
 /** The last value of a statistic. */
 export interface Statistic {
   readonly plugin: string;
   readonly name: string;
-  readonly kind: StatisticKind;
+  /** A counter grows from the start of its plugin on, a gauge is a level, a timing a duration. */
+  readonly kind: SeriesKind;
   /** Null before the first report. */
   readonly value: number | null;
   readonly unit: string;

@@ -4,7 +4,7 @@
  */
 import type { Method, Methods } from '../endpoint/methods.ts';
 import type { PluginHello } from '../plugins/hello.ts';
-import { listStatistics } from '../plugins/statistics.ts';
+import { listPluginSeries, listStatistics } from '../plugins/statistics.ts';
 import { viewDetails, viewPlugin } from '../plugins/view.ts';
 import type { FoundPlugin, PluginDirectory } from '../ports/plugin-directory.ts';
 import { DagentError, type ErrorData, errorFromData } from '../protocol/errors.ts';
@@ -15,6 +15,7 @@ import type {
   ReloadRecord,
   Statistic,
 } from '../protocol/plugin-record.ts';
+import type { Series } from '../protocol/series.ts';
 import { type PluginComponents, PluginDriver } from './plugin-driver.ts';
 import { viewIdle } from './plugin-idle.ts';
 
@@ -231,6 +232,11 @@ export class Plugins {
 
   #statistics(): Statistic[] {
     return this.#drivers().flatMap(({ state }) => listStatistics(state, this.#nowMs()));
+  }
+
+  /** What they have reported, as series of the node. */
+  *series(): Iterable<Series> {
+    for (const { state } of this.#drivers()) yield* listPluginSeries(state, this.#nowMs());
   }
 
   /** Looks at the directory now; a plugin that is named is started anew in any case. */

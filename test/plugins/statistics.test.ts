@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { listStatistics } from '../../src/plugins/statistics.ts';
+import { listPluginSeries, listStatistics } from '../../src/plugins/statistics.ts';
 import { PLUGIN_STATISTICS_MAX } from '../../src/protocol/limits.ts';
 import { HELLO, PluginBench } from './bench.ts';
 
@@ -40,6 +40,43 @@ test('more than PLUGIN_STATISTICS_MAX are not kept, and counted', () => {
   }
   assert.is(listStatistics(bench.plugin, bench.nowMs).length, PLUGIN_STATISTICS_MAX);
   assert.is(bench.plugin.counters.statisticsDropped, 1);
+});
+
+test('a counter is as high as the plugin says, also when it has begun anew', () => {
+  const bench = new PluginBench();
+  bench.run();
+  const values = [0.1, 0.3, 7, 2].map((value) => {
+    bench.say({ type: 'statistic', name: 'runs', value, kind: 'counter' });
+    return listStatistics(bench.plugin, bench.nowMs)[0]?.value;
+  });
+  assert.equal(values, [0.1, 0.3, 7, 2]);
+  const [series] = listPluginSeries(bench.plugin, bench.nowMs);
+  assert.equal(series?.kind === 'counter' && [series.name, series.total], ['weather.runs', 2]);
+});
+
+test('durations are a timing of the node, under the name of the plugin', () => {
+  const bench = new PluginBench();
+  bench.run({ ...HELLO, statistics: [{ name: 'took', kind: 'timing', unit: 'a b', doc: 'How.' }] });
+  assert.equal([...listPluginSeries(bench.plugin, bench.nowMs)], [], 'nothing was reported yet');
+  for (const value of [1, 5]) bench.say({ type: 'statistic', name: 'took', value });
+  const [series] = listPluginSeries(bench.plugin, bench.nowMs);
+  assert.equal(series?.kind === 'timing' && [series.timing.sum, series.unit], [6, 'a_b']);
+  assert.is(series?.name, 'weather.took');
+});
+
+test('what is of another kind than before, or has no name for a series, is counted', () => {
+  const bench = new PluginBench();
+  bench.run();
+  bench.say(
+    { type: 'statistic', name: 'a', value: 1 },
+    { type: 'statistic', name: 'a', value: 1, kind: 'counter' },
+    { type: 'statistic', name: 'a', value: 1, unit: 'ms' },
+    { type: 'statistic', name: 'a b', value: 1 },
+    { type: 'statistic', name: 'x'.repeat(64), value: 1 },
+    { type: 'statistic', name: 'b', value: -1, kind: 'timing' },
+  );
+  assert.is(bench.plugin.counters.statisticsDropped, 5);
+  assert.is(listStatistics(bench.plugin, bench.nowMs).length, 1);
 });
 
 test('a plugin that is started again counts anew', () => {
