@@ -6,6 +6,8 @@ export interface PlacedColumn {
   readonly width: number;
 }
 
+/** Columns from this priority on are shown only where the others are as wide as is good. */
+const SPARE_PRIORITY = 10;
 /** Blanks between columns. */
 export const GAP = 2;
 
@@ -31,8 +33,11 @@ function grow(columns: readonly Column<unknown>[], spareCells: number): PlacedCo
 /** Those of `columns` that fit into `width` cells, with their widths. */
 export function placeColumns(columns: readonly Column<unknown>[], width: number): PlacedColumn[] {
   const kept = [...columns];
-  while (kept.length > 1 && widthOf(kept) > width) {
+  const wish = columns.reduce((sum, each) => sum + (each.widthGood ?? each.width) - each.width, 0);
+  while (kept.length > 1) {
     const lowest = kept.reduce((a, b) => (b.priority > a.priority ? b : a));
+    const needed = widthOf(kept) + (lowest.priority >= SPARE_PRIORITY ? wish : 0);
+    if (needed <= width) break;
     kept.splice(kept.indexOf(lowest), 1);
   }
   return grow(kept, Math.max(0, width - widthOf(kept)));

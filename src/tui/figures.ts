@@ -4,6 +4,7 @@ import { BUILTIN_SERVICE } from '../protocol/address.ts';
 
 export const UNKNOWN = '-';
 
+const SHORT_UNITS = ' kMGT';
 const SECOND_MS = 1000;
 const MINUTE_MS = 60 * SECOND_MS;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -43,6 +44,24 @@ export function formatLoad(load: number): string {
 /** Part of the memory that is used, from 0 to 1. */
 export function memoryShare(usedBytes: number, totalBytes: number): number {
   return totalBytes > 0 ? Math.min(1, Math.max(0, usedBytes / totalBytes)) : 0;
+}
+
+/** An amount in at most four cells: `0`, `999`, `1.2k`, `45k`, `7.8M`. */
+export function formatShort(amount: number): string {
+  let scaled = amount;
+  let unit = 0;
+  while (scaled >= 999.5 && unit < SHORT_UNITS.length - 1) {
+    scaled /= 1_000;
+    unit++;
+  }
+  const digits = unit > 0 && scaled < 9.95 ? 1 : 0;
+  return scaled.toFixed(digits) + SHORT_UNITS.charAt(unit).trim();
+}
+
+/** So many a second: as {@link formatShort}, and `0.25` where it is less than ten. */
+export function formatRate(perSecond: number): string {
+  if (perSecond === 0 || perSecond >= 9.995) return formatShort(perSecond);
+  return perSecond.toFixed(perSecond < 0.995 ? 2 : 1);
 }
 
 /** A number of things, in groups of three digits: `4,310`. */

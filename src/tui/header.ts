@@ -1,9 +1,10 @@
 /** The head of the screen: which realm, how many nodes, how fresh, and what is wrong. */
 import { escapeLine } from '../base/escape.ts';
 import { ROLES, type Role } from '../protocol/record.ts';
-import { formatAge, formatCount } from './figures.ts';
+import { formatAge, formatCount, formatRate, formatShort } from './figures.ts';
 import { drawEnds, drawLine, type LineOptions, type Piece, widthOfPieces } from './line.ts';
 import type { Link, Model } from './model.ts';
+import { sumOf } from './node-table.ts';
 import { cellWidth, fitStart } from './width.ts';
 
 type LostLink = Extract<Link, { state: 'lost' }>;
@@ -55,6 +56,20 @@ function tallyOf(model: Model, role: Role): Piece | undefined {
   return { text: `   ${name} ${count}`, ...(lost === 0 ? {} : { style: 'warning' }) };
 }
 
+/** What all nodes do together: those of the figures that anybody tells. */
+function totalsOf({ nodes }: Model): Piece[] {
+  const messages = sumOf(nodes, 'deliveredPerSecond');
+  const bytes = sumOf(nodes, 'linkInBytesPerSecond');
+  const drops = sumOf(nodes, 'droppedPerSecond');
+  const jobs = sumOf(nodes, 'jobsRunning');
+  const totals: Piece[] = [];
+  if (messages >= 0) totals.push({ text: `   msgs ${formatRate(messages)}/s` });
+  if (bytes >= 0) totals.push({ text: `   bytes ${formatRate(bytes)}/s` });
+  if (jobs >= 0) totals.push({ text: `   jobs ${formatShort(jobs)}` });
+  if (drops > 0) totals.push({ text: `   drops ${formatRate(drops)}/s`, style: 'warning' });
+  return totals;
+}
+
 function countLine(model: Model, options: LineOptions): string {
   const { glyphs, nodes } = model;
   const total = nodes.slots.size;
@@ -71,6 +86,9 @@ function countLine(model: Model, options: LineOptions): string {
     // Whole or not at all: half a number would be a wrong one.
     if (tally === undefined || widthOfPieces([...pieces, tally]) > options.width) continue;
     pieces.push(tally);
+  }
+  for (const total of totalsOf(model)) {
+    if (widthOfPieces([...pieces, total]) <= options.width) pieces.push(total);
   }
   return drawLine(pieces, options);
 }

@@ -89,6 +89,18 @@ export function figureOf(table: NodeTable, figure: Figure, slot: Slot): number {
   return table.figures[figure][slot]!;
 }
 
+/** The sum of a figure over all nodes that are up; NaN when none of them tells it. */
+export function sumOf(table: NodeTable, figure: Figure): number {
+  const values = table.figures[figure];
+  let sum = NaN;
+  for (const slot of table.slots.values()) {
+    const value = values[slot]!;
+    if (Number.isNaN(value) || table.lost[slot] === 1) continue;
+    sum = Number.isNaN(sum) ? value : sum + value;
+  }
+  return sum;
+}
+
 /** The slots in the natural order of their names. */
 export function sortSlots({ sortKeys }: NodeTable, slots: Slot[]): Slot[] {
   return slots.sort((a, b) => (sortKeys[a]! < sortKeys[b]! ? -1 : 1));

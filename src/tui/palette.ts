@@ -47,6 +47,12 @@ export function paletteFor(hasColour: boolean): Palette {
   return hasColour ? COLOURED : MONOCHROME;
 }
 
+/** How a value is written that is a warning from `high` on, and trouble from `tooHigh` on. */
+export function grade(value: number, high: number, tooHigh: number): Style {
+  if (value >= tooHigh) return 'bad';
+  return value >= high ? 'warning' : 'plain';
+}
+
 /** `text` in `style`. */
 export function paint(palette: Palette, style: Style, text: string): string {
   const [begin, end] = palette[style];

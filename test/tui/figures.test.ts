@@ -4,7 +4,9 @@ import {
   formatAge,
   formatCount,
   formatLoad,
+  formatRate,
   formatRtt,
+  formatShort,
   formatUptime,
   memoryShare,
   namedServices,
@@ -57,6 +59,23 @@ test('a load fits five cells', () => {
     '99.9',
     '1024',
   ]);
+});
+
+test('amounts fit four cells, and small rates show what is behind the point', () => {
+  const amounts = [0, 7, 999, 999.6, 1_234, 45_300, 999_499, 7_800_000, 3e15];
+  assert.equal(amounts.map(formatShort), [
+    '0',
+    '7',
+    '999',
+    '1.0k',
+    '1.2k',
+    '45k',
+    '999k',
+    '7.8M',
+    '3000T',
+  ]);
+  const rates = [0, 0.004, 0.25, 0.994, 1.25, 9.99, 10, 1_500];
+  assert.equal(rates.map(formatRate), ['0', '0.00', '0.25', '0.99', '1.3', '10.0', '10', '1.5k']);
 });
 
 test('used memory is a share, whatever a node claims', () => {

@@ -86,6 +86,20 @@ test('nothing that a node says acts on the terminal', () => {
   }
 });
 
+test('the head sums up what the nodes that are up do together', () => {
+  const figures = { deliveredPerSecond: 700, jobsRunning: 2, droppedPerSecond: 0.5 };
+  const sample = { ...nodeOf('a').sample!, ...figures };
+  const nodes = [
+    nodeOf('a', { sample }),
+    nodeOf('b', { sample }),
+    nodeOf('c', { sample, state: 'lost' }),
+    nodeOf('d', { sample: null }),
+  ];
+  const [, counts = ''] = screenOf(modelOf(nodes, { columns: 120 })).split('\n');
+  assert.match(counts, /leaves 3\/4 {3}msgs 1\.4k\/s {3}jobs 4 {3}drops 1\.0\/s$/);
+  assert.not.match(screenOf(modelOf(smallRealm(), { columns: 120 })), 'msgs');
+});
+
 test('a read-only screen says so', () => {
   assert.match(screenOf(modelOf([], {}, { isReadOnly: true })), 'read-only');
 });

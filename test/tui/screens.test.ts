@@ -21,7 +21,7 @@ test('80x24: everything but the age has a place', () => {
   assertScreen(screenOf(modelOf(smallRealm()), NOW_MS + 3_000), '80x24');
 });
 
-test('120x30: nothing is left out', () => {
+test('120x30: there is room for mailboxes', () => {
   const model = modelOf(smallRealm(), { columns: 120, rows: 30 });
   press(model, 'down', 'down');
   assertScreen(screenOf(model, NOW_MS + 3_000), '120x30');

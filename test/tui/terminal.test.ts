@@ -120,7 +120,7 @@ scenario('the screen follows the size of the terminal', async (context) => {
   const settings = await readSettings(context);
   await show(context);
   await terminal.resize(110, 40);
-  const large = await terminal.until('there is room for ages', (text) => text.includes('AGE'));
+  const large = await terminal.until('there is room for disks', (text) => text.includes('DISK'));
   assert.is(large.split('\n').length, 40);
   await terminal.resize(50, 20);
   await terminal.until('it is too small', (screen) => screen.includes('too small (50x20'));

@@ -19,7 +19,7 @@ const PARENT_COLUMN: Column<Slot> = {
   width: 10,
   growth: 1,
   widthMax: 30,
-  priority: 11,
+  priority: 8,
   cell: (slot, { model }) => ({ text: escapeLine(model.nodes.parents[slot]!) }),
   sortKey: (slot, { nodes }) => nodes.parents[slot]!,
 };

@@ -11,36 +11,21 @@ import {
   UNKNOWN,
 } from '../figures.ts';
 import type { Model } from '../model.ts';
-import type { Figure } from '../node-figures.ts';
 import { figureOf, roleOf, type Slot } from '../node-table.ts';
-import type { Style } from '../palette.ts';
+import { grade } from '../palette.ts';
+import { by, CPU_COLUMN, sampledAt, WIDE_COLUMNS } from './figure-columns.ts';
 import type { Cell, CellContext, Column } from './view.ts';
 
 /** A load above these, for each processor, is shown as high, as too high. */
 const LOAD_HIGH = 0.7;
 const LOAD_TOO_HIGH = 1;
-/** The same for the part of the memory that is used. */
-const MEMORY_HIGH = 0.8;
-const MEMORY_TOO_HIGH = 0.95;
+/** The same for percent of the memory. */
+const MEMORY_HIGH = 80;
+const MEMORY_TOO_HIGH = 95;
 const BAR_CELLS = 4;
-
-function grade(value: number, high: number, tooHigh: number): Style {
-  if (value >= tooHigh) return 'bad';
-  return value >= high ? 'warning' : 'plain';
-}
 
 export function isLost(slot: Slot, { nodes }: Model): boolean {
   return nodes.lost[slot] === 1;
-}
-
-/** When the figures of the host were taken. */
-function sampledAt(slot: Slot, { nodes }: Model): number {
-  return nodes.sampledAtMs[slot]!;
-}
-
-/** Sorts by a figure as it is. */
-function by(figure: Figure): (slot: Slot, model: Model) => number {
-  return (slot, { nodes }) => figureOf(nodes, figure, slot);
 }
 
 function stateCell(slot: Slot, { model, glyphs }: CellContext): Cell {
@@ -60,20 +45,20 @@ function loadCell(slot: Slot, { model }: CellContext): Cell {
   return { text: formatLoad(load), style: grade(loadShare(slot, model), LOAD_HIGH, LOAD_TOO_HIGH) };
 }
 
-function memoryPart(slot: Slot, { nodes }: Model): number {
+/** Percent of the memory that is used. */
+function memoryPercent(slot: Slot, { nodes }: Model): number {
   const usedBytes = figureOf(nodes, 'memoryUsedBytes', slot);
-  return Number.isNaN(usedBytes)
-    ? NaN
-    : memoryShare(usedBytes, figureOf(nodes, 'memoryTotalBytes', slot));
+  if (Number.isNaN(usedBytes)) return NaN;
+  return memoryShare(usedBytes, figureOf(nodes, 'memoryTotalBytes', slot)) * 100;
 }
 
 function memoryCell(slot: Slot, { model, glyphs }: CellContext): Cell {
-  const share = memoryPart(slot, model);
-  if (Number.isNaN(share)) return { text: UNKNOWN };
-  const fullCells = Math.round(share * BAR_CELLS);
+  const used = memoryPercent(slot, model);
+  if (Number.isNaN(used)) return { text: UNKNOWN };
+  const fullCells = Math.round((used * BAR_CELLS) / 100);
   const bar = glyphs.full.repeat(fullCells) + glyphs.empty.repeat(BAR_CELLS - fullCells);
-  const percent = `${Math.round(share * 100)}%`.padStart(5);
-  return { text: bar + percent, style: grade(share, MEMORY_HIGH, MEMORY_TOO_HIGH) };
+  const percent = `${Math.round(used)}%`.padStart(5);
+  return { text: bar + percent, style: grade(used, MEMORY_HIGH, MEMORY_TOO_HIGH) };
 }
 
 function uptimeCell(slot: Slot, { model, knownAtMs }: CellContext): Cell {
@@ -136,9 +121,10 @@ export const NODE_COLUMNS: readonly Column<Slot>[] = [
     priority: 2,
     cell: loadCell,
     takenAtMs: sampledAt,
-    sortKey: loadShare,
+    sortKey: by('load1'),
     isHighFirst: true,
   },
+  CPU_COLUMN,
   {
     title: 'MEM',
     width: 9,
@@ -146,9 +132,10 @@ export const NODE_COLUMNS: readonly Column<Slot>[] = [
     priority: 3,
     cell: memoryCell,
     takenAtMs: sampledAt,
-    sortKey: memoryPart,
+    sortKey: memoryPercent,
     isHighFirst: true,
   },
+  ...WIDE_COLUMNS,
   {
     title: 'UP',
     width: 6,
@@ -162,7 +149,7 @@ export const NODE_COLUMNS: readonly Column<Slot>[] = [
     title: 'MAIL',
     width: 5,
     isRight: true,
-    priority: 8,
+    priority: 10,
     cell: mailCell,
     takenAtMs: sampledAt,
     sortKey: by('durableWaiting'),
@@ -172,7 +159,7 @@ export const NODE_COLUMNS: readonly Column<Slot>[] = [
     title: 'OLDEST',
     width: 6,
     isRight: true,
-    priority: 9,
+    priority: 11,
     cell: (slot, { model, nowMs }) =>
       ageCell(figureOf(model.nodes, 'durableOldestAtMs', slot), nowMs),
     takenAtMs: sampledAt,
@@ -182,7 +169,7 @@ export const NODE_COLUMNS: readonly Column<Slot>[] = [
     title: 'AGE',
     width: 4,
     isRight: true,
-    priority: 10,
+    priority: 12,
     cell: (slot, { model, nowMs }) => ageCell(sampledAt(slot, model), nowMs),
     takenAtMs: sampledAt,
     sortKey: sampledAt,
@@ -201,6 +188,7 @@ export const NODE_COLUMNS: readonly Column<Slot>[] = [
 export const NAME_COLUMN: Column<Slot> = {
   title: 'NAME',
   width: 19,
+  widthGood: 28,
   growth: 2,
   widthMax: 48,
   priority: 0,

@@ -57,6 +57,8 @@ export interface Column<Item> {
   readonly title: string;
   /** Cells that it needs. */
   readonly width: number;
+  /** Cells that are good to have, before others of little priority are shown beside it. */
+  readonly widthGood?: number;
   /** Its share of the cells that are left over, and how many it has a use for altogether. */
   readonly growth?: number;
   readonly widthMax?: number;
