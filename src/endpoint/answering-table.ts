@@ -1,11 +1,12 @@
 /** The exchanges that an endpoint answers, by what their askers call them: seed and number. */
+import { NumberTable } from '../base/number-table.ts';
 import type { Answering } from './answering.ts';
 
 /** Askers that are remembered without an exchange of theirs being open: most ask again. */
 const IDLE_ASKERS_MAX = 64;
 
 export class AnsweringTable {
-  readonly #askers = new Map<number, Map<number, Answering>>();
+  readonly #askers = new Map<number, NumberTable<Answering>>();
 
   find(seed: number, number: number): Answering | undefined {
     return this.#askers.get(seed)?.get(number);
@@ -15,7 +16,7 @@ export class AnsweringTable {
     const { seed } = answering.address;
     let asked = this.#askers.get(seed);
     if (asked === undefined) {
-      asked = new Map();
+      asked = new NumberTable();
       this.#askers.set(seed, asked);
     }
     asked.set(answering.number, answering);

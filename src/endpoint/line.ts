@@ -2,6 +2,7 @@
  * One connection of an endpoint: the one to its daemon, or a direct one to another program of the
  * same node. What is asked by a line is answered by it.
  */
+import { NumberTable } from '../base/number-table.ts';
 import { DagentError } from '../protocol/errors.ts';
 import type { FrameHeader } from '../protocol/frame.ts';
 import { PENDING_PER_LINK_MAX, REQUEST_MS_DEFAULT } from '../protocol/limits.ts';
@@ -30,13 +31,13 @@ export class Line {
   readonly admits: Admits;
   readonly writer: FrameWriter;
   readonly flows: FlowTable<Flow>;
-  readonly asking = new Map<number, Asking>();
+  readonly asking = new NumberTable<Asking>();
   readonly answering = new AnsweringTable();
   /** Messages and requests that came by it. */
   receivedCount = 0;
   /** Called when an exchange has ended, while somebody waits for that. */
   onSettled: (() => void) | undefined;
-  readonly #deadlines = new Map<number, Deadline>();
+  readonly #deadlines = new NumberTable<Deadline>();
 
   /** `read` works out what a frame that came by it means. */
   constructor(sink: FrameSink, admits: Admits, read: (frame: Buffer, line: Line) => Flow) {

@@ -1,4 +1,5 @@
 /** A link as this router sees it: plain data, and what hangs on it. */
+import { NumberTable } from '../base/number-table.ts';
 import type { NodeKey, ServiceKey } from '../protocol/address.ts';
 import { HANDSHAKE_BYTES_MAX } from '../protocol/limits.ts';
 import type { NodeRecord } from '../protocol/record.ts';
@@ -108,14 +109,14 @@ export interface Link {
   /** Seed of the ids that a local program was told to use. */
   seed: number;
   /** What a local program has asked, by number. */
-  readonly pending: Map<number, Pending>;
+  readonly pending: NumberTable<Pending>;
   /** What its services are working on. */
   readonly serving: Serving;
 }
 
 /** Callers of one link's services: by asker, then by number. */
 export interface Serving {
-  readonly callers: Map<number, Map<number, Caller>>;
+  readonly callers: Map<number, NumberTable<Caller>>;
   count: number;
 }
 
@@ -146,7 +147,7 @@ export function createLink(id: LinkId, nowMs: number, phase: LinkPhase): Link {
     topics: new Set(),
     services: new Map(),
     seed: 0,
-    pending: new Map(),
+    pending: new NumberTable(),
     serving: { callers: new Map(), count: 0 },
   };
 }

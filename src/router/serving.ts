@@ -2,6 +2,7 @@
  * What this node's programs and services are working on, so that their callers can be told when
  * they die. A caller is remembered no longer than it waits.
  */
+import { NumberTable } from '../base/number-table.ts';
 import type { NodeKey, ServiceKey } from '../protocol/address.ts';
 import { decodeTimeoutMs, type FrameHeader, Kind } from '../protocol/frame.ts';
 import { PENDING_PER_LINK_MAX } from '../protocol/limits.ts';
@@ -34,7 +35,7 @@ export function openServing(
   const asker = askerOf(seed, node);
   let callers = serving.callers.get(asker);
   if (callers === undefined) {
-    callers = new Map();
+    callers = new NumberTable();
     serving.callers.set(asker, callers);
   }
   const untilMs = nowMs + decodeTimeoutMs(asked.timeout);
@@ -47,7 +48,7 @@ export function openServing(
 function forgetCaller(
   link: Link,
   asker: number,
-  callers: Map<number, Caller>,
+  callers: NumberTable<Caller>,
   number: number,
 ): void {
   const { serving } = link;
