@@ -1,5 +1,5 @@
 /** The figures as people read them. */
-import Table from 'cli-table3';
+import { formatTable } from '../src/cli/table.ts';
 import type { BenchResult, Goal, Row } from './bench.ts';
 import type { Machine } from './machine.ts';
 
@@ -26,28 +26,23 @@ function formatGoal(goal: Goal | null, isReached: boolean | null): string {
 
 /** One bench: a title and a table without borders. */
 export function formatResult(result: BenchResult): string {
-  const bare = ['top', 'bottom', 'left', 'right', 'mid', 'middle'].flatMap((side) =>
-    ['', '-mid', '-left', '-right', '-mid-mid'].map((part) => [`${side}${part}`, '']),
-  );
-  const table = new Table({
-    head: ['measure', 'contestant', 'median', 'min .. max', 'ours against it', 'goal'],
-    chars: { ...Object.fromEntries(bare), middle: '  ' },
-    style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0 },
-    colAligns: ['left', 'left', 'right', 'right', 'right', 'left'],
-  });
-  for (const row of result.rows) {
+  const figures = ['median', 'min .. max', 'ours against it'];
+  const columns = figures.map((head) => ({ head, isNumber: true }));
+  const rows = result.rows.map((row) => {
     const { median, min, max } = row.summary;
-    table.push([
+    return [
       row.metric,
       row.contestant,
       `${formatFigure(median)} ${row.unit}`.trim(),
       `${formatFigure(min)} .. ${formatFigure(max)}`,
       formatComparison(row),
       formatGoal(row.goal, row.isReached),
-    ]);
-  }
+    ];
+  });
+  const all = ['measure', 'contestant', ...columns, 'goal'];
+  const table = formatTable(all, rows, Number.POSITIVE_INFINITY);
   const title = `${result.bench}: ${result.title}; ${result.rounds} rounds`;
-  return `${title}\n\n${table.toString().replace(/ +$/gm, '')}\n`;
+  return `${title}\n\n${table}\n`;
 }
 
 /** The machine and the versions, in two lines. */

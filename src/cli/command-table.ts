@@ -51,6 +51,7 @@ export const COMMANDS: Readonly<Record<string, Load>> = {
   'mailbox:show': () => import('../commands/mailbox/show.ts'),
   metrics: () => import('../commands/metrics.ts'),
   names: () => import('../commands/names.ts'),
+  nodes: () => import('../commands/nodes.ts'),
   ping: () => import('../commands/ping.ts'),
   'plugin:ls': () => import('../commands/plugin/ls.ts'),
   'plugin:reload': () => import('../commands/plugin/reload.ts'),

@@ -12,6 +12,7 @@ import {
 } from '../protocol/flag.ts';
 import { viaFlags } from './base.ts';
 import { printDocument } from './output.ts';
+import type { Column } from './table-fit.ts';
 import { wordArg } from './words.ts';
 
 /** The three words that name a flag. */
@@ -46,7 +47,15 @@ export function sortListed(flags: readonly ListedFlag[]): ListedFlag[] {
     .map(({ flag }) => flag);
 }
 
-export const FLAG_HEAD = ['NODE', 'PRIORITY', 'FLAG', 'STATE', 'SINCE', 'COUNT', 'MESSAGE'];
+export const FLAG_COLUMNS: readonly Column[] = [
+  { head: 'NODE', priority: 0 },
+  { head: 'PRIORITY', priority: 2 },
+  { head: 'FLAG', priority: 1, isText: true },
+  { head: 'STATE', priority: 4 },
+  { head: 'SINCE', priority: 5 },
+  { head: 'COUNT', priority: 6, isNumber: true },
+  { head: 'MESSAGE', priority: 3, isText: true },
+];
 
 function stateOf({ state, nodeState }: ListedFlag): string {
   return nodeState === 'lost' ? `${state}, node lost` : state;

@@ -39,7 +39,8 @@ export function formatLinks(links: readonly StreamRecord[]): string {
     toText(link.serving),
     link.isSlow === true ? 'does not keep up' : '',
   ]);
-  return formatTable(['LINK', 'AS', 'RTT', 'HEARD', 'IN', 'OUT', 'ASKS', 'WORKS', ''], rows);
+  const columns = ['LINK', 'AS', 'RTT', 'HEARD', 'IN', 'OUT', 'ASKS', 'WORKS'];
+  return formatTable([...columns, { head: '', priority: 1 }], rows);
 }
 
 /** Remembered ways, under a heading. */
@@ -64,5 +65,8 @@ export function formatRoutes(routes: readonly StreamRecord[]): string {
     Array.isArray(others) ? others.map(describeOther).join(', ') : '',
   ]);
   const sorted = sortNaturally(rows, ([name = '']) => name);
-  return formatTable(['NODE', 'VIA', 'HOPS', 'REACH', 'OTHER WAYS'], sorted);
+  return formatTable(
+    ['NODE', 'VIA', 'HOPS', 'REACH', { head: 'OTHER WAYS', isText: true }],
+    sorted,
+  );
 }

@@ -3,6 +3,7 @@ import { formatDuration } from '../base/duration.ts';
 import { escapeLine } from '../base/escape.ts';
 import { rankOf } from '../protocol/flag.ts';
 import type { NodeStatus } from '../protocol/status.ts';
+import { cutToWidth } from './cells.ts';
 import type { Branch } from './forest.ts';
 
 const [BOLD, DIM, RED, YELLOW] = [1, 2, 31, 33];
@@ -34,11 +35,17 @@ function join(words: readonly string[]): string {
   return words.filter((word) => word !== '').join('  ');
 }
 
-function describe({ name, nodes }: Branch, hasColour: boolean): string {
+export interface TreeLook {
+  readonly hasColour: boolean;
+  /** Cells of a line: what is said of a node is cut, its name and its flags are not. */
+  readonly widthMax: number;
+}
+
+function describe({ name, nodes }: Branch, { hasColour, widthMax }: TreeLook): string {
   const [node] = nodes;
   const isOne = nodes.length === 1;
   const pairs = Object.entries(node.labels).map(([label, value]) => `${label}=${value}`);
-  const words = join([
+  const all = join([
     node.role,
     isOne ? '' : `${nodes.length} nodes`,
     node.state === 'up' ? formatRtts(nodes) : 'lost',
@@ -47,6 +54,8 @@ function describe({ name, nodes }: Branch, hasColour: boolean): string {
   ]);
   const flags = formatFlags(node, isOne);
   const shown = escapeLine(name);
+  const left = widthMax - join([shown, '', flags]).length - 2;
+  const words = left < 1 ? '' : cutToWidth(all, left);
   if (!hasColour) return join([shown, words, flags]);
   const painted = paint(flags, colourOf(node));
   if (node.state === 'lost') return join([paint(join([shown, words]), RED), painted]);
@@ -54,13 +63,15 @@ function describe({ name, nodes }: Branch, hasColour: boolean): string {
 }
 
 /** One line for each branch, those below it indented. */
-export function formatTree(forest: readonly Branch[], hasColour: boolean): string {
+export function formatTree(forest: readonly Branch[], look: TreeLook): string {
   const lines: string[] = [];
   const walk = (branches: readonly Branch[], indent: string, isTop: boolean): void => {
     for (const [at, branch] of branches.entries()) {
       const isLast = at === branches.length - 1;
       const mark = isTop ? '' : isLast ? '└─ ' : '├─ ';
-      lines.push(`${indent}${mark}${describe(branch, hasColour)}`);
+      const before = indent + mark;
+      const widthMax = look.widthMax - before.length;
+      lines.push(before + describe(branch, { ...look, widthMax }));
       walk(branch.below, isTop ? '' : `${indent}${isLast ? '   ' : '│  '}`, false);
     }
   };

@@ -4,8 +4,17 @@ import { formatBytes } from '../base/size.ts';
 import type { JobRecord, JobStream } from '../protocol/job.ts';
 import { foldNames } from '../protocol/node-set.ts';
 import { countVerdicts } from './exec-summary.ts';
+import type { Column } from './table-fit.ts';
 
-export const JOB_HEAD = ['JOB', 'STATE', 'NODES', 'OWNER', 'AGE', 'TOOK', 'COMMAND'];
+export const JOB_COLUMNS: readonly Column[] = [
+  { head: 'JOB', priority: 0 },
+  { head: 'STATE', priority: 1 },
+  { head: 'NODES', priority: 2, isText: true },
+  { head: 'OWNER', priority: 6 },
+  { head: 'AGE', priority: 4 },
+  { head: 'TOOK', priority: 5 },
+  { head: 'COMMAND', priority: 3, isText: true },
+];
 
 /** Names and commands are cut here; `job show` and --json have all. */
 const CELL_LENGTH_MAX = 48;

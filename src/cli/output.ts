@@ -27,6 +27,12 @@ export function stdoutDrained(): Promise<unknown> | undefined {
   return new Promise((resolve) => stdout.once('drain', resolve));
 }
 
+/** Cells of a line of stdout: those of the terminal, or as many as it takes where nobody looks. */
+export function lineWidth(): number {
+  const { isTTY, columns } = process.stdout;
+  return isTTY === true && columns > 0 ? columns : Number.POSITIVE_INFINITY;
+}
+
 /** Writes one document. */
 export function printDocument(document: unknown): void {
   process.stdout.write(`${JSON.stringify(document, null, 2)}\n`);

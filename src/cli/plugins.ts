@@ -46,7 +46,9 @@ const sizeOf = (bytes: number | null): string => (bytes === null ? '-' : formatB
 
 /** A table of plugins; the reason of each that does not run is below it. */
 export function formatPlugins(plugins: readonly PluginRecord[]): string {
-  const head = ['PLUGIN', 'VERSION', 'STATE', 'PID', 'MEM', 'CALLS', 'ERRORS', 'ENDS', 'CLASSES'];
+  const figures = ['PID', 'MEM', 'CALLS', 'ERRORS', 'ENDS'];
+  const [version, state] = [{ head: 'VERSION', priority: 9 }, 'STATE'];
+  const head = ['PLUGIN', version, state, ...figures, { head: 'CLASSES', isText: true }];
   const rows = plugins.map((plugin) => {
     const { name, file, version, pid, memoryBytes, counters, ends, classes } = plugin;
     const endCount = Object.values(ends).reduce((sum, count) => sum + count, 0);

@@ -25,17 +25,24 @@ export async function fetchPicture(options: ConnectOptions): Promise<Picture> {
   const done = new Promise<undefined>((resolve) => {
     isDone = () => resolve(undefined);
   });
+  /** Nodes that have not given their figures. */
+  const silent = new Set<string>();
+  const note = (node: NodeStatus): void => {
+    nodes.set(node.name, node);
+    if (node.state === 'up' && node.sample === null) silent.add(node.name);
+    else silent.delete(node.name);
+  };
   const subscription = await watchTree(options, (record) => {
     if (record.type === 'snapshot') {
       realm = record.realm;
-      for (const node of record.nodes) nodes.set(node.name, node);
+      record.nodes.forEach(note);
     } else if (record.type === 'node') {
-      nodes.set(record.node.name, record.node);
+      note(record.node);
     } else {
       nodes.delete(record.name);
+      silent.delete(record.name);
     }
-    if ([...nodes.values()].every((node) => node.state === 'lost' || node.sample !== null))
-      isDone();
+    if (silent.size === 0) isDone();
   });
   const timer = setTimeout(isDone, PATIENCE_MS);
   const reason = await Promise.race([done, subscription.over]);

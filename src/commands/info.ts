@@ -187,7 +187,7 @@ export default class Info extends DagentCommand {
     if (count > 1) printLine(`== ${escapeLine(node)}`);
     for (const { title, header, rows } of formatInfo(answer.facts, { isFull: flags.all })) {
       printLine(title);
-      const table = formatTable(header ?? [], rows);
+      const table = formatTable(header ?? [], rows, Number.POSITIVE_INFINITY);
       printLine(`${table.replace(/^/gm, '  ')}\n`);
     }
   }

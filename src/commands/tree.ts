@@ -3,7 +3,7 @@ import { DagentCommand, viaFlags } from '../cli/base.ts';
 import { growForest, parentsOf } from '../cli/forest.ts';
 import { formatTree } from '../cli/format-tree.ts';
 import { formatDot, formatMermaid } from '../cli/graph-tree.ts';
-import { hasColour, printDocument, printLine } from '../cli/output.ts';
+import { hasColour, lineWidth, printDocument, printLine } from '../cli/output.ts';
 import { lookUpWanted, readTargets, targetFlags } from '../cli/target-flags.ts';
 import { wordArg, wordsOf } from '../cli/words.ts';
 import type { Client } from '../client/client.ts';
@@ -54,7 +54,10 @@ export default class Tree extends DagentCommand {
     const forest = growForest(withWay(tree, names), options);
     if (flags.dot) printLine(formatDot(forest));
     else if (flags.mermaid) printLine(formatMermaid(forest));
-    else printLine(formatTree(forest, hasColour(process.stdout)));
+    else
+      printLine(
+        formatTree(forest, { hasColour: hasColour(process.stdout), widthMax: lineWidth() }),
+      );
   }
 }
 

@@ -12,7 +12,8 @@ function nodeOf(name: string, parent: string | null, more: Partial<NodeStatus> =
 }
 
 function format(nodes: readonly NodeStatus[], hasColour: boolean, isFolded = true): string {
-  return formatTree(growForest(nodes, { isFolded, parents: parentsOf(nodes) }), hasColour);
+  const forest = growForest(nodes, { isFolded, parents: parentsOf(nodes) });
+  return formatTree(forest, { hasColour, widthMax: Number.POSITIVE_INFINITY });
 }
 
 function linesOf(nodes: readonly NodeStatus[], isFolded = true): string[] {
@@ -127,6 +128,24 @@ test('flags of nodes that are alike are told for each', () => {
   const nodes = [1, 2, 3].map((at) => nodeOf(`a${at}`, null, { flags }));
   assert.equal(linesOf(nodes), ['a[1-3]  leaf  3 nodes  1 flag each (warning)']);
   assert.ok(format(nodes, true).includes('\x1b[33m1 flag each (warning)\x1b[0m'));
+});
+
+test('on a narrow terminal what is said of a node is cut, its name and flags are not', () => {
+  const flags = { count: 1, worst: 'warning' } as const;
+  const labels = { site: 'oslo' };
+  const nodes = [nodeOf('hq', null), nodeOf('web1', 'hq', { labels, flags, services: ['http'] })];
+  const forest = growForest(nodes, { isFolded: true, parents: parentsOf(nodes) });
+  for (let widthMax = 26; widthMax < 60; widthMax++) {
+    const lines = formatTree(forest, { hasColour: false, widthMax }).split('\n');
+    assert.ok(lines.every(({ length }) => length <= widthMax));
+    assert.match(lines[1] ?? '', /^└─ web1 .*1 flag \(warning\)$/);
+    const coloured = formatTree(forest, { hasColour: true, widthMax });
+    assert.is(stripVTControlCharacters(coloured), lines.join('\n'));
+  }
+  assert.is(
+    formatTree(forest, { hasColour: false, widthMax: 35 }).split('\n')[1],
+    [...['└─ web1  leaf  h…  1 flag (warning)']].join(),
+  );
 });
 
 test.run();

@@ -22,6 +22,7 @@ const COMMANDS = [
     'listen',
     'metrics',
     'names',
+    'nodes',
     'ping',
     'publish',
     'report',

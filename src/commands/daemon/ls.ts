@@ -34,6 +34,12 @@ export default class DaemonLs extends DagentCommand {
     );
     if (rows.length === 0)
       process.stderr.write('no daemons here; start one: dagent daemon start\n');
-    else printLine(formatTable(['NAME', 'ROLE', 'STATE', 'PID', 'PARENT', 'LISTEN'], rows));
+    else
+      printLine(
+        formatTable(
+          ['NAME', 'ROLE', 'STATE', 'PID', 'PARENT', { head: 'LISTEN', isText: true }],
+          rows,
+        ),
+      );
   }
 }

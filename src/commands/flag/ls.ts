@@ -1,6 +1,6 @@
 import * as Flags from '@oclif/core/flags';
 import { DagentCommand, viaFlags } from '../../cli/base.ts';
-import { FLAG_HEAD, flagRow, priorityFlag, sortListed } from '../../cli/flags.ts';
+import { FLAG_COLUMNS, flagRow, priorityFlag, sortListed } from '../../cli/flags.ts';
 import { printLine, printRecord } from '../../cli/output.ts';
 import { formatTable } from '../../cli/table.ts';
 import { lookUpWanted, readTargets, targetFlags } from '../../cli/target-flags.ts';
@@ -52,7 +52,7 @@ export default class FlagLs extends DagentCommand {
     else
       printLine(
         formatTable(
-          FLAG_HEAD,
+          FLAG_COLUMNS,
           listed.map((flag) => flagRow(flag, Date.now())),
         ),
       );

@@ -32,7 +32,7 @@ export default class FlagShow extends DagentCommand {
     }
     if (flags.json) return printDocument(sortListed(found));
     const blocks = sortListed(found).map((flag) =>
-      formatTable(['', ''], describeFlag(flag)).trim(),
+      formatTable([], describeFlag(flag), Number.POSITIVE_INFINITY),
     );
     printLine(blocks.join('\n\n'));
   }

@@ -2,7 +2,7 @@ import * as Flags from '@oclif/core/flags';
 import { DagentCommand, viaFlags } from '../../cli/base.ts';
 import { askEach, findNodes, groupJobs } from '../../cli/job-nodes.ts';
 import { tellUnanswered } from '../../cli/job-orders.ts';
-import { JOB_HEAD, jobRow } from '../../cli/job-table.ts';
+import { JOB_COLUMNS, jobRow } from '../../cli/job-table.ts';
 import { printLine, printRecord } from '../../cli/output.ts';
 import { formatTable } from '../../cli/table.ts';
 import { targetFlags } from '../../cli/target-flags.ts';
@@ -55,7 +55,7 @@ export default class JobLs extends DagentCommand {
     } else if (groups.length > 0) {
       printLine(
         formatTable(
-          JOB_HEAD,
+          JOB_COLUMNS,
           groups.map((group) => jobRow(group, nowMs)),
         ),
       );

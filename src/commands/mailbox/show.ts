@@ -36,9 +36,10 @@ export default class MailboxShow extends DagentCommand {
         const [row = []] = rows;
         printLine(
           formatTable(
-            ['', ''],
+            [],
             head.map((name, at) => [name, row[at] ?? '']),
-          ).trim(),
+            Number.POSITIVE_INFINITY,
+          ),
         );
       }
     });

@@ -1,0 +1,50 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { Home, recordsOf } from './harness.ts';
+
+interface Node {
+  readonly name: string;
+  readonly state: string;
+  readonly sample: { readonly load1: number } | null;
+}
+
+const test = suite('dagent nodes');
+const home = new Home();
+
+test.before(async () => {
+  await home.startTree({ hq: null, east: 'hq', web1: 'east', web2: 'east', web10: 'east' });
+});
+test.after(() => home.close());
+
+test('nodes are listed with the figures of their hosts, in the order that is wanted', async () => {
+  const lines = (await home.ok(['nodes'])).trimEnd().split('\n');
+  assert.match(lines[0] ?? '', /^NAME +ROLE +STATE +PARENT +RTT +LOAD +MEM +FLAGS +VERSION +UP$/);
+  assert.match(
+    lines[3] ?? '',
+    /^web1 +leaf +up +east +\S+ +\d+\.\d\d +\d+% +- +\d+\.\d+\.\d+ +\S+/,
+  );
+  const names = lines.slice(1).map((line) => line.split(' ')[0]);
+  assert.equal(names, ['east', 'hq', 'web1', 'web2', 'web10']);
+  const turned = (await home.ok(['nodes', 'web*', '--sort', 'name', '-r'])).split('\n');
+  assert.match(turned[1] ?? '', /^web10 /);
+});
+
+test('as NDJSON they have all that is known, also of one that is lost', async () => {
+  await home.kill9('web2');
+  const nodes = recordsOf<Node>(await home.ok(['nodes', 'web*', '--json']));
+  assert.equal(
+    nodes.map(({ name, state }) => `${name} ${state}`),
+    ['web1 up', 'web2 lost', 'web10 up'],
+  );
+  assert.type(nodes[0]?.sample?.load1, 'number');
+});
+
+test('siblings that are alike are one line of the tree, and a box of its graphs', async () => {
+  await home.ok(['daemon', 'restart', 'web2']);
+  assert.match(await home.ok(['tree']), /^ {3}└─ web\[1-2,10\] {2}leaf {2}3 nodes/m);
+  assert.match(await home.ok(['tree', '--all']), /^ {3}└─ web10 {2}leaf/m);
+  assert.match(await home.ok(['tree', '--dot']), /n2 \[label="web\[1-2,10\]\\nleaf, 3 nodes"\];/);
+  assert.match(await home.ok(['tree', '--mermaid', '--all', 'web1']), /n1 --> n2\n$/);
+});
+
+test.run();
