@@ -205,6 +205,20 @@ class Plugin:
         finally:
             self.report(name, round((time.monotonic() - started) * 1000, 3), "timing", "ms")
 
+    def raise_flag(self, section, flag, message=None, priority=None, tags=None, manual_down=False):
+        """Raises a flag of the node, `PLUGIN/section/flag`; raised again it counts.
+
+        `priority` is info, warning, error or critical. With `manual_down` only a person lowers it.
+        """
+        line = {"type": "raise", "section": section, "flag": flag, "isManual": manual_down}
+        wish = {"message": message, "priority": priority, "tags": tags}
+        line.update((name, value) for name, value in wish.items() if value is not None)
+        self._write(line)
+
+    def lower_flag(self, section, flag):
+        """Lowers it: what was the matter is over."""
+        self._write({"type": "lower", "section": section, "flag": flag})
+
     def progress(self, value):
         """Tells the caller of the present method how far it is."""
         if self._current is not None:

@@ -118,8 +118,7 @@ export class Builtin {
       counters: () => this.#counters(),
     });
     this.#events = new Events({ node: name, clock });
-    const { traffic } = components;
-    const sources = { nowMs: () => clock.monotonicMs(), traffic };
+    const sources = { nowMs: () => clock.monotonicMs(), traffic: components.traffic };
     const routes = createRouteMethods(createRouteView(router, sources), clock);
     const call: FileHostComponents['call'] = (to, method, args, timeoutMs) =>
       openCall(this.#endpoint, to, method, { args, timeoutMs });
@@ -135,6 +134,7 @@ export class Builtin {
     this.#plugins = createPluginHost(components, commands.place, {
       ownClasses: () => classesOf(own),
       onMethods: (methods) => this.#calls.serve({ ...methods, ...own }),
+      say: (input) => this.#flags.flags.say(input),
     });
     this.#series = this.#createSeries(view);
     const started = { ...this.#exec.methods, ...this.#jobs.methods, ...this.#plugins.methods };

@@ -5,13 +5,12 @@ import { openPluginDirectory } from '../adapters/plugin-directory.ts';
 import { measureMemory } from '../adapters/process-memory.ts';
 import { createRandom, nextUint32 } from '../base/random.ts';
 import { VERSION } from '../base/version.ts';
-import type { Methods } from '../endpoint/methods.ts';
 import type { Accounts } from '../ports/accounts.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { Spawner } from '../ports/spawner.ts';
 import type { Connection } from '../ports/transport.ts';
-import { Plugins } from '../services/plugins.ts';
+import { Plugins, type PluginsComponents } from '../services/plugins.ts';
 import type { CommandPlace } from './commands.ts';
 import { openLocalProgram } from './local-program.ts';
 import type { StartOptions } from './options.ts';
@@ -54,7 +53,7 @@ function pluginEnvironment(
 export function createPluginHost(
   components: PluginHostComponents,
   { env, cwd }: CommandPlace,
-  more: { ownClasses(): ReadonlySet<string>; onMethods(methods: Methods): void },
+  more: Pick<PluginsComponents, 'ownClasses' | 'onMethods' | 'say'>,
 ): Plugins {
   const { clock, spawner, accounts, log, seed, options, plugins, socket, accept } = components;
   const random = createRandom(seed);

@@ -2,7 +2,7 @@
  * What a plugin says of itself in its first line (docs/PLUGINS.md, section 3): read, checked, with
  * what it left out filled in. Fields that are not known are ignored.
  */
-import { isServiceName } from '../protocol/address.ts';
+import { BUILTIN_SERVICE, isServiceName } from '../protocol/address.ts';
 import { DagentError } from '../protocol/errors.ts';
 import {
   PLUGIN_CALL_MS_DEFAULT,
@@ -205,7 +205,8 @@ export function readHello(fields: Fields): PluginHello {
   if (protocol !== PLUGIN_PROTOCOL) {
     return fail(`it speaks protocol ${JSON.stringify(protocol)}; this node ${PLUGIN_PROTOCOL}`);
   }
-  if (typeof name !== 'string' || !isServiceName(name) || name.startsWith('~')) {
+  const isFit = typeof name === 'string' && isServiceName(name) && !name.startsWith('~');
+  if (!isFit || name === BUILTIN_SERVICE) {
     return fail(`${JSON.stringify(name)} is no name for a plugin`);
   }
   const isService = (each: string): boolean => isServiceName(each) && !each.startsWith('~');

@@ -1,7 +1,7 @@
 /** What goes into the supervision of a plugin and what comes out: the whole of its contact. */
 import type { ErrorData } from '../protocol/errors.ts';
 import type { PluginHello } from './hello.ts';
-import type { PluginFault } from './lines.ts';
+import type { PluginFault, PluginFlag } from './lines.ts';
 
 export type PluginInput =
   /** Time has passed: at the latest at the instant of the last `wake`. */
@@ -54,6 +54,8 @@ export type PluginOutput =
   | { readonly kind: 'down' }
   | { readonly kind: 'settle'; readonly id: number; readonly outcome: PluginOutcome }
   | { readonly kind: 'progress'; readonly id: number; readonly value: unknown }
+  /** It raises or lowers a flag. */
+  | { readonly kind: 'flag'; readonly flag: PluginFlag }
   | {
       readonly kind: 'log';
       readonly level: 'info' | 'warn';

@@ -1,5 +1,12 @@
 /** The lines that a plugin writes after its hello, one JSON object each (docs/PLUGINS.md). */
 import { toText } from '../base/text.ts';
+import {
+  type FlagPriority,
+  isFlagMessage,
+  isFlagPriority,
+  isFlagTags,
+  isFlagWord,
+} from '../protocol/flag.ts';
 import { PLUGIN_TEXT_LENGTH_MAX } from '../protocol/limits.ts';
 import { isSeriesKind, type SeriesKind } from '../protocol/series.ts';
 
@@ -12,7 +19,21 @@ export interface PluginFault {
   readonly args: readonly unknown[];
 }
 
+/** A flag that a plugin raises or lowers, under its own name; what is absent stays as it is. */
+export interface PluginFlag {
+  readonly kind: 'raise' | 'lower';
+  readonly section: string;
+  readonly flag: string;
+  readonly wish: {
+    readonly priority: FlagPriority | undefined;
+    readonly tags: readonly string[] | undefined;
+    readonly message: string | undefined;
+    readonly isManual: boolean;
+  };
+}
+
 export type PluginLine =
+  | PluginFlag
   | { readonly kind: 'hello'; readonly fields: Readonly<Record<string, unknown>> }
   | { readonly kind: 'result'; readonly id: number; readonly value: unknown }
   | { readonly kind: 'error'; readonly id: number; readonly fault: PluginFault }
@@ -55,6 +76,15 @@ function parseStatistic({ name, kind, value, unit }: Fields): PluginLine | undef
   return { kind: 'statistic', name, value, statistic: kind, unit: short };
 }
 
+function parsePluginFlag(kind: 'raise' | 'lower', fields: Fields): PluginLine | undefined {
+  const { section, flag, priority, tags, message, isManual = false } = fields;
+  if (!isFlagWord(section) || !isFlagWord(flag) || typeof isManual !== 'boolean') return undefined;
+  if (priority !== undefined && !isFlagPriority(priority)) return undefined;
+  if (tags !== undefined && !isFlagTags(tags)) return undefined;
+  if (message !== undefined && !isFlagMessage(message)) return undefined;
+  return { kind, section, flag, wish: { priority, tags, message, isManual } };
+}
+
 function parseObject(text: string): Fields | undefined {
   try {
     const value: unknown = JSON.parse(text);
@@ -76,6 +106,9 @@ export function parsePluginLine(text: string): PluginLine | undefined {
       return parseAnswer(fields);
     case 'statistic':
       return parseStatistic(fields);
+    case 'raise':
+    case 'lower':
+      return parsePluginFlag(fields.type, fields);
     default:
       return undefined;
   }

@@ -60,6 +60,11 @@ function apply(plugin: Plugin, line: PluginLine, nowMs: number): void {
       return handleAnswer(plugin, line, nowMs);
     case 'statistic':
       return keepStatistic(plugin, line, nowMs);
+    case 'raise':
+    case 'lower':
+      // Before its hello it has no name to raise it under.
+      if (plugin.phase === 'running') plugin.outputs.push({ kind: 'flag', flag: line });
+      return;
     default:
       return assertNever(line);
   }

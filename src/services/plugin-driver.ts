@@ -9,6 +9,7 @@ import type { Incoming } from '../endpoint/incoming.ts';
 import type { Methods } from '../endpoint/methods.ts';
 import type { PluginHello } from '../plugins/hello.ts';
 import type { PluginInput, PluginOutput } from '../plugins/io.ts';
+import type { PluginFlag } from '../plugins/lines.ts';
 import { step } from '../plugins/plugin.ts';
 import { createPlugin, nextId, type Plugin } from '../plugins/state.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -16,7 +17,9 @@ import type { Logger } from '../ports/logger.ts';
 import type { MeasureMemory } from '../ports/plugin-directory.ts';
 import type { Child, Spawner } from '../ports/spawner.ts';
 import { DagentError, type ErrorData } from '../protocol/errors.ts';
+import { formatFlagKey } from '../protocol/flag.ts';
 import { PLUGIN_SAMPLE_MS } from '../protocol/limits.ts';
+import type { FlagInput } from './flag-state.ts';
 import { PluginAskers } from './plugin-askers.ts';
 import { toEventLine, toMessageLine } from './plugin-messages.ts';
 
@@ -40,6 +43,8 @@ export interface PluginComponents {
   readonly env: Readonly<Record<string, string>>;
   readonly cwd: string;
   readonly measureMemory: MeasureMemory;
+  /** Raises or lowers a flag. Throws E_TOO_MANY_FLAGS, E_CANNOT_WRITE. */
+  say(input: FlagInput): Promise<unknown>;
   openProgram(onEvent: (event: Incoming) => void): LocalProgram;
 }
 
@@ -153,6 +158,8 @@ export class PluginDriver {
         return this.#askers.settle(output.id, output.outcome);
       case 'progress':
         return this.#askers.progress(output.id, output.value);
+      case 'flag':
+        return this.#say(output.flag);
       case 'log':
         return this.#components.log[output.level](output.message, output.fields);
       case 'wake':
@@ -162,6 +169,19 @@ export class PluginDriver {
       default:
         return assertNever(output);
     }
+  }
+
+  /** Nobody waits for it: what the node refuses goes into the log. */
+  #say({ kind, section, flag, wish }: PluginFlag): void {
+    const { node, log, say } = this.#components;
+    const service = this.state.hello?.name ?? '';
+    const key = { service, section, flag };
+    const by = `${node}:${service}`;
+    const input = kind === 'raise' ? { kind, key, wish, by } : { kind, key, isByHand: false };
+    say(input).catch((error: unknown) => {
+      const fields = { plugin: this.options.file, flag: formatFlagKey(key), reason: String(error) };
+      log.warn('a flag of a plugin is refused', fields);
+    });
   }
 
   #spawn(): void {

@@ -17,6 +17,18 @@ test('a line is one of a few kinds, or none', () => {
   assert.is(parsePluginLine('{"type":"hello"}')?.kind, 'hello');
 });
 
+test('a flag is raised with what is said of it, and lowered by its name', () => {
+  const text = '{"type":"raise","section":"md0","flag":"degraded","priority":"error","tags":["a"]}';
+  const wish = { priority: 'error', tags: ['a'], message: undefined, isManual: false };
+  assert.equal(parsePluginLine(text), { kind: 'raise', section: 'md0', flag: 'degraded', wish });
+  assert.is(parsePluginLine('{"type":"lower","section":"md0","flag":"x"}')?.kind, 'lower');
+  const wrong = ['{"type":"lower"}', '{"type":"raise","section":"a b","flag":"x"}'];
+  for (const more of ['"priority":"huge"', '"tags":"a"', '"message":7', '"isManual":1']) {
+    wrong.push(`{"type":"raise","section":"a","flag":"b",${more}}`);
+  }
+  for (const line of wrong) assert.is(parsePluginLine(line), undefined, line);
+});
+
 test('what is none is undefined', () => {
   const none = ['', 'x', '7', 'null', '[]', '"hello"', '{}', '{"type":"call","id":1}'];
   none.push('{"type":"result"}', '{"type":"result","id":"7"}', '{"type":"result","id":1.5}');

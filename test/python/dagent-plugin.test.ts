@@ -243,4 +243,23 @@ def wait():
   assert.is(await plugin.end(), 0);
 });
 
+test('a flag is a line that says only what is said of it', async () => {
+  const plugin = new PythonPlugin(`
+plugin = Plugin("raid")
+@plugin.method
+def check():
+    plugin.raise_flag("md0", "degraded")
+    plugin.raise_flag("md0", "slow", "resync", priority="info", tags=["a"], manual_down=True)
+    plugin.lower_flag("md0", "degraded")
+`);
+  await plugin.next();
+  const key = { section: 'md0', flag: 'degraded' };
+  assert.equal(await plugin.call('raid.check'), { type: 'raise', ...key, isManual: false });
+  const wish = { isManual: true, message: 'resync', priority: 'info', tags: ['a'] };
+  assert.equal(await plugin.next(), { type: 'raise', section: 'md0', flag: 'slow', ...wish });
+  assert.equal(await plugin.next(), { type: 'lower', ...key });
+  assert.is((await plugin.next()).type, 'result');
+  assert.is(await plugin.end(), 0);
+});
+
 test.run();

@@ -5,6 +5,7 @@ import type { CallContext, Methods } from '../../src/endpoint/methods.ts';
 import type { LogFields, Logger } from '../../src/ports/logger.ts';
 import type { FoundPlugin, PluginDirectory } from '../../src/ports/plugin-directory.ts';
 import type { DagentError } from '../../src/protocol/errors.ts';
+import type { FlagInput } from '../../src/services/flag-state.ts';
 import type { LocalProgram } from '../../src/services/plugin-driver.ts';
 import { Plugins } from '../../src/services/plugins.ts';
 import { FakeClock } from '../fakes/clock.ts';
@@ -56,6 +57,9 @@ export class PluginsBench {
   /** Why names are not given, if so. */
   serviceRefusal: DagentError | undefined;
   memoryBytes = 0;
+  /** What was said of flags, and why nothing may be, if so. */
+  readonly flags: FlagInput[] = [];
+  flagRefusal: DagentError | undefined;
   methods: Methods = {};
   isWatched = false;
   /** Something in the directory has changed. */
@@ -91,6 +95,10 @@ export class PluginsBench {
       env: { LANG: 'C' },
       cwd: '/',
       measureMemory: () => this.memoryBytes,
+      say: async (input) => {
+        if (this.flagRefusal !== undefined) throw this.flagRefusal;
+        this.flags.push(input);
+      },
       nextSeed: () => 1,
       ownClasses: () => new Set(['admin', 'info']),
       onMethods: (methods) => {

@@ -188,4 +188,35 @@ test('stopping ends all of them, also one that was just taken away, and every ti
   assert.is(bench.clock.timerCount, 0);
 });
 
+test('a plugin raises and lowers flags under its own name', async () => {
+  const bench = new PluginsBench();
+  bench.files = [found('a.py')];
+  bench.plugins.start();
+  const raised = { type: 'raise', section: 'md0', flag: 'degraded', message: 'a disk is gone' };
+  bench.say('a.py', raised);
+  bench.greet('a.py');
+  assert.equal(bench.flags, []);
+  bench.say('a.py', raised);
+  bench.say('a.py', { type: 'lower', section: 'md0', flag: 'degraded' });
+  const key = { service: 'a', section: 'md0', flag: 'degraded' };
+  const other = { priority: undefined, tags: undefined, isManual: false };
+  const wish = { message: 'a disk is gone', ...other };
+  assert.equal(bench.flags, [
+    { kind: 'raise', key, wish, by: 'here:a' },
+    { kind: 'lower', key, isByHand: false },
+  ]);
+  bench.flagRefusal = new DagentError('E_TOO_MANY_FLAGS', { flag: 'a/md0/degraded', max: 128 });
+  bench.say('a.py', raised);
+  await quiet();
+  assert.match(bench.logged.at(-1)?.message ?? '', /a flag of a plugin is refused/);
+});
+
+test('the name of the daemon is no name for a plugin', () => {
+  const bench = new PluginsBench();
+  bench.files = [found('a.py')];
+  bench.plugins.start();
+  bench.greet('a.py', {}, 'dagent');
+  assert.equal(bench.codes(), ['E_PLUGIN_REFUSED']);
+});
+
 test.run();
