@@ -23,11 +23,18 @@ EOT
   echo "$list" | tr ' ' '\n' | sort -u | tr '\n' ' '
 }
 
+# Prometheus alone, out of its package: what the package depends on is a screen that nobody sees.
+prometheus() {
+  command -v prometheus >/dev/null 2>&1 && command -v promtool >/dev/null 2>&1
+}
+
 packages=$(missing)
-[ -n "$(echo "$packages" | tr -d ' ')" ] || exit 0
+lacks=$(echo "$packages" | tr -d ' ')
+prometheus || lacks="$lacks prometheus"
+[ -n "$lacks" ] || exit 0
 
 if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null 2>&1; then
-  echo "peers: missing, and not installed (needs root and apt-get):$packages" >&2
+  echo "peers: missing, and not installed (needs root and apt-get): $lacks" >&2
   exit 0
 fi
 
@@ -41,7 +48,7 @@ if [ ! -e "$policy" ]; then
   chmod 755 "$policy"
 fi
 
-echo "peers: installing$packages" >&2
+echo "peers: installing $lacks" >&2
 export DEBIAN_FRONTEND=noninteractive RUNLEVEL=1
 options='-qq -o DPkg::Lock::Timeout=300 -o Dpkg::Use-Pty=0'
 # shellcheck disable=SC2086 # lists of words
@@ -50,5 +57,18 @@ options='-qq -o DPkg::Lock::Timeout=300 -o Dpkg::Use-Pty=0'
     apt-get $options install -y --no-install-recommends $packages >&2
 } || echo "peers: apt-get failed; going on without" >&2
 
-packages=$(missing)
-[ -z "$(echo "$packages" | tr -d ' ')" ] || echo "peers: still missing:$packages" >&2
+# shellcheck disable=SC2086 # lists of words
+if ! prometheus; then
+  place=$(mktemp -d)
+  (
+    cd "$place" &&
+      apt-get $options -o APT::Sandbox::User=root download prometheus >&2 &&
+      dpkg-deb --fsys-tarfile prometheus_*.deb |
+      tar -x -C /usr/local --strip-components=2 ./usr/bin/prometheus ./usr/bin/promtool
+  ) || echo "peers: no prometheus; going on without" >&2
+  rm -rf "$place"
+fi
+
+lacks=$(missing | tr -d '\n')
+prometheus || lacks="$lacks prometheus"
+[ -z "$(echo "$lacks" | tr -d ' ')" ] || echo "peers: still missing: $lacks" >&2

@@ -99,6 +99,7 @@ const RULES: Readonly<Record<string, Rule>> = {
       'src/mailbox/',
       'src/endpoint/',
       'src/ports/',
+      'src/series/',
       'src/services/',
       'src/adapters/',
     ],

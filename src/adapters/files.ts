@@ -1,5 +1,5 @@
 /** Files that a daemon cannot do without: what the system refuses is an error of ours. */
-import { mkdirSync, openSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, openSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { DagentError } from '../protocol/errors.ts';
@@ -77,4 +77,13 @@ export function openToAppend(path: string): number {
 /** Writes a file anew. Throws E_CANNOT_WRITE. */
 export function writeText(path: string, text: string): void {
   writing(path, () => writeFileSync(path, text));
+}
+
+/** Removes a file that may be gone already. What cannot be removed stays. */
+export function removeFile(path: string): void {
+  try {
+    unlinkSync(path);
+  } catch {
+    // It is gone: that is what was wanted.
+  }
 }

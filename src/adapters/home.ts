@@ -66,6 +66,8 @@ export interface DaemonStatus extends ProcessIdentity {
   readonly wantedPeers: readonly WantedPeer[];
   /** URLs where it listens, with actual ports. */
   readonly listen: readonly string[];
+  /** Where it can be scraped, with the actual port; null: nowhere. */
+  readonly metrics: string | null;
   /** Hops to the top of the tree. */
   readonly depth: number;
   readonly startedAtMs: number;

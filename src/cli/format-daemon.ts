@@ -6,9 +6,10 @@ import { type ErrorData, errorFromData } from '../protocol/errors.ts';
 
 /** One line: what it is, where it hangs, where it listens. */
 export function formatDaemon(status: DaemonStatus): string {
-  const { name, role, pid, parent, listen } = status;
+  const { name, role, pid, parent, listen, metrics } = status;
   const below = parent === null ? '' : ` below ${parent}`;
-  return `${name} (${role}, pid ${pid}) is up${below}, listening on ${listen.join(' ')}`;
+  const scraped = metrics ? `, metrics at ${metrics}` : '';
+  return `${name} (${role}, pid ${pid}) is up${below}, listening on ${listen.join(' ')}${scraped}`;
 }
 
 /** Why there is no link with what is dialled at `url`, which the reader sees already. */
@@ -52,5 +53,7 @@ export function formatStatus(status: DaemonStatus, nowMs: number): string[] {
     ...wantedPeers.map((wanted) => `  peer    ${formatWanted(wanted)}`),
     ...others.map((peer) => `  peer    ${peer}`),
     ...status.listen.map((url) => `  listen  ${url}`),
+    // A daemon of an older version says nothing of it.
+    ...(status.metrics ? [`  metrics ${status.metrics}`] : []),
   ];
 }

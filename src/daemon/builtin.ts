@@ -1,4 +1,5 @@
 /** The node's own service, `dagent`: all that a node can do, behind one table of methods. */
+import type { MetricsPage } from '../adapters/metrics-server.ts';
 import type { Asking } from '../endpoint/asking.ts';
 import { CallServer } from '../endpoint/call-server.ts';
 import { Endpoint, type ServiceHandlers } from '../endpoint/endpoint.ts';
@@ -235,6 +236,11 @@ export class Builtin {
   /** Takes whole frames for the service. */
   receive(run: Buffer): void {
     this.#endpoint.receive(run);
+  }
+
+  /** What is told to who scrapes the node. */
+  page(): Promise<MetricsPage> {
+    return this.#series.page();
   }
 
   /** Sees what passes, for those who sniff. */

@@ -2,10 +2,10 @@
  * A node: the composition root. Many may live in one process; nothing here is shared between them.
  */
 import { randomBytes } from 'node:crypto';
-import { chmodSync, unlinkSync } from 'node:fs';
+import { chmodSync } from 'node:fs';
 import { systemAccounts } from '../adapters/accounts.ts';
 import { CommandLedger, notedSpawner } from '../adapters/command-ledger.ts';
-import { makeDirectory, writeText } from '../adapters/files.ts';
+import { makeDirectory, removeFile, writeText } from '../adapters/files.ts';
 import {
   type DaemonStatus,
   type Home,
@@ -14,6 +14,7 @@ import {
   writeJson,
 } from '../adapters/home.ts';
 import { createHostProbe } from '../adapters/host-probe.ts';
+import { type MetricsServer, openMetricsServer } from '../adapters/metrics-server.ts';
 import { checkPluginDirectory } from '../adapters/plugin-directory.ts';
 import { identifyProcess, readBootId } from '../adapters/process-identity.ts';
 import { resolveUrl } from '../adapters/resolver.ts';
@@ -35,7 +36,7 @@ import { areTried, viewLinks } from './link-view.ts';
 import { takeLock } from './lock.ts';
 import { logEvent } from './log-events.ts';
 import { Names } from './names.ts';
-import { keepConfig, type StartOptions } from './options.ts';
+import { keepConfig, parsePlace, type StartOptions } from './options.ts';
 import { isFinal, Refusals } from './refusals.ts';
 
 export interface DaemonComponents {
@@ -56,14 +57,6 @@ function prepareDirectories({ home, options }: DaemonComponents, paths: NodePath
   throw new DagentError('E_SOCKET_PATH', values);
 }
 
-function removeFile(path: string): void {
-  try {
-    unlinkSync(path);
-  } catch {
-    // It is gone: that is what was wanted.
-  }
-}
-
 export class Daemon {
   readonly #components: DaemonComponents;
   readonly #paths: NodePaths;
@@ -77,6 +70,7 @@ export class Daemon {
   readonly #ledger: CommandLedger;
   #stopEnding: () => void = () => undefined;
   readonly #listeners: Listener[] = [];
+  #metrics: MetricsServer | undefined;
   #hasPidFile = false;
   #isStopped = false;
   readonly #refusals = new Refusals();
@@ -195,6 +189,9 @@ export class Daemon {
       );
     }
     chmodSync(this.#paths.socket, 0o600);
+    const { metrics } = this.#components.options;
+    if (metrics === null) return;
+    this.#metrics = await openMetricsServer(parsePlace(metrics), () => this.#builtin.page());
   }
 
   #begin(): void {
@@ -224,6 +221,7 @@ export class Daemon {
       ...identifyProcess(process.pid),
       ...viewLinks(this.#router),
       listen: this.#listeners.map((listener) => listener.url),
+      metrics: this.#metrics?.url ?? null,
       depth: this.#router.depth,
       startedAtMs: this.#startedAtMs,
       version,
@@ -281,7 +279,8 @@ export class Daemon {
   async stop(): Promise<void> {
     await this.#builtin.stop();
     await this.#driver.stop(STOP_GRACE_MS);
-    await Promise.all(this.#listeners.map((listener) => listener.close()));
+    const listeners = [...this.#listeners, ...(this.#metrics ? [this.#metrics] : [])];
+    await Promise.all(listeners.map((listener) => listener.close()));
     this.#names.close();
     this.#isStopped = true;
     this.#stopEnding();

@@ -33,6 +33,8 @@ export interface StartOptions {
   /** Where others can dial this node, when it is not where it listens. */
   readonly urls: readonly string[];
   readonly listen: readonly string[];
+  /** Where it can be scraped over HTTP, HOST:PORT; null: nowhere. */
+  readonly metrics: string | null;
   readonly holdMs: number;
   /** More are sent to others below. */
   readonly childrenMax: number;
@@ -64,6 +66,7 @@ export interface WantedOptions {
   readonly labels?: Readonly<Record<string, string>> | undefined;
   readonly urls?: readonly string[] | undefined;
   readonly listen?: readonly string[] | undefined;
+  readonly metrics?: string | undefined;
   readonly holdMs?: number | undefined;
   readonly childrenMax?: number | undefined;
   readonly mailboxMax?: number | undefined;
@@ -99,6 +102,21 @@ function checkListen(url: string, isInsecure: boolean): void {
   if (!isLocalUrl(parseStreamUrl(url)) && !isInsecure) throw new DagentError('E_INSECURE', { url });
 }
 
+/** The host and port in `127.0.0.1:9464` or `[::1]:0`. Throws E_USAGE. */
+export function parsePlace(text: string): { readonly host: string; readonly port: number } {
+  const [, host = '', port = ''] = /^(\[[0-9a-fA-F:.]+\]|[^:/[\]\s]+):(\d{1,5})$/.exec(text) ?? [];
+  if (host !== '' && Number(port) <= 65_535) {
+    return { host: host.replace(/^\[|\]$/g, ''), port: Number(port) };
+  }
+  return usage(`--metrics is HOST:PORT, such as 127.0.0.1:9464, not ${text}`);
+}
+
+function checkMetrics(text: string, isInsecure: boolean): void {
+  const { host, port } = parsePlace(text);
+  if (isLocalUrl({ kind: 'tcp', host, port }) || isInsecure) return;
+  throw new DagentError('E_INSECURE', { url: `http://${text}` });
+}
+
 function checkLabels(labels: Readonly<Record<string, string>>): void {
   const entries = Object.entries(labels);
   if (entries.length > LABELS_MAX) usage(`at most ${LABELS_MAX} --label, not ${entries.length}`);
@@ -126,6 +144,7 @@ export function completeOptions(wanted: WantedOptions): StartOptions {
   checkLabels(labels);
   if (urls.length > URLS_PER_NODE_MAX) usage(`at most ${URLS_PER_NODE_MAX} --advertise`);
   for (const url of listen) checkListen(url, isInsecure);
+  if (wanted.metrics !== undefined) checkMetrics(wanted.metrics, isInsecure);
   if (holdMs < HOLD_MS_MIN) usage(`--hold is at least ${HOLD_MS_MIN} ms, not ${holdMs} ms`);
   if (!Number.isSafeInteger(childrenMax) || childrenMax < 1) {
     usage('--max-children is a number from 1 on; a node that takes none is a leaf');
@@ -149,6 +168,7 @@ export function completeOptions(wanted: WantedOptions): StartOptions {
     labels,
     urls,
     listen,
+    metrics: wanted.metrics ?? null,
     holdMs,
     childrenMax,
     mailboxMax,
@@ -176,6 +196,7 @@ const IS_STORED: Readonly<Record<keyof StartOptions, (value: unknown) => boolean
   labels: isTextMap,
   urls: isTextList,
   listen: isTextList,
+  metrics: isTextOrNull,
   holdMs: (value) => typeof value === 'number',
   childrenMax: (value) => typeof value === 'number',
   mailboxMax: (value) => typeof value === 'number',

@@ -248,7 +248,7 @@ export const NODE_ERRORS = {
   },
   E_LISTEN: { message: 'cannot listen on {url}: {reason}', exit: 1 },
   E_INSECURE: {
-    message: '{url} is not on loopback, and cd: is not encrypted',
+    message: '{url} is not on loopback, and what goes there is not encrypted',
     hint: 'say --insecure if the network is trusted',
     exit: 2,
   },

@@ -55,4 +55,16 @@ export const METRICS_MS_DEFAULT = 10_000;
  */
 export const METRICS_MS_MAX = 300_000;
 
+/**
+ * Connections at a time of who scrapes a node over HTTP (`--metrics`). More: they are closed at
+ * once. A few servers scrape, each over one connection.
+ */
+export const METRICS_CONNECTIONS_MAX = 16;
+/** The head of one HTTP request. Longer: 431, and it is closed. Those of scrapers are short. */
+export const METRICS_HEAD_BYTES_MAX = 8_192;
+/** Time for one HTTP request, and to read the answer. Longer: it is closed; a scrape is short. */
+export const METRICS_HTTP_MS_MAX = 5_000;
+/** Time that an HTTP connection stays open for the next request. Longer: it is closed. */
+export const METRICS_IDLE_MS_MAX = 75_000;
+
 assert(TIMING_BUCKETS_MAX * 17 + 4_096 < SERIES_LINE_BYTES_MAX, 'a timing in full fits its line');

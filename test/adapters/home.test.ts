@@ -43,7 +43,7 @@ function put(path: string, text: string): void {
 function statusOf(name: string, depth: number): DaemonStatus {
   const plain = { id: '0123456789abcdef', role: 'leaf', realm: 'test', parent: null } as const;
   const links = { parentError: null, peers: [], wantedPeers: [] };
-  const more = { listen: [], depth, startedAtMs: 1, version: '1.0.0', home: dir };
+  const more = { listen: [], metrics: null, depth, startedAtMs: 1, version: '1.0.0', home: dir };
   return { name, ...plain, ...links, ...more, ...identifyProcess(process.pid) };
 }
 

@@ -16,9 +16,10 @@ const TAKEN: ErrorData = {
 
 function statusOf(more: Partial<DaemonStatus>): DaemonStatus {
   const plain = { name: 'a', id: '0123456789abcdef', role: 'leaf', realm: 'test' } as const;
-  const links = { parent: null, parentError: null, peers: [], wantedPeers: [], listen: [] };
+  const links = { parent: null, parentError: null, peers: [], wantedPeers: [] };
+  const places = { listen: [], metrics: null };
   const rest = { pid: 7, startTicks: '1', depth: 1, startedAtMs: 0, version: '1', home: '/h' };
-  return { ...plain, ...links, ...rest, ...more };
+  return { ...plain, ...links, ...places, ...rest, ...more };
 }
 
 test('a peer that is not linked is told with the reason, without its URL twice', () => {

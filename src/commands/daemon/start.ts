@@ -63,6 +63,10 @@ export default class DaemonStart extends DagentCommand {
       helpValue: 'URL',
       description: 'Where else to listen; port 0 takes a free one',
     }),
+    metrics: Flags.string({
+      helpValue: 'HOST:PORT',
+      description: 'Serve figures to Prometheus there, over HTTP, as /metrics',
+    }),
     realm: Flags.string({ helpValue: 'NAME', description: 'Name of the realm of a root' }),
     foreground: Flags.boolean({ char: 'f', description: 'Stay in the foreground, log to stderr' }),
     log: Flags.string({ char: 'L', helpValue: 'FILE', description: 'Log file' }),
@@ -106,6 +110,7 @@ export default class DaemonStart extends DagentCommand {
       labels: parseLabels(flags.label ?? []),
       urls: flags.advertise,
       listen: flags.listen,
+      metrics: flags.metrics,
       holdMs: flags.hold,
       childrenMax: flags['max-children'],
       mailboxMax: flags['max-mailbox'],
