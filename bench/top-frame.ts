@@ -12,14 +12,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { parseArgs } from 'node:util';
-import { createRandom, nextRandom } from '../src/base/random.ts';
-import type { NodeStatus } from '../src/protocol/status.ts';
 import { createModel, type Model } from '../src/tui/model.ts';
 import { createPainter as createOurs } from '../src/tui/painter.ts';
 import { drawScreen } from '../src/tui/screen.ts';
 import { type Event, update } from '../src/tui/update.ts';
 import { VIEWS } from '../src/tui/views/index.ts';
 import { bundle } from '../test/tui/bundle.ts';
+import { NodeMaker } from './top-nodes.ts';
 import type { createPainter } from './top-paint.tsx';
 
 const { values } = parseArgs({
@@ -33,37 +32,10 @@ const { values } = parseArgs({
 const nodeCount = Number(values.nodes);
 const frameCount = Number(values.frames);
 const size = { columns: Number(values.columns), rows: Number(values.rows) };
-/** Leaves below each agent. */
-const FAN_OUT = 100;
 /** Records between two frames when all nodes report every five seconds, at ten frames a second. */
 const recordsPerFrame = Math.ceil(nodeCount / 50);
 const START_MS = 1_800_000_000_000;
-const random = createRandom(1);
-
-function makeNode(index: number, nowMs: number): NodeStatus {
-  const isAgent = index % (FAN_OUT + 1) === 1;
-  const parent = `agent${Math.floor((index - 1) / (FAN_OUT + 1))}`;
-  return {
-    name: index === 0 ? 'root1' : isAgent ? parent : `leaf${index}`,
-    id: '0123456789abcdef',
-    role: index === 0 ? 'root' : isAgent ? 'agent' : 'leaf',
-    parent: index === 0 ? null : isAgent ? 'root1' : parent,
-    state: 'up',
-    services: ['dagent', 'orders.paid', 'cache'],
-    labels: {},
-    version: '0.1.0',
-    startedAtMs: START_MS - 3_600_000,
-    rttMs: nextRandom(random) * 5,
-    sample: {
-      atMs: nowMs,
-      load1: nextRandom(random) * 6,
-      cpus: 4,
-      memoryUsedBytes: nextRandom(random) * 16e9,
-      memoryTotalBytes: 16e9,
-      daemonBytes: 5e7,
-    },
-  };
-}
+const maker = new NodeMaker(nodeCount);
 
 function measure(times: number, work: (index: number) => void): number[] {
   const spent: number[] = [];
@@ -83,8 +55,7 @@ function report(what: string, sorted: readonly number[], more = ''): void {
 }
 
 function aRecord(nowMs: number): Event {
-  const index = Math.floor(nextRandom(random) * nodeCount);
-  return { kind: 'record', record: { type: 'node', node: makeNode(index, nowMs) } };
+  return { kind: 'record', record: { type: 'node', node: maker.any(nowMs) } };
 }
 
 /** Brings records in as time passes, and returns the lines of the next frame. */
@@ -95,7 +66,7 @@ function frame(model: Model, index: number): string[] {
 }
 
 function benchModel(model: Model): void {
-  const nodes = Array.from({ length: nodeCount }, (_, index) => makeNode(index, START_MS));
+  const nodes = maker.all(START_MS);
   const record = { type: 'snapshot' as const, realm: 'bench', nodes };
   const first = measure(20, () => {
     update(model, { kind: 'record', record }, START_MS);
@@ -109,7 +80,7 @@ function benchModel(model: Model): void {
     records,
   );
   const joins = measure(frameCount, (index) => {
-    const node = { ...makeNode(2, START_MS), name: `new${index}` };
+    const node = { ...maker.make(2, START_MS), name: `new${index}` };
     update(model, { kind: 'record', record: { type: 'node', node } }, START_MS);
     drawScreen(model, START_MS);
   });
@@ -125,7 +96,7 @@ function benchModel(model: Model): void {
   press('g', 'j');
   report(
     'key: fold and unfold',
-    measure(frameCount, () => press(' ')),
+    measure(frameCount, () => press('z')),
   );
   const letters = measure(frameCount, (index) => {
     press(...(index === 0 ? ['/'] : []), index % 2 === 0 ? '7' : 'backspace');

@@ -4,7 +4,6 @@ import { ROLES, type Role } from '../protocol/record.ts';
 import { formatAge, formatCount, formatRate, formatShort } from './figures.ts';
 import { drawEnds, drawLine, type LineOptions, type Piece, widthOfPieces } from './line.ts';
 import type { Link, Model } from './model.ts';
-import { sumOf } from './node-table.ts';
 import { cellWidth, fitStart } from './width.ts';
 
 type LostLink = Extract<Link, { state: 'lost' }>;
@@ -57,11 +56,7 @@ function tallyOf(model: Model, role: Role): Piece | undefined {
 }
 
 /** What all nodes do together: those of the figures that anybody tells. */
-function totalsOf({ nodes }: Model): Piece[] {
-  const messages = sumOf(nodes, 'deliveredPerSecond');
-  const bytes = sumOf(nodes, 'linkInBytesPerSecond');
-  const drops = sumOf(nodes, 'droppedPerSecond');
-  const jobs = sumOf(nodes, 'jobsRunning');
+function totalPieces({ totals: { messages, bytes, drops, jobs } }: Model): Piece[] {
   const totals: Piece[] = [];
   if (messages >= 0) totals.push({ text: `   msgs ${formatRate(messages)}/s` });
   if (bytes >= 0) totals.push({ text: `   bytes ${formatRate(bytes)}/s` });
@@ -87,7 +82,7 @@ function countLine(model: Model, options: LineOptions): string {
     if (tally === undefined || widthOfPieces([...pieces, tally]) > options.width) continue;
     pieces.push(tally);
   }
-  for (const total of totalsOf(model)) {
+  for (const total of totalPieces(model)) {
     if (widthOfPieces([...pieces, total]) <= options.width) pieces.push(total);
   }
   return drawLine(pieces, options);

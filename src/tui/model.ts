@@ -5,7 +5,7 @@
 import type { NodeStatus, WatchRecord } from '../protocol/status.ts';
 import type { Fetched } from './fetches.ts';
 import { type Glyphs, glyphsFor } from './glyphs.ts';
-import { createNodeTable, type NodeTable } from './node-table.ts';
+import { createNodeTable, type NodeTable, type Totals, totalsOf } from './node-table.ts';
 import { type Palette, paletteFor } from './palette.ts';
 import type { Rows, View } from './views/view.ts';
 
@@ -90,6 +90,8 @@ export interface Model {
    */
   valuesVersion: number;
   haveValuesChanged: boolean;
+  /** What was added up when it was last counted. */
+  totals: Totals;
   readonly folded: Set<string>;
   readonly fetched: Map<string, Fetched>;
   /** Raised with every answer that came. */
@@ -124,6 +126,7 @@ export function createModel(options: ModelOptions): Model {
   const { views } = options;
   const states = new Map(views.map((view) => [view, createState()]));
   const view = views[0]!;
+  const nodes = createNodeTable();
   return {
     glyphs: glyphsFor(options.isAscii),
     palette: paletteFor(options.hasColour),
@@ -137,7 +140,8 @@ export function createModel(options: ModelOptions): Model {
     mode: 'rows',
     isDetailed: false,
     link: { state: 'connecting' },
-    nodes: createNodeTable(),
+    nodes,
+    totals: totalsOf(nodes),
     valuesVersion: 0,
     haveValuesChanged: false,
     folded: new Set(),

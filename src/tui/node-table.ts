@@ -90,7 +90,7 @@ export function figureOf(table: NodeTable, figure: Figure, slot: Slot): number {
 }
 
 /** The sum of a figure over all nodes that are up; NaN when none of them tells it. */
-export function sumOf(table: NodeTable, figure: Figure): number {
+function sumOf(table: NodeTable, figure: Figure): number {
   const values = table.figures[figure];
   let sum = NaN;
   for (const slot of table.slots.values()) {
@@ -99,6 +99,23 @@ export function sumOf(table: NodeTable, figure: Figure): number {
     sum = Number.isNaN(sum) ? value : sum + value;
   }
   return sum;
+}
+
+/** What all nodes do together. */
+export interface Totals {
+  readonly messages: number;
+  readonly bytes: number;
+  readonly drops: number;
+  readonly jobs: number;
+}
+
+export function totalsOf(table: NodeTable): Totals {
+  return {
+    messages: sumOf(table, 'deliveredPerSecond'),
+    bytes: sumOf(table, 'linkInBytesPerSecond'),
+    drops: sumOf(table, 'droppedPerSecond'),
+    jobs: sumOf(table, 'jobsRunning'),
+  };
 }
 
 /** The slots in the natural order of their names. */

@@ -27,10 +27,13 @@ function isSameMap(a: Labels, b: Labels): boolean {
   return keys.length === Object.keys(b).length && keys.every((key) => a[key] === b[key]);
 }
 
-/** Returns the value under `key`, which is `value` when there was none. */
-function keep<T>(kept: Map<string, T>, key: string, value: T): T {
+/** What is between the parts of a key: a text that has it too makes two keys alike, no more. */
+const BETWEEN = '\0';
+
+/** Returns the value under `key` when it is the same; otherwise `value`, which is kept. */
+function keep<T>(kept: Map<string, T>, key: string, value: T, isSame: (known: T) => boolean): T {
   const known = kept.get(key);
-  if (known !== undefined) return known;
+  if (known !== undefined && isSame(known)) return known;
   if (kept.size >= VALUES_MAX) kept.clear();
   kept.set(key, value);
   return value;
@@ -41,14 +44,15 @@ export function createPool(): Pool {
   const lists = new Map<string, readonly string[]>();
   const maps = new Map<string, Labels>();
   return {
-    text: (text) => keep(texts, text, text),
+    text: (text) => keep(texts, text, text, () => true),
     list: (list, known) => {
       if (known !== undefined && isSameList(list, known)) return known;
-      return keep(lists, JSON.stringify(list), list);
+      return keep(lists, list.join(BETWEEN), list, (other) => isSameList(list, other));
     },
     map: (map, known) => {
       if (known !== undefined && isSameMap(map, known)) return known;
-      return keep(maps, JSON.stringify(map), map);
+      const key = Object.entries(map).flat().join(BETWEEN);
+      return keep(maps, key, map, (other) => isSameMap(map, other));
     },
   };
 }

@@ -1,11 +1,12 @@
 /** What comes in about the nodes: into the table, or, while the screen stands still, held back. */
 import type { NodeStatus, WatchRecord } from '../protocol/status.ts';
 import type { Model } from './model.ts';
-import { plantTable, putNode, removeNode } from './node-table.ts';
+import { plantTable, putNode, removeNode, totalsOf } from './node-table.ts';
 
 function plant(model: Model, realm: string, nodes: readonly NodeStatus[], nowMs: number): void {
   model.realm = realm;
   model.nodes = plantTable(nodes, nowMs, model.nodes.shape + 1);
+  model.totals = totalsOf(model.nodes);
   for (const name of model.folded) {
     if (!model.nodes.slots.has(name)) model.folded.delete(name);
   }

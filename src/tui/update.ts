@@ -10,6 +10,7 @@ import { dueFetches, takeAnswer } from './fetches.ts';
 import { isText } from './input.ts';
 import { bindingOf } from './keys.ts';
 import type { Model, Size } from './model.ts';
+import { totalsOf } from './node-table.ts';
 import { takeRecord } from './records.ts';
 
 export type Event =
@@ -41,8 +42,11 @@ function loseLink(model: Model, reason: string, retryAtMs: number, nowMs: number
 }
 
 function tick(model: Model, nowMs: number): readonly Effect[] {
-  if (model.haveValuesChanged) model.valuesVersion++;
-  model.haveValuesChanged = false;
+  if (model.haveValuesChanged) {
+    model.valuesVersion++;
+    model.totals = totalsOf(model.nodes);
+    model.haveValuesChanged = false;
+  }
   return dueFetches(model, nowMs);
 }
 

@@ -5,11 +5,13 @@
 import stringWidth from 'string-width';
 
 const PRINTABLE_ASCII = /^[\x20-\x7e]*$/;
+/** With the arrows, lines, blocks and shapes that the screen is drawn with: a cell each. */
+const NARROW = /^[\x20-\x7e\u2026\u2190-\u2193\u2500-\u25fc\u2713]*$/;
 const GRAPHEMES = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
 
 /** Cells that `text` takes, which has no control characters. */
 export function cellWidth(text: string): number {
-  return PRINTABLE_ASCII.test(text) ? text.length : stringWidth(text);
+  return NARROW.test(text) ? text.length : stringWidth(text);
 }
 
 /** As much of `text` as fits into `width` cells. */

@@ -15,9 +15,9 @@ export async function bundle(entry: string, outdir: string): Promise<string> {
     outdir,
     outExtension: { '.js': '.mjs' },
     bundle: true,
-    // What is loaded on demand only stays apart: a tool of React that is not installed.
+    // What is loaded on demand only stays apart: what is not installed, too.
     splitting: true,
-    external: ['react-devtools-core'],
+    external: ['react-devtools-core', 'cpu-features'],
     platform: 'node',
     format: 'esm',
     target: 'node24',

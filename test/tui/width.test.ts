@@ -1,5 +1,7 @@
+import stringWidth from 'string-width';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { glyphsFor } from '../../src/tui/glyphs.ts';
 import { cellWidth, cutToWidth, fitEnd, fitStart } from '../../src/tui/width.ts';
 
 test('a width is counted in cells, not in characters', () => {
@@ -28,6 +30,14 @@ test('a cell is filled to exactly its width on either side', () => {
   assert.is(fitEnd('ab', 4, '…'), '  ab');
   assert.is(fitStart('日本語', 4, '…'), '日… ');
   assert.is(fitEnd('abcdef', 4, '…'), 'abc…');
+});
+
+test('what the screen is drawn with is as wide as the library says', () => {
+  const drawn = [
+    ...Object.values(glyphsFor(false)).filter((glyph) => typeof glyph === 'string'),
+    ...Array.from({ length: 0x25fd - 0x2500 }, (_, index) => String.fromCharCode(0x2500 + index)),
+  ];
+  for (const glyph of drawn) assert.is(cellWidth(glyph), stringWidth(glyph), glyph);
 });
 
 test.run();
