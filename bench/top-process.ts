@@ -47,7 +47,8 @@ export class TopProcess {
       watcher.write(snapshot);
     });
     const startedAtMs = nowMs();
-    const command = `stty cols ${columns} rows ${rows}; exec ${process.execPath} ${program} ${socket}`;
+    const run = `exec ${process.execPath} ${program} ${socket}`;
+    const command = `stty cols ${columns} rows ${rows}; ${run}`;
     const env = { ...process.env, TERM: 'xterm-256color', NODE_ENV: 'production' };
     this.#child = spawn('script', ['-qfc', command, '/dev/null'], {
       stdio: ['pipe', 'pipe', 'inherit'],

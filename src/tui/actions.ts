@@ -1,6 +1,6 @@
 /** What keys do to the model, in every view. */
 import { selectRow, settle, showView } from './cursor.ts';
-import { bodyHeight, type Model } from './model.ts';
+import { bodyHeight, type Model, paneHeight } from './model.ts';
 import { applyHeld } from './records.ts';
 import { sortables, sortBy } from './sort-menu.ts';
 
@@ -104,13 +104,18 @@ export function goBack(model: Model): undefined {
   model.isDetailed = false;
 }
 
-/** What is shown cannot be scrolled beyond its end: that is seen to where it is drawn. */
-export function scrollDetails(model: Model, count: number): undefined {
-  model.detailsOffset = Math.max(0, model.detailsOffset + count);
+/** Scrolls the details, no further than their end. */
+export function scrollDetails(model: Model, count: number, nowMs: number): undefined {
+  const { view, state } = model;
+  const lines = state.selected === null ? [] : view.details?.(model, state.selected, nowMs);
+  const offsetMax = Math.max(0, (lines?.length ?? 0) - paneHeight(model));
+  model.detailsOffset = Math.max(0, Math.min(model.detailsOffset + count, offsetMax));
 }
 
-export function scrollHelp(model: Model, count: number): undefined {
-  model.helpOffset = Math.max(0, model.helpOffset + count);
+/** Scrolls the help, which has so many lines, no further than its end. */
+export function scrollHelp(model: Model, count: number, lineCount: number): undefined {
+  const offsetMax = Math.max(0, lineCount - paneHeight(model));
+  model.helpOffset = Math.max(0, Math.min(model.helpOffset + count, offsetMax));
 }
 
 export function openHelp(model: Model): undefined {

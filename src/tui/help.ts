@@ -1,6 +1,6 @@
 /** The help: every key and what it does, from the same table that the keys work by. */
 import { keyLabel } from './glyphs.ts';
-import { bindingsOf } from './keys.ts';
+import { bindingsOf, helpHeight } from './keys.ts';
 import { drawLine, type LineOptions, type Piece } from './line.ts';
 import type { Model } from './model.ts';
 import { fitStart } from './width.ts';
@@ -28,17 +28,11 @@ function drawEntry({ keys, text }: HelpEntry, ellipsis: string): Piece[] {
   ];
 }
 
-/** Lines of the list: in two columns when one would be longer than the place for it. */
-function listHeight(entryCount: number, rowCount: number): number {
-  return entryCount > rowCount ? Math.ceil(entryCount / 2) : entryCount;
-}
-
 /** `rowCount` lines of help, from `helpOffset` on. */
 export function drawHelp(model: Model, rowCount: number, options: LineOptions): string[] {
   const entries = entriesOf(model);
-  const height = listHeight(entries.length, rowCount);
+  const height = helpHeight(model);
   const offset = Math.min(model.helpOffset, Math.max(0, height - rowCount));
-  model.helpOffset = offset;
   const lines: string[] = [];
   for (let row = offset; row < offset + rowCount; row++) {
     const inRow = row < height ? [entries[row], entries[row + height]] : [];

@@ -65,14 +65,14 @@ function hasDetails({ view }: Model): boolean {
 }
 
 /** Moves by `pages` half screens what is looked at. */
-function page(model: Model, pages: number): undefined {
+function page(model: Model, pages: number, nowMs: number): undefined {
   if (model.mode === 'rows') move(model, pages * halfPage(model));
-  else scrollDetails(model, pages * (paneHeight(model) >> 1));
+  else scrollDetails(model, pages * (paneHeight(model) >> 1), nowMs);
 }
 
-function toEnd(model: Model, end: number): undefined {
+function toEnd(model: Model, end: number, nowMs: number): undefined {
   if (model.mode === 'rows') move(model, end);
-  else scrollDetails(model, end);
+  else scrollDetails(model, end, nowMs);
 }
 
 const MOVING: readonly Binding[] = [
@@ -90,10 +90,30 @@ const MOVING: readonly Binding[] = [
     footer: 'move',
     run: (model) => move(model, 1),
   },
-  { modes: PAGES, keys: ['pageup', 'ctrl-u'], help: 'half a page up', run: (m) => page(m, -1) },
-  { modes: PAGES, keys: ['pagedown', 'ctrl-d'], help: 'half a page down', run: (m) => page(m, 1) },
-  { modes: PAGES, keys: ['home', 'g'], help: 'first row', run: (m) => toEnd(m, -Infinity) },
-  { modes: PAGES, keys: ['end', 'G'], help: 'last row', run: (m) => toEnd(m, Infinity) },
+  {
+    modes: PAGES,
+    keys: ['pageup', 'ctrl-u'],
+    help: 'half a page up',
+    run: (m, nowMs) => page(m, -1, nowMs),
+  },
+  {
+    modes: PAGES,
+    keys: ['pagedown', 'ctrl-d'],
+    help: 'half a page down',
+    run: (m, nowMs) => page(m, 1, nowMs),
+  },
+  {
+    modes: PAGES,
+    keys: ['home', 'g'],
+    help: 'first row',
+    run: (m, nowMs) => toEnd(m, -Infinity, nowMs),
+  },
+  {
+    modes: PAGES,
+    keys: ['end', 'G'],
+    help: 'last row',
+    run: (m, nowMs) => toEnd(m, Infinity, nowMs),
+  },
 ];
 
 const FINDING: readonly Binding[] = [
@@ -132,11 +152,31 @@ const PANES: readonly Binding[] = [
     isHere: hasDetails,
     run: openDetails,
   },
-  { modes: DETAILS, keys: ['up', 'k'], footer: 'scroll', run: (m) => scrollDetails(m, -1) },
-  { modes: DETAILS, keys: ['down', 'j'], footer: 'scroll', run: (m) => scrollDetails(m, 1) },
+  {
+    modes: DETAILS,
+    keys: ['up', 'k'],
+    footer: 'scroll',
+    run: (m, nowMs) => scrollDetails(m, -1, nowMs),
+  },
+  {
+    modes: DETAILS,
+    keys: ['down', 'j'],
+    footer: 'scroll',
+    run: (m, nowMs) => scrollDetails(m, 1, nowMs),
+  },
   { modes: DETAILS, keys: ['escape', 'return', 'left', 'h'], footer: 'back', run: goBack },
-  { modes: HELP, keys: ['up', 'k'], footer: 'scroll', run: (model) => scrollHelp(model, -1) },
-  { modes: HELP, keys: ['down', 'j'], footer: 'scroll', run: (model) => scrollHelp(model, 1) },
+  {
+    modes: HELP,
+    keys: ['up', 'k'],
+    footer: 'scroll',
+    run: (m) => scrollHelp(m, -1, helpHeight(m)),
+  },
+  {
+    modes: HELP,
+    keys: ['down', 'j'],
+    footer: 'scroll',
+    run: (m) => scrollHelp(m, 1, helpHeight(m)),
+  },
 ];
 
 const GENERAL: readonly Binding[] = [
@@ -184,6 +224,12 @@ export function bindingsOf(model: Model): readonly Binding[] {
     ...viewBindings(model),
     ...GENERAL,
   ];
+}
+
+/** Lines of the help: in two columns when one would be longer than the place for it. */
+export function helpHeight(model: Model): number {
+  const entryCount = bindingsOf(model).filter(({ help }) => help !== undefined).length;
+  return entryCount > paneHeight(model) ? Math.ceil(entryCount / 2) : entryCount;
 }
 
 /** Whether `binding` does something now. */

@@ -28,8 +28,9 @@ function drawDetails(model: Model, nowMs: number, options: LineOptions): string[
   const height = paneHeight(model);
   const known = state.selected === null ? undefined : view.details?.(model, state.selected, nowMs);
   const pieces = known ?? [[{ text: 'it is no longer there', style: 'faint' as const }]];
-  model.detailsOffset = Math.min(model.detailsOffset, Math.max(0, pieces.length - height));
-  const shown = pieces.slice(model.detailsOffset, model.detailsOffset + height);
+  // They may have become fewer since they were scrolled.
+  const offset = Math.min(model.detailsOffset, Math.max(0, pieces.length - height));
+  const shown = pieces.slice(offset, offset + height);
   const lines = shown.map((line) => drawLine(line, options));
   while (lines.length < height) lines.push(' '.repeat(options.width));
   return lines;
