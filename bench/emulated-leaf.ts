@@ -5,14 +5,19 @@
  */
 import { systemClock } from '../src/adapters/system-clock.ts';
 import { createTransport } from '../src/adapters/transport.ts';
+import { createRandom, nextRandom } from '../src/base/random.ts';
 import { Driver } from '../src/daemon/driver.ts';
+import { StatisticsHost } from '../src/daemon/statistics-host.ts';
+import { createTreeView } from '../src/daemon/tree-view.ts';
 import { CallServer } from '../src/endpoint/call-server.ts';
 import { Endpoint } from '../src/endpoint/endpoint.ts';
+import { openCall } from '../src/endpoint/methods.ts';
+import type { HostProbe } from '../src/ports/host-probe.ts';
 import type { Spawner } from '../src/ports/spawner.ts';
 import type { Connection, Transport } from '../src/ports/transport.ts';
 import { BUILTIN_SERVICE } from '../src/protocol/address.ts';
 import { BUILTIN_LINK } from '../src/router/io.ts';
-import { createRouter } from '../src/router/state.ts';
+import { createRouter, parentLink, type Router } from '../src/router/state.ts';
 import { createExecService } from '../src/services/exec.ts';
 
 /** Commands that do nothing, and take no time for it. */
@@ -34,6 +39,39 @@ export const idleSpawner: Spawner = {
 /** Thousands of them share a processor with others: none is to be given up because it is busy. */
 export const LEAF_HOLD_MS = 120_000;
 
+/** A host of which most figures change with every sample, by chance: more than one that works. */
+function createWanderingProbe(seed: number): Pick<HostProbe, 'sample'> {
+  const random = createRandom(seed);
+  const upTo = (most: number) => nextRandom(random) * most;
+  return {
+    sample: async () => ({
+      ...{ atMs: Date.now(), load1: upTo(8), cpus: 4, processes: Math.floor(upTo(300)) },
+      ...{ memoryUsedBytes: Math.floor(upTo(8e9)), memoryTotalBytes: 8e9, daemonBytes: 60e6 },
+      ...{ cpuPercent: upTo(100), ioWaitPercent: upTo(5), stealPercent: 0 },
+      ...{ swapUsedBytes: 0, swapTotalBytes: 2e9, diskUsedPercent: 70, diskMount: '/var' },
+      ...{ diskReadBytesPerSecond: upTo(1e7), diskWrittenBytesPerSecond: upTo(1e7) },
+      ...{ netInBytesPerSecond: upTo(1e8), netOutBytesPerSecond: upTo(1e8) },
+      ...{ clockIsSynchronised: 1, daemonCpuPercent: upTo(3) },
+    }),
+  };
+}
+
+/** The statistics of a leaf: ours, of a host that is made up. */
+function createStatistics(router: Router, endpoint: Endpoint, seed: number): StatisticsHost {
+  return new StatisticsHost({
+    ...{ router, clock: systemClock, probe: createWanderingProbe(seed), seed },
+    view: createTreeView(router, () => undefined),
+    totals: () => ({ heardBytes: 0, sentBytes: 0, queuedBytes: 0 }),
+    jobsRunning: () => 0,
+    durable: async () => ({}),
+    children: () => [],
+    openChild: (child) => openCall(endpoint, `${child}:`, 'watch.open', {}),
+    ask: async () => null,
+    parent: () => parentLink(router)?.peer?.name,
+    tell: (node, command, data) => endpoint.send({ to: `${node}:`, command, data }),
+  });
+}
+
 export interface LeafOptions {
   readonly name: string;
   /** 16 hexadecimal digits. */
@@ -50,6 +88,7 @@ export class EmulatedLeaf {
   readonly joined: Promise<void>;
   readonly #driver: Driver;
   readonly #connections = new Set<Connection>();
+  readonly #statistics: StatisticsHost;
   #isDead = false;
 
   constructor({ name, id, parentUrl, seed, spawner }: LeafOptions) {
@@ -76,7 +115,10 @@ export class EmulatedLeaf {
       runs: { open: () => undefined, close: () => Promise.resolve() },
       ...{ env: { PATH: process.env.PATH ?? '' }, cwd: '/', hostNames: () => [] },
     });
-    const calls = new CallServer(methods, { node: name, timer: systemClock });
+    const statistics = createStatistics(router, endpoint, seed);
+    this.#statistics = statistics;
+    const served = { ...methods, ...statistics.methods };
+    const calls = new CallServer(served, { node: name, timer: systemClock });
     endpoint.handle(BUILTIN_SERVICE, calls.handlers);
     this.#driver = new Driver({
       router,
@@ -88,6 +130,11 @@ export class EmulatedLeaf {
       onTapped: () => undefined,
     });
     this.#driver.start();
+  }
+
+  /** Begins with the heartbeats of its statistics. */
+  beat(): void {
+    this.#statistics.start();
   }
 
   #createTransport(): Transport {
@@ -106,6 +153,7 @@ export class EmulatedLeaf {
   /** Ends it as `kill -9` would: its connection breaks off, and nobody is told. */
   async kill(): Promise<void> {
     this.#isDead = true;
+    this.#statistics.stop();
     for (const connection of this.#connections) connection.abort('it was killed');
     await this.#driver.stop(0);
   }

@@ -55,6 +55,11 @@ export class Leaves {
     await this.#order({ kind: 'revive' });
   }
 
+  /** Lets them begin with their heartbeats. */
+  async beat(): Promise<void> {
+    await this.#order({ kind: 'beat' });
+  }
+
   stop(): void {
     this.#process.disconnect();
   }
@@ -89,13 +94,14 @@ function startLeaves(
   );
 }
 
-/** A root, agents below it, and leaves below them; all end with `stack`. */
+/** A root, agents below it, and leaves below them, or below it; all end with `stack`. */
 export async function growTree(stack: AsyncDisposableStack, options: GrowOptions): Promise<Grown> {
   const names = Array.from({ length: options.agents }, (_, index) => `agent${index + 1}`);
   const shape: Shape = { root: null, ...Object.fromEntries(names.map((name) => [name, 'root'])) };
   const tree = await startDagent(shape, ['--hold', `${LEAF_HOLD_MS / 1_000}s`]);
   stack.defer(() => tree.stop());
-  const parentUrls = names.map((name) => tree.urls.get(name) ?? '');
+  const parents = names.length === 0 ? ['root'] : names;
+  const parentUrls = parents.map((name) => tree.urls.get(name) ?? '');
   const leaves = await startLeaves(parentUrls, options);
   for (const each of leaves) stack.defer(() => each.stop());
   return { home: tree.home, leaves };

@@ -12,14 +12,18 @@ export interface LeavesOptions {
   readonly isReal: boolean;
 }
 
-/** What the bench asks for: some are killed a random moment from now; those are started anew. */
+/**
+ * What the bench asks for: some are killed a random moment from now; those are started anew; all
+ * begin with the heartbeats of their statistics.
+ */
 export type LeavesOrder =
   | { readonly kind: 'kill'; readonly count: number; readonly withinMs: number }
-  | { readonly kind: 'revive' };
+  | { readonly kind: 'revive' }
+  | { readonly kind: 'beat' };
 
-/** The answers, in the order of the questions: all are in; those were killed. */
+/** The answers, in the order of the questions: all are in; all beat; those were killed. */
 export type LeavesAnswer =
-  | { readonly kind: 'joined' }
+  | { readonly kind: 'joined' | 'beating' }
   | { readonly kind: 'killed'; readonly names: readonly string[] };
 
 process.once('disconnect', () => process.exit());
@@ -63,6 +67,10 @@ async function kill(killed: number, withinMs: number): Promise<void> {
 
 process.on('message', (order: LeavesOrder) => {
   if (order.kind === 'kill') return void kill(order.count, order.withinMs);
+  if (order.kind === 'beat') {
+    for (const leaf of leaves.values()) leaf.beat();
+    return answer({ kind: 'beating' });
+  }
   void start(dead.map((name) => Number(name.slice('leaf'.length)))).then(() =>
     answer({ kind: 'joined' }),
   );

@@ -11,7 +11,6 @@ import type { Logger } from '../ports/logger.ts';
 import type { Spawner } from '../ports/spawner.ts';
 import type { Connection } from '../ports/transport.ts';
 import { BUILTIN_SERVICE, SNIFF_SERVICE } from '../protocol/address.ts';
-import { encodeCall } from '../protocol/call.ts';
 import { DagentError } from '../protocol/errors.ts';
 import { Flag } from '../protocol/frame.ts';
 import { REQUEST_MS_MAX } from '../protocol/limits.ts';
@@ -109,7 +108,9 @@ export class Builtin {
       durable: () => this.#mailboxes.mailbox.figures(),
       jobsRunning: () => this.#jobs.runningCount,
       ask: (to, method, args) => this.#ask(to, method, args),
-      tellParent: (method, args) => this.#tellParent(method, args),
+      parent: () => this.#parent(),
+      tell: (node, command, data) =>
+        this.#endpoint.send({ to: `${node}:`, command, data, flags: Flag.NO_CACHE }),
     });
     const node = createNodeMethods({
       view,
@@ -183,7 +184,8 @@ export class Builtin {
   #answering(calls: CallServer): ServiceHandlers {
     const { name } = this.#components.router.config;
     return {
-      ...calls.handlers,
+      onMessage: (message) =>
+        (!message.isCall && this.#statistics.take(message)) || calls.handlers.onMessage?.(message),
       onRequest(exchange) {
         const { command, isCall, to } = exchange.request;
         if (isCall) {
@@ -207,10 +209,8 @@ export class Builtin {
   }
 
   #openParent(method: string, args: readonly unknown[] = []): Asking | undefined {
-    const parent = parentLink(this.#components.router)?.peer;
-    return parent === null || parent === undefined
-      ? undefined
-      : this.#openCall(parent.name, method, { args });
+    const parent = this.#parent();
+    return parent === undefined ? undefined : this.#openCall(parent, method, { args });
   }
 
   /** The value that a call returns. */
@@ -218,13 +218,8 @@ export class Builtin {
     return decodeValue((await this.#openCall(node, method, { args }).outcome).data);
   }
 
-  /** Says it once: what the parent does not hear is of no use later. */
-  #tellParent(command: string, args: readonly unknown[]): void {
-    const parent = parentLink(this.#components.router)?.peer;
-    if (parent === null || parent === undefined) return;
-    const data = encodeCall({ args });
-    const to = `${parent.name}:`;
-    this.#endpoint.send({ to, command, data, isCall: true, flags: Flag.NO_CACHE });
+  #parent(): string | undefined {
+    return parentLink(this.#components.router)?.peer?.name;
   }
 
   *#children(): Iterable<string> {

@@ -1,12 +1,15 @@
 /** The statistics of a daemon: where its figures come from, and who is told. */
+import type { Incoming } from '../endpoint/incoming.ts';
 import type { Methods } from '../endpoint/methods.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { HostProbe } from '../ports/host-probe.ts';
+import type { FigureRow } from '../protocol/figure-row.ts';
 import type { HostSample, PartialSample } from '../protocol/figures.ts';
+import { pack } from '../protocol/pack.ts';
 import type { RouterEvent } from '../router/io.ts';
 import type { Router } from '../router/state.ts';
 import { Heartbeat } from '../services/heartbeat.ts';
-import { History, type HistoryComponents } from '../services/history.ts';
+import { BEAT_COMMAND, History, type HistoryComponents } from '../services/history.ts';
 import { Sampler } from '../services/sampler.ts';
 import { Watch, type WatchComponents } from '../services/watch.ts';
 import { createOwnFigures, type OwnFigureComponents } from './own-figures.ts';
@@ -17,23 +20,27 @@ export interface StatisticsHostComponents
     Pick<HistoryComponents, 'ask'> {
   readonly router: Router;
   readonly clock: Clock;
-  readonly probe: HostProbe;
+  readonly probe: Pick<HostProbe, 'sample'>;
   readonly seed: number;
   /** Figures of durable messages. */
   durable(): Promise<PartialSample>;
-  /** Tells the parent, if there is one. */
-  tellParent(method: string, args: readonly unknown[]): void;
+  /** Name of the parent, if there is one. */
+  parent(): string | undefined;
+  /** Sends a message to the service of a node, once: what is not heard is of no use later. */
+  tell(node: string, command: string, data: Buffer): void;
 }
 
 export class StatisticsHost {
   readonly watch: Watch;
+  readonly #components: StatisticsHostComponents;
   readonly #node: string;
   readonly #sampler: Sampler;
   readonly #history: History;
   readonly #heartbeat: Heartbeat;
 
   constructor(components: StatisticsHostComponents) {
-    const { router, probe, durable, tellParent } = components;
+    const { router, probe, durable } = components;
+    this.#components = components;
     const ownFigures = createOwnFigures(components);
     const sampler = new Sampler({
       ...components,
@@ -41,8 +48,7 @@ export class StatisticsHost {
       own: async () => ({ ...ownFigures(), ...(await durable()) }),
     });
     this.#sampler = sampler;
-    const node = router.config.name;
-    this.#node = node;
+    this.#node = router.config.name;
     this.#history = new History(components);
     this.watch = new Watch({
       ...components,
@@ -52,11 +58,21 @@ export class StatisticsHost {
     this.#heartbeat = new Heartbeat({
       ...components,
       sampler,
-      onBeat: (row) => {
-        this.#history.fold(node, row);
-        tellParent('stats.put', [row]);
-      },
+      onBeat: (row) => this.#beat(row),
     });
+  }
+
+  #beat(row: FigureRow): void {
+    this.#history.fold(this.#node, row);
+    const { parent, tell } = this.#components;
+    const name = parent();
+    // To a parent that watches, all of it is told anyway.
+    if (name !== undefined && !this.watch.isWatchedBy(name)) tell(name, BEAT_COMMAND, pack(row));
+  }
+
+  /** Takes a message to the service; false when it is none of statistics. */
+  take(message: Incoming): boolean {
+    return this.#history.take(message);
   }
 
   get methods(): Methods {
@@ -69,7 +85,7 @@ export class StatisticsHost {
   }
 
   start(): void {
-    this.#heartbeat.start();
+    this.#heartbeat.beat();
   }
 
   stop(): void {
@@ -79,6 +95,8 @@ export class StatisticsHost {
   /** Hears what the router says. */
   observe(event: RouterEvent): void {
     switch (event.kind) {
+      case 'joined':
+        return this.#heartbeat.beat();
       case 'childUp':
         return this.watch.childUp(event.record.name);
       case 'childDown':

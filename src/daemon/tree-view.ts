@@ -14,6 +14,7 @@ function stateOf(route: Route): NodeState {
 export function createTreeView(router: Router, flagsOf: TreeView['flagsOf']): TreeView {
   return {
     flagsOf,
+    name: router.config.name,
     get realm() {
       return router.realm;
     },

@@ -49,7 +49,7 @@ function round(unit: FigureUnit, value: number): number {
 }
 
 /** The row of a sample, rounded to what can be of interest. */
-export function packSample(sample: HostSample): FigureRow {
+export function packSample(sample: HostSample): FigureValue[] {
   return FIGURES.map(({ id, unit }) => {
     const value = sample[id] ?? null;
     return typeof value === 'number' ? round(unit, value) : value;
@@ -76,7 +76,7 @@ function parseValue(number: number, value: unknown): FigureValue {
 }
 
 /** The row in a decoded value, without what we do not know; null when it has no sample. */
-export function parseRow(value: unknown): FigureRow | null {
+export function parseRow(value: unknown): FigureValue[] | null {
   if (!Array.isArray(value)) return null;
   const row = UNITS.map((_, number) => parseValue(number, value[number]));
   return BASIC_NUMBERS.some((number) => row[number] === null) ? null : row;
@@ -94,27 +94,22 @@ export function parseChanges(value: unknown): FigureChanges | undefined {
   return changes;
 }
 
-/** Numbers of the figures that a change is about. */
-export function changedNumbers(changes: FigureChanges): readonly number[] {
-  return changes.filter((_, at): _ is number => at % 2 === 0) as readonly number[];
-}
-
-/** The row after the changes. */
-export function changeRow(row: FigureRow, changes: FigureChanges): FigureRow {
-  const changed = row.slice();
+/** Makes the changes in a row, which is the caller's own. */
+export function changeRow(row: FigureValue[], changes: FigureChanges): void {
   for (let at = 0; at < changes.length; at += 2) {
-    changed[changes[at] as number] = changes[at + 1] ?? null;
+    row[changes[at] as number] = changes[at + 1] ?? null;
   }
-  return changed;
 }
 
 /** The sample after the changes, which may be the first that is heard of it. */
 export function changeSample(sample: HostSample | null, changes: FigureChanges): HostSample | null {
-  return unpackSample(changeRow(sample === null ? [] : packSample(sample), changes));
+  const row = sample === null ? [] : packSample(sample);
+  changeRow(row, changes);
+  return unpackSample(row);
 }
 
 /** The changes that tell the values that a row has at `numbers`. */
-export function changesAt(row: FigureRow, numbers: Iterable<number>): FigureChanges {
+function changesAt(row: FigureRow, numbers: Iterable<number>): FigureChanges {
   const changes: FigureValue[] = [];
   for (const number of numbers) changes.push(number, row[number] ?? null);
   return changes;

@@ -40,4 +40,4 @@ export const HISTORY_NODES_MAX = 10_001;
  * What the history of one node costs its parent, whatever happens: a fixed size. So the histories
  * of ten thousand children cost 24 MB.
  */
-export const HISTORY_NODE_BYTES = 2_340;
+export const HISTORY_NODE_BYTES = 2_356;

@@ -5,6 +5,7 @@
 import {
   type FigureChanges,
   type FigureRow,
+  type FigureValue,
   parseChanges,
   parseRow,
   unpackSample,
@@ -107,7 +108,8 @@ export type Heard =
       readonly type: 'node';
       readonly name: string;
       readonly rttMs: number | null;
-      readonly figures: FigureRow | null;
+      /** The caller's own. */
+      readonly figures: FigureValue[] | null;
     }
   | FiguresLine;
 

@@ -10,6 +10,8 @@ import type { NodeState, NodeStatus } from '../protocol/status.ts';
 /** What a service may ask its own router. */
 export interface TreeView {
   readonly realm: string | null;
+  /** Name of this node. */
+  readonly name: string;
   /** This node's record. */
   self(): NodeRecord;
   /** Every node below, with its state. */
@@ -25,7 +27,7 @@ export interface TreeView {
 
 /** Whether a node is `child`, or below it: only that is the child's to speak of. */
 export function isBelow(view: TreeView, name: string, child: string): boolean {
-  const self = view.self().name;
+  const self = view.name;
   let at: string | null = name;
   for (let hops = 0; at !== null && at !== self && hops < HOPS_MAX; hops++) {
     if (at === child) return true;
@@ -50,25 +52,39 @@ function describeNode(
   return flags === undefined ? node : { ...node, flags };
 }
 
+/** Round trip of a node to its parent: of children measured here, of others what they say. */
+function roundTripOf(view: TreeView, record: NodeRecord, heard: RoundTrips): number | null {
+  const isChild = record.parent === view.name;
+  return isChild ? view.rttMs(record.name) : (heard.get(record.name)?.rttMs ?? null);
+}
+
+/** The round trip of a node to its parent; undefined when the node is not known. */
+export function findRoundTrip(
+  view: TreeView,
+  name: string,
+  heard: RoundTrips,
+): number | null | undefined {
+  if (name === view.name) return view.uplinkRttMs();
+  const record = view.find(name)?.record;
+  return record === undefined ? undefined : roundTripOf(view, record, heard);
+}
+
 /** The status of one node, or undefined when it is not known. */
 export function describeByName(
   view: TreeView,
   name: string,
   heard: RoundTrips,
 ): NodeStatus | undefined {
-  const self = view.self();
   const flags = view.flagsOf(name);
-  if (name === self.name) return describeNode(self, 'up', view.uplinkRttMs(), flags);
+  if (name === view.name) return describeNode(view.self(), 'up', view.uplinkRttMs(), flags);
   const node = view.find(name);
   if (node === undefined) return undefined;
-  const isChild = node.record.parent === self.name;
-  const rttMs = isChild ? view.rttMs(name) : (heard.get(name)?.rttMs ?? null);
-  return describeNode(node.record, node.state, rttMs, flags);
+  return describeNode(node.record, node.state, roundTripOf(view, node.record, heard), flags);
 }
 
 /** The statuses of this node and of all below it, this node first. */
 export function describeAll(view: TreeView, heard: RoundTrips): NodeStatus[] {
-  const names = [view.self().name];
+  const names = [view.name];
   for (const { record } of view.nodes()) names.push(record.name);
   return names
     .map((name) => describeByName(view, name, heard))

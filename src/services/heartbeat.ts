@@ -15,9 +15,6 @@ export interface HeartbeatComponents {
   onBeat(row: FigureRow): void;
 }
 
-/** Time to the first beat, at most: whoever starts a node wants to see it. */
-const FIRST_MS_MAX = 10_000;
-
 export class Heartbeat {
   readonly #components: HeartbeatComponents;
   readonly #random: Random;
@@ -28,22 +25,29 @@ export class Heartbeat {
     this.#random = createRandom(components.seed);
   }
 
-  /** Samples now, so that the next sample has rates; the first beat comes soon, by chance. */
-  start(): void {
-    const { sampler } = this.#components;
-    sampler.sample().catch(() => 'a host that is ill is asked again');
-    this.#next(FIRST_MS_MAX * nextRandom(this.#random));
+  /**
+   * Beats now, when this node starts and when it comes to a parent. The beat after that comes at an
+   * instant of chance within the longest time, so that those who came together part.
+   */
+  beat(): void {
+    this.#sample();
+    this.#next(HEARTBEAT_MS_MAX * nextRandom(this.#random));
+  }
+
+  #sample(): void {
+    const { sampler, onBeat } = this.#components;
+    sampler.sample().then(
+      (sample) => onBeat(packSample(sample)),
+      () => 'a host that is ill misses a beat',
+    );
   }
 
   #next(ms: number): void {
-    const { clock, sampler, onBeat } = this.#components;
-    this.#stopTimer = clock.after(ms, () => {
+    this.#stopTimer?.();
+    this.#stopTimer = this.#components.clock.after(ms, () => {
+      this.#sample();
       const range = HEARTBEAT_MS_MAX - HEARTBEAT_MS_MIN;
       this.#next(HEARTBEAT_MS_MIN + range * nextRandom(this.#random));
-      sampler.sample().then(
-        (sample) => onBeat(packSample(sample)),
-        () => 'a host that is ill misses a beat',
-      );
     });
   }
 

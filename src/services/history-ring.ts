@@ -12,27 +12,32 @@ const STEPS = 1_170;
 const CODE_MAX = 65_535;
 /** Digits of a value that the scale keeps. */
 const DIGITS = 3;
-const COUNT_MAX = 255;
 const CODES = HISTORY_MINUTES * TRACKS.length;
 
-/** Where the value of a track is in a row; -1 is the round trip. */
+/** Stands for a place in a row: the round trip has none. */
+const RTT = -1;
+/** Where the value of a track is in a row. */
 const PLACES = TRACKS.map(({ id }) => FIGURES.findIndex((figure) => figure.id === id));
+const IS_MAX = TRACKS.map(({ kind }) => kind === 'max');
 
 function encode(value: number): number {
+  if (Number.isNaN(value)) return 0;
   return Math.min(CODE_MAX, 1 + Math.round(Math.log2(1 + value) * STEPS));
 }
 
-function decode(code: number): number | null {
-  return code === 0 ? null : Math.max(0, 2 ** ((code - 1) / STEPS) - 1);
+function decode(code: number): number {
+  return code === 0 ? Number.NaN : Math.max(0, 2 ** ((code - 1) / STEPS) - 1);
 }
 
 export class HistoryRing {
   readonly #bytes = new ArrayBuffer(HISTORY_NODE_BYTES);
-  /** By minute, then by track. */
-  readonly #codes = new Uint16Array(this.#bytes, 0, CODES);
-  /** How often something was put into a minute. */
-  readonly #counts = new Uint8Array(this.#bytes, 2 * CODES, HISTORY_MINUTES);
+  /** By track, of the newest minute: it is not over, and kept as it is. NaN: nothing is known. */
+  readonly #running = new Float32Array(this.#bytes, 0, TRACKS.length).fill(Number.NaN);
+  /** By minute, then by track: of those before. */
+  readonly #codes = new Uint16Array(this.#bytes, this.#running.byteLength, CODES);
   #newest = Number.NEGATIVE_INFINITY;
+  /** How often something was put into the newest minute. */
+  #count = 0;
 
   /** What it costs. */
   get bytes(): number {
@@ -41,29 +46,30 @@ export class HistoryRing {
 
   /** Puts a row into a minute, which is not before the newest one. */
   fold(minute: number, row: FigureRow, rttMs: number | null): void {
-    this.#advance(minute);
-    const slot = minute % HISTORY_MINUTES;
-    const count = Math.min(COUNT_MAX, (this.#counts[slot] ?? 0) + 1);
-    this.#counts[slot] = count;
-    for (const [track, { kind }] of TRACKS.entries()) {
-      const place = PLACES[track] ?? -1;
-      const value = place < 0 ? rttMs : row[place];
+    if (minute > this.#newest) this.#begin(minute);
+    this.#count++;
+    const running = this.#running;
+    for (let track = 0; track < TRACKS.length; track++) {
+      const place = PLACES[track] ?? RTT;
+      const value = place === RTT ? rttMs : row[place];
       if (typeof value !== 'number') continue;
-      const at = slot * TRACKS.length + track;
-      const before = decode(this.#codes[at] ?? 0);
-      this.#codes[at] = encode(join(kind, before, value, count));
+      const before = running[track] ?? Number.NaN;
+      if (Number.isNaN(before)) running[track] = value;
+      else if (IS_MAX[track] !== true) running[track] = before + (value - before) / this.#count;
+      else if (value > before) running[track] = value;
     }
   }
 
-  /** Forgets the minutes between the newest one and this one: nothing is known of them. */
-  #advance(minute: number): void {
+  /** Writes down the minute that was newest. Of those between nothing is known. */
+  #begin(minute: number): void {
+    if (this.#newest >= 0) this.#codes.set(Array.from(this.#running, encode), at(this.#newest));
     const first = Math.max(this.#newest + 1, minute - HISTORY_MINUTES + 1);
-    for (let each = first; each <= minute; each++) {
-      const slot = each % HISTORY_MINUTES;
-      this.#counts[slot] = 0;
-      this.#codes.fill(0, slot * TRACKS.length, (slot + 1) * TRACKS.length);
+    for (let each = first; each < minute; each++) {
+      this.#codes.fill(0, at(each), at(each) + TRACKS.length);
     }
-    this.#newest = Math.max(this.#newest, minute);
+    this.#running.fill(Number.NaN);
+    this.#newest = minute;
+    this.#count = 0;
   }
 
   /** Whether all that it has is over an hour old. */
@@ -73,17 +79,21 @@ export class HistoryRing {
 
   /** The values of a track up to a minute, the oldest first. */
   series(track: number, minute: number): Series {
-    return Array.from({ length: HISTORY_MINUTES }, (_, at) => {
-      const each = minute - HISTORY_MINUTES + 1 + at;
-      if (each > this.#newest || each <= this.#newest - HISTORY_MINUTES) return null;
-      const slot = ((each % HISTORY_MINUTES) + HISTORY_MINUTES) % HISTORY_MINUTES;
-      const value = decode(this.#codes[slot * TRACKS.length + track] ?? 0);
-      return value === null ? null : Number(value.toPrecision(DIGITS));
+    return Array.from({ length: HISTORY_MINUTES }, (_, step) => {
+      const each = minute - HISTORY_MINUTES + 1 + step;
+      if (each < 0 || each > this.#newest || each <= this.#newest - HISTORY_MINUTES) return null;
+      const isRunning = each === this.#newest;
+      const value = isRunning ? this.#running[track] : decode(this.#codes[at(each) + track] ?? 0);
+      return toSeries(value ?? Number.NaN);
     });
   }
 }
 
-function join(kind: 'mean' | 'max', before: number | null, value: number, count: number): number {
-  if (before === null) return value;
-  return kind === 'max' ? Math.max(before, value) : before + (value - before) / count;
+/** Where the codes of a minute are. */
+function at(minute: number): number {
+  return (minute % HISTORY_MINUTES) * TRACKS.length;
+}
+
+function toSeries(value: number): number | null {
+  return Number.isNaN(value) ? null : Number(value.toPrecision(DIGITS));
 }

@@ -1,15 +1,17 @@
 /**
- * `stats.put` and `stats.history`: what a node remembers of itself and of its children. A child
+ * `stats.history`: what a node remembers of itself and of its children. A child
  * tells its figures now and then, whether anybody looks or not; while somebody does, what it tells
  * anyway is folded in as well.
  */
+import type { Incoming } from '../endpoint/incoming.ts';
 import type { Method } from '../endpoint/methods.ts';
 import type { Clock } from '../ports/clock.ts';
-import { isNodeName, parseAddress } from '../protocol/address.ts';
+import { BUILTIN_SERVICE, isNodeName, parseAddress } from '../protocol/address.ts';
 import { DagentError } from '../protocol/errors.ts';
 import { type FigureRow, parseRow } from '../protocol/figure-row.ts';
 import { HISTORY_STEP_MS, type NodeHistory, parseHistory, TRACKS } from '../protocol/history.ts';
 import { HISTORY_NODES_MAX } from '../protocol/limits.ts';
+import { unpack } from '../protocol/pack.ts';
 import type { TreeView } from './census.ts';
 import { HistoryRing } from './history-ring.ts';
 
@@ -22,6 +24,17 @@ export interface HistoryComponents {
 
 const METHOD = 'stats.history';
 
+/** Command of the message by which a node tells its parent a row. */
+export const BEAT_COMMAND = 'STATS';
+
+function tryUnpack(data: Buffer): unknown {
+  try {
+    return unpack(data);
+  } catch {
+    return undefined;
+  }
+}
+
 export class History {
   readonly #components: HistoryComponents;
   readonly #rings = new Map<string, HistoryRing>();
@@ -31,11 +44,6 @@ export class History {
   }
 
   readonly methods: Record<string, Method> = {
-    'stats.put': {
-      doc: 'Takes the figures of a child, for the history.',
-      args: ['figures'],
-      run: ([figures], { from }) => this.#put(parseAddress(from)?.node ?? '', parseRow(figures)),
-    },
     [METHOD]: {
       doc: 'The last hour of a node, as its parent remembers it.',
       args: ['node', 'isForwarded?'],
@@ -50,23 +58,25 @@ export class History {
   /** Whether this node remembers such a node: itself, and its children. */
   #isOurs(name: string): boolean {
     const { view } = this.#components;
-    const self = view.self().name;
-    return name === self || view.find(name)?.record.parent === self;
+    return name === view.name || view.find(name)?.record.parent === view.name;
   }
 
-  #put(child: string, row: FigureRow | null): void {
-    if (row === null || !this.#isOurs(child)) {
-      const reason = row === null ? 'they are no figures' : `${child} is no child of this node`;
-      throw new DagentError('E_ARGUMENT_INVALID', { method: 'stats.put', reason });
-    }
-    this.fold(child, row);
+  /** Takes what a child tells with its heartbeat; false when it is not that. */
+  take(message: Pick<Incoming, 'from' | 'command' | 'data'>): boolean {
+    if (message.command !== BEAT_COMMAND) return false;
+    const row = parseRow(tryUnpack(message.data));
+    const from = parseAddress(message.from);
+    // No program of the child speaks for it.
+    if (row === null || from?.service !== BUILTIN_SERVICE || !this.#isOurs(from.node)) return false;
+    this.fold(from.node, row);
+    return true;
   }
 
   /** Takes in the figures of this node or of one of its children; of others they are ignored. */
   fold(name: string, row: FigureRow): void {
     if (!this.#isOurs(name)) return;
     const { view } = this.#components;
-    const isSelf = name === view.self().name;
+    const isSelf = name === view.name;
     this.#ringOf(name)?.fold(this.#minute, row, isSelf ? view.uplinkRttMs() : view.rttMs(name));
   }
 
@@ -101,10 +111,10 @@ export class History {
     if (known !== undefined) return known;
     const { view, ask } = this.#components;
     const parent = view.find(node)?.record.parent ?? null;
-    const isElsewhere = parent !== null && parent !== view.self().name && !isForwarded;
+    const isElsewhere = parent !== null && parent !== view.name && !isForwarded;
     const told = isElsewhere ? parseHistory(await ask(parent, METHOD, [node, true])) : undefined;
     if (told?.node === node) return told;
-    throw new DagentError('E_NO_HISTORY', { node, at: parent ?? view.self().name });
+    throw new DagentError('E_NO_HISTORY', { node, at: parent ?? view.name });
   }
 
   #read(node: string): NodeHistory | undefined {

@@ -3,7 +3,7 @@ import type { Clock } from '../ports/clock.ts';
 import {
   changeRow,
   type FigureChanges,
-  type FigureRow,
+  type FigureValue,
   findNews,
   packSample,
   stillNews,
@@ -14,7 +14,7 @@ import { SAMPLE_STILL_MS } from '../protocol/limits.ts';
 export class OwnNews {
   readonly #clock: Pick<Clock, 'monotonicMs'>;
   /** What was told so far, and when the last of it. */
-  #told: FigureRow = [];
+  readonly #told: FigureValue[] = [];
   #toldAtMs = 0;
 
   constructor(clock: Pick<Clock, 'monotonicMs'>) {
@@ -29,7 +29,7 @@ export class OwnNews {
     const isSilent = news.length === 0 && nowMs - this.#toldAtMs < SAMPLE_STILL_MS;
     if (isSilent) return [];
     const changes = news.length > 0 ? news : stillNews(row);
-    this.#told = changeRow(this.#told, changes);
+    changeRow(this.#told, changes);
     this.#toldAtMs = nowMs;
     return changes;
   }

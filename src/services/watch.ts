@@ -12,18 +12,24 @@ import type { Answering } from '../endpoint/answering.ts';
 import type { Asking } from '../endpoint/asking.ts';
 import type { CallContext, Method } from '../endpoint/methods.ts';
 import type { Clock } from '../ports/clock.ts';
-import { changedNumbers, changeRow, changesAt, type FigureRow } from '../protocol/figure-row.ts';
+import { BUILTIN_SERVICE, formatAddress } from '../protocol/address.ts';
+import {
+  changeRow,
+  type FigureChanges,
+  type FigureRow,
+  type FigureValue,
+} from '../protocol/figure-row.ts';
+import { FIGURES } from '../protocol/figures.ts';
 import { STATUS_LINE_BYTES_MAX, WATCH_DELAY_MS } from '../protocol/limits.ts';
 import { type NodeStatus, STATUS_CHANNEL } from '../protocol/status.ts';
 import {
-  type FiguresLine,
   type Heard,
   type NodeLine,
   parseHeardLine,
   WATCH_VERSION,
   type WatchLine,
 } from '../protocol/watch.ts';
-import { describeAll, describeByName, isBelow, type TreeView } from './census.ts';
+import { describeAll, describeByName, findRoundTrip, isBelow, type TreeView } from './census.ts';
 import { OwnNews } from './own-news.ts';
 import type { Sampler } from './sampler.ts';
 
@@ -41,6 +47,8 @@ export interface WatchComponents {
 
 /** One who looks. Of what changes while it does not keep up, it gets what is true afterwards. */
 interface Viewer {
+  /** `node:service` of who it is. */
+  readonly from: string;
   readonly exchange: Answering;
   /** Names of nodes that have changed meanwhile. */
   readonly missed: Set<string>;
@@ -49,12 +57,15 @@ interface Viewer {
 
 /** What is known of a node that our own tables do not hold. */
 interface Remarks {
-  readonly rttMs: number | null;
-  readonly figures: FigureRow | null;
+  rttMs: number | null;
+  figures: FigureValue[] | null;
 }
 
-/** What is to be told of a node: all, or these figures. */
-type Change = 'all' | Set<number>;
+/** What is to be told of a node: all, or these changes of its figures, in their order. */
+type Change = 'all' | FigureChanges;
+
+/** Of more changes of one node within WATCH_DELAY_MS, all that is known of it is told instead. */
+const CHANGES_LENGTH_MAX = 4 * FIGURES.length;
 
 export class Watch {
   readonly #components: WatchComponents;
@@ -77,8 +88,8 @@ export class Watch {
   };
 
   #open(context: CallContext): Promise<void> {
-    const { exchange, signal } = context;
-    const viewer: Viewer = { exchange, missed: new Set(), isBlocked: false };
+    const { exchange, signal, from } = context;
+    const viewer: Viewer = { from, exchange, missed: new Set(), isBlocked: false };
     if (this.#viewers.size === 0) this.#start();
     // What has changed so far is in the snapshot of this one already.
     else this.#flush();
@@ -100,13 +111,19 @@ export class Watch {
     });
   }
 
+  /** Whether a node itself looks. */
+  isWatchedBy(node: string): boolean {
+    const address = formatAddress({ node, service: BUILTIN_SERVICE });
+    return [...this.#viewers].some(({ from }) => from === address);
+  }
+
   #nodeLine(node: NodeStatus): NodeLine {
     return { type: 'node', node, figures: this.#remarks.get(node.name)?.figures ?? null };
   }
 
   #start(): void {
     const { sampler, view, clock, children } = this.#components;
-    const { name } = view.self();
+    const { name } = view;
     const news = new OwnNews(clock);
     this.#stopSampling = sampler.start((sample) => {
       const set = news.take(sample);
@@ -163,16 +180,20 @@ export class Watch {
 
   #hear(heard: Heard): void {
     const { name } = heard;
-    const known = this.#remarks.get(name);
+    let known = this.#remarks.get(name);
+    if (known === undefined) {
+      known = { rttMs: null, figures: null };
+      this.#remarks.set(name, known);
+    }
+    if (heard.rttMs !== undefined) known.rttMs = heard.rttMs;
     if (heard.type === 'node') {
-      this.#remarks.set(name, { rttMs: heard.rttMs, figures: heard.figures });
+      known.figures = heard.figures;
       return this.changed(name);
     }
-    const rttMs = heard.rttMs === undefined ? (known?.rttMs ?? null) : heard.rttMs;
-    const figures = changeRow(known?.figures ?? [], heard.set);
-    this.#remarks.set(name, { rttMs, figures });
-    this.#components.onFigures(name, figures);
-    this.#note(name, new Set(changedNumbers(heard.set)));
+    known.figures ??= [];
+    changeRow(known.figures, heard.set);
+    this.#components.onFigures(name, known.figures);
+    this.#note(name, heard.set);
   }
 
   /**
@@ -184,9 +205,11 @@ export class Watch {
 
   #note(name: string, change: Change): void {
     const noted = this.#changes.get(name);
-    const isJoined = noted !== undefined && noted !== 'all' && change !== 'all';
-    if (isJoined) for (const number of change) noted.add(number);
-    else if (noted !== 'all') this.#changes.set(name, change);
+    if (noted === undefined || change === 'all') this.#changes.set(name, change);
+    else if (noted !== 'all') {
+      const isMuch = noted.length + change.length > CHANGES_LENGTH_MAX;
+      this.#changes.set(name, isMuch ? 'all' : [...noted, ...change]);
+    }
     this.#scheduleFlush();
   }
 
@@ -214,15 +237,14 @@ export class Watch {
 
   #lineOf(name: string, change: Change): WatchLine {
     const { view } = this.#components;
-    const node = describeByName(view, name, this.#remarks);
-    if (node === undefined) {
-      this.#remarks.delete(name);
-      return { type: 'gone', name };
+    if (change !== 'all') {
+      const rttMs = findRoundTrip(view, name, this.#remarks);
+      if (rttMs !== undefined) return { type: 'figures', name, set: change, rttMs };
     }
-    const figures = this.#remarks.get(name)?.figures ?? null;
-    if (change === 'all' || figures === null) return { type: 'node', node, figures };
-    const line: FiguresLine = { type: 'figures', name, set: changesAt(figures, change) };
-    return { ...line, rttMs: node.rttMs };
+    const node = describeByName(view, name, this.#remarks);
+    if (node !== undefined) return this.#nodeLine(node);
+    this.#remarks.delete(name);
+    return { type: 'gone', name };
   }
 
   #send(viewer: Viewer, lines: readonly WatchLine[]): void {

@@ -2,10 +2,8 @@ import fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import {
-  changedNumbers,
   changeRow,
   changeSample,
-  changesAt,
   type FigureChanges,
   findNews,
   packSample,
@@ -32,7 +30,8 @@ function numberOf(id: FigureId): number {
 /** What is news when so much has changed since SAMPLE, by the names of figures. */
 function newsOf(before: Partial<HostSample>, now: Partial<HostSample>): readonly string[] {
   const rows = [before, now].map((part) => packSample({ ...SAMPLE, ...part }));
-  return changedNumbers(findNews(rows[0]!, rows[1]!)).map((number) => FIGURES[number]!.id);
+  const news = findNews(rows[0]!, rows[1]!);
+  return news.filter((_, at) => at % 2 === 0).map((number) => FIGURES[number as number]!.id);
 }
 
 test('a sample comes through as it was, rounded', () => {
@@ -71,7 +70,7 @@ test('changes lead from one sample to the other, and from nothing to a sample', 
   const later: HostSample = { ...SAMPLE, atMs: 1_800_000_005_000, load1: 3, processes: 50 };
   const news = findNews(packSample(SAMPLE), packSample(later));
   assert.equal(changeSample(SAMPLE, news), later);
-  const all = changesAt(packSample(SAMPLE), FIGURES.keys());
+  const all = packSample(SAMPLE).flatMap((value, number) => [number, value]);
   assert.equal(changeSample(null, all), SAMPLE);
   assert.is(changeSample(null, news), null);
 });
@@ -107,10 +106,10 @@ test('whatever comes, what is told adds up to within the tolerance of what is', 
   });
   fc.assert(
     fc.property(fc.array(part), (parts) => {
-      let told = packSample(SAMPLE);
+      const told = packSample(SAMPLE);
       for (const each of parts) {
         const now = packSample({ ...SAMPLE, ...each });
-        told = changeRow(told, findNews(told, now));
+        changeRow(told, findNews(told, now));
         const rest: FigureChanges = findNews(told, now);
         assert.equal(rest, []);
       }

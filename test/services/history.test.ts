@@ -5,7 +5,8 @@ import { DagentError } from '../../src/protocol/errors.ts';
 import { packSample } from '../../src/protocol/figure-row.ts';
 import { HISTORY_STEP_MS, type NodeHistory, parseHistory } from '../../src/protocol/history.ts';
 import { HISTORY_MINUTES, HISTORY_NODES_MAX } from '../../src/protocol/limits.ts';
-import { History } from '../../src/services/history.ts';
+import { pack } from '../../src/protocol/pack.ts';
+import { BEAT_COMMAND, History } from '../../src/services/history.ts';
 import { answering, createPair } from '../endpoint/pair.ts';
 import { FakeClock } from '../fakes/clock.ts';
 import { FakeView, sampleOf } from './view.ts';
@@ -95,13 +96,21 @@ test('of who has told nothing yet, or is not there, nothing is remembered', asyn
 
 test('figures are taken from children only, and only such that make sense', async () => {
   const bench = new Bench();
-  const row = packSample(sampleOf(1));
-  assert.is(await bench.refusal('stats.put', row), 'E_ARGUMENT_INVALID');
-  // The pair calls as the node `here`.
-  bench.view.add('here', 'top');
-  assert.is(await bench.refusal('stats.put', ['high']), 'E_ARGUMENT_INVALID');
-  await bench.call('stats.put', row);
-  assert.is(seriesOf(await bench.read('here'), 'load1').at(-1), 1);
+  const { history } = bench;
+  const [command, data] = [BEAT_COMMAND, pack(packSample(sampleOf(1)))];
+  for (const odd of [
+    { from: 'web1:', command, data },
+    { from: 'east:printer', command, data },
+    { from: 'stranger:', command, data },
+    { from: '', command, data },
+    { from: 'east:', command: 'OTHER', data },
+    { from: 'east:', command, data: pack(['high']) },
+    { from: 'east:', command, data: Buffer.from([0xc1]) },
+  ]) {
+    assert.is(history.take(odd), false);
+  }
+  assert.is(history.take({ from: 'east:', command, data }), true);
+  assert.is(seriesOf(await bench.read('east'), 'load1').at(-1), 1);
 });
 
 test('a node that is lost is remembered until it is forgotten', async () => {

@@ -20,6 +20,7 @@ export function sampleOf(load1: number): HostSample {
 /** The node `top`, and what is put below it. */
 export class FakeView implements TreeView {
   realm: string | null = 'test';
+  readonly name = 'top';
   record: NodeRecord = recordOf('top', null);
   uplink: number | null = null;
   readonly below = new Map<string, { record: NodeRecord; state: NodeState }>();

@@ -4,6 +4,7 @@ import { openCall } from '../../src/endpoint/methods.ts';
 import { packSample } from '../../src/protocol/figure-row.ts';
 import { FIGURES } from '../../src/protocol/figures.ts';
 import { WATCH_VERSION } from '../../src/protocol/watch.ts';
+import { quiet } from '../endpoint/pair.ts';
 import { sampleOf } from './view.ts';
 import { Bench, Viewer } from './watch-bench.ts';
 
@@ -28,7 +29,12 @@ test('of figures only what is new travels, and the node is seen with all of them
   await bench.say('east', { type: 'figures', name: 'web1', set });
   await bench.say('east', { type: 'figures', name: 'web1', set: [PROCESSES, 41] });
   await bench.flush();
-  const told = { type: 'figures', name: 'web1', set: [LOAD, 2, PROCESSES, 41], rttMs: 4 };
+  const told = {
+    type: 'figures',
+    name: 'web1',
+    set: [LOAD, 2, PROCESSES, 40, PROCESSES, 41],
+    rttMs: 4,
+  };
   assert.equal(
     viewer.lines.map((line) => JSON.parse(line)),
     [told],
@@ -38,6 +44,37 @@ test('of figures only what is new travels, and the node is seen with all of them
   await bench.flush();
   assert.equal(viewer.node('web1')?.sample, sampleOf(2));
   assert.is(viewer.node('web1')?.rttMs, 9);
+});
+
+test('of more changes at a time than there are figures, all is told that is known', async () => {
+  const bench = new Bench();
+  bench.isIll = true;
+  bench.children.push('east');
+  bench.view.add('east', 'top');
+  const viewer = await bench.open();
+  await bench.say('east', figures('east', 1));
+  await bench.flush();
+  viewer.lines.length = 0;
+  const lines = Array.from({ length: 4 * FIGURES.length }, (_, load) => {
+    return { type: 'figures', name: 'east', set: [LOAD, load] };
+  });
+  await bench.say('east', ...lines);
+  await bench.flush();
+  assert.equal(
+    viewer.lines.map((line) => JSON.parse(line).type),
+    ['node'],
+  );
+  assert.is(viewer.node('east')?.sample?.load1, lines.length - 1);
+});
+
+test('who is the parent of a node and looks at it is known', async () => {
+  const bench = new Bench();
+  await bench.open();
+  assert.is(bench.watch.isWatchedBy('here'), false, 'that is a program of it');
+  openCall(bench.pair.here, 'there:', 'watch.open', { from: 'dagent' });
+  await quiet();
+  assert.is(bench.watch.isWatchedBy('here'), true);
+  assert.is(bench.watch.isWatchedBy('stranger'), false);
 });
 
 test('a child with a watch of another version is not listened to', async () => {
