@@ -40,6 +40,8 @@ test('an expression may ask for every field', () => {
       flaps: 3,
       peer: 'x',
       url: 'u',
+      flag: 'dagent/disk/full',
+      priority: 'error',
     },
   };
   const all = Object.keys(EVENT_FIELDS).filter((field) => lookAtEvent(event, field) === undefined);
