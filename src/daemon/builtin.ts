@@ -100,18 +100,7 @@ export class Builtin {
     const commands = createCommands(components, name);
     this.#exec = commands.exec;
     this.#jobs = commands.jobs;
-    this.#statistics = new StatisticsHost({
-      ...components,
-      view,
-      openChild: (child) => this.#openCall(child, 'watch.open', { timeoutMs: REQUEST_MS_MAX }),
-      children: () => this.#children(),
-      durable: () => this.#mailboxes.mailbox.figures(),
-      jobsRunning: () => this.#jobs.runningCount,
-      ask: (to, method, args) => this.#ask(to, method, args),
-      parent: () => this.#parent(),
-      tell: (node, command, data) =>
-        this.#endpoint.send({ to: `${node}:`, command, data, flags: Flag.NO_CACHE }),
-    });
+    this.#statistics = this.#createStatistics(view);
     const node = createNodeMethods({
       view,
       clock,
@@ -149,6 +138,21 @@ export class Builtin {
     this.#sniff = new Sniff({ node: name, clock, names: createNameView(router), setTap });
     const sniffing = new CallServer(this.#sniff.methods, { node: name, timer: clock });
     this.#endpoint.handle(SNIFF_SERVICE, this.#answering(sniffing));
+  }
+
+  #createStatistics(view: TreeView): StatisticsHost {
+    return new StatisticsHost({
+      ...this.#components,
+      view,
+      openChild: (child) => this.#openCall(child, 'watch.open', { timeoutMs: REQUEST_MS_MAX }),
+      children: () => this.#children(),
+      durable: () => this.#mailboxes.mailbox.figures(),
+      jobsRunning: () => this.#jobs.runningCount,
+      ask: (to, method, args) => this.#ask(to, method, args),
+      parent: () => this.#parent(),
+      tell: (node, command, data) =>
+        this.#endpoint.send({ to: `${node}:`, command, data, flags: Flag.NO_CACHE }),
+    });
   }
 
   #createFlags(view: TreeView): FlagHost {
