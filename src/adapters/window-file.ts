@@ -66,12 +66,15 @@ export class WindowFile {
     return this.#newer.has(id) || this.#older.has(id);
   }
 
-  /** Remembers an id, in any case until this process ends. Throws E_CANNOT_WRITE. */
-  add(id: string): void {
-    if (this.has(id)) return;
-    this.#newer.add(id);
+  /**
+   * Remembers ids, with one write; in any case until this process ends. Throws E_CANNOT_WRITE.
+   */
+  add(ids: readonly string[]): void {
+    const news = ids.filter((id) => !this.has(id));
+    if (news.length === 0) return;
+    for (const id of news) this.#newer.add(id);
     const path = this.#path;
-    if (path !== undefined) writing(path, () => this.#write(path, id));
+    if (path !== undefined) writing(path, () => this.#write(path, news));
     if (this.#newer.size < WINDOW_IDS_MIN) return;
     this.#older = this.#newer;
     this.#newer = new Set();
@@ -82,14 +85,14 @@ export class WindowFile {
     this.#descriptor = openToAppend(path);
   }
 
-  #write(path: string, id: string): void {
+  #write(path: string, ids: readonly string[]): void {
     this.#descriptor ??= openToAppend(path);
-    const line = this.#isTorn ? `\n${id}\n` : `${id}\n`;
+    const lines = `${this.#isTorn ? '\n' : ''}${ids.join('\n')}\n`;
     this.#isTorn = true;
-    const written = writeSync(this.#descriptor, line);
-    this.#isTorn = written < line.length;
+    const written = writeSync(this.#descriptor, lines);
+    this.#isTorn = written < lines.length;
     if (!this.#isTorn) return;
-    throw new DagentError('E_CANNOT_WRITE', { path, reason: 'only a part of a line was taken' });
+    throw new DagentError('E_CANNOT_WRITE', { path, reason: 'only a part of it was taken' });
   }
 
   close(): void {

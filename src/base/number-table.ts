@@ -12,7 +12,7 @@
 const PLACES_MIN = 16;
 
 export class NumberTable<T extends object> {
-  #numbers = new Uint32Array(PLACES_MIN);
+  #numbers = new Float64Array(PLACES_MIN);
   #values: (T | undefined)[] = new Array<undefined>(PLACES_MIN).fill(undefined);
   #placed = 0;
   readonly #aside = new Map<number, T>();
@@ -21,7 +21,7 @@ export class NumberTable<T extends object> {
     return this.#placed + this.#aside.size;
   }
 
-  /** What is kept under `number`, a whole number below 2^32. */
+  /** What is kept under `number`, a whole number. */
   get(number: number): T | undefined {
     const place = number & (this.#values.length - 1);
     if (this.#numbers[place] === number) {
@@ -57,7 +57,7 @@ export class NumberTable<T extends object> {
   #grow(): void {
     const entries = [...this];
     const places = this.#values.length * 2;
-    this.#numbers = new Uint32Array(places);
+    this.#numbers = new Float64Array(places);
     this.#values = new Array<undefined>(places).fill(undefined);
     this.#placed = 0;
     this.#aside.clear();

@@ -4,6 +4,7 @@
  * same id: the node takes it once.
  */
 import { randomBytes } from 'node:crypto';
+import { FreshMap } from '../base/fresh-map.ts';
 import { decodeValue } from '../endpoint/methods.ts';
 import { encodeContent } from '../protocol/durable.ts';
 import { DagentError, errorFromData } from '../protocol/errors.ts';
@@ -62,7 +63,7 @@ function settleEach(deposits: readonly Deposit[], outcomes: unknown): void {
 
 export class Deposits {
   readonly #streams = new Map<string, Stream>();
-  readonly #all = new Set<Deposit>();
+  readonly #all = new FreshMap<Deposit, Deposit>();
   readonly #isStanding: boolean;
   /** What goes with the next call in the name of each service, and its bytes. */
   readonly #calls = new Map<string | undefined, { deposits: Deposit[]; bytes: number }>();
@@ -111,7 +112,7 @@ export class Deposits {
         else reject(error);
       };
       const deposit: Deposit = { from, message, timer: undefined, settle };
-      this.#all.add(deposit);
+      this.#all.set(deposit, deposit);
       this.#bytes += content.length;
       give = () => this.#forget(deposit);
       if (timeoutMs !== undefined) {
@@ -189,12 +190,12 @@ export class Deposits {
   resume(link: Link): void {
     this.#link = link;
     this.#calls.clear();
-    for (const deposit of this.#all) this.#gather(deposit);
+    for (const deposit of this.#all.values()) this.#gather(deposit);
   }
 
   /** There is no connection any more, nor will there be. */
   fail(error: DagentError): void {
-    for (const deposit of this.#all) deposit.settle(error);
+    for (const deposit of this.#all.values()) deposit.settle(error);
   }
 
   /** Settles when each message has its outcome. */

@@ -5,9 +5,11 @@
  * acked when the program has done it.
  */
 import type { WindowFile } from '../adapters/window-file.ts';
+import { FreshMap } from '../base/fresh-map.ts';
 import { type DurableDelivery, decodeContent } from '../protocol/durable.ts';
 import { DagentError } from '../protocol/errors.ts';
 import { REJOIN_MS_MAX } from '../protocol/limits.ts';
+import { Acks } from './acks.ts';
 import { createHeld, type Held } from './held.ts';
 import { Lease, type LeaseSource } from './lease.ts';
 import type { ConsumeOptions, Letter } from './letter.ts';
@@ -42,16 +44,14 @@ export class DurableQueue implements AsyncIterableIterator<Letter> {
   readonly plain: MessageQueue | undefined;
   readonly #parts: QueueParts;
   readonly #options: ConsumeOptions;
-  readonly #held = new Map<string, Held>();
+  readonly #held = new FreshMap<string, Held>();
   readonly #waiting: DurableDelivery[] = [];
   readonly #timer: NodeJS.Timeout;
   readonly #opened: Promise<void>;
   #settleOpened: (error?: DagentError) => void = swallow;
   #isOpened = false;
   #lease: Lease | undefined;
-  /** Acks that go out together; calls with such that have no answer yet. */
-  #acks: Held[] = [];
-  #unansweredCount = 0;
+  readonly #acks: Acks;
   #wakes: (() => void)[] = [];
   /** It hands out no more, and ends when what is out is done. */
   #isDraining = false;
@@ -62,6 +62,12 @@ export class DurableQueue implements AsyncIterableIterator<Letter> {
     this.plain = parts.plain;
     this.#parts = parts;
     this.#options = options;
+    this.#acks = new Acks({
+      window: parts.window,
+      lease: () => this.#lease,
+      onAcked: (acked) => this.#handleAcked(acked),
+      onUnheard: (unheard) => this.#handleUnheard(unheard),
+    });
     this.#opened = new Promise((resolve, reject) => {
       this.#settleOpened = (error) => (error === undefined ? resolve() : reject(error));
     });
@@ -82,7 +88,7 @@ export class DurableQueue implements AsyncIterableIterator<Letter> {
     // In its order, and so only what the program is at is still known.
     this.#dropWaiting();
     for (const held of this.#held.values()) held.position = undefined;
-    this.#acks = [];
+    this.#acks.drop();
     try {
       // Meanwhile another program may have had the name.
       this.#parts.window.refresh();
@@ -115,7 +121,7 @@ export class DurableQueue implements AsyncIterableIterator<Letter> {
     if (known !== undefined) {
       known.position = delivery.position;
       // It was done, and its ack was not heard.
-      if (known.isDone) this.#ackSoon(known);
+      if (known.isDone) this.#acks.add(known);
       return;
     }
     const held = createHeld(id, delivery.position);
@@ -132,37 +138,25 @@ export class DurableQueue implements AsyncIterableIterator<Letter> {
   #finish(held: Held): void {
     held.isDone = true;
     if (this.#end !== undefined || this.#held.get(held.id) !== held) this.#giveUp(held);
-    else if (held.position !== undefined) this.#ackSoon(held);
+    else if (held.position !== undefined) this.#acks.add(held);
   }
 
-  /** Acks are gathered for a moment: one call, one sync. */
-  #ackSoon(held: Held): void {
-    this.#acks.push(held);
-    if (this.#acks.length === 1) setImmediate(() => void this.#sendAcks());
-  }
-
-  /** What was acked is on its way when this returns. */
-  async #sendAcks(): Promise<void> {
-    const [acks, lease] = [this.#acks, this.#lease];
-    this.#acks = [];
-    const positions = acks.flatMap(({ position }) => (position === undefined ? [] : [position]));
-    if (lease === undefined || positions.length === 0) return;
-    this.#unansweredCount++;
-    try {
-      await lease.ack(positions);
-      for (const held of acks) this.#forget(held);
-      for (const held of acks) held.resolve();
-    } catch {
-      // They come again, and are acked then without being handed out.
-      if (this.#end !== undefined) for (const held of acks) this.#giveUp(held);
-    }
-    this.#unansweredCount--;
+  #handleAcked(acked: readonly Held[]): void {
+    for (const held of acked) this.#forget(held);
+    for (const held of acked) held.resolve();
     if (this.#end !== undefined) this.#leave();
+  }
+
+  /** They come again, and are acked then without being handed out. */
+  #handleUnheard(unheard: readonly Held[]): void {
+    if (this.#end === undefined) return;
+    for (const held of unheard) this.#giveUp(held);
+    this.#leave();
   }
 
   /** Gives the name back, when what was acked in it has been answered. */
   #leave(): void {
-    if (this.#unansweredCount > 0) return;
+    if (!this.#acks.isIdle) return;
     this.#lease?.cancel();
     this.#parts.leave();
   }
@@ -207,21 +201,18 @@ export class DurableQueue implements AsyncIterableIterator<Letter> {
     };
   }
 
-  /** A message is done: it is remembered first, and acked then. */
+  /** A message is done: with others that are it is remembered first, and acked then. */
   #ack(held: Held): Promise<void> {
     if (held.acked !== undefined) return held.acked;
-    let failure: unknown;
-    try {
-      this.#parts.window.add(held.id);
-    } catch (error) {
-      failure = error;
-    }
     held.acked = new Promise((resolve, reject) => {
-      held.resolve = () => (failure === undefined ? resolve() : reject(failure));
+      held.resolve = () => (held.failure === undefined ? resolve() : reject(held.failure));
       held.reject = reject;
     });
     // Whoever is not interested need not look.
     held.acked.catch(swallow);
+    this.#acks.addDone(held);
+    // What ends now is not waited for.
+    if (this.#end !== undefined) this.#acks.remember();
     this.#finish(held);
     return held.acked;
   }
@@ -254,7 +245,7 @@ export class DurableQueue implements AsyncIterableIterator<Letter> {
     clearInterval(this.#timer);
     this.#dropWaiting();
     // What was acked is said first: else it would come again.
-    void this.#sendAcks();
+    void this.#acks.send();
     for (const held of [...this.#held.values()]) {
       const isUnsaid = held.position === undefined || this.#lease?.isLost !== false;
       if (held.isDone && isUnsaid) this.#giveUp(held);

@@ -9,6 +9,8 @@ export interface Held {
   isDone: boolean;
   /** Settles when its ack is known to be stored, or not; once somebody has acked it. */
   acked: Promise<void> | undefined;
+  /** Why it could not be remembered that it is done. */
+  failure: unknown;
   resolve(): void;
   reject(error: DagentError): void;
 }
@@ -16,5 +18,6 @@ export interface Held {
 function nothing(): void {}
 
 export function createHeld(id: string, position: number | undefined): Held {
-  return { id, position, isDone: false, acked: undefined, resolve: nothing, reject: nothing };
+  const ends = { acked: undefined, failure: undefined, resolve: nothing, reject: nothing };
+  return { id, position, isDone: false, ...ends };
 }

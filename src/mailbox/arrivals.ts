@@ -1,5 +1,6 @@
 /** What comes in: from programs of this node, and from other nodes. Each message is taken once. */
 
+import { NumberTable } from '../base/number-table.ts';
 import type { ErrorData } from '../protocol/errors.ts';
 import {
   MAILBOX_SENDER_RANGES_MAX,
@@ -12,7 +13,7 @@ import type { MailboxInput, Token } from './io.ts';
 import { streamKey, windowKey } from './keys.ts';
 import { type Message, sizeOf } from './message.ts';
 import { addRange, createRanges, hasNumber } from './ranges.ts';
-import { type Box, emit, type Mailboxes, type Stream, type Window } from './state.ts';
+import { type Batch, type Box, emit, type Mailboxes, type Stream, type Window } from './state.ts';
 import { watchExpiry } from './walking.ts';
 
 type Deposit = Extract<MailboxInput, { kind: 'deposit' }>;
@@ -47,7 +48,7 @@ function openWindow(state: Mailboxes, box: Box, sender: string): Window {
   let window = state.windows.get(key);
   if (window === undefined) {
     if (state.windows.size >= MAILBOX_SENDERS_MAX) forgetSender(state);
-    window = { key, seen: createRanges(), pending: new Map(), usedAtMs: 0 };
+    window = { key, seen: createRanges(), pending: new NumberTable<Batch>(), usedAtMs: 0 };
     // One that was forgotten in this very batch is known again.
     state.batch.writes.delete(key);
   } else state.windows.delete(key);

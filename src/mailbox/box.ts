@@ -1,4 +1,5 @@
 /** What is done to one box, whoever does it: places given and done with, counts, its records. */
+import { FreshMap } from '../base/fresh-map.ts';
 import { NAME_LENGTH_MAX } from '../protocol/limits.ts';
 import { messagesKey, triesKey } from './keys.ts';
 import { addRange, createRanges, hasNumber, nextAbsent } from './ranges.ts';
@@ -28,8 +29,8 @@ function createBox(name: string, ownNode: string): Box {
     isReading: false,
     ready: [],
     readyBytes: 0,
-    held: new Map(),
-    records: new Map(),
+    held: new FreshMap(),
+    records: new FreshMap(),
     tries: new Map(),
     handedUpTo: 0,
     receivers: [],
@@ -42,7 +43,7 @@ function createBox(name: string, ownNode: string): Box {
       error: null,
       barrier: null,
     },
-    streams: new Map(),
+    streams: new FreshMap(),
     resolved: null,
     walk: null,
   };

@@ -2,6 +2,7 @@
  * The exit of a mailbox: receivers lease messages, and say what became of them. What nobody says
  * anything about comes back.
  */
+import { FreshMap } from '../base/fresh-map.ts';
 import { MAILBOX_HELD_MAX, MAILBOX_LEASE_BYTES } from '../protocol/limits.ts';
 import { openBox, rewind, settle, takeReady } from './box.ts';
 import type { MailboxInput, ReceiverId } from './io.ts';
@@ -114,7 +115,14 @@ function giveBack(
 export function handleAttach(state: Mailboxes, input: Input<'attach'>): void {
   const { receiver: id, service, leaseCount, leaseMs } = input;
   const box = openBox(state, `${state.config.node}:${service}`);
-  const receiver = { id, box, leaseCount, leaseMs, leases: new Map(), leasedBytes: 0 };
+  const receiver = {
+    id,
+    box,
+    leaseCount,
+    leaseMs,
+    leases: new FreshMap<number, Held>(),
+    leasedBytes: 0,
+  };
   state.receivers.set(id, receiver);
   box.receivers.push(receiver);
   serveLater(state, box);

@@ -1,4 +1,6 @@
 /** The mailboxes of a node as its store has them: after every start, and so after every crash. */
+import { FreshMap } from '../base/fresh-map.ts';
+import { NumberTable } from '../base/number-table.ts';
 import { createRandom } from '../base/random.ts';
 import type { RecordPage, RecordRange, StoredRecord } from '../base/records.ts';
 import { MAILBOX_BYTES_MAX, MAILBOX_COUNT_MAX, MAILBOX_TRIES_MAX } from '../protocol/limits.ts';
@@ -76,7 +78,7 @@ function restoreWindow(state: Mailboxes, { key, value }: StoredRecord): boolean 
   const [bounds, usedAtMs] = Array.isArray(fields) ? (fields as unknown[]) : [];
   const seen = readRanges(bounds);
   if (seen === undefined || typeof usedAtMs !== 'number') return false;
-  state.windows.set(key, { key, seen, pending: new Map(), usedAtMs });
+  state.windows.set(key, { key, seen, pending: new NumberTable(), usedAtMs });
   return true;
 }
 
@@ -148,7 +150,7 @@ function createEmpty(config: MailboxConfig, now: Instant): Mailboxes {
   return {
     config,
     boxes: new Map(),
-    windows: new Map(),
+    windows: new FreshMap(),
     receivers: new Map(),
     batch: createBatch(),
     writing: null,

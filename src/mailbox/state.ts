@@ -1,4 +1,6 @@
 /** The mailboxes of a node as data: boxes, what is loaded of them, and what is to be written. */
+import type { FreshMap } from '../base/fresh-map.ts';
+import type { NumberTable } from '../base/number-table.ts';
 import type { Random } from '../base/random.ts';
 import type { ErrorData } from '../protocol/errors.ts';
 import type { Instant, MailboxEvent, MailboxOutput, ReceiverId, Token } from './io.ts';
@@ -23,7 +25,7 @@ export interface Window {
   readonly key: string;
   readonly seen: Ranges;
   /** Sequences that are not synced yet, and the batch that has them. */
-  readonly pending: Map<number, Batch>;
+  readonly pending: NumberTable<Batch>;
   usedAtMs: number;
 }
 
@@ -81,7 +83,7 @@ export interface Receiver {
   readonly leaseCount: number;
   readonly leaseMs: number;
   /** What it has, the lease that ends first at the beginning. */
-  readonly leases: Map<number, Held>;
+  readonly leases: FreshMap<number, Held>;
   /** Size of all that it has. */
   leasedBytes: number;
 }
@@ -115,15 +117,15 @@ export interface Box {
   isReading: boolean;
   ready: Ready[];
   readyBytes: number;
-  readonly held: Map<number, Held>;
+  readonly held: FreshMap<number, Held>;
   /** Messages left in each record that is loaded, by its last position. */
-  readonly records: Map<number, number>;
+  readonly records: FreshMap<number, number>;
   readonly tries: Map<number, Tries>;
   /** Up to here, somebody may have had a message before. */
   handedUpTo: number;
   readonly receivers: Receiver[];
   readonly sending: Sending;
-  readonly streams: Map<string, Stream>;
+  readonly streams: FreshMap<string, Stream>;
   /** Without a node: where what waits is to go, once that is known. */
   resolved: Box | null;
   /** A walk over its records is under way. */
@@ -217,7 +219,7 @@ export interface Mailboxes {
   readonly config: MailboxConfig;
   readonly boxes: Map<string, Box>;
   /** The one that was used last is the last one. */
-  readonly windows: Map<string, Window>;
+  readonly windows: FreshMap<string, Window>;
   readonly receivers: Map<ReceiverId, Receiver>;
   batch: Batch;
   /** What the store is busy with. */

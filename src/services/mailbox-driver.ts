@@ -3,6 +3,7 @@
  * the other, and carries out what they say.
  */
 import { assert } from '../base/assert.ts';
+import { NumberTable } from '../base/number-table.ts';
 import type { MailboxEvent, MailboxInput, MailboxOutput, Token, Transfer } from '../mailbox/io.ts';
 import { step } from '../mailbox/mailboxes.ts';
 import { restoreMailboxes } from '../mailbox/recovery.ts';
@@ -37,7 +38,7 @@ export class MailboxDriver {
   readonly #components: MailboxDriverComponents;
   readonly #state: Mailboxes;
   readonly #inbox: MailboxInput[] = [];
-  readonly #answers = new Map<Token, (answer: Answer) => void>();
+  readonly #answers = new NumberTable<(answer: Answer) => void>();
   readonly #receivers = new Map<number, (delivery: Delivery) => void>();
   #token = 0;
   #isStepping = false;
