@@ -1,6 +1,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Home, recordsOf } from './harness.ts';
+import { until } from './poll.ts';
 
 interface Node {
   readonly name: string;
@@ -45,6 +46,20 @@ test('siblings that are alike are one line of the tree, and a box of its graphs'
   assert.match(await home.ok(['tree', '--all']), /^ {3}└─ web10 {2}leaf/m);
   assert.match(await home.ok(['tree', '--dot']), /n2 \[label="web\[1-2,10\]\\nleaf, 3 nodes"\];/);
   assert.match(await home.ok(['tree', '--mermaid', '--all', 'web1']), /n1 --> n2\n$/);
+});
+
+test('services are listed by name, and in short', async () => {
+  const names = ['orders', 'orders', 'other'];
+  const programs = ['web1', 'web2', 'web10'].map((via, at) =>
+    home.start(['listen', names[at] ?? '', '--via', via]),
+  );
+  await until('all services', async () => /web10:other/.test(await home.ok(['services'])));
+  await until('all orders', async () =>
+    /^orders +2 +web\[1-2\]$/m.test(await home.ok(['services', '--name', 'ord*', '--fold'])),
+  );
+  assert.not.match(await home.ok(['services', '--name', 'ord*']), /other/);
+  for (const program of programs) program.signal('SIGTERM');
+  await Promise.all(programs.map((program) => program.end()));
 });
 
 test.run();
