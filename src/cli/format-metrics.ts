@@ -2,6 +2,7 @@
 import { formatDuration } from '../base/duration.ts';
 import { formatBytes } from '../base/size.ts';
 import type { MetricRecord } from '../client/metrics.ts';
+import type { Column } from './table-fit.ts';
 
 /** Whether nodes tell it of themselves. */
 function isOwn({ name }: MetricRecord): boolean {
@@ -19,12 +20,14 @@ export function chooseRecords(records: readonly MetricRecord[], isFull: boolean)
   return [...reported, ...records.filter((each) => isOwn(each) && (isFull || !isIdle(each)))];
 }
 
-/** With its unit; at most five digits, or all of a whole number. */
+/** With its unit; at most four digits, or all of a whole number. */
 export function formatFigure(value: number, unit: string): string {
   if (unit === 'bytes' && value >= 0) return formatBytes(value);
+  if (unit === 'bytes/s' && value >= 0) return `${formatBytes(value)}/s`;
   if (unit === 'ms' && value >= 0) return formatDuration(value);
-  const text = Number.isInteger(value) ? String(value) : String(Number(value.toPrecision(5)));
-  return unit === 'percent' ? `${text}%` : `${text} ${unit}`.trimEnd();
+  const text = Number.isInteger(value) ? String(value) : String(Number(value.toPrecision(4)));
+  if (unit === 'percent') return `${text}%`;
+  return unit === '1/s' ? `${text}/s` : `${text} ${unit}`.trimEnd();
 }
 
 /** Value, and more of it. Of a level at several nodes the value is the mean. */
@@ -39,8 +42,9 @@ function figuresOf(record: MetricRecord): [string, string] {
     case 'gauge': {
       const { value, count, sum, min, max, ageMs } = record;
       if (count > 1) {
-        const ends = `mean; sum ${show(sum)}, ${show(min)} to ${show(max)}`;
-        return [show(sum / count), `${ends} at ${count} nodes`];
+        const all = record.unit === 'percent' ? '' : `sum ${show(sum)}, `;
+        const ends = `${all}${show(min)} to ${show(max)}`;
+        return [show(sum / count), `mean of ${count} nodes; ${ends}`];
       }
       return [show(value), ageMs === 0 ? '' : `${formatDuration(ageMs)} ago`];
     }
@@ -52,15 +56,15 @@ function figuresOf(record: MetricRecord): [string, string] {
   }
 }
 
+/** The columns of {@link toRow}. */
+export const METRIC_COLUMNS: readonly Column[] = [
+  { head: 'NAME', isText: true },
+  { head: 'KIND', priority: 4 },
+  { head: 'VALUE', priority: 1, isNumber: true },
+  { head: 'MORE', priority: 3, isText: true },
+];
+
 /** A row: name, kind, value and more. */
 export function toRow(record: MetricRecord): string[] {
   return [record.name, record.kind, ...figuresOf(record)];
-}
-
-/** Lines no longer than the terminal. Undefined columns: as long as they are. */
-export function fitLines(text: string, columns: number | undefined): string {
-  if (columns === undefined) return text;
-  const fit = (line: string): string =>
-    line.length < columns ? line : `${line.slice(0, Math.max(1, columns - 2))}…`;
-  return text.split('\n').map(fit).join('\n');
 }

@@ -2,7 +2,7 @@ import * as Flags from '@oclif/core/flags';
 import { escapeLine } from '../base/escape.ts';
 import { sortNaturally } from '../base/natural.ts';
 import { DagentCommand, durationFlag, viaFlags } from '../cli/base.ts';
-import { chooseRecords, fitLines, toRow } from '../cli/format-metrics.ts';
+import { chooseRecords, METRIC_COLUMNS, toRow } from '../cli/format-metrics.ts';
 import { printLine, printRecord } from '../cli/output.ts';
 import { formatTable } from '../cli/table.ts';
 import { readTargets, resolveWanted, targetFlags } from '../cli/target-flags.ts';
@@ -130,8 +130,8 @@ export default class Metrics extends DagentCommand {
       return shown.map((each) => [...(isMany ? [node] : []), ...toRow(each)]);
     });
     if (rows.length === 0) return;
-    const head = [...(isMany ? ['NODE'] : []), 'NAME', 'KIND', 'VALUE', 'MORE'];
-    printLine(fitLines(formatTable(head, rows), process.stdout.columns));
+    const head = [...(isMany ? ['NODE'] : []), ...METRIC_COLUMNS];
+    printLine(formatTable(head, rows));
   }
 
   private tellMissing(answers: readonly Answer[], pattern: string | undefined): void {

@@ -12,11 +12,13 @@ import type { Asking } from '../endpoint/asking.ts';
 import { type CallContext, decodeValue, type Method } from '../endpoint/methods.ts';
 import { DagentError } from '../protocol/errors.ts';
 import {
+  HOPS_MAX,
   METRICS_HELD_MAX,
   METRICS_MS_DEFAULT,
   METRICS_MS_MAX,
   METRICS_SERIES_MAX,
   METRICS_SILENT_MAX,
+  REPORT_NAME_LENGTH_MAX,
   SERIES_LINE_BYTES_MAX,
 } from '../protocol/limits.ts';
 import {
@@ -63,6 +65,8 @@ interface Sum extends Omit<MetricsAnswer, 'leftOut'> {
   leftOut: number;
   /** Series of children that are not done. */
   held: number;
+  /** How many nodes are behind each child; counted when it is needed. */
+  behind: ReadonlyMap<string, number> | undefined;
 }
 
 function invalid(reason: string): DagentError {
@@ -74,7 +78,9 @@ function readQuestion([scope, pattern, withinMs]: readonly unknown[]): Question 
   const wanted = METRICS_SCOPES.find((each) => each === (scope ?? 'node'));
   if (wanted === undefined) throw invalid(`it is by ${METRICS_SCOPES.join(' or ')}`);
   const names = pattern ?? '*';
-  if (typeof names !== 'string') throw invalid('the pattern of names must be a text');
+  if (typeof names !== 'string' || names.length > REPORT_NAME_LENGTH_MAX) {
+    throw invalid(`the pattern of names is a text, at most ${REPORT_NAME_LENGTH_MAX} long`);
+  }
   const ms = withinMs ?? METRICS_MS_DEFAULT;
   if (typeof ms !== 'number' || !(ms > 0 && ms <= METRICS_MS_MAX)) {
     throw invalid(`the time is a number of ms up to ${METRICS_MS_MAX}`);
@@ -99,7 +105,8 @@ export class Metrics {
 
   async #answer(question: Question, context: CallContext): Promise<MetricsAnswer> {
     const series = new MergedSeries(METRICS_SERIES_MAX);
-    const sum: Sum = { nodes: 1, silent: [], silentMore: 0, series, leftOut: 0, held: 0 };
+    const nothing = { silent: [], silentMore: 0, leftOut: 0, held: 0, behind: undefined };
+    const sum: Sum = { nodes: 1, series, ...nothing };
     const hearings = question.scope === 'node' ? [] : this.#hearChildren(question, sum, context);
     for (const each of await this.#components.own()) {
       if (matchesGlob(question.pattern, each.name)) series.add(each);
@@ -151,22 +158,25 @@ export class Metrics {
   }
 
   #miss(sum: Sum, child: string, code: string): void {
-    name(sum, { node: child, below: this.#countBelow(child), code });
+    sum.behind ??= countBehind(this.#components.view);
+    name(sum, { node: child, below: sum.behind.get(child) ?? 0, code });
   }
+}
 
-  /** How many nodes are reached through a child. */
-  #countBelow(child: string): number {
-    const { view } = this.#components;
-    let count = 0;
-    for (const { record } of view.nodes()) {
-      let at = record.parent;
-      for (let hops = 0; at !== null && at !== child && hops < 64; hops++) {
-        at = view.find(at)?.record.parent ?? null;
-      }
-      if (at === child) count++;
+/** How many nodes are reached through each child. */
+function countBehind(view: TreeView): ReadonlyMap<string, number> {
+  const self = view.self().name;
+  const counts = new Map<string, number>();
+  for (const { record } of view.nodes()) {
+    let at = record;
+    for (let hops = 0; at.parent !== null && at.parent !== self && hops < HOPS_MAX; hops++) {
+      const above = view.find(at.parent)?.record;
+      if (above === undefined) break;
+      at = above;
     }
-    return count;
+    if (at !== record && at.parent === self) counts.set(at.name, (counts.get(at.name) ?? 0) + 1);
   }
+  return counts;
 }
 
 function name(sum: Sum, silent: SilentNode): void {

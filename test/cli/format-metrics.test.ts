@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { chooseRecords, fitLines, formatFigure, toRow } from '../../src/cli/format-metrics.ts';
+import { chooseRecords, formatFigure, toRow } from '../../src/cli/format-metrics.ts';
 import type { MetricRecord } from '../../src/client/metrics.ts';
 
 function counter(name: string, total: number, perMinute: number | null = null): MetricRecord {
@@ -14,7 +14,9 @@ function namesOf(records: readonly MetricRecord[], isFull: boolean): string[] {
 test('a value has its unit, and few digits', () => {
   assert.is(formatFigure(12, ''), '12');
   assert.is(formatFigure(123_456_789, 'orders'), '123456789 orders');
-  assert.is(formatFigure(1 / 3, ''), '0.33333');
+  assert.is(formatFigure(1 / 3, ''), '0.3333');
+  assert.is(formatFigure(2_048, 'bytes/s'), '2.0 KiB/s');
+  assert.is(formatFigure(4.51, '1/s'), '4.51/s');
   assert.is(formatFigure(2_048, 'bytes'), '2.0 KiB');
   assert.is(formatFigure(1_500, 'ms'), '1.5s');
   assert.is(formatFigure(-3, 'ms'), '-3 ms');
@@ -32,7 +34,8 @@ test('a gauge has its age, and at several nodes the mean, the sum and both ends'
   assert.equal(toRow(alone), ['depth', 'gauge', '5 m', '2.0s ago']);
   const many = { ...one, count: 2, sum: 12, min: 5, max: 7 };
   assert.equal(toRow(many)[2], '6 m');
-  assert.is(toRow(many)[3], 'mean; sum 12 m, 5 m to 7 m at 2 nodes');
+  assert.is(toRow({ ...many, unit: 'percent' })[3], 'mean of 2 nodes; 5% to 7%');
+  assert.is(toRow(many)[3], 'mean of 2 nodes; sum 12 m, 5 m to 7 m');
 });
 
 test('a timing has its median, and more in a row', () => {
@@ -48,11 +51,6 @@ test('what nodes tell of themselves is shown when asked for, or nothing else is 
   assert.equal(namesOf(all, false), ['hits']);
   assert.equal(namesOf(own, false), ['dagent.held', 'host.x']);
   assert.equal(namesOf(all, true), ['hits', 'dagent.lost', 'dagent.held', 'host.x']);
-});
-
-test('a line is no longer than the terminal, and else as it is', () => {
-  assert.is(fitLines('abcdef\nabc', 6), 'abcd…\nabc');
-  assert.is(fitLines('abcdef', undefined), 'abcdef');
 });
 
 test.run();

@@ -7,6 +7,7 @@ import {
   METRICS_MS_MAX,
   METRICS_SERIES_MAX,
   METRICS_SILENT_MAX,
+  REPORT_NAME_LENGTH_MAX,
   SERIES_LINE_BYTES_MAX,
 } from '../../src/protocol/limits.ts';
 import { quiet } from '../endpoint/pair.ts';
@@ -73,7 +74,13 @@ test('the time is METRICS_MS_DEFAULT unless said, and METRICS_MS_MAX at most', a
 
 test('what is no question is refused', async () => {
   const bench = new MetricsBench();
-  for (const args of [['world'], ['node', 7], ['node', '*', 'soon'], ['node', '*', 0]]) {
+  for (const args of [
+    ['world'],
+    ['node', 7],
+    ['node', '*'.repeat(REPORT_NAME_LENGTH_MAX + 1)],
+    ['node', '*', 'soon'],
+    ['node', '*', 0],
+  ]) {
     assert.is(await refusal(bench, ...args), 'E_ARGUMENT_INVALID');
   }
 });
