@@ -11,8 +11,8 @@ function titles(width: number): string {
 
 test('columns give way one after the other as the screen narrows', () => {
   const all = 'NAME ROLE STATE RTT LOAD CPU MEM DISK NETIN NETOUT MSGS QUEUE DROPS JOBS UP';
-  assert.is(titles(200), `${all} MAIL OLDEST AGE SERVICES`);
-  assert.is(titles(120), 'NAME ROLE STATE RTT LOAD CPU MEM DISK UP MAIL OLDEST SERVICES');
+  assert.is(titles(200), `${all} FLAGS MAIL OLDEST AGE SERVICES`);
+  assert.is(titles(120), 'NAME ROLE STATE RTT LOAD CPU MEM DISK UP FLAGS MAIL SERVICES');
   assert.is(titles(95), 'NAME ROLE STATE RTT LOAD CPU MEM DISK UP SERVICES');
   assert.is(titles(80), 'NAME ROLE STATE RTT LOAD MEM UP SERVICES');
   assert.is(titles(70), 'NAME ROLE STATE RTT LOAD MEM UP');

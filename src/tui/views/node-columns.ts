@@ -1,5 +1,6 @@
 /** The columns of views whose rows are nodes. */
 import { escapeLine } from '../../base/escape.ts';
+import { rankOf } from '../../protocol/flag.ts';
 import {
   formatAge,
   formatCount,
@@ -79,6 +80,20 @@ function mailCell(slot: Slot, { model }: CellContext): Cell {
   return { text: formatCount(waiting) };
 }
 
+/** How many flags are up, in the colour of the most urgent one. */
+function flagsCell(slot: Slot, { model }: CellContext): Cell {
+  const count = figureOf(model.nodes, 'flagCount', slot);
+  if (!(count > 0)) return { text: UNKNOWN };
+  const rank = figureOf(model.nodes, 'flagRank', slot);
+  return { text: formatCount(count), style: grade(rank, rankOf('info'), rankOf('warning')) };
+}
+
+/** The most urgent first; of those that are alike the one with more. */
+function flagsKey(slot: Slot, { nodes }: Model): number {
+  const [rank, count] = [figureOf(nodes, 'flagRank', slot), figureOf(nodes, 'flagCount', slot)];
+  return rank + 1 - 1 / (1 + count);
+}
+
 function servicesOf(slot: Slot, { nodes }: Model): string {
   return namedServices(nodes.services[slot]!).join(' ');
 }
@@ -144,6 +159,15 @@ export const NODE_COLUMNS: readonly Column<Slot>[] = [
     cell: uptimeCell,
     // The longest up first.
     sortKey: by('startedAtMs'),
+  },
+  {
+    title: 'FLAGS',
+    width: 6,
+    isRight: true,
+    priority: 9.5,
+    cell: flagsCell,
+    sortKey: flagsKey,
+    isHighFirst: true,
   },
   {
     title: 'MAIL',

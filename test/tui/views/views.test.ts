@@ -58,6 +58,23 @@ test('the list is in the order of any column, the tree is in it below each paren
   assert.is(namesOf(model).at(-1), 'db2', 'what is not known comes last');
 });
 
+test('the node with the most urgent flag stands first when flags decide', () => {
+  const nodes = [
+    nodeOf('a', { flags: { count: 9, worst: 'warning' } }),
+    nodeOf('b'),
+    nodeOf('c', { flags: { count: 1, worst: 'critical' } }),
+    nodeOf('d', { flags: { count: 2, worst: 'warning' } }),
+  ];
+  const model = modelOf(nodes, { columns: 120 });
+  press(model, '2', 'home');
+  for (let at = 0; at < 30 && !titlesOf(screenOf(model)).includes('FLAGS▼'); at++)
+    press(model, '>');
+  assert.equal(
+    namesOf(model).map((name) => name.replace('>', '')),
+    ['c', 'a', 'd', 'b'],
+  );
+});
+
 test('the cursor stays on its row when another order moves it', () => {
   const model = modelOf(smallRealm(), { columns: 120 });
   press(model, '2', 'G', '<', '<', 'R');
