@@ -57,6 +57,12 @@ export { fetchHistory } from './history.ts';
 export { HubClient, type HubFilter, type HubKey, type HubWish } from './hub.ts';
 export type { ConsumeOptions, Letter } from './letter.ts';
 export type { MessageQueue, Received } from './message-queue.ts';
+export {
+  fetchMetrics,
+  type MetricRecord,
+  type MetricsWish,
+  type NodeMetrics,
+} from './metrics.ts';
 export { type MapContent, type NameEntry, type NamesOptions, readNames } from './names.ts';
 export type {
   CacheOption,

@@ -54,6 +54,21 @@ test('what a node refuses is told with the reason', async () => {
   assert.equal([refused, refusal?.code, refusal?.origin], [1, 'E_REPORT_KIND', 'web1']);
 });
 
+test('what is reported while the daemon is away is there when it is back', async () => {
+  await realm.start('web2', 'hq');
+  const client = await realm.connect('web2', { reconnect: true });
+  await realm.stop('web2');
+  client.report('orders.late', 1);
+  client.report('orders.late', 2);
+  assert.is(client.reportStatistics().pending, 2);
+  await realm.start('web2', 'hq');
+  await client.connected();
+  await client.close();
+  assert.is(client.reportStatistics().taken, 2);
+  const [late] = await seriesAt('web2');
+  assert.equal([late?.name, late?.kind === 'counter' && late.total], ['orders.late', 3]);
+});
+
 test('who reports when it is over is not disturbed, and told', async () => {
   const client = await realm.connect('web1');
   await client.close();

@@ -130,4 +130,27 @@ test('a node that is late is named with those behind it, and the status is 5', a
   assert.match(stderr, /not heard: east, and with it 2 below \(E_DEADLINE\)/);
 });
 
+test('a leaf that does not answer costs its parent nothing: it alone is named', async () => {
+  await home.signal('web1', 'SIGSTOP');
+  const { status, stdout } = await home.run([
+    ...['metrics', '--name', 'orders.paid', '--json', '--timeout', '2s'],
+  ]);
+  await home.signal('web1', 'SIGCONT');
+  assert.is(status, 5);
+  const [paid, silent, answer] = recordsOf(stdout) as Series[];
+  assert.equal([paid?.total, answer?.nodes], [3 + 5, 3]);
+  assert.equal([silent?.node, silent?.below], ['web1', 0]);
+});
+
+test('a node that died is named until it is back', async () => {
+  await home.kill9('web2');
+  await until('it is missed', async () => {
+    const { status, stderr } = await home.run(['metrics', '--name', 'orders.paid']);
+    return status === 5 && /not heard: web2 \(E_UNREACHABLE\)/.test(stderr);
+  });
+  await home.ok(['daemon', 'restart', 'web2']);
+  const [paid] = await metrics('--name', 'orders.paid');
+  assert.is(paid?.total, 3 + 4, 'what was reported to it is gone with it');
+});
+
 test.run();
