@@ -62,6 +62,7 @@ export const COMMANDS: Readonly<Record<string, Load>> = {
   send: () => import('../commands/send.ts'),
   services: () => import('../commands/services.ts'),
   sniff: () => import('../commands/sniff.ts'),
+  stats: () => import('../commands/stats.ts'),
   subscribe: () => import('../commands/subscribe.ts'),
   targets: () => import('../commands/targets.ts'),
   top: () => import('../commands/top.ts'),

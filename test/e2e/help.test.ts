@@ -30,6 +30,7 @@ const COMMANDS = [
     'send',
     'services',
     'sniff',
+    'stats',
     'subscribe',
     'targets',
     'top',

@@ -1,0 +1,45 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { Home } from './harness.ts';
+import { until } from './poll.ts';
+
+interface Told {
+  readonly node: string;
+  readonly tracks: readonly { readonly id: string; readonly values: readonly (number | null)[] }[];
+}
+
+const test = suite('dagent stats');
+const home = new Home();
+
+test.before(async () => {
+  await home.startTree({ hq: null, east: 'hq', web1: 'east' });
+  await until('web1 is remembered', () => home.ok(['stats', 'web1']));
+});
+test.after(() => home.close());
+
+test('the last hour of a node is shown, a line for each figure', async () => {
+  const lines = (await home.ok(['stats', 'web1'])).split('\n');
+  assert.match(lines[0] ?? '', /^FIGURE +NOW +MEAN +MOST +LAST HOUR$/);
+  assert.match(
+    lines.find((line) => line.startsWith('memoryUsedBytes')) ?? '',
+    / [KMGT]iB +.*[▁-█]$/,
+  );
+});
+
+test('its parent remembers it when it is lost', async () => {
+  await home.kill9('web1');
+  const history = await home.json<Told>(['stats', 'web1', '--json']);
+  assert.is(history.node, 'web1');
+  const load = history.tracks.find(({ id }) => id === 'load1');
+  assert.is(load?.values.length, 60);
+  assert.ok(load?.values.some((value) => value !== null));
+});
+
+test('of a name that nobody has it says so, with those that are like it', async () => {
+  const { status, stderr } = await home.run(['stats', 'wep1']);
+  assert.is(status, 3);
+  assert.match(stderr, /wep1/);
+  assert.match(stderr, /web1/);
+});
+
+test.run();
