@@ -1,6 +1,8 @@
 import * as Flags from '@oclif/core/flags';
-import { DagentCommand, viaFlags } from '../cli/base.ts';
-import { hasColour, printDocument, printLine } from '../cli/output.ts';
+import { DagentCommand, durationFlag, viaFlags } from '../cli/base.ts';
+import { createEnding } from '../cli/ending.ts';
+import { hasColour, printDocument, printLine, printRecord, stdoutDrained } from '../cli/output.ts';
+import type { Picture } from '../client/picture.ts';
 import { DagentError } from '../protocol/errors.ts';
 
 /** Whether the terminal can show more than ASCII. */
@@ -9,21 +11,46 @@ function isUtf8(): boolean {
   return /utf-?8/i.test(LC_ALL || LC_CTYPE || LANG || '');
 }
 
+interface PictureFlags {
+  readonly json: boolean;
+  readonly home?: string;
+  readonly via?: string;
+}
+
+interface BatchFlags extends PictureFlags {
+  readonly count?: number | undefined;
+  readonly interval?: number | undefined;
+}
+
+/** Time between pictures when none is given. */
+const INTERVAL_MS = 3_000;
+
 export default class Top extends DagentCommand {
   static override summary = 'Watch the tree live';
   static override description = [
-    'Keys are shown on the screen; ? explains them. Where stdout is no terminal, or with',
-    '--once, it prints one picture and ends.',
+    'Keys are shown on the screen; ? explains them, : is the command bar. Where stdout is no',
+    'terminal, or with --once, it prints one picture and ends; with --batch, one after the other.',
   ].join(' ');
   static override examples = [
     '<%= config.bin %> top',
     '<%= config.bin %> top --once --plain',
+    '<%= config.bin %> top --batch -n 5 --interval 2s --json',
     '<%= config.bin %> top --once --json | jq \'.nodes[] | select(.state == "lost") | .name\'',
   ];
   static override flags = {
     once: Flags.boolean({ description: 'Print one picture and end' }),
-    json: Flags.boolean({ description: 'That picture as one JSON document' }),
-    plain: Flags.boolean({ description: 'That picture as text, one node a line' }),
+    batch: Flags.boolean({ description: 'Print pictures until -n or Ctrl-C' }),
+    count: Flags.integer({
+      char: 'n',
+      helpValue: 'N',
+      min: 1,
+      dependsOn: ['batch'],
+      description: 'So many pictures',
+    }),
+    interval: durationFlag({ dependsOn: ['batch'], description: 'Time between them (3s)' }),
+    json: Flags.boolean({ description: 'A picture as one JSON document; with --batch, NDJSON' }),
+    plain: Flags.boolean({ description: 'A picture as text, one node a line' }),
+    'read-only': Flags.boolean({ description: 'Offer nothing that changes anything' }),
     ascii: Flags.boolean({ description: 'Draw with ASCII only' }),
     ...viaFlags,
   };
@@ -31,6 +58,10 @@ export default class Top extends DagentCommand {
   async run(): Promise<void> {
     const { flags } = await this.parse(Top);
     const isLive = process.stdout.isTTY === true && process.stdin.isTTY === true;
+    if (flags.batch) {
+      await this.batch(flags);
+      return;
+    }
     if (flags.json || flags.plain || flags.once || !isLive) {
       await this.once(flags);
       return;
@@ -54,6 +85,7 @@ export default class Top extends DagentCommand {
         return subscription;
       },
       ...(realm === null ? {} : { realm }),
+      readOnly: flags['read-only'],
       nowMs: Date.now,
       stdout: process.stdout,
       stdin: process.stdin,
@@ -62,16 +94,33 @@ export default class Top extends DagentCommand {
     }).finally(() => fetcher.close());
   }
 
-  private async once(flags: { json: boolean; home?: string; via?: string }): Promise<void> {
+  private async once(flags: PictureFlags): Promise<void> {
     const { fetchPicture } = await import('../client/picture.ts');
     const picture = await fetchPicture(flags);
-    if (flags.json) {
-      printDocument(picture);
-      return;
+    if (flags.json) printDocument(picture);
+    else printLine(await this.plain(picture));
+  }
+
+  /** Pictures one after the other; each is as new as its own line says. */
+  private async batch(flags: BatchFlags): Promise<void> {
+    const { fetchPicture } = await import('../client/picture.ts');
+    const ending = createEnding();
+    for (let printed = 0; !ending.isOver; ) {
+      const picture = await fetchPicture(flags);
+      if (ending.isOver) break;
+      if (flags.json) printRecord({ atMs: Date.now(), ...picture });
+      else printLine(`${printed > 0 ? '\n' : ''}${await this.plain(picture)}`);
+      await stdoutDrained();
+      printed++;
+      if (printed === flags.count) break;
+      await ending.wait(flags.interval ?? INTERVAL_MS);
     }
+  }
+
+  private async plain(picture: Picture): Promise<string> {
     const { formatPlain } = await import('../tui/snapshot.ts');
     if (picture.nodes.length === 0)
       throw new DagentError('E_INTERNAL', { reason: 'an empty tree' });
-    printLine(formatPlain(picture.nodes, Date.now()).trimEnd());
+    return formatPlain(picture.nodes, Date.now()).trimEnd();
   }
 }

@@ -1,11 +1,16 @@
 /** What keys do to the model, in every view. */
+import { formatDuration } from '../base/duration.ts';
+import { escapeLine } from '../base/escape.ts';
 import { selectRow, settle, showView } from './cursor.ts';
-import { bodyHeight, type Model, paneHeight } from './model.ts';
+import type { Effect } from './effects.ts';
+import { formatCount } from './figures.ts';
+import { bodyHeight, type Model, paneHeight, RATE_MS_MAX, RATE_MS_MIN, tell } from './model.ts';
 import { applyHeld } from './records.ts';
 import { sortables, sortBy } from './sort-menu.ts';
 
 /** Moves the cursor by `count` rows. */
 export function move(model: Model, count: number): undefined {
+  model.state.follow = null;
   selectRow(model, settle(model), model.state.selectedIndex + count);
 }
 
@@ -26,8 +31,8 @@ export function markRow(model: Model): undefined {
 /** Rows that are marked at a time, in one view. More are not. */
 const MARKS_MAX = 10_000;
 
-/** Longest filter: no name is longer. */
-const FILTER_LENGTH_MAX = 64;
+/** Longest filter: what is longer cannot be read in one line. */
+const FILTER_LENGTH_MAX = 200;
 
 /** Changes the text of the filter. The cursor goes to the first match, unless it is on one. */
 export function setFilter(model: Model, filter: string): undefined {
@@ -137,7 +142,60 @@ export function toggleFlat(model: Model): undefined {
   model.state.rows = undefined;
 }
 
-export function pause(model: Model, nowMs: number): undefined {
+/** Stays on the first row, or when the cursor is on it, on the last one; again, and it lets go. */
+export function toggleFollow(model: Model): undefined {
+  const rows = settle(model);
+  const { state } = model;
+  const isLast = rows.count > 1 && state.selectedIndex === rows.count - 1;
+  state.follow = state.follow === null ? (isLast ? 'last' : 'first') : null;
+  if (state.follow === 'first') selectRow(model, rows, 0);
+}
+
+/** Goes to the next row that matches for itself, or with -1 to the one before. */
+export function nextMatch(model: Model, step: 1 | -1): undefined {
+  const rows = settle(model);
+  const { state } = model;
+  for (let count = 1; count <= rows.count; count++) {
+    const index = (state.selectedIndex + step * count + rows.count * count) % rows.count;
+    if (!rows.isMatch(index)) continue;
+    state.follow = null;
+    return void selectRow(model, rows, index);
+  }
+}
+
+/** Times between frames that `+` and `-` lead through, the shortest first. */
+const RATES_MS = [RATE_MS_MIN, 250, 500, 1_000, 2_000, 5_000, 10_000, 30_000, RATE_MS_MAX];
+
+/** Draws more or less often. */
+export function changeRate(model: Model, step: 1 | -1, nowMs: number): undefined {
+  const { rateMs } = model;
+  const next =
+    step > 0 ? RATES_MS.findLast((each) => each < rateMs) : RATES_MS.find((each) => each > rateMs);
+  model.rateMs = next ?? rateMs;
+  tell(model, `a frame each ${formatDuration(model.rateMs)}`, nowMs);
+}
+
+/** Longest text that is put on the clipboard: many terminals take no more. */
+const COPY_LENGTH_MAX = 50_000;
+
+/** Puts the names of the marked rows, or of the one under the cursor, on the clipboard. */
+export function copyIds(model: Model, nowMs: number): Effect | undefined {
+  settle(model);
+  const { marked, selected } = model.state;
+  const ids = marked.size > 0 ? [...marked] : selected === null ? [] : [selected];
+  const text = ids.join('\n');
+  if (text === '') return undefined;
+  if (text.length > COPY_LENGTH_MAX) {
+    tell(model, `too much to copy: ${formatCount(ids.length)} names`, nowMs);
+    return undefined;
+  }
+  const [only = ''] = ids;
+  const what = ids.length === 1 ? escapeLine(only) : `${formatCount(ids.length)} names`;
+  tell(model, `copied ${what}`, nowMs);
+  return { kind: 'copy', text };
+}
+
+export function togglePause(model: Model, nowMs: number): undefined {
   if (model.pausedAtMs === null) {
     model.pausedAtMs = nowMs;
     return;

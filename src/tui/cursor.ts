@@ -47,6 +47,10 @@ export function settle(model: Model): Rows<unknown> {
   const rows = view.rows(model);
   state.rows = rows;
   state.rowsVersion = version;
+  if (state.follow !== null) {
+    selectRow(model, rows, state.follow === 'first' ? 0 : rows.count - 1);
+    return rows;
+  }
   const index = locateSelection(model, rows);
   const isThere = index < rows.count && rows.id(index) === state.selected;
   if (isThere) state.offset += index - state.selectedIndex;
@@ -55,7 +59,7 @@ export function settle(model: Model): Rows<unknown> {
 }
 
 /** Looks at another view. Its cursor, filter and order are as they were left. */
-export function showView(model: Model, view: View<unknown> | undefined): void {
+export function showView(model: Model, view: View<unknown> | undefined): undefined {
   const state = view === undefined ? undefined : model.states.get(view);
   if (view === undefined || state === undefined) return;
   model.view = view;

@@ -15,6 +15,8 @@ export type Effect =
   | { readonly kind: 'quit' }
   | { readonly kind: 'suspend' }
   | { readonly kind: 'redraw' }
+  /** To the clipboard, by way of the terminal. */
+  | { readonly kind: 'copy'; readonly text: string }
   /** To be answered with an event of the kind `fetched`. */
   | { readonly kind: 'fetch'; readonly fetch: Fetch };
 

@@ -56,6 +56,13 @@ export function dueFetches(model: Model, nowMs: number): Effect[] {
   return due.map((fetch) => ({ kind: 'fetch', fetch }));
 }
 
+/** What is shown is asked for again at once. */
+export function forgetFreshness(model: Model): undefined {
+  for (const [key, known] of model.fetched) {
+    if (!known.isLoading) model.fetched.set(key, { ...known, askedAtMs: -Infinity });
+  }
+}
+
 /** Takes in what became of `fetch`. */
 export function takeAnswer(model: Model, fetch: Fetch, answer: Answer, nowMs: number): void {
   const known = model.fetched.get(keyOf(fetch));

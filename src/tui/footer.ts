@@ -1,10 +1,16 @@
 /** The last line: the keys that do something here, or the filter while it is written. */
+import { escapeLine } from '../base/escape.ts';
+import { candidatesOf } from './command-bar.ts';
 import { formatCount } from './figures.ts';
 import { keyLabel } from './glyphs.ts';
 import { bindingsOf, isHere } from './keys.ts';
 import { drawEnds, type LineOptions, type Piece, widthOfPieces } from './line.ts';
-import type { Model } from './model.ts';
+import { isWriting, type Model } from './model.ts';
+import { filterOf } from './views/list-rows.ts';
 import type { Rows } from './views/view.ts';
+
+/** A notice is shown for this time. */
+const NOTICE_MS = 3_000;
 
 /** Bindings with one word, and the first key of each. */
 interface Offer {
@@ -18,7 +24,7 @@ function offersOf(model: Model): Offer[] {
     const { footer, keys } = binding;
     if (footer === undefined || !isHere(model, binding)) continue;
     // While text is typed, only the keys that write nothing are keys; ^C leaves always.
-    const key = model.mode === 'filter' && keys[0] === 'q' ? 'ctrl-c' : keys[0];
+    const key = isWriting(model) && keys[0] === 'q' ? 'ctrl-c' : keys[0];
     offers.set(footer, [...(offers.get(footer) ?? []), keyLabel(key ?? '', model.glyphs)]);
   }
   return [...offers].map(([word, labels]) => ({ word, keys: labels }));
@@ -44,7 +50,9 @@ function chooseOffers(model: Model, width: number): Piece[] {
 function position(model: Model, rows: Rows<unknown>): string {
   const { state, mode } = model;
   if (mode === 'help' || mode === 'details' || mode === 'sort') return '';
-  const marks = state.marked.size > 0 ? `${formatCount(state.marked.size)} marked  ` : '';
+  const follow = state.follow === null ? '' : `follows the ${state.follow}  `;
+  const marks =
+    follow + (state.marked.size > 0 ? `${formatCount(state.marked.size)} marked  ` : '');
   if (state.filter !== '') {
     const total = formatCount(model.view.count(model));
     return `${marks}${formatCount(rows.matchCount)} of ${total}`;
@@ -53,16 +61,40 @@ function position(model: Model, rows: Rows<unknown>): string {
   return `${marks}${formatCount(state.selectedIndex + 1)}/${formatCount(rows.count)}`;
 }
 
-/** The footer. */
-export function drawFooter(model: Model, rows: Rows<unknown>, options: LineOptions): string {
-  const { mode, state, glyphs } = model;
-  const right: Piece[] = [{ text: position(model, rows), style: 'faint' }];
-  const left: Piece[] = [];
-  if (mode === 'filter') {
-    left.push({ text: `/${state.filter}`, style: 'title' }, { text: `${glyphs.cursor}  ` });
-  } else if (state.filter !== '' && mode === 'rows') {
-    left.push({ text: `/${state.filter}`, style: 'title' }, { text: '  ' });
+/**
+ * What stands before the keys: the text that is written or kept, and what there is to say of it.
+ */
+function lead(model: Model, nowMs: number): Piece[] {
+  const { mode, state, glyphs, notice } = model;
+  const cursor = isWriting(model) ? glyphs.cursor : '';
+  const gap = { text: '  ' };
+  if (mode === 'command') {
+    const words = candidatesOf(model).map(escapeLine).join(' ');
+    const text = `:${escapeLine(model.command)}`;
+    return [{ text, style: 'title' }, { text: cursor }, gap, { text: words, style: 'faint' }, gap];
   }
+  if (notice !== null && nowMs - notice.atMs < NOTICE_MS && mode === 'rows') {
+    return [{ text: notice.text, style: 'warning' }, gap];
+  }
+  if (mode !== 'filter' && (state.filter === '' || mode !== 'rows')) return [];
+  const { reason } = filterOf(model, model.view);
+  return [
+    { text: `/${escapeLine(state.filter)}`, style: 'title' },
+    { text: cursor },
+    gap,
+    ...(reason === '' ? [] : [{ text: escapeLine(reason), style: 'warning' as const }, gap]),
+  ];
+}
+
+/** The footer. */
+export function drawFooter(
+  model: Model,
+  rows: Rows<unknown>,
+  nowMs: number,
+  options: LineOptions,
+): string {
+  const right: Piece[] = [{ text: position(model, rows), style: 'faint' }];
+  const left = lead(model, nowMs);
   const width = options.width - widthOfPieces(left) - widthOfPieces(right) - 1;
   return drawEnds([...left, ...chooseOffers(model, width)], right, options);
 }

@@ -21,6 +21,7 @@ export interface Keypress {
   readonly return: boolean;
   readonly escape: boolean;
   readonly backspace: boolean;
+  readonly tab: boolean;
   readonly delete: boolean;
   readonly ctrl: boolean;
   readonly meta: boolean;
@@ -38,6 +39,7 @@ const WORDS: readonly (readonly [keyof Keypress, string])[] = [
   ['return', 'return'],
   ['escape', 'escape'],
   ['backspace', 'backspace'],
+  ['tab', 'tab'],
 ];
 
 /** The key that writes `character`: those of the control characters have words. */
@@ -45,6 +47,7 @@ function keyOfCharacter(character: string): string {
   const code = character.codePointAt(0) ?? 0;
   if (code === 13 || code === 10) return 'return';
   if (code === 27) return 'escape';
+  if (code === 9) return 'tab';
   if (code === 8 || code === 127) return 'backspace';
   return code < 32 ? `ctrl-${String.fromCharCode(code + 96)}` : character;
 }

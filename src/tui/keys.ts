@@ -3,31 +3,37 @@
  * Views add keys of their own to it.
  */
 import {
+  changeRate,
   clearAll,
   clearFilter,
   closeHelp,
+  copyIds,
   eraseFilter,
   goBack,
   halfPage,
   keepFilter,
   markRow,
   move,
+  nextMatch,
   openDetails,
   openFilter,
   openHelp,
   openSort,
-  pause,
   reverseSort,
   rubFilter,
   scrollDetails,
   scrollHelp,
   sortByNext,
   toggleFlat,
+  toggleFollow,
+  togglePause,
 } from './actions.ts';
+import { completeCommand, openCommand, runCommand, writeCommand } from './command-bar.ts';
 import { showView } from './cursor.ts';
 import type { Effect } from './effects.ts';
+import { forgetFreshness } from './fetches.ts';
 import { isText } from './input.ts';
-import { type Mode, type Model, paneHeight } from './model.ts';
+import { isWriting, type Mode, type Model, paneHeight } from './model.ts';
 import { chooseSort, moveSortMenu } from './sort-menu.ts';
 
 export interface Binding {
@@ -50,7 +56,8 @@ const DETAILS: readonly Mode[] = ['details'];
 const HELP: readonly Mode[] = ['help'];
 const ROWS_AND_FILTER: readonly Mode[] = ['rows', 'filter'];
 const PAGES: readonly Mode[] = ['rows', 'details'];
-const ALL: readonly Mode[] = ['rows', 'filter', 'sort', 'details', 'help'];
+const COMMAND: readonly Mode[] = ['command'];
+const ALL: readonly Mode[] = ['rows', 'filter', 'sort', 'details', 'command', 'help'];
 
 function hasFilter({ state, mode }: Model): boolean {
   return state.filter !== '' || mode === 'filter';
@@ -118,6 +125,14 @@ const MOVING: readonly Binding[] = [
 
 const FINDING: readonly Binding[] = [
   { modes: ROWS, keys: ['/'], help: 'filter', footer: 'filter', run: openFilter },
+  { modes: ROWS, keys: ['n'], help: 'next match', isHere: hasFilter, run: (m) => nextMatch(m, 1) },
+  {
+    modes: ROWS,
+    keys: ['N'],
+    help: 'match before',
+    isHere: hasFilter,
+    run: (m) => nextMatch(m, -1),
+  },
   { modes: FILTER, keys: ['return'], footer: 'keep', run: keepFilter },
   { modes: FILTER, keys: ['backspace'], run: rubFilter },
   { modes: FILTER, keys: ['ctrl-u'], run: eraseFilter },
@@ -130,6 +145,19 @@ const FINDING: readonly Binding[] = [
     isHere: (model) => hasFilter(model) || hasMarks(model),
     run: clearAll,
   },
+];
+
+const COMMANDING: readonly Binding[] = [
+  { modes: ROWS, keys: [':'], help: 'command', run: openCommand },
+  { modes: COMMAND, keys: ['return'], footer: 'do', run: runCommand },
+  { modes: COMMAND, keys: ['tab'], footer: 'complete', run: completeCommand },
+  { modes: COMMAND, keys: ['escape'], footer: 'back', run: goBack },
+  {
+    modes: COMMAND,
+    keys: ['backspace'],
+    run: (model) => writeCommand(model, Array.from(model.command).slice(0, -1).join('')),
+  },
+  { modes: COMMAND, keys: ['ctrl-u'], run: (model) => writeCommand(model, '') },
 ];
 
 const SORTING: readonly Binding[] = [
@@ -182,7 +210,22 @@ const PANES: readonly Binding[] = [
 const GENERAL: readonly Binding[] = [
   { modes: ROWS, keys: [' '], help: 'mark; next row', run: markRow },
   { modes: ROWS, keys: ['t'], help: 'tree or flat', run: toggleFlat },
-  { modes: PAGES, keys: ['p'], help: 'pause, go on', footer: 'pause', run: pause },
+  { modes: ROWS, keys: ['f'], help: 'follow first or last', run: toggleFollow },
+  { modes: ROWS, keys: ['y'], help: 'copy the name', run: copyIds },
+  { modes: PAGES, keys: ['p'], help: 'pause, go on', footer: 'pause', run: togglePause },
+  {
+    modes: PAGES,
+    keys: ['+'],
+    help: 'draw more often',
+    run: (m, nowMs) => changeRate(m, 1, nowMs),
+  },
+  {
+    modes: PAGES,
+    keys: ['-'],
+    help: 'draw less often',
+    run: (m, nowMs) => changeRate(m, -1, nowMs),
+  },
+  { modes: PAGES, keys: ['r'], help: 'fetch now', run: forgetFreshness },
   { modes: ALL, keys: ['ctrl-l'], help: 'draw anew', run: () => ({ kind: 'redraw' }) },
   { modes: ALL, keys: ['ctrl-z'], help: 'suspend', run: () => ({ kind: 'suspend' }) },
   { modes: PAGES, keys: ['?'], help: 'this help', footer: 'help', run: openHelp },
@@ -219,6 +262,7 @@ export function bindingsOf(model: Model): readonly Binding[] {
     ...MOVING,
     ...bindings,
     ...FINDING,
+    ...COMMANDING,
     ...SORTING,
     ...PANES,
     ...viewBindings(model),
@@ -239,6 +283,6 @@ export function isHere(model: Model, { modes, isHere }: Binding): boolean {
 
 /** What `key` does now, or undefined when it does nothing. */
 export function bindingOf(model: Model, key: string): Binding | undefined {
-  if (model.mode === 'filter' && isText(key)) return undefined;
+  if (isWriting(model) && isText(key)) return undefined;
   return bindingsOf(model).find((each) => each.keys.includes(key) && isHere(model, each));
 }

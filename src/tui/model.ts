@@ -12,12 +12,15 @@ import type { Rows, View } from './views/view.ts';
 /** Smallest screen on which it can be used. */
 export const COLUMNS_MIN = 60;
 export const ROWS_MIN = 8;
+/** Frames for what comes in are this far apart, unless one asks for fewer; and at most so far. */
+export const RATE_MS_MIN = 100;
+export const RATE_MS_MAX = 60_000;
 
 /**
  * What the keys do at the moment: move among the rows, write the filter, choose what to sort by,
- * read the details of a row, read the help.
+ * read the details of a row, write a command, read the help.
  */
-export type Mode = 'rows' | 'filter' | 'sort' | 'details' | 'help';
+export type Mode = 'rows' | 'filter' | 'sort' | 'details' | 'command' | 'help';
 
 /** The way to the daemon that tells us. */
 export type Link =
@@ -62,6 +65,8 @@ export interface ViewState {
   /** Index of the row at the top of the body. */
   offset: number;
   readonly marked: Set<string>;
+  /** Whether the cursor stays on the first or on the last row, whichever that is. */
+  follow: 'first' | 'last' | null;
   /** Undefined when folds, filter or order have changed since: `settle` makes them. */
   rows: Rows<unknown> | undefined;
   /** The view's version when they were made. */
@@ -96,6 +101,12 @@ export interface Model {
   readonly fetched: Map<string, Fetched>;
   /** Raised with every answer that came. */
   fetchVersion: number;
+  /** Text of the command bar. */
+  command: string;
+  /** What was last done, or could not be: shown for a moment. */
+  notice: { readonly text: string; readonly atMs: number } | null;
+  /** Shortest time between two frames for what comes in. */
+  rateMs: number;
   /** Place in the list of what can be sorted by. */
   sortIndex: number;
   /** Lines of the details, of the help above the screen. */
@@ -118,7 +129,15 @@ export interface ModelOptions {
 
 function createState(): ViewState {
   const cursor = { selected: null, selectedIndex: 0, offset: 0 };
-  return { filter: '', sort: null, ...cursor, marked: new Set(), rows: undefined, rowsVersion: 0 };
+  return {
+    filter: '',
+    sort: null,
+    ...cursor,
+    marked: new Set(),
+    follow: null,
+    rows: undefined,
+    rowsVersion: 0,
+  };
 }
 
 /** Nothing is known yet; the first of the views is looked at. */
@@ -147,6 +166,9 @@ export function createModel(options: ModelOptions): Model {
     folded: new Set(),
     fetched: new Map(),
     fetchVersion: 0,
+    command: '',
+    notice: null,
+    rateMs: RATE_MS_MIN,
     sortIndex: 0,
     detailsOffset: 0,
     helpOffset: 0,
@@ -154,6 +176,16 @@ export function createModel(options: ModelOptions): Model {
     pausedAtMs: null,
     held: { snapshot: null, changes: new Map(), atMs: null },
   };
+}
+
+/** Shows `text` for a moment. */
+export function tell(model: Model, text: string, nowMs: number): void {
+  model.notice = { text, atMs: nowMs };
+}
+
+/** Whether keys write a text, and are none but for those that have words. */
+export function isWriting({ mode }: Model): boolean {
+  return mode === 'filter' || mode === 'command';
 }
 
 export function isTooSmall({ columns, rows }: Size): boolean {

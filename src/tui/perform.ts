@@ -8,6 +8,8 @@ export interface World {
   quit(): void;
   suspend(): void;
   redraw(): void;
+  /** Writes to the terminal what is not seen. */
+  write(text: string): void;
   /** Rejects with an error whose message says why it cannot. */
   fetch(fetch: Fetch): Promise<unknown>;
   /** Tells the model what became of it. */
@@ -22,6 +24,11 @@ async function answer(world: World, fetch: Fetch): Promise<void> {
   world.dispatch({ kind: 'fetched', fetch, answer: came });
 }
 
+/** OSC 52: the terminal puts the text on the clipboard of who sits before it. */
+function copySequence(text: string): string {
+  return `\x1b]52;c;${Buffer.from(text).toString('base64')}\x07`;
+}
+
 export function perform(world: World, effect: Effect): void {
   switch (effect.kind) {
     case 'quit':
@@ -30,6 +37,8 @@ export function perform(world: World, effect: Effect): void {
       return world.suspend();
     case 'redraw':
       return world.redraw();
+    case 'copy':
+      return world.write(copySequence(effect.text));
     case 'fetch':
       return void answer(world, effect.fetch);
     default:

@@ -6,7 +6,7 @@ import { type Instance, render } from 'ink';
 import { Keyboard, type SuspendTerminal } from './app.tsx';
 import type { Fetch } from './effects.ts';
 import { createFeed, type Feed, type Subscribe } from './feed.ts';
-import { createFrames, FRAME_MS, type Frames, KEY_FRAME_MS, type Schedule } from './frames.ts';
+import { createFrames, type Frames, KEY_FRAME_MS, type Schedule } from './frames.ts';
 import { createModel, type Model, type Size } from './model.ts';
 import { createPainter, ERASE, type Painter } from './painter.ts';
 import { perform, type World } from './perform.ts';
@@ -99,6 +99,7 @@ class Top {
       quit: () => this.#ended.resolve({ kind: 'quit' }),
       suspend: () => void this.#suspend(),
       redraw: () => void this.#redraw(),
+      write: (text) => void stdout.write(text),
       fetch: options.fetch,
       dispatch,
     };
@@ -237,7 +238,7 @@ class Top {
   #dispatch(event: Event): void {
     if (event.kind === 'record') this.#answered.resolve(undefined);
     const effects = update(this.#model, event, this.#options.nowMs());
-    this.#frames.request(event.kind === 'key' ? KEY_FRAME_MS : FRAME_MS);
+    this.#frames.request(event.kind === 'key' ? KEY_FRAME_MS : this.#model.rateMs);
     for (const effect of effects) perform(this.#world, effect);
   }
 

@@ -56,5 +56,5 @@ export function drawScreen(model: Model, nowMs: number): string[] {
   if (isTooSmall(size)) return drawTooSmall(model, options);
   const rows = settle(model);
   const head = drawHeader(model, nowMs, options);
-  return [...head, ...drawMain(model, nowMs, options), drawFooter(model, rows, options)];
+  return [...head, ...drawMain(model, nowMs, options), drawFooter(model, rows, nowMs, options)];
 }

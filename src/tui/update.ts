@@ -5,11 +5,12 @@
 import { assertNever } from '../base/assert.ts';
 import type { WatchRecord } from '../protocol/status.ts';
 import { setFilter } from './actions.ts';
+import { writeCommand } from './command-bar.ts';
 import type { Answer, Effect, Fetch } from './effects.ts';
 import { dueFetches, takeAnswer } from './fetches.ts';
 import { isText } from './input.ts';
 import { bindingOf } from './keys.ts';
-import type { Model, Size } from './model.ts';
+import { isWriting, type Model, type Size } from './model.ts';
 import { totalsOf } from './node-table.ts';
 import { takeRecord } from './records.ts';
 
@@ -26,8 +27,9 @@ export type Event =
   | { readonly kind: 'resized'; readonly size: Size };
 
 function pressKey(model: Model, key: string, nowMs: number): readonly Effect[] {
-  if (model.mode === 'filter' && isText(key)) {
-    setFilter(model, model.state.filter + key);
+  if (isWriting(model) && isText(key)) {
+    if (model.mode === 'command') writeCommand(model, model.command + key);
+    else setFilter(model, model.state.filter + key);
     return [];
   }
   const effect = bindingOf(model, key)?.run(model, nowMs);

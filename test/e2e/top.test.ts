@@ -50,6 +50,19 @@ test('--once --plain prints a line for each node, and so it does without a termi
   }
 });
 
+test('--batch prints so many pictures, as NDJSON or as text', async () => {
+  const args = ['top', '--batch', '-n', '2', '--interval', '100ms'];
+  const pictures = (await home.ok([...args, '--json'])).trimEnd().split('\n');
+  const read = pictures.map((line) => JSON.parse(line) as { atMs: number; nodes: PictureNode[] });
+  assert.equal(
+    read.map(({ nodes }) => nodes.length),
+    [5, 5],
+  );
+  assert.ok(read[1]!.atMs >= read[0]!.atMs + 100);
+  const plain = await home.ok(args);
+  assert.is(plain.match(/^NAME /gm)?.length, 2);
+});
+
 test('live, it shows the tree and follows what happens, with no key pressed', async () => {
   const terminal = await Terminal.open(home, 'live', 'dagent top');
   const screen = await terminal.sees(/web2 +leaf +\S+ up +\S+s +\d/);

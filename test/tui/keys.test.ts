@@ -9,7 +9,14 @@ import { modelOf, press, smallRealm } from './nodes.ts';
 test('no key does two things at once, in any view', () => {
   for (const view of VIEWS) {
     for (const filter of ['', 'web']) {
-      for (const mode of ['rows', 'filter', 'sort', 'details', 'help'] satisfies Mode[]) {
+      for (const mode of [
+        'rows',
+        'filter',
+        'sort',
+        'details',
+        'command',
+        'help',
+      ] satisfies Mode[]) {
         const model = modelOf(smallRealm(), { columns: 60, rows: 8 });
         showView(model, view);
         model.mode = mode;

@@ -10,6 +10,7 @@ function createWorld(fetch: World['fetch']): { world: World; done: unknown[] } {
     quit: () => done.push('quit'),
     suspend: () => done.push('suspend'),
     redraw: () => done.push('redraw'),
+    write: (text) => done.push(text),
     fetch,
     dispatch: (event) => done.push(event),
   };
@@ -19,7 +20,8 @@ function createWorld(fetch: World['fetch']): { world: World; done: unknown[] } {
 test('each effect is done to the world', () => {
   const { world, done } = createWorld(async () => 1);
   for (const kind of ['quit', 'suspend', 'redraw'] as const) perform(world, { kind });
-  assert.equal(done, ['quit', 'suspend', 'redraw']);
+  perform(world, { kind: 'copy', text: 'web1' });
+  assert.equal(done, ['quit', 'suspend', 'redraw', '\x1b]52;c;d2ViMQ==\x07']);
 });
 
 test('what is fetched comes back as an event, and so does why it cannot be had', async () => {

@@ -88,6 +88,8 @@ function rebuild(nodes: readonly NodeStatus[], other: Model): Model {
   const { mode, isDetailed, sortIndex, detailsOffset, helpOffset } = other;
   const { folded, link, updatedAtMs, fetched } = other;
   Object.assign(model, { mode, isDetailed, sortIndex, detailsOffset, helpOffset });
+  const { command, notice } = other;
+  Object.assign(model, { command, notice });
   return Object.assign(model, { folded, link, updatedAtMs, fetched });
 }
 

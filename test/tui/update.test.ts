@@ -221,6 +221,73 @@ test('the keys of the world are returned as effects', () => {
   assert.is(effectsOf('x'), '');
 });
 
+test('n and N go round the rows that match for themselves', () => {
+  const model = modelOf(smallRealm());
+  press(model, '/', ...'web', 'return');
+  assert.is(cursorOf(model), '>web1');
+  press(model, 'n', 'n');
+  assert.is(cursorOf(model), '>web10');
+  press(model, 'n');
+  assert.is(cursorOf(model), '>web1');
+  press(model, 'N');
+  assert.is(cursorOf(model), '>web10');
+});
+
+test('a filter by columns keeps the way to its matches, and says what is wrong with it', () => {
+  const model = modelOf(smallRealm(), { columns: 120 });
+  press(model, '/', ...'state=lost', 'return');
+  assert.equal(namesOf(model), ['root1', 'agent1', '>web10']);
+  assert.match(screenOf(model), /\/state=lost .* 1 of 9$/);
+  press(model, '/', 'ctrl-u', ...'colour=red');
+  assert.match(screenOf(model), /\/colour=red█ {2}not an expression/);
+  assert.is(namesOf(model).length, 9);
+});
+
+test('the cursor follows the first row, or the last one, until it is moved', () => {
+  const model = modelOf([nodeOf('b'), nodeOf('c')]);
+  press(model, 'f');
+  hear(model, { type: 'node', node: nodeOf('a') });
+  assert.equal(namesOf(model), ['>a', 'b', 'c']);
+  assert.match(screenOf(model), 'follows the first');
+  press(model, 'G', 'f');
+  hear(model, { type: 'node', node: nodeOf('d') });
+  assert.is(cursorOf(model), '>d');
+  press(model, 'k');
+  hear(model, { type: 'node', node: nodeOf('e') });
+  assert.is(cursorOf(model), '>c');
+});
+
+test('frames are drawn more and less often, within bounds', () => {
+  const model = modelOf(smallRealm());
+  press(model, '-', '-');
+  assert.is(model.rateMs, 500);
+  assert.match(screenOf(model), 'a frame each 500ms');
+  press(model, ...'-------------');
+  assert.is(model.rateMs, 60_000);
+  press(model, ...'++++++++++++');
+  assert.is(model.rateMs, 100);
+});
+
+test('y copies the name under the cursor, or those that are marked', () => {
+  const model = modelOf(smallRealm());
+  const copied = () =>
+    update(model, { kind: 'key', key: 'y' }, NOW_MS).flatMap((effect) =>
+      effect.kind === 'copy' ? [effect.text] : [],
+    );
+  assert.equal(copied(), ['root1']);
+  assert.match(screenOf(model), 'copied root1');
+  press(model, ' ', ' ');
+  assert.equal(copied(), ['root1\nagent1']);
+  const many = Array.from({ length: 9_000 }, (_, index) => nodeOf(`a-long-name-${index}`));
+  const large = modelOf(many);
+  for (const { name } of many) large.state.marked.add(name);
+  assert.equal(
+    update(large, { kind: 'key', key: 'y' }, NOW_MS).filter(({ kind }) => kind === 'copy'),
+    [],
+  );
+  assert.match(screenOf(large), 'too much to copy: 9,000 names');
+});
+
 test('another size keeps the cursor in sight', () => {
   const model = longModel();
   press(model, 'G');

@@ -1,15 +1,43 @@
 /** Rows of a view that is a plain list: filtered and sorted as its columns say. */
+import type { FieldValue } from '../../protocol/expression.ts';
+import { type FilterSubject, type ParsedFilter, parseFilter } from '../filter.ts';
 import type { Model } from '../model.ts';
 import type { Column, Rows, View } from './view.ts';
+
+function lookAt<Item>(item: Item, column: Column<Item>, model: Model): FieldValue {
+  const value = column.value?.(item, model) ?? column.sortKey?.(item, model);
+  return typeof value === 'number' && Number.isNaN(value) ? undefined : value;
+}
+
+/** What filters can ask of the items of a view: its columns, by their titles. */
+function subjectOf<Item>(model: Model, view: View<Item>): FilterSubject<Item> {
+  const columns = new Map(
+    view.columns
+      .filter(({ value, sortKey }) => value !== undefined || sortKey !== undefined)
+      .map((column) => [column.title.toLowerCase(), column]),
+  );
+  const kindOf = ({ isRight }: Column<Item>) => (isRight === true ? 'number' : 'text');
+  return {
+    fields: Object.fromEntries([...columns].map(([name, column]) => [name, kindOf(column)])),
+    look: (item, field) => {
+      const column = columns.get(field);
+      return column === undefined ? undefined : lookAt(item, column, model);
+    },
+    text: (item) => view.searchText(item, model),
+  };
+}
+
+/** What the filter of the view that is looked at says. */
+export function filterOf<Item>(model: Model, view: View<Item>): ParsedFilter<Item> {
+  return parseFilter(model.state.filter, subjectOf(model, view));
+}
 
 /** Whether an item passes the filter that is written; undefined while there is none. */
 export function matcherOf<Item>(
   model: Model,
   view: View<Item>,
 ): ((item: Item) => boolean) | undefined {
-  const wanted = model.state.filter.toLowerCase();
-  if (wanted === '') return undefined;
-  return (item) => view.searchText(item, model).toLowerCase().includes(wanted);
+  return filterOf(model, view).isMatch;
 }
 
 /** The column that rows are sorted by, or undefined. */

@@ -12,6 +12,7 @@ import {
   UNKNOWN,
 } from '../figures.ts';
 import type { Model } from '../model.ts';
+import type { Figure } from '../node-figures.ts';
 import { figureOf, roleOf, type Slot } from '../node-table.ts';
 import { grade } from '../palette.ts';
 import { by, CPU_COLUMN, sampledAt, WIDE_COLUMNS } from './figure-columns.ts';
@@ -111,6 +112,7 @@ export const NODE_COLUMNS: readonly Column<Slot>[] = [
     priority: 5,
     cell: (slot, { model }) => ({ text: roleOf(model.nodes, slot) }),
     sortKey: (slot, { nodes }) => nodes.roles[slot]!,
+    value: (slot, { nodes }) => roleOf(nodes, slot),
   },
   {
     title: 'STATE',
@@ -119,6 +121,7 @@ export const NODE_COLUMNS: readonly Column<Slot>[] = [
     cell: stateCell,
     // Trouble first.
     sortKey: (slot, model) => (isLost(slot, model) ? 0 : 1),
+    value: (slot, model) => (isLost(slot, model) ? 'lost' : 'up'),
   },
   {
     title: 'RTT',
@@ -159,6 +162,7 @@ export const NODE_COLUMNS: readonly Column<Slot>[] = [
     cell: uptimeCell,
     // The longest up first.
     sortKey: by('startedAtMs'),
+    value: ageOf('startedAtMs'),
   },
   {
     title: 'FLAGS',
@@ -188,6 +192,7 @@ export const NODE_COLUMNS: readonly Column<Slot>[] = [
       ageCell(figureOf(model.nodes, 'durableOldestAtMs', slot), nowMs),
     takenAtMs: sampledAt,
     sortKey: by('durableOldestAtMs'),
+    value: ageOf('durableOldestAtMs'),
   },
   {
     title: 'AGE',
@@ -197,6 +202,7 @@ export const NODE_COLUMNS: readonly Column<Slot>[] = [
     cell: (slot, { model, nowMs }) => ageCell(sampledAt(slot, model), nowMs),
     takenAtMs: sampledAt,
     sortKey: sampledAt,
+    value: (slot, model) => (model.updatedAtMs ?? NaN) - sampledAt(slot, model),
   },
   {
     title: 'SERVICES',
@@ -205,6 +211,7 @@ export const NODE_COLUMNS: readonly Column<Slot>[] = [
     priority: 7,
     cell: (slot, { model }) => ({ text: servicesOf(slot, model) }),
     sortKey: servicesOf,
+    value: (slot, { nodes }) => namedServices(nodes.services[slot]!),
   },
 ];
 
@@ -218,12 +225,18 @@ export const NAME_COLUMN: Column<Slot> = {
   priority: 0,
   cell: (slot, { model }) => ({ text: escapeLine(model.nodes.names[slot]!) }),
   sortKey: (slot, { nodes }) => nodes.sortKeys[slot]!,
+  value: (slot, { nodes }) => nodes.names[slot]!,
 };
 
 /** Rows of nodes are others when someone came, went or moved; values count only if they decide. */
 export function nodesVersion({ nodes, state, valuesVersion }: Model): number {
   const isByValues = state.sort !== null || state.filter !== '';
   return nodes.shape + (isByValues ? valuesVersion : 0);
+}
+
+/** How long ago an instant was when something was last heard. */
+function ageOf(figure: Figure): (slot: Slot, model: Model) => number {
+  return (slot, { nodes, updatedAtMs }) => (updatedAtMs ?? NaN) - figureOf(nodes, figure, slot);
 }
 
 export function noNodeText({ state, link }: Model): string {

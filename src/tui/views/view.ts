@@ -71,6 +71,11 @@ export interface Column<Item> {
   takenAtMs?(item: Item, model: Model): number;
   /** What is sorted by; columns without it are not. NaN and '' stand for unknown and come last. */
   sortKey?(item: Item, model: Model): number | string;
+  /**
+   * What filters compare, where it is another thing than what is sorted by: a number in columns
+   * that are right-justified (times in ms), texts in others.
+   */
+  value?(item: Item, model: Model): number | string | readonly string[];
   /** Whether the highest come first, as with figures of which a high one is trouble. */
   readonly isHighFirst?: boolean;
 }

@@ -1,0 +1,92 @@
+/**
+ * What a filter says. A text, or when it has signs of one, a regular expression; tests of columns,
+ * `role=leaf rtt>50`; both together, and all of it turned round by `!`. Case does not matter in
+ * texts.
+ */
+import { parseDurationMs } from '../base/duration.ts';
+import { DagentError } from '../protocol/errors.ts';
+import { type Fields, type FieldValue, parseExpression } from '../protocol/expression.ts';
+
+/** How an item is looked at. */
+export interface FilterSubject<Item> {
+  /** Columns that can be tested, by their name in small letters. */
+  readonly fields: Fields;
+  look(item: Item, field: string): FieldValue;
+  /** What a text is looked for in. */
+  text(item: Item): string;
+}
+
+export interface ParsedFilter<Item> {
+  /** Undefined: all are wanted. */
+  readonly isMatch: ((item: Item) => boolean) | undefined;
+  /** What is wrong with it, or ''. A test that is wrong is as if it were not there. */
+  readonly reason: string;
+}
+
+const ALL = { isMatch: undefined, reason: '' };
+const TEST = /^([A-Za-z]+)(?:!=|>=|<=|=|>|<)/;
+/** A value that is a time, behind an operator: `>10m`. */
+const DURATION = /(?<=[=<>])\d+(?:\.\d+)?(?:ms|s|m|h|d)\b/g;
+const REGEX_SIGNS = /[\\^$*+?()[\]{}|]/;
+
+type Test<Item> = (item: Item) => boolean;
+
+function textTest<Item>(word: string, subject: FilterSubject<Item>): Test<Item> {
+  const plain = word.toLowerCase();
+  const isPlain: Test<Item> = (item) => subject.text(item).toLowerCase().includes(plain);
+  if (!REGEX_SIGNS.test(word)) return isPlain;
+  try {
+    const regex = new RegExp(word, 'im');
+    return (item) => regex.test(subject.text(item));
+  } catch {
+    // Still being written, or meant as it stands.
+    return isPlain;
+  }
+}
+
+function expressionTest<Item>(text: string, subject: FilterSubject<Item>): Test<Item> {
+  const withMs = text.replace(DURATION, (time) => String(parseDurationMs(time) ?? time));
+  const lower = withMs.replace(/[A-Za-z]+(?=\s*(?:!=|>=|<=|=|>|<))/g, (name) => name.toLowerCase());
+  const filter = parseExpression(lower, subject.fields);
+  return (item) => filter((field) => subject.look(item, field));
+}
+
+/** The reason in an error of the expression parser, without what else it says. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof DagentError)) throw error;
+  return error.message;
+}
+
+/** Words one by one: those that begin as a test are one, the others are texts. */
+function parseWords<Item>(text: string, subject: FilterSubject<Item>): ParsedFilter<Item> {
+  const tests: Test<Item>[] = [];
+  let reason = '';
+  for (const word of text.split(/\s+/)) {
+    if (!TEST.test(word)) {
+      tests.push(textTest(word, subject));
+      continue;
+    }
+    try {
+      tests.push(expressionTest(word, subject));
+    } catch (error) {
+      reason = reasonOf(error);
+    }
+  }
+  if (tests.length === 0) return { isMatch: undefined, reason };
+  return { isMatch: (item) => tests.every((test) => test(item)), reason };
+}
+
+export function parseFilter<Item>(text: string, subject: FilterSubject<Item>): ParsedFilter<Item> {
+  const trimmed = text.trim();
+  if (trimmed === '' || trimmed === '!') return ALL;
+  if (trimmed.startsWith('!')) {
+    const { isMatch, reason } = parseFilter(trimmed.slice(1), subject);
+    return { isMatch: isMatch === undefined ? undefined : (item) => !isMatch(item), reason };
+  }
+  try {
+    if (TEST.test(trimmed)) return { isMatch: expressionTest(trimmed, subject), reason: '' };
+  } catch {
+    // Not tests only: word by word.
+  }
+  return parseWords(trimmed, subject);
+}
