@@ -58,7 +58,10 @@ function commonEnd(a: string, b: string, start: number): number {
   while (count < countMax && a.at(-1 - count) === b.at(-1 - count)) count++;
   const end = b.length - count;
   const [first, ...more] = b.slice(end).matchAll(STYLING);
-  if (first === undefined) return asciiEnd(b, end);
+  // Without a sequence it is plain text, unless it begins as the end of one, in either line.
+  if (first === undefined) {
+    return Math.max(asciiEnd(b, end), b.length - a.length + asciiEnd(a, a.length - count));
+  }
   // An odd number: the first one ends a style that begins before the common end.
   return end + first.index + (more.length % 2 === 0 ? first[0].length : 0);
 }

@@ -13,7 +13,7 @@ const options = { width: COLUMNS, palette: paletteFor(true), ellipsis: '…' };
 
 const aPiece: fc.Arbitrary<Piece> = fc.record({
   text: fc
-    .array(fc.constantFrom('a', 'b', ' ', '7', '│', '日', 'é', 'e\u0301', '👍🏽', '▲'), {
+    .array(fc.constantFrom('a', 'm', ' ', '7', '│', '日', 'é', 'e\u0301', '👍🏽', '▲'), {
       maxLength: 5,
     })
     .map((parts) => parts.join('')),
@@ -58,6 +58,14 @@ test('a screen that was changed in steps looks like one that was drawn at once',
     }
   });
   await fc.assert(property, { numRuns: 150 });
+});
+
+test('the end of a sequence is not taken for a letter that is the same', () => {
+  const sent: string[] = [];
+  const painter = createPainter((text) => void sent.push(text));
+  painter.paint([drawLine([{ text: '    -', style: 'faint' }], options)]);
+  painter.paint([drawLine([{ text: '1h02m' }], options)]);
+  assert.is(sent[1], '\x1b[1;1H1h02m');
 });
 
 test('what is there already is not sent again', () => {
