@@ -118,6 +118,20 @@ test('a full disk refuses a flag, and keeps those that are there', async () => {
   }
 });
 
+test('a daemon raises a flag of its own when its uplink comes and goes', async () => {
+  await home.daemon('flappy', ['--role', 'leaf', '--parent', home.socketUrl('east')]);
+  for (let at = 0; at < 3; at++) {
+    await home.kill9('east');
+    await home.ok(['daemon', 'restart', 'east']);
+    await until('flappy', async () => (await home.run(['exec', 'flappy', 'true'])).status === 0);
+  }
+  const flapping = 'flappy up flapping raised';
+  await until(flapping, async () => (await list('flappy')).includes(flapping), 60_000);
+  const shown = await home.ok(['flag', 'show', 'dagent', 'uplink', 'flapping', '--at', 'flappy']);
+  assert.match(shown, /^message +the link to the parent was lost 3 times in 10m$/m);
+  await home.ok(['daemon', 'stop', 'flappy']);
+});
+
 test('what is wrong is told with a code', async () => {
   const unknown = await home.run(['flag', 'show', 'orders', 'db', 'nothing']);
   assert.is(unknown.status, 3);
