@@ -106,10 +106,19 @@ export class FlagClient {
 
   /** The flags of all nodes, as the top of the tree knows them. */
   async list(filter: FlagFilter = {}): Promise<FlagList> {
-    const top = await findTop(this.#client);
+    return this.#list(await findTop(this.#client), filter);
+  }
+
+  /** The flags of one node, as it knows them itself. */
+  async listOf(node: string): Promise<readonly ListedFlag[]> {
+    const { flags } = await this.#list(`${node}:`, {});
+    return flags.filter((flag) => flag.node === node);
+  }
+
+  async #list(to: string, filter: FlagFilter): Promise<FlagList> {
     const flags: ListedFlag[] = [];
     const call = { method: 'flag.list', args: [filter] };
-    const stream = openRecordStream(this.#client, top, call, {
+    const stream = openRecordStream(this.#client, to, call, {
       onRecord: (record) => {
         const flag = parseListedFlag(record);
         if (flag !== undefined) flags.push(flag);
@@ -120,7 +129,7 @@ export class FlagClient {
     const { count, omitted } = answer;
     // A flag that is left out is one that nobody sees: then none of the answer is believed.
     if (count !== flags.length || typeof omitted !== 'number') {
-      throw new DagentError('E_NOT_UNDERSTOOD', { service: top, command: 'flag.list' });
+      throw new DagentError('E_NOT_UNDERSTOOD', { service: to, command: 'flag.list' });
     }
     return { flags, omitted };
   }

@@ -93,7 +93,7 @@ export function isOwnFlag({ service }: FlagKey): boolean {
 }
 
 /** The most urgent first; those of one priority in the order of their names. */
-export function sortFlags(flags: Iterable<FlagRecord>): FlagRecord[] {
+export function sortFlags<Flag extends FlagRecord>(flags: Iterable<Flag>): Flag[] {
   const all = Array.from(flags, (flag) => ({ flag, key: formatFlagKey(flag) }));
   all.sort((a, b) => rankOf(b.flag.priority) - rankOf(a.flag.priority) || (a.key < b.key ? -1 : 1));
   return all.map(({ flag }) => flag);

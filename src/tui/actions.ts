@@ -4,7 +4,17 @@ import { escapeLine } from '../base/escape.ts';
 import { selectRow, settle, showView } from './cursor.ts';
 import type { Effect } from './effects.ts';
 import { formatCount } from './figures.ts';
-import { bodyHeight, type Model, paneHeight, RATE_MS_MAX, RATE_MS_MIN, tell } from './model.ts';
+import {
+  bodyHeight,
+  isBeside,
+  isWide,
+  type Model,
+  paneHeight,
+  paneWidth,
+  RATE_MS_MAX,
+  RATE_MS_MIN,
+  tell,
+} from './model.ts';
 import { applyHeld } from './records.ts';
 import { sortables, sortBy } from './sort-menu.ts';
 
@@ -95,24 +105,41 @@ export function reverseSort(model: Model): undefined {
   sortBy(model, title);
 }
 
+/** Opens the details of the row: beside the rows, which keep the keys, or in their place. */
 export function openDetails(model: Model): undefined {
   settle(model);
   if (model.state.selected === null) return;
-  model.mode = 'details';
-  model.isDetailed = true;
+  if (isBeside(model)) return closePane(model);
+  model.pane = 'details';
   model.detailsOffset = 0;
+  if (!isWide(model)) model.mode = 'details';
+}
+
+/** From the rows to the pane, which is opened if need be, and back. */
+export function switchPane(model: Model): undefined {
+  if (model.mode !== 'rows') {
+    model.mode = 'rows';
+    return;
+  }
+  if (model.pane === null) openDetails(model);
+  model.mode = model.pane ?? 'rows';
+}
+
+export function closePane(model: Model): undefined {
+  model.mode = 'rows';
+  model.pane = null;
 }
 
 /** Back to the rows. */
 export function goBack(model: Model): undefined {
   model.mode = 'rows';
-  model.isDetailed = false;
 }
 
 /** Scrolls the details, no further than their end. */
 export function scrollDetails(model: Model, count: number, nowMs: number): undefined {
   const { view, state } = model;
-  const lines = state.selected === null ? [] : view.details?.(model, state.selected, nowMs);
+  const pane = { width: paneWidth(model), nowMs };
+  const lines = state.selected === null ? [] : view.details?.(model, state.selected, pane);
   const offsetMax = Math.max(0, (lines?.length ?? 0) - paneHeight(model));
   model.detailsOffset = Math.max(0, Math.min(model.detailsOffset + count, offsetMax));
 }
@@ -124,12 +151,13 @@ export function scrollHelp(model: Model, count: number, lineCount: number): unde
 }
 
 export function openHelp(model: Model): undefined {
+  model.modeBehind = model.mode;
   model.mode = 'help';
   model.helpOffset = 0;
 }
 
 export function closeHelp(model: Model): undefined {
-  model.mode = model.isDetailed ? 'details' : 'rows';
+  model.mode = model.modeBehind;
 }
 
 /** From any view to the tree, from there to the flat list; the cursor stays on its node. */

@@ -1,5 +1,5 @@
 /** The rows of the view that is looked at, and the cursor, which stays on its row. */
-import { bodyHeight, type Model } from './model.ts';
+import { bodyHeight, isBeside, type Model } from './model.ts';
 import type { Rows, View } from './views/view.ts';
 
 /** Where the selected row is now; where it is gone, the one that stands for it, or the nearest. */
@@ -28,8 +28,11 @@ function scrollTo(model: Model, index: number, rowCount: number): void {
 /** Puts the cursor on the row at `index`, or on the first or last when there is none. */
 export function selectRow(model: Model, rows: Rows<unknown>, index: number): void {
   const within = Math.max(0, Math.min(index, rows.count - 1));
-  model.state.selectedIndex = within;
-  model.state.selected = within < rows.count ? rows.id(within) : null;
+  const { state } = model;
+  const selected = within < rows.count ? rows.id(within) : null;
+  if (selected !== state.selected) model.detailsOffset = 0;
+  state.selectedIndex = within;
+  state.selected = selected;
   scrollTo(model, within, rows.count);
 }
 
@@ -65,5 +68,6 @@ export function showView(model: Model, view: View<unknown> | undefined): undefin
   model.view = view;
   model.state = state;
   model.mode = 'rows';
-  model.isDetailed = false;
+  // What is beside the rows follows to the next view, if that has something to show.
+  if (!isBeside(model) || view.details === undefined) model.pane = null;
 }

@@ -1,9 +1,17 @@
 /** What the model wants of the world. `update` returns it; run.tsx does it. */
+import type { LinkStatus } from '../client/links.ts';
+import type { ListedFlag } from '../protocol/flag.ts';
+import type { NodeHistory } from '../protocol/history.ts';
 
 /** What can be fetched: by its name, what comes. */
 export interface FetchedValues {
   /** Facts of a host by class, as `dagent info` shows them. */
   readonly facts: Readonly<Record<string, unknown>>;
+  /** The last hour of a node. */
+  readonly history: NodeHistory;
+  readonly links: readonly LinkStatus[];
+  /** The flags of one node. */
+  readonly nodeFlags: readonly ListedFlag[];
 }
 
 /** Something to fetch, of one node. */

@@ -2,6 +2,8 @@
 import { type Client, connect } from '../client/client.ts';
 import type { ConnectOptions } from '../client/connection.ts';
 import { isFields } from '../client/format-info-fields.ts';
+import { fetchHistory } from '../client/history.ts';
+import { fetchLinks } from '../client/links.ts';
 import { DagentError } from '../protocol/errors.ts';
 import type { Fetch, FetchedValues } from './effects.ts';
 
@@ -21,6 +23,9 @@ const FETCHERS: Fetchers = {
     if (isFields(facts)) return facts;
     throw new DagentError('E_INTERNAL', { reason: `${node} answers with no facts` });
   },
+  history: (client, { node }) => fetchHistory(client, node),
+  links: (client, { node }) => fetchLinks(client, node),
+  nodeFlags: (client, { node }) => client.flags.listOf(node),
 };
 
 export interface Fetcher {
@@ -40,7 +45,11 @@ export function createFetcher(options: ConnectOptions): Fetcher {
     return opening;
   };
   return {
-    fetch: async (fetch) => await FETCHERS[fetch.source](await open(), fetch),
+    fetch: async (fetch) => {
+      // Each is under the name of what it fetches.
+      const run = FETCHERS[fetch.source] as (client: Client, fetch: Fetch) => Promise<unknown>;
+      return await run(await open(), fetch);
+    },
     close: async () => {
       const client = await opening?.catch(() => undefined);
       await client?.close();

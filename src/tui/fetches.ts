@@ -1,11 +1,13 @@
 /** What was fetched, and what is to be: kept by what it is, the oldest given up for the newest. */
 import type { Answer, Effect, Fetch, FetchedValues } from './effects.ts';
-import type { Model } from './model.ts';
+import { isBeside, type Model } from './model.ts';
 
 /** Answers that are kept. More: the one that was asked for longest ago goes. */
 const FETCHED_MAX = 64;
 /** What is shown is asked for again after this time, or after its last failure. */
 export const FETCH_MS = 5_000;
+/** The same of what changes once a minute. */
+export const SLOW_FETCH_MS = 20_000;
 
 export interface Fetched<Value = unknown> {
   /** The last value that came, and when; undefined and NaN before the first. */
@@ -18,7 +20,7 @@ export interface Fetched<Value = unknown> {
   readonly isLoading: boolean;
 }
 
-function keyOf({ source, node }: Fetch): string {
+function keyOf({ source, node }: Pick<Fetch, 'source' | 'node'>): string {
   return `${source} ${node}`;
 }
 
@@ -31,11 +33,16 @@ export function fetchedOf<Source extends keyof FetchedValues>(
   return model.fetched.get(keyOf(fetch)) as Fetched<FetchedValues[Source]> | undefined;
 }
 
-/** What the view, or the details that are open, want to have. */
+function intervalOf({ source }: Fetch): number {
+  return source === 'history' ? SLOW_FETCH_MS : FETCH_MS;
+}
+
+/** What the view, and the details that are open, want to have. */
 function wantedOf(model: Model): readonly Fetch[] {
-  const { view, state, isDetailed } = model;
-  if (!isDetailed) return view.fetches?.(model) ?? [];
-  return state.selected === null ? [] : (view.detailFetches?.(model, state.selected) ?? []);
+  const { view, state, pane } = model;
+  const own = pane === null || isBeside(model) ? (view.fetches?.(model) ?? []) : [];
+  if (pane !== 'details' || state.selected === null) return own;
+  return [...own, ...(view.detailFetches?.(model, state.selected) ?? [])];
 }
 
 /** What is to be fetched now. Nothing while the screen stands still or the link is lost. */
@@ -43,7 +50,9 @@ export function dueFetches(model: Model, nowMs: number): Effect[] {
   if (model.pausedAtMs !== null || model.link.state !== 'live') return [];
   const due = wantedOf(model).filter((fetch) => {
     const known = model.fetched.get(keyOf(fetch));
-    return known === undefined || (!known.isLoading && nowMs - known.askedAtMs >= FETCH_MS);
+    return (
+      known === undefined || (!known.isLoading && nowMs - known.askedAtMs >= intervalOf(fetch))
+    );
   });
   for (const fetch of due) {
     const key = keyOf(fetch);

@@ -15,6 +15,10 @@ export interface Glyphs {
   readonly childless: string;
   readonly full: string;
   readonly empty: string;
+  /** The parts of a column, from the lowest to a full cell. */
+  readonly levels: string;
+  /** Between the rows and what is beside them. */
+  readonly divider: string;
   readonly ellipsis: string;
   readonly cursor: string;
   /** Beside the title of the column that is sorted by: lowest first, highest first. */
@@ -30,6 +34,7 @@ const KEYS = {
   pagedown: 'PgDn',
   home: 'Home',
   end: 'End',
+  tab: 'Tab',
   return: 'Enter',
   escape: 'Esc',
   backspace: 'Bksp',
@@ -48,6 +53,8 @@ const UNICODE: Glyphs = {
   childless: '─',
   full: '█',
   empty: '░',
+  divider: '│',
+  levels: '▁▂▃▄▅▆▇█',
   ellipsis: '…',
   cursor: '█',
   rising: '▲',
@@ -68,6 +75,8 @@ const ASCII: Glyphs = {
   childless: '-',
   full: '#',
   empty: '.',
+  divider: '|',
+  levels: '_.-=+*%#',
   ellipsis: '~',
   cursor: '_',
   rising: '^',

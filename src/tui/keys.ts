@@ -15,15 +15,11 @@ import {
   markRow,
   move,
   nextMatch,
-  openDetails,
   openFilter,
   openHelp,
-  openSort,
-  reverseSort,
   rubFilter,
   scrollDetails,
   scrollHelp,
-  sortByNext,
   toggleFlat,
   toggleFollow,
   togglePause,
@@ -34,7 +30,7 @@ import type { Effect } from './effects.ts';
 import { forgetFreshness } from './fetches.ts';
 import { isText } from './input.ts';
 import { isWriting, type Mode, type Model, paneHeight } from './model.ts';
-import { chooseSort, moveSortMenu } from './sort-menu.ts';
+import { PANE_BINDINGS } from './pane-keys.ts';
 
 export interface Binding {
   readonly modes: readonly Mode[];
@@ -51,8 +47,6 @@ export interface Binding {
 
 const ROWS: readonly Mode[] = ['rows'];
 const FILTER: readonly Mode[] = ['filter'];
-const SORT: readonly Mode[] = ['sort'];
-const DETAILS: readonly Mode[] = ['details'];
 const HELP: readonly Mode[] = ['help'];
 const ROWS_AND_FILTER: readonly Mode[] = ['rows', 'filter'];
 const PAGES: readonly Mode[] = ['rows', 'details'];
@@ -65,10 +59,6 @@ function hasFilter({ state, mode }: Model): boolean {
 
 function hasMarks({ state, mode }: Model): boolean {
   return state.marked.size > 0 && mode === 'rows';
-}
-
-function hasDetails({ view }: Model): boolean {
-  return view.details !== undefined;
 }
 
 /** Moves by `pages` half screens what is looked at. */
@@ -160,39 +150,7 @@ const COMMANDING: readonly Binding[] = [
   { modes: COMMAND, keys: ['ctrl-u'], run: (model) => writeCommand(model, '') },
 ];
 
-const SORTING: readonly Binding[] = [
-  { modes: ROWS, keys: ['S'], help: 'sort by ...', footer: 'sort', run: openSort },
-  { modes: ROWS, keys: ['<'], help: 'sort: column left', run: (m) => sortByNext(m, -1) },
-  { modes: ROWS, keys: ['>'], help: 'sort: column right', run: (m) => sortByNext(m, 1) },
-  { modes: ROWS, keys: ['R'], help: 'reverse the order', run: reverseSort },
-  { modes: SORT, keys: ['up', 'k'], footer: 'move', run: (model) => moveSortMenu(model, -1) },
-  { modes: SORT, keys: ['down', 'j'], footer: 'move', run: (model) => moveSortMenu(model, 1) },
-  { modes: SORT, keys: ['return', ' '], footer: 'sort; again: reverse', run: chooseSort },
-  { modes: SORT, keys: ['escape', 'S'], footer: 'back', run: goBack },
-];
-
-const PANES: readonly Binding[] = [
-  {
-    modes: ROWS,
-    keys: ['return'],
-    help: 'details',
-    footer: 'details',
-    isHere: hasDetails,
-    run: openDetails,
-  },
-  {
-    modes: DETAILS,
-    keys: ['up', 'k'],
-    footer: 'scroll',
-    run: (m, nowMs) => scrollDetails(m, -1, nowMs),
-  },
-  {
-    modes: DETAILS,
-    keys: ['down', 'j'],
-    footer: 'scroll',
-    run: (m, nowMs) => scrollDetails(m, 1, nowMs),
-  },
-  { modes: DETAILS, keys: ['escape', 'return', 'left', 'h'], footer: 'back', run: goBack },
+const HELPING: readonly Binding[] = [
   {
     modes: HELP,
     keys: ['up', 'k'],
@@ -263,8 +221,8 @@ export function bindingsOf(model: Model): readonly Binding[] {
     ...bindings,
     ...FINDING,
     ...COMMANDING,
-    ...SORTING,
-    ...PANES,
+    ...PANE_BINDINGS,
+    ...HELPING,
     ...viewBindings(model),
     ...GENERAL,
   ];

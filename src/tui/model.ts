@@ -22,6 +22,9 @@ export const RATE_MS_MAX = 60_000;
  */
 export type Mode = 'rows' | 'filter' | 'sort' | 'details' | 'command' | 'help';
 
+/** What can be open besides the rows: the details of the row under the cursor. */
+export type PaneKind = 'details';
+
 /** The way to the daemon that tells us. */
 export type Link =
   | { readonly state: 'connecting' }
@@ -85,8 +88,10 @@ export interface Model {
   realm: string;
   size: Size;
   mode: Mode;
-  /** Whether the details of the row under the cursor are open, also behind the help. */
-  isDetailed: boolean;
+  /** What is open beside the rows, or in their place where the screen is narrow. */
+  pane: PaneKind | null;
+  /** What the keys did before the help was opened. */
+  modeBehind: Mode;
   link: Link;
   nodes: NodeTable;
   /**
@@ -157,7 +162,8 @@ export function createModel(options: ModelOptions): Model {
     realm: options.realm ?? '',
     size: options.size,
     mode: 'rows',
-    isDetailed: false,
+    pane: null,
+    modeBehind: 'rows',
     link: { state: 'connecting' },
     nodes,
     totals: totalsOf(nodes),
@@ -186,6 +192,27 @@ export function tell(model: Model, text: string, nowMs: number): void {
 /** Whether keys write a text, and are none but for those that have words. */
 export function isWriting({ mode }: Model): boolean {
   return mode === 'filter' || mode === 'command';
+}
+
+/** From this width on, what is open stands beside the rows. */
+const WIDE_COLUMNS = 160;
+
+export function isWide({ size }: Model): boolean {
+  return size.columns >= WIDE_COLUMNS;
+}
+
+/** Whether the rows and a pane are seen at once: it follows the cursor then. */
+export function isBeside(model: Model): boolean {
+  return model.pane !== null && isWide(model);
+}
+
+/** Cells between the rows and what is beside them: a line, and a blank behind it. */
+export const DIVIDER_CELLS = 2;
+
+/** Cells of a pane: half of a wide screen, all of another. */
+export function paneWidth(model: Model): number {
+  const { columns } = model.size;
+  return isWide(model) ? (columns >> 1) - DIVIDER_CELLS : columns;
 }
 
 export function isTooSmall({ columns, rows }: Size): boolean {

@@ -13,7 +13,8 @@ export type Style =
   | 'heading'
   | 'selected'
   | 'alarm'
-  | 'key';
+  | 'key'
+  | 'chart';
 
 /** Numbers of ECMA-48 SGR that begin a style and end it. */
 type Codes = readonly [begin: string, end: string];
@@ -30,6 +31,7 @@ const MONOCHROME: Palette = {
   selected: ['7', '27'],
   alarm: ['1;7', '22;27'],
   key: ['1', '22'],
+  chart: ['', ''],
 };
 
 const COLOURED: Palette = {
@@ -41,6 +43,7 @@ const COLOURED: Palette = {
   heading: ['36;4', '39;24'],
   alarm: ['97;41', '39;49'],
   key: ['1;36', '22;39'],
+  chart: ['36', '39'],
 };
 
 export function paletteFor(hasColour: boolean): Palette {

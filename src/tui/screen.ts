@@ -8,7 +8,17 @@ import { drawFooter } from './footer.ts';
 import { drawHeader } from './header.ts';
 import { drawHelp } from './help.ts';
 import { drawLine, type LineOptions } from './line.ts';
-import { COLUMNS_MIN, isTooSmall, type Model, paneHeight, ROWS_MIN } from './model.ts';
+import {
+  COLUMNS_MIN,
+  DIVIDER_CELLS,
+  isBeside,
+  isTooSmall,
+  type Model,
+  paneHeight,
+  paneWidth,
+  ROWS_MIN,
+} from './model.ts';
+import { paint } from './palette.ts';
 import { drawSortMenu } from './sort-menu.ts';
 
 function drawTooSmall({ size }: Model, options: LineOptions): string[] {
@@ -22,11 +32,13 @@ function drawTooSmall({ size }: Model, options: LineOptions): string[] {
   return lines;
 }
 
-/** What Enter has opened, scrolled no further than its end. */
+/** The details of the row under the cursor, scrolled no further than their end. */
 function drawDetails(model: Model, nowMs: number, options: LineOptions): string[] {
   const { view, state } = model;
   const height = paneHeight(model);
-  const known = state.selected === null ? undefined : view.details?.(model, state.selected, nowMs);
+  const { width } = options;
+  const known =
+    state.selected === null ? undefined : view.details?.(model, state.selected, { width, nowMs });
   const pieces = known ?? [[{ text: 'it is no longer there', style: 'faint' as const }]];
   // They may have become fewer since they were scrolled.
   const offset = Math.min(model.detailsOffset, Math.max(0, pieces.length - height));
@@ -36,6 +48,17 @@ function drawDetails(model: Model, nowMs: number, options: LineOptions): string[
   return lines;
 }
 
+/** The rows, and what is beside them. Where the divider is bright, the pane has the keys. */
+function drawBeside(model: Model, nowMs: number, options: LineOptions): string[] {
+  const width = paneWidth(model);
+  const rowsWidth = options.width - width - DIVIDER_CELLS;
+  const rows = drawBody(model, nowMs, { ...options, width: rowsWidth });
+  const pane = drawDetails(model, nowMs, { ...options, width });
+  const style = model.mode === 'details' ? 'key' : 'faint';
+  const divider = paint(options.palette, style, `${model.glyphs.divider} `);
+  return rows.map((row, index) => row + divider + pane[index]);
+}
+
 function drawMain(model: Model, nowMs: number, options: LineOptions): string[] {
   switch (model.mode) {
     case 'help':
@@ -43,9 +66,11 @@ function drawMain(model: Model, nowMs: number, options: LineOptions): string[] {
     case 'sort':
       return drawSortMenu(model, paneHeight(model), options);
     case 'details':
-      return drawDetails(model, nowMs, options);
+      return isBeside(model)
+        ? drawBeside(model, nowMs, options)
+        : drawDetails(model, nowMs, options);
     default:
-      return drawBody(model, nowMs, options);
+      return isBeside(model) ? drawBeside(model, nowMs, options) : drawBody(model, nowMs, options);
   }
 }
 

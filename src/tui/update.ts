@@ -10,7 +10,7 @@ import type { Answer, Effect, Fetch } from './effects.ts';
 import { dueFetches, takeAnswer } from './fetches.ts';
 import { isText } from './input.ts';
 import { bindingOf } from './keys.ts';
-import { isWriting, type Model, type Size } from './model.ts';
+import { isBeside, isWriting, type Model, type Size } from './model.ts';
 import { totalsOf } from './node-table.ts';
 import { takeRecord } from './records.ts';
 
@@ -32,8 +32,13 @@ function pressKey(model: Model, key: string, nowMs: number): readonly Effect[] {
     else setFilter(model, model.state.filter + key);
     return [];
   }
+  const { view } = model;
+  const { selected } = model.state;
+  const wasBeside = isBeside(model);
   const effect = bindingOf(model, key)?.run(model, nowMs);
-  const due = dueFetches(model, nowMs);
+  // While the cursor runs, nothing is asked of those that it passes.
+  const isRunning = wasBeside && view === model.view && selected !== model.state.selected;
+  const due = isRunning ? [] : dueFetches(model, nowMs);
   return effect === undefined ? due : [effect, ...due];
 }
 

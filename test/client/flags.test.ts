@@ -43,6 +43,18 @@ test('a flag may be that of another node', async () => {
   assert.is((await program.flags.lower('orders', 'db', 'far', byHand)).change, 'lowered');
 });
 
+test('one node is asked for its own flags, and leaves those of others out', async () => {
+  await program.flags.raise('orders', 'db', 'here');
+  await listed('here');
+  const own = await program.flags.listOf('web1');
+  assert.equal(
+    own.map(({ flag }) => flag),
+    ['here'],
+  );
+  assert.equal(await program.flags.listOf('hq'), []);
+  await program.flags.lower('orders', 'db', 'here');
+});
+
 test('more than FLAGS_PER_NODE_MAX are refused', async () => {
   for (let at = 0; at < FLAGS_PER_NODE_MAX; at++) {
     await program.flags.raise('orders', 'many', `f${at}`);

@@ -19,6 +19,7 @@ const SIZES = [
   { columns: 80, rows: 24 },
   { columns: 60, rows: 8 },
   { columns: 133, rows: 11 },
+  { columns: 161, rows: 30 },
   { columns: 50, rows: 10 },
 ];
 
@@ -85,9 +86,9 @@ function rebuild(nodes: readonly NodeStatus[], other: Model): Model {
   update(model, { kind: 'record', record }, NOW_MS);
   showView(model, other.view);
   Object.assign(model.state, { ...other.state, rows: undefined });
-  const { mode, isDetailed, sortIndex, detailsOffset, helpOffset } = other;
+  const { mode, pane, modeBehind, sortIndex, detailsOffset, helpOffset } = other;
   const { folded, link, updatedAtMs, fetched } = other;
-  Object.assign(model, { mode, isDetailed, sortIndex, detailsOffset, helpOffset });
+  Object.assign(model, { mode, pane, modeBehind, sortIndex, detailsOffset, helpOffset });
   const { command, notice } = other;
   Object.assign(model, { command, notice });
   return Object.assign(model, { folded, link, updatedAtMs, fetched });

@@ -83,6 +83,12 @@ export interface Column<Item> {
 /** Lines of details; pieces are cut at the width of the screen. */
 export type DetailLines = readonly (readonly Piece[])[];
 
+/** Where details are shown, and when. */
+export interface Pane {
+  readonly width: number;
+  readonly nowMs: number;
+}
+
 export interface View<Item> {
   /** One word in small letters: `:name` leads here, and settings know it by it. */
   readonly name: string;
@@ -112,7 +118,7 @@ export interface View<Item> {
   /** What it shows besides what the watch of the tree tells. */
   fetches?(model: Model): readonly Fetch[];
   /** What Enter shows of a row; undefined when it is no longer there. */
-  details?(model: Model, id: string, nowMs: number): DetailLines | undefined;
+  details?(model: Model, id: string, pane: Pane): DetailLines | undefined;
   /** What the details show besides. */
   detailFetches?(model: Model, id: string): readonly Fetch[];
 }
