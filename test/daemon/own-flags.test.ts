@@ -9,14 +9,14 @@ import { FakeClock } from '../fakes/clock.ts';
 class Bench {
   readonly clock = new FakeClock();
   readonly links = new Map<number, unknown>();
-  readonly mailboxes: { mailbox: { driver: undefined }; trouble: string | null };
+  readonly mailboxes: { mailbox: { driver: undefined }; trouble: string | null; brokenCount: number };
   readonly own: OwnFlags;
   isClockRight: boolean | Error = true;
   clockCount = 0;
   readonly #said: string[] = [];
 
   constructor() {
-    this.mailboxes = { mailbox: { driver: undefined }, trouble: null };
+    this.mailboxes = { mailbox: { driver: undefined }, trouble: null, brokenCount: 0 };
     const say = async (input: FlagInput) => {
       this.#said.push(`${input.kind} ${input.key.section}/${input.key.flag}`);
     };
