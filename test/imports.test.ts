@@ -187,6 +187,7 @@ const PACKAGES: Readonly<Record<string, { only: readonly string[]; why: string }
     only: ['src/commands/', 'src/cli/', 'src/main.ts'],
     why: 'what is below the commands serves programs that have no command line',
   },
+  'cli-table3': { only: ['src/cli/'], why: 'tables are for the reader of a command' },
   'string-width': { only: ['src/cli/', 'src/tui/'], why: 'widths are those of a terminal' },
   systeminformation: {
     only: ['src/adapters/'],

@@ -1,26 +1,46 @@
 /** Tables for people: columns under headings, without borders, a line for each row. */
+import Table from 'cli-table3';
 import { escapeLine } from '../base/escape.ts';
 import { cellWidth, cutToWidth } from './cells.ts';
 import { lineWidth } from './output.ts';
 import { type Column, type FittedColumn, fitColumns, GAP, headOf } from './table-fit.ts';
 
-/** A cell in its place. The last one of a row is followed by nothing. */
-function place(text: string, width: number, column: Column | undefined): string {
-  const cut = cutToWidth(text, width);
-  const blanks = ' '.repeat(width - cellWidth(cut));
-  const isNumber = typeof column === 'object' && column.isNumber === true;
-  return isNumber ? blanks + cut : cut + blanks;
+const NO_BORDERS = {
+  ...{ top: '', 'top-mid': '', 'top-left': '', 'top-right': '' },
+  ...{ bottom: '', 'bottom-mid': '', 'bottom-left': '', 'bottom-right': '' },
+  ...{ left: '', 'left-mid': '', mid: '', 'mid-mid': '' },
+  ...{ right: '', 'right-mid': '', middle: ' '.repeat(GAP) },
+};
+const STYLE = { head: [], border: [], 'padding-left': 0, 'padding-right': 0, compact: true };
+
+/**
+ * Rows that the library draws at a time. It looks at each pair of them: 10,000 rows at once took it
+ * 53 s, and 2.4 s by tens; all columns have their widths beforehand, so that it makes no difference
+ * to what is drawn.
+ */
+const ROWS_DRAWN = 10;
+
+function isNumber(column: Column | undefined): boolean {
+  return typeof column === 'object' && column.isNumber === true;
 }
 
-function formatRow(
-  row: readonly string[],
+/** Draws rows whose columns have their widths. */
+function drawRows(
+  rows: readonly (readonly string[])[],
   columns: readonly Column[],
   fitted: readonly FittedColumn[],
-): string {
-  return fitted
-    .map(({ at, width }) => place(row[at] ?? '', width, columns[at]))
-    .join(' '.repeat(GAP))
-    .trimEnd();
+): string[] {
+  const colWidths = fitted.map(({ width }) => Math.max(1, width));
+  const colAligns = fitted.map(({ at }) => (isNumber(columns[at]) ? 'right' : 'left'));
+  const lines: string[] = [];
+  for (let from = 0; from < rows.length; from += ROWS_DRAWN) {
+    const table = new Table({ style: STYLE, chars: NO_BORDERS, colWidths, colAligns });
+    for (const row of rows.slice(from, from + ROWS_DRAWN)) {
+      table.push(fitted.map(({ at, width }) => cutToWidth(row[at] ?? '', width)));
+    }
+    lines.push(...table.toString().split('\n'));
+  }
+  return lines.map((line) => line.trimEnd());
 }
 
 /**
@@ -41,5 +61,5 @@ export function formatTable(
     lines.reduce((width, row) => Math.max(width, cellWidth(row[at] ?? '')), 0),
   );
   const fitted = fitColumns(all, widths, widthMax);
-  return lines.map((row) => formatRow(row, all, fitted)).join('\n');
+  return drawRows(lines, all, fitted).join('\n');
 }

@@ -9,7 +9,11 @@ import { FakeClock } from '../fakes/clock.ts';
 class Bench {
   readonly clock = new FakeClock();
   readonly links = new Map<number, unknown>();
-  readonly mailboxes: { mailbox: { driver: undefined }; trouble: string | null; brokenCount: number };
+  readonly mailboxes: {
+    mailbox: { driver: undefined };
+    trouble: string | null;
+    brokenCount: number;
+  };
   readonly own: OwnFlags;
   isClockRight: boolean | Error = true;
   clockCount = 0;
