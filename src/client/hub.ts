@@ -33,6 +33,12 @@ function notUnderstood(service: string, command: string): DagentError {
   return new DagentError('E_NOT_UNDERSTOOD', { service, command });
 }
 
+/** What is in a hub: all of it, or its beginning. */
+export interface HubContent {
+  readonly records: readonly HubRecord[];
+  readonly leases: readonly HubLease[];
+}
+
 /** An entry by its id or its place as text. */
 export type HubKey = number | string;
 
@@ -82,14 +88,20 @@ export class HubClient {
     return this.#askNumber('set', key, status);
   }
 
-  /** All entries that a filter wants, page by page. */
-  async list(filter: HubFilter = {}): Promise<readonly HubRecord[]> {
+  /** All entries that a filter wants, page by page; or pages until there are `countMin`. */
+  async list(filter: HubFilter = {}, countMin = Infinity): Promise<readonly HubRecord[]> {
     const all: HubRecord[] = [];
     for (;;) {
       const page = this.#records(await this.#ask('list', filter, all.at(-1)?.id ?? 0), 'list');
       all.push(...page);
-      if (page.length === 0) return all;
+      if (page.length === 0 || all.length >= countMin) return all;
     }
+  }
+
+  /** What is in it: no more than `countMax` entries and as many leases. */
+  async content(countMax: number): Promise<HubContent> {
+    const [records, leases] = await Promise.all([this.list({}, countMax), this.leases(countMax)]);
+    return { records: records.slice(0, countMax), leases: leases.slice(0, countMax) };
   }
 
   /** Reserves. Throws E_HUB_SHORT when there is none, or not as many as must be. */
@@ -102,8 +114,8 @@ export class HubClient {
     throw notUnderstood(this.#top, 'hub.request');
   }
 
-  /** What is reserved, and by whom. */
-  async leases(): Promise<readonly HubLease[]> {
+  /** What is reserved, and by whom: all of it, or pages until there are `countMin`. */
+  async leases(countMin = Infinity): Promise<readonly HubLease[]> {
     const all: HubLease[] = [];
     for (;;) {
       const value = await this.#ask('leases', all.at(-1)?.lease ?? '');
@@ -111,7 +123,7 @@ export class HubClient {
       const known = leases.filter((each) => each !== undefined);
       if (known.length < leases.length) throw notUnderstood(this.#top, 'hub.leases');
       all.push(...known);
-      if (leases.length === 0) return all;
+      if (leases.length === 0 || all.length >= countMin) return all;
     }
   }
 

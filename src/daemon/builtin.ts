@@ -275,6 +275,7 @@ export class Builtin {
     this.#jobs.stop();
     this.#statistics.stop();
     const endings = [this.#exec.stop(), this.#plugins.stop(), this.#files.stop()];
-    await Promise.all([...endings, this.#mailboxes.mailbox.stop(), this.#flags.stop()]);
+    const stores = [this.#mailboxes.mailbox.stop(), this.#flags.stop(), this.#hub.stop()];
+    await Promise.all([...endings, ...stores]);
   }
 }

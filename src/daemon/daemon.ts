@@ -156,12 +156,8 @@ export class Daemon {
 
   /** Only what worked is worth starting again: a node that was never let in is not kept. */
   #handleIn(): void {
-    const { home, options, log } = this.#components;
-    try {
-      keepConfig(home, options, this.#id);
-    } catch (error) {
-      log.error('options not kept', { reason: String(error) });
-    }
+    const { home, options } = this.#components;
+    keepConfig(home, options, this.#id);
     this.#onJoined();
   }
 

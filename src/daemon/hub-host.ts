@@ -92,6 +92,8 @@ export class HubHost {
 
   /** Hears what the router says. */
   observe(event: RouterEvent): void {
+    // At our own end all nodes are lost, to us only.
+    if (this.#isStopped) return;
     switch (event.kind) {
       case 'nodeUp':
       case 'nodeChanged':

@@ -2,7 +2,7 @@
 import { GAP, type PlacedColumn, placeColumns } from './columns.ts';
 import { settle } from './cursor.ts';
 import { drawLine, type LineOptions, type Piece, paintPieces } from './line.ts';
-import { bodyHeight, type Model } from './model.ts';
+import { bodyHeight, type Model, noteOf } from './model.ts';
 import { paint } from './palette.ts';
 import { sortMark } from './sort-menu.ts';
 import type { Cell, CellContext, Rows } from './views/view.ts';
@@ -49,7 +49,7 @@ function isPast(
   const { model, nowMs } = context;
   if (model.link.state === 'lost') return true;
   if (model.view.isPast?.(item, model)) return cell.isLoud !== true;
-  const takenAtMs = column.takenAtMs?.(item, model) ?? NaN;
+  const takenAtMs = column.takenAtMs?.(item, model) ?? model.view.takenAtMs?.(model) ?? NaN;
   return nowMs - takenAtMs > STALE_MS;
 }
 
@@ -109,5 +109,7 @@ export function drawBody(model: Model, nowMs: number, options: LineOptions): str
     lines.push(drawLine([{ text: view.emptyText(model), style: 'faint' }], options));
   }
   while (lines.length < height + 1) lines.push(' '.repeat(options.width));
+  const note = noteOf(model);
+  if (note !== '') lines.push(drawLine([{ text: note, style: 'warning' }], options));
   return lines;
 }

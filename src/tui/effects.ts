@@ -1,10 +1,12 @@
 /** What the model wants of the world. `update` returns it; run.tsx does it. */
+import type { FlagList } from '../client/flags.ts';
+import type { HubContent } from '../client/hub.ts';
 import type { LinkStatus } from '../client/links.ts';
 import type { ListedFlag } from '../protocol/flag.ts';
 import type { NodeHistory } from '../protocol/history.ts';
 
-/** What can be fetched: by its name, what comes. */
-export interface FetchedValues {
+/** What can be fetched of one node: by its name, what comes. */
+interface NodeValues {
   /** Facts of a host by class, as `dagent info` shows them. */
   readonly facts: Readonly<Record<string, unknown>>;
   /** The last hour of a node. */
@@ -14,9 +16,19 @@ export interface FetchedValues {
   readonly nodeFlags: readonly ListedFlag[];
 }
 
-/** Something to fetch, of one node. */
+/** What is gathered of many nodes, or told of all by the top. */
+interface TreeValues {
+  readonly hub: HubContent;
+  readonly flags: FlagList;
+}
+
+export type FetchedValues = NodeValues & TreeValues;
+
+/** Something to fetch: of one node, or of many. What the top tells is asked of no others. */
 export type Fetch<Source extends keyof FetchedValues = keyof FetchedValues> = {
-  readonly [S in Source]: { readonly source: S; readonly node: string };
+  readonly [S in Source]: S extends keyof NodeValues
+    ? { readonly source: S; readonly node: string }
+    : { readonly source: S; readonly nodes: readonly string[] };
 }[Source];
 
 export type Effect =

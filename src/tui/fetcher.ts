@@ -3,12 +3,15 @@ import { type Client, connect } from '../client/client.ts';
 import type { ConnectOptions } from '../client/connection.ts';
 import { isFields } from '../client/format-info-fields.ts';
 import { fetchHistory } from '../client/history.ts';
+import { HubClient } from '../client/hub.ts';
 import { fetchLinks } from '../client/links.ts';
 import { DagentError } from '../protocol/errors.ts';
 import type { Fetch, FetchedValues } from './effects.ts';
 
 /** How long an answer may take: longer than it is shown as new. */
 const ANSWER_MS_MAX = 10_000;
+/** Entries of a hub, and leases, that are looked at. */
+const HUB_SHOWN_MAX = 10_000;
 
 type Fetchers = {
   readonly [Source in keyof FetchedValues]: (
@@ -26,7 +29,14 @@ const FETCHERS: Fetchers = {
   history: (client, { node }) => fetchHistory(client, node),
   links: (client, { node }) => fetchLinks(client, node),
   nodeFlags: (client, { node }) => client.flags.listOf(node),
+  flags: (client) => client.flags.list(),
+  hub: async (client) => (await HubClient.of(client)).content(HUB_SHOWN_MAX),
 };
+
+/** Which one it is, its name says. */
+function fetchBy<Source extends keyof FetchedValues>(client: Client, fetch: Fetch<Source>) {
+  return FETCHERS[fetch.source as Source](client, fetch);
+}
 
 export interface Fetcher {
   /** Rejects as the client does. */
@@ -45,11 +55,7 @@ export function createFetcher(options: ConnectOptions): Fetcher {
     return opening;
   };
   return {
-    fetch: async (fetch) => {
-      // Each is under the name of what it fetches.
-      const run = FETCHERS[fetch.source] as (client: Client, fetch: Fetch) => Promise<unknown>;
-      return await run(await open(), fetch);
-    },
+    fetch: async (fetch) => await fetchBy(await open(), fetch),
     close: async () => {
       const client = await opening?.catch(() => undefined);
       await client?.close();

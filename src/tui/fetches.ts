@@ -20,8 +20,9 @@ export interface Fetched<Value = unknown> {
   readonly isLoading: boolean;
 }
 
-function keyOf({ source, node }: Pick<Fetch, 'source' | 'node'>): string {
-  return `${source} ${node}`;
+/** Of many nodes there is one answer, whichever they were. */
+function keyOf(fetch: Fetch): string {
+  return 'node' in fetch ? `${fetch.source} ${fetch.node}` : fetch.source;
 }
 
 /** What is known of what `fetch` asks for; undefined when it was never asked for. */

@@ -1,7 +1,7 @@
 /** The last line: the keys that do something here, or the filter while it is written. */
 import { escapeLine } from '../base/escape.ts';
 import { candidatesOf } from './command-bar.ts';
-import { formatCount } from './figures.ts';
+import { formatAge, formatCount } from './figures.ts';
 import { keyLabel } from './glyphs.ts';
 import { bindingsOf, isHere } from './keys.ts';
 import { drawEnds, type LineOptions, type Piece, widthOfPieces } from './line.ts';
@@ -46,19 +46,27 @@ function chooseOffers(model: Model, width: number): Piece[] {
   return [...pieces, ...last];
 }
 
-/** Which row of how many, or how many match; and how many are marked. */
-function position(model: Model, rows: Rows<unknown>): string {
+/** How old what is shown is, where it does not come by itself. */
+function ageOf(model: Model, nowMs: number): string {
+  const takenAtMs = model.view.takenAtMs?.(model) ?? NaN;
+  return Number.isNaN(takenAtMs) ? '' : `${formatAge(nowMs - takenAtMs)} old  `;
+}
+
+/** Which row of how many, or how many match; how many are marked, and how old all is. */
+function position(model: Model, rows: Rows<unknown>, nowMs: number): string {
   const { state, mode } = model;
   if (mode === 'help' || mode === 'details' || mode === 'sort') return '';
   const follow = state.follow === null ? '' : `follows the ${state.follow}  `;
-  const marks =
-    follow + (state.marked.size > 0 ? `${formatCount(state.marked.size)} marked  ` : '');
+  const before =
+    ageOf(model, nowMs) +
+    follow +
+    (state.marked.size > 0 ? `${formatCount(state.marked.size)} marked  ` : '');
   if (state.filter !== '') {
     const total = formatCount(model.view.count(model));
-    return `${marks}${formatCount(rows.matchCount)} of ${total}`;
+    return `${before}${formatCount(rows.matchCount)} of ${total}`;
   }
-  if (rows.count === 0) return marks;
-  return `${marks}${formatCount(state.selectedIndex + 1)}/${formatCount(rows.count)}`;
+  if (rows.count === 0) return before.trimEnd();
+  return `${before}${formatCount(state.selectedIndex + 1)}/${formatCount(rows.count)}`;
 }
 
 /**
@@ -93,7 +101,7 @@ export function drawFooter(
   nowMs: number,
   options: LineOptions,
 ): string {
-  const right: Piece[] = [{ text: position(model, rows), style: 'faint' }];
+  const right: Piece[] = [{ text: position(model, rows, nowMs), style: 'faint' }];
   const left = lead(model, nowMs);
   const width = options.width - widthOfPieces(left) - widthOfPieces(right) - 1;
   return drawEnds([...left, ...chooseOffers(model, width)], right, options);

@@ -27,13 +27,18 @@ function freshness(model: Model, nowMs: number): Piece[] {
   return pieces;
 }
 
-/** The views and their digits, or when they do not fit, the one that is looked at. */
+/** The views and their digits; when they do not fit, the name only of the one looked at. */
 function viewTabs({ views, view }: Model, width: number): Piece[] {
   const tabs = views.map((each, index): Piece => {
     const isShown = each === view;
     return { text: `  ${index + 1} ${each.name}`, style: isShown ? 'key' : 'faint' };
   });
-  const fitting = widthOfPieces(tabs) <= width ? tabs : tabs.filter(({ style }) => style === 'key');
+  if (widthOfPieces(tabs) < width) return [{ text: ' ' }, ...tabs];
+  const short = tabs.map((tab, index) =>
+    tab.style === 'key' ? tab : { ...tab, text: ` ${index + 1}` },
+  );
+  const fitting =
+    widthOfPieces(short) < width ? short : tabs.filter(({ style }) => style === 'key');
   return [{ text: ' ' }, ...fitting];
 }
 

@@ -226,12 +226,18 @@ function headHeight(model: Model): number {
   return model.link.state === 'lost' ? 4 : 3;
 }
 
-/** Lines for the rows: all but the head and the footer. */
-export function bodyHeight(model: Model): number {
-  return Math.max(1, model.size.rows - headHeight(model) - 1);
+/** What is said below the rows of what is missing among them, or ''. */
+export function noteOf(model: Model): string {
+  return model.view.note?.(model) ?? '';
 }
 
-/** Lines for a pane in the place of the rows, which needs no titles of columns. */
+/** Lines for the rows: all but the head, a note and the footer. */
+export function bodyHeight(model: Model): number {
+  const noteHeight = noteOf(model) === '' ? 0 : 1;
+  return Math.max(1, model.size.rows - headHeight(model) - noteHeight - 1);
+}
+
+/** Lines for a pane in the place of the rows, their titles and their note. */
 export function paneHeight(model: Model): number {
-  return bodyHeight(model) + 1;
+  return model.size.rows - headHeight(model);
 }

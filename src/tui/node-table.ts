@@ -51,6 +51,8 @@ export interface NodeTable {
   readonly pool: Pool;
   /** Raised when someone came, went or moved. */
   shape: number;
+  /** Raised when someone was lost or is back, or has other services. */
+  offers: number;
 }
 
 const SLOTS_MIN = 64;
@@ -77,6 +79,7 @@ export function createNodeTable(shape = 0): NodeTable {
     tallies: tallies as Record<Role, Tally>,
     pool: createPool(),
     shape,
+    offers: 0,
   };
 }
 
@@ -185,12 +188,15 @@ function claim(table: NodeTable, name: string): Slot {
 /** Writes down all that `status` says but whose child it is. */
 function write(table: NodeTable, slot: Slot, status: NodeStatus): void {
   const { pool } = table;
-  table.services[slot] = pool.list(status.services, table.services[slot]);
+  const isLost = status.state === 'lost' ? 1 : 0;
+  const services = pool.list(status.services, table.services[slot]);
+  if (services !== table.services[slot] || isLost !== table.lost[slot]) table.offers++;
+  table.services[slot] = services;
   table.labels[slot] = pool.map(status.labels, table.labels[slot]);
   table.versions[slot] = pool.text(status.version);
   table.ids[slot] = status.id;
   table.roles[slot] = ROLES.indexOf(status.role);
-  table.lost[slot] = status.state === 'lost' ? 1 : 0;
+  table.lost[slot] = isLost;
   table.mounts[slot] = pool.text(status.sample?.diskMount ?? '');
   readFigures(status, (figure, value) => {
     table.figures[figure][slot] = value;

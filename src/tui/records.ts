@@ -5,7 +5,9 @@ import { plantTable, putNode, removeNode, totalsOf } from './node-table.ts';
 
 function plant(model: Model, realm: string, nodes: readonly NodeStatus[], nowMs: number): void {
   model.realm = realm;
-  model.nodes = plantTable(nodes, nowMs, model.nodes.shape + 1);
+  const { shape, offers } = model.nodes;
+  model.nodes = plantTable(nodes, nowMs, shape + 1);
+  model.nodes.offers += offers;
   model.totals = totalsOf(model.nodes);
   for (const name of model.folded) {
     if (!model.nodes.slots.has(name)) model.folded.delete(name);

@@ -44,7 +44,7 @@ test('a command is done by its name, or by as much of it as says which', () => {
 test('Tab goes on as far as there is one way, and what is possible is shown', () => {
   const model = modelOf(smallRealm(), { columns: 120 });
   write(model, 'f');
-  assert.match(footerOf(model), /^:f█ {2}flat filter follow {2}/);
+  assert.match(footerOf(model), /^:f█ {2}flat flags filter follow {2}/);
   press(model, 'tab');
   assert.is(model.command, 'f');
   press(model, 'i', 'tab');

@@ -10,7 +10,9 @@ const FACTS = { source: 'facts', node: 'web2' } as const;
 /** What is asked for when `event` comes. */
 function allAskedAt(model: Model, event: Event, nowMs = NOW_MS): string[] {
   return update(model, event, nowMs).flatMap((effect) =>
-    effect.kind === 'fetch' ? [`${effect.fetch.source} ${effect.fetch.node}`] : [],
+    effect.kind === 'fetch' && 'node' in effect.fetch
+      ? [`${effect.fetch.source} ${effect.fetch.node}`]
+      : [],
   );
 }
 

@@ -2,20 +2,12 @@
  * Whole screens, compared with the text files in `screens/`. Where a change is meant, run this file
  * with UPDATE_SCREENS=1, and look at what git says has changed.
  */
-import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { test } from 'uvu';
-import * as assert from 'uvu/assert';
 import { createModel } from '../../src/tui/model.ts';
 import { update } from '../../src/tui/update.ts';
 import { VIEWS } from '../../src/tui/views/index.ts';
 import { modelOf, NOW_MS, nodeOf, press, screenOf, smallRealm } from './nodes.ts';
-
-function assertScreen(screen: string, name: string): void {
-  const path = join(import.meta.dirname, 'screens', `${name}.txt`);
-  if (process.env.UPDATE_SCREENS === '1') writeFileSync(path, `${screen}\n`);
-  assert.fixture(`${screen}\n`, readFileSync(path, 'utf8'));
-}
+import { assertScreen } from './screen-file.ts';
 
 test('80x24: everything but the age has a place', () => {
   assertScreen(screenOf(modelOf(smallRealm()), NOW_MS + 3_000), '80x24');

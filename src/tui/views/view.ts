@@ -111,6 +111,13 @@ export interface View<Item> {
   searchText(item: Item, model: Model): string;
   /** Whether all of the row is past: drawn faintly, but for what is loud. */
   isPast?(item: Item, model: Model): boolean;
+  /**
+   * When what is shown was taken, of a view that has it from elsewhere than the watch of the tree:
+   * NaN before it came. Its age is in the footer, and all is faint when that is long ago.
+   */
+  takenAtMs?(model: Model): number;
+  /** What is missing among the rows, and why; '' when nothing is. It has a line below them. */
+  note?(model: Model): string;
   /** What stands where there is no row. */
   emptyText(model: Model): string;
   /** Keys that do something here only. */
