@@ -72,9 +72,8 @@ export class History {
     return true;
   }
 
-  /** Takes in the figures of this node or of one of its children; of others they are ignored. */
+  /** Takes in the figures of this node or of one of its children. */
   fold(name: string, row: FigureRow): void {
-    if (!this.#isOurs(name)) return;
     const { view } = this.#components;
     const isSelf = name === view.name;
     this.#ringOf(name)?.fold(this.#minute, row, isSelf ? view.uplinkRttMs() : view.rttMs(name));

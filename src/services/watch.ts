@@ -41,7 +41,7 @@ export interface WatchComponents {
   openChild(name: string): Asking;
   /** Names of the direct children. */
   children(): Iterable<string>;
-  /** Hears all figures of a node of which some are new. */
+  /** Hears all figures of this node, or of a child, of which some are new. */
   onFigures(name: string, row: FigureRow): void;
 }
 
@@ -127,7 +127,7 @@ export class Watch {
     const news = new OwnNews(clock);
     this.#stopSampling = sampler.start((sample) => {
       const set = news.take(sample);
-      if (set.length > 0) this.#hear({ type: 'figures', name, set });
+      if (set.length > 0) this.#hear(name, { type: 'figures', name, set }, true);
     });
     for (const child of children()) this.childUp(child);
   }
@@ -173,13 +173,15 @@ export class Watch {
   #listen(child: string, asking: Asking, line: string): void {
     const heard = parseHeardLine(line);
     if (heard === undefined) return;
-    if (heard.type === 'foreign') this.#silence(child, asking);
+    if (heard.type === 'foreign') return this.#silence(child, asking);
+    // A name that is known by its place is found faster than one that has just been read.
+    if (heard.name === child) return this.#hear(child, heard, true);
     // Only the subtree of the child is the child's to speak of.
-    else if (isBelow(this.#components.view, heard.name, child)) this.#hear(heard);
+    if (isBelow(this.#components.view, heard.name, child)) this.#hear(heard.name, heard, false);
   }
 
-  #hear(heard: Heard): void {
-    const { name } = heard;
+  /** `isNear`: it is this node, or a child of it. */
+  #hear(name: string, heard: Heard, isNear: boolean): void {
     let known = this.#remarks.get(name);
     if (known === undefined) {
       known = { rttMs: null, figures: null };
@@ -192,7 +194,7 @@ export class Watch {
     }
     known.figures ??= [];
     changeRow(known.figures, heard.set);
-    this.#components.onFigures(name, known.figures);
+    if (isNear) this.#components.onFigures(name, known.figures);
     this.#note(name, heard.set);
   }
 

@@ -69,7 +69,6 @@ test('a parent remembers its children, with their round trips, and itself', asyn
 
 test('of a node further down its parent is asked, once', async () => {
   const bench = new Bench();
-  bench.history.fold('web1', packSample(sampleOf(9)));
   bench.answer = { node: 'web1', endAtMs: 5, stepMs: 60_000, tracks: [] };
   assert.equal(await bench.read('web1'), bench.answer);
   assert.equal(bench.asked, ['east stats.history web1,true']);

@@ -46,6 +46,20 @@ test('of figures only what is new travels, and the node is seen with all of them
   assert.is(viewer.node('web1')?.rttMs, 9);
 });
 
+test('figures of this node and its children are handed on, of those further down not', async () => {
+  const bench = new Bench();
+  bench.children.push('east');
+  bench.view.add('east', 'top').add('web1', 'east');
+  await bench.open();
+  for (const name of ['east', 'web1']) {
+    await bench.say('east', { type: 'figures', name, set: [LOAD, 2] });
+  }
+  assert.equal(
+    bench.rows.map(([name]) => name),
+    ['top', 'east'],
+  );
+});
+
 test('of more changes at a time than there are figures, all is told that is known', async () => {
   const bench = new Bench();
   bench.isIll = true;
