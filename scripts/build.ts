@@ -201,6 +201,7 @@ await Promise.all([
     ...OPTIONS,
     entryPoints: [
       'src/daemon/main.ts',
+      'src/adapters/terminal-helper.ts',
       'src/client/index.ts',
       'src/cli/{help,run-oclif}.ts',
       'src/commands/**/*.ts',

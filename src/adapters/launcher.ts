@@ -62,6 +62,13 @@ export function wrapCommand(request: SpawnRequest, niceNow: number): string[] {
   return [...prefix, 'sh', '-c', SCRIPT, 'sh', ...settings, ...argv];
 }
 
+/** What was said instead of READY: the reason, and the status that shells use for it. */
+export function explainWord(said: string): { reason: string; status: 125 | 126 | 127 } {
+  const reason = said.trim() || 'it was ended before it began';
+  const [, status, text] = /^(12[567]) (.*)$/s.exec(reason) ?? [];
+  return { reason: text ?? reason, status: (Number(status) || 125) as 125 | 126 | 127 };
+}
+
 /** A script in a file, and what removes it. */
 export interface ScriptFile {
   readonly argv: readonly string[];

@@ -1,26 +1,55 @@
-/** How many processes each process group of the host has, out of /proc: see proc(5). */
+/** Processes of the host by their groups and sessions, out of /proc: see proc(5). */
 import { readdirSync, readFileSync } from 'node:fs';
 import { identifyProcess, type ProcessIdentity } from './process-identity.ts';
 
-/** The group of a process; undefined when it has ended. */
-function groupOf(pid: string): number | undefined {
+interface Membership {
+  readonly group: number;
+  readonly session: number;
+}
+
+/** Where a process belongs; undefined when it has ended. */
+function membershipOf(pid: string): Membership | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
     // Its name stands in parentheses, and may have some of its own.
-    const [state, , group] = stat.slice(stat.lastIndexOf(')') + 2).split(' ', 3);
-    return state === 'Z' || state === 'X' ? undefined : Number(group);
+    const [state, , group, session] = stat.slice(stat.lastIndexOf(')') + 2).split(' ', 4);
+    if (state === 'Z' || state === 'X') return undefined;
+    return { group: Number(group), session: Number(session) };
   } catch {
     return undefined;
   }
 }
 
+/** All processes of the host. */
+function listMemberships(): Membership[] {
+  const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+  return pids.map(membershipOf).filter((each) => each !== undefined);
+}
+
 function countGroups(): Map<number, number> {
   const counts = new Map<number, number>();
-  for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
-    const group = groupOf(pid);
-    if (group !== undefined) counts.set(group, (counts.get(group) ?? 0) + 1);
-  }
+  for (const { group } of listMemberships()) counts.set(group, (counts.get(group) ?? 0) + 1);
   return counts;
+}
+
+/**
+ * Processes of a session: a shell with a terminal puts each of its jobs into a group of its own.
+ */
+export function countSession(leader: number): number {
+  return listMemberships().filter(({ session }) => session === leader).length;
+}
+
+/** Signals all groups of a session; false when nothing of it is left. */
+export function signalSession(leader: number, signal: NodeJS.Signals): boolean {
+  const members = listMemberships().filter(({ session }) => session === leader);
+  for (const group of new Set(members.map((each) => each.group))) {
+    try {
+      process.kill(-group, signal);
+    } catch {
+      // It has ended meanwhile.
+    }
+  }
+  return members.length > 0;
 }
 
 /**

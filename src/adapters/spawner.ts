@@ -11,8 +11,9 @@ import type {
   SpawnHandlers,
   SpawnRequest,
 } from '../ports/spawner.ts';
-import { isSpecial, READY, wrapCommand, writeScript } from './launcher.ts';
+import { explainWord, isSpecial, READY, wrapCommand, writeScript } from './launcher.ts';
 import { ProcessGroups } from './process-groups.ts';
+import { spawnTerminal } from './terminal.ts';
 
 /**
  * A command may leave something behind that holds its output open (`nohup server &`). After its end
@@ -182,9 +183,8 @@ class Running {
     await this.#closed;
     // setpriv, or the kernel, speaks for itself.
     const said = Buffer.concat(this.#held.map(({ bytes }) => bytes)).toString('utf8');
-    const reason = word.trim() || said.trim() || 'it was ended before it began';
-    const [, status, text] = /^(12[567]) (.*)$/s.exec(reason) ?? [];
-    this.#handlers.onNotStarted(text ?? reason, (Number(status) || 125) as 125 | 126 | 127);
+    const { reason, status } = explainWord(word.trim() || said);
+    this.#handlers.onNotStarted(reason, status);
   }
 
   setPaused(isPaused: boolean): void {
@@ -203,6 +203,8 @@ function startCommand(
   handlers: SpawnHandlers,
   groups: ProcessGroups,
 ): Child {
+  const { terminal } = request;
+  if (terminal !== undefined) return spawnTerminal(request, terminal, handlers);
   const isWrapped = isSpecial(request);
   const argv = isWrapped ? wrapCommand(request, getPriority()) : request.argv;
   const child = trySpawn(argv, request);
@@ -216,14 +218,14 @@ function startCommand(
   });
   // Without a process there may not even be pipes to it.
   if (pid === undefined) return NOT_STARTED;
-  const piped = child as ChildProcessWithoutNullStreams;
-  const running = new Running(piped, handlers);
+  const withPipes = child as ChildProcessWithoutNullStreams;
+  const running = new Running(withPipes, handlers);
   if (isWrapped) void running.beginWhenReady(pid);
   else running.begin(pid);
   return {
     pid,
-    writeStdin: (bytes) => !piped.stdin.writable || piped.stdin.write(bytes),
-    endStdin: () => piped.stdin.end(),
+    writeStdin: (bytes) => !withPipes.stdin.writable || withPipes.stdin.write(bytes),
+    endStdin: () => withPipes.stdin.end(),
     setPaused: (isPaused) => running.setPaused(isPaused),
     countGroup: () => groups.count(pid),
     killGroup: (signal) => killGroup(pid, signal),

@@ -27,6 +27,7 @@ function readShown(flags: Partial<ExecFlags>, isStdinTaken: boolean) {
   return {
     job,
     stdin: readStdinMode(flags, hasNone),
+    isTerminal: flags.tty === true,
     exit: flags.exit ?? 'auto',
     view: readView(flags),
     home: flags.home,

@@ -18,6 +18,8 @@ export interface ExecRun {
   readonly connectMs: number | undefined;
   readonly overallMs: number | undefined;
   readonly stdin: StdinMode;
+  /** Whether our terminal is that of the command. */
+  readonly isTerminal: boolean;
   readonly exit: ExitMode;
   readonly view: ExecView;
   /** How it runs apart from us; undefined: it does not. */

@@ -11,9 +11,10 @@ import {
   parseExecResult,
   parseOmission,
   type Verdict,
+  type Window,
 } from '../protocol/exec.ts';
 import { EXEC_SILENCE_MS, REQUEST_MS_MAX } from '../protocol/limits.ts';
-import { unpack } from '../protocol/pack.ts';
+import { pack, unpack } from '../protocol/pack.ts';
 import type { Client } from './client.ts';
 
 /** Who takes what the command writes. `done` gives leave for more. */
@@ -38,6 +39,8 @@ export interface RemoteCommand {
   endStdin(): void;
   /** Settles when more stdin is wanted, or none will ever be. */
   drained(): Promise<void>;
+  /** Its terminal has another size. */
+  resize?(window: Window): void;
   /** Ends its whole process group. The verdict still comes. */
   cancel(): void;
 }
@@ -201,6 +204,9 @@ export function startCommand(
       isOver || !asking.hasQueued
         ? Promise.resolve()
         : new Promise((resolve) => wakeStdin.push(resolve)),
+    resize({ columns, rows }): void {
+      if (!isOver) asking.write(Channel.WINDOW, pack({ columns, rows }));
+    },
     cancel: () => asking.cancel(),
   };
 }

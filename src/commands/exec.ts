@@ -29,6 +29,7 @@ export default class Exec extends DagentCommand {
     "<%= config.bin %> exec --diff --mask-host '*' sysctl -a",
     "<%= config.bin %> exec --log-dir logs --quiet '*' journalctl -n 1000",
     "<%= config.bin %> exec --async 'web*' ./reindex    # prints the id of the job",
+    '<%= config.bin %> exec --tty web1 top',
     "<%= config.bin %> exec --json '*' true | jq 'select(.type == \"result\") | .target, .verdict'",
   ];
   static override strict = false;
@@ -48,6 +49,9 @@ export default class Exec extends DagentCommand {
     const run = await readRun({ ours, before: wordsOf(raw), rest }, flags);
     process.exitCode = await this.withClient(flags, async (client) => {
       if (flags['dry-run'] === true) return tellPlan(client, run);
+      if (run.isTerminal) {
+        return (await import('../cli/exec-terminal.ts')).runInTerminal(client, run);
+      }
       if (run.job === undefined) return runExec(client, run);
       const { runAsJobs, submitJob } = await import('../cli/job-submit.ts');
       return run.job.isAsync ? submitJob(client, run, run.job) : runAsJobs(client, run, run.job);

@@ -1,4 +1,5 @@
 /** Running commands of the host. */
+import type { Window } from '../protocol/exec.ts';
 
 /** As whom a command runs; the other groups of that user are its too. */
 export interface RunAs {
@@ -17,6 +18,8 @@ export interface SpawnRequest {
   readonly nice?: number;
   /** Whether its stderr is its stdout. */
   readonly isMerged?: boolean;
+  /** A terminal of this size is its stdin, stdout and stderr; what it shows is told as stdout. */
+  readonly terminal?: Window;
   /** The program itself. It is put into a file that only its user can read, and removed. */
   readonly script?: Buffer;
 }
@@ -48,6 +51,8 @@ export interface Child {
   /** False: wait for `onStdinDrain`. */
   writeStdin(bytes: Buffer): boolean;
   endStdin(): void;
+  /** Its terminal has another size. */
+  resize?(window: Window): void;
   /** Stops, or goes on with, reading its output: a full pipe stops the command itself. */
   setPaused(isPaused: boolean): void;
   /** Processes of its group that have not ended. Takes a look at all processes of the host. */

@@ -1,7 +1,40 @@
 /** What a command is asked for with, and what became of it: the words of `exec.run`. */
 
-/** Streams of the exchange. On the last one the node says what of the others it leaves out. */
-export const Channel = { STDIN: 0, STDOUT: 1, STDERR: 2, OMITTED: 3 } as const;
+import { EXEC_WINDOW_MAX } from './limits-exec.ts';
+
+/**
+ * Streams of the exchange. On OMITTED the node says what of the others it leaves out; on WINDOW its
+ * caller says that a terminal has another size.
+ */
+export const Channel = { STDIN: 0, STDOUT: 1, STDERR: 2, OMITTED: 3, WINDOW: 4 } as const;
+
+/** The size of a terminal. */
+export interface Window {
+  readonly columns: number;
+  readonly rows: number;
+}
+
+/** The size in a decoded value, or undefined when it is none. */
+export function parseWindow(value: unknown): Window | undefined {
+  const { columns, rows } = (value ?? {}) as Record<keyof Window, unknown>;
+  const isSize = (each: unknown): each is number =>
+    Number.isInteger(each) && Number(each) > 0 && Number(each) <= EXEC_WINDOW_MAX;
+  return isSize(columns) && isSize(rows) ? { columns, rows } : undefined;
+}
+
+/** A terminal as the command sees it. */
+export interface Terminal extends Window {
+  /** The kind of it: TERM. */
+  readonly name: string;
+}
+
+/** The terminal in a decoded value, or undefined when it is none. */
+export function parseTerminal(value: unknown): Terminal | undefined {
+  const size = parseWindow(value);
+  const { name } = (value ?? {}) as { name?: unknown };
+  const isName = typeof name === 'string' && /^[\w.+-]{1,64}$/.test(name);
+  return size !== undefined && isName ? { ...size, name } : undefined;
+}
 
 export interface ExecSpec {
   /** Program and arguments, or the arguments of `script`; no shell looks at them. */
@@ -30,6 +63,8 @@ export interface ExecSpec {
   readonly umask?: number;
   /** Niceness, -20 to 19. */
   readonly nice?: number;
+  /** A terminal instead of pipes: both streams are one then, on stdout. */
+  readonly terminal?: Terminal;
   /** Whether stderr goes where stdout goes, in one order. */
   readonly isMerged?: boolean;
   /** The place of this target among all of the run, from 0, and how many they are. */

@@ -15,6 +15,10 @@ export const EXEC_ENV_BYTES_MAX = 131_072;
  */
 export const EXEC_SCRIPT_BYTES_MAX = 524_288;
 /**
+ * Columns, and rows, of the terminal of a command. More: E_ARGUMENT_INVALID; no screen has more.
+ */
+export const EXEC_WINDOW_MAX = 10_000;
+/**
  * Time a command that must end has after TERM. Then KILL: enough to clean up, too short to hang.
  */
 export const EXEC_GRACE_MS = 5_000;

@@ -58,17 +58,19 @@ function toRequest(
   { user, runAs }: Runner,
   { env, cwd }: LaunchComponents,
 ): SpawnRequest {
-  const { argv, umask, nice, isMerged, script } = spec;
+  const { argv, umask, nice, isMerged, script, terminal } = spec;
+  const screen: Record<string, string> = terminal === undefined ? {} : { TERM: terminal.name };
   const home = user === undefined ? {} : homeVariables(user);
   return {
     argv,
-    env: { ...env, ...home, ...ownVariables(spec), ...spec.env },
+    env: { ...env, ...home, ...ownVariables(spec), ...screen, ...spec.env },
     cwd: resolve(user?.home ?? cwd, spec.cwd ?? ''),
     ...(runAs === undefined ? {} : { runAs }),
     ...(umask === undefined ? {} : { umask }),
     ...(nice === undefined ? {} : { nice }),
     ...(isMerged === true ? { isMerged } : {}),
     ...(script === undefined ? {} : { script }),
+    ...(terminal === undefined ? {} : { terminal }),
   };
 }
 

@@ -1,6 +1,13 @@
 /** What a caller asks `exec.run` for, checked. */
 import { DagentError } from '../protocol/errors.ts';
-import { type ExecSpec, isDeniedVariable, isTextList, isVariableName } from '../protocol/exec.ts';
+import {
+  type ExecSpec,
+  isDeniedVariable,
+  isTextList,
+  isVariableName,
+  parseTerminal,
+  type Terminal,
+} from '../protocol/exec.ts';
 import {
   EXEC_ARGV_BYTES_MAX,
   EXEC_ENV_BYTES_MAX,
@@ -76,6 +83,11 @@ function readScript({ script }: Values): Buffer | undefined {
   return fail(`script has ${script.length} bytes; at most ${EXEC_SCRIPT_BYTES_MAX} are allowed`);
 }
 
+function readTerminal({ terminal }: Values): Terminal | undefined {
+  if (terminal === undefined) return undefined;
+  return parseTerminal(terminal) ?? fail('terminal is none that there could be');
+}
+
 const UMASK = { min: 0, max: 0o777 };
 const NICE = { min: -20, max: 19 };
 const CAP = { min: 1, max: EXEC_KEPT_BYTES_MAX };
@@ -94,6 +106,7 @@ export function readSpec(value: unknown): ExecSpec {
     isMerged: values.isMerged === true,
     env: readEnv(values),
     script: readScript(values),
+    terminal: readTerminal(values),
     cwd: readText(values, 'cwd'),
     user: readText(values, 'user'),
     group: readText(values, 'group'),

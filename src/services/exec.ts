@@ -14,6 +14,7 @@ import { Channel, type ExecResult, type ExecSpec, type TimeLimit } from '../prot
 import { EXEC_ALIVE_MS, EXEC_COUNT_MAX, EXEC_GRACE_MS } from '../protocol/limits.ts';
 import { pack } from '../protocol/pack.ts';
 import { OutputCap } from './exec-cap.ts';
+import { ExecInput } from './exec-input.ts';
 import { type LaunchComponents, type NotStarted, prepareLaunch } from './exec-launch.ts';
 import type { Recording } from './exec-recording.ts';
 import type { ExecRuns } from './exec-runs.ts';
@@ -61,10 +62,7 @@ class Execution {
   #limit: TimeLimit | undefined;
   #settle: (result: ExecResult) => void = () => undefined;
   readonly result: Promise<ExecResult>;
-  /** Bytes of stdin that the command has not taken yet, to be granted when it has. */
-  #stdinBytes = 0;
-  /** Stdin that came before it was started; null is its end. The window bounds it. */
-  #early: (Buffer | null)[] = [];
+  readonly #input: ExecInput;
 
   constructor(spec: ExecSpec, context: CallContext, components: ExecComponents) {
     const { outputBytesMax } = spec;
@@ -82,8 +80,8 @@ class Execution {
       this.#settle = resolve;
     });
     // What follows the request may be here already: it is taken from the first moment on.
-    this.#connectStreams();
-    if (!spec.hasStdin) this.#takeStdin(null);
+    this.#input = new ExecInput(context.exchange, spec.hasStdin);
+    context.exchange.onDrain = () => this.#hold('byCaller', false);
     context.signal.addEventListener('abort', () => this.#cancel());
     const launch = prepareLaunch(spec, components);
     if (launch instanceof Promise) void launch.then((request) => this.#launch(request));
@@ -98,12 +96,12 @@ class Execution {
     const child = spawner.spawn(request, {
       onOutput: (name, bytes) => this.#write(name, bytes),
       onExit: (code, signal) => this.#finish(code, signal),
-      onStdinDrain: () => this.#grantStdin(),
+      onStdinDrain: () => this.#input.grant(),
       onStart: (pid) => this.#tellStart(pid),
       onNotStarted: (reason, code) => this.#failToStart(reason, code),
     });
     this.#child = child;
-    for (const bytes of this.#early.splice(0)) this.#takeStdin(bytes);
+    this.#input.begin(child);
     const { timeoutMs, overallMs } = this.#spec;
     this.#limitTime('command', timeoutMs);
     this.#limitTime('overall', overallMs);
@@ -131,31 +129,6 @@ class Execution {
   #failToStart(reason: string, code: number): void {
     if (this.#ending !== undefined) return this.#end({ verdict: this.#ending, ...this.#why() });
     this.#end({ verdict: 'not-started', reason, code });
-  }
-
-  #connectStreams(): void {
-    const exchange = this.#exchange;
-    exchange.onDrain = () => this.#hold('byCaller', false);
-    exchange.onData = (channel, bytes) => {
-      if (channel !== Channel.STDIN) return exchange.grant(bytes.length);
-      this.#stdinBytes += bytes.length;
-      this.#takeStdin(bytes);
-    };
-    exchange.onEnd = (channel) => {
-      if (channel === Channel.STDIN) this.#takeStdin(null);
-    };
-  }
-
-  /** A piece of stdin, or its end. */
-  #takeStdin(bytes: Buffer | null): void {
-    if (this.#child === undefined) this.#early.push(bytes);
-    else if (bytes === null) this.#child.endStdin();
-    else if (this.#child.writeStdin(bytes)) this.#grantStdin();
-  }
-
-  #grantStdin(): void {
-    this.#exchange.grant(this.#stdinBytes);
-    this.#stdinBytes = 0;
   }
 
   #hold(by: 'byCaller' | 'byFile', isHeld: boolean): void {

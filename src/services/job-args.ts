@@ -109,6 +109,7 @@ export function readStart(
 ): { readonly spec: ExecSpec; readonly note: JobNote } {
   const asked = readSpec(args[0]);
   if (asked.hasStdin) return fail('start', 'a job has no stdin');
+  if (asked.terminal !== undefined) return fail('start', 'a job has no terminal');
   const wish = fieldsOf(args[1]);
   const { id, isKeyed } = readIdentity(wish);
   const spec: ExecSpec = { ...asked, job: id };

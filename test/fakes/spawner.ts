@@ -6,6 +6,7 @@ import type {
   SpawnHandlers,
   SpawnRequest,
 } from '../../src/ports/spawner.ts';
+import type { Window } from '../../src/protocol/exec.ts';
 
 export class FakeChild implements Child {
   readonly pid: number;
@@ -13,6 +14,7 @@ export class FakeChild implements Child {
   readonly handlers: SpawnHandlers;
   readonly signals: string[] = [];
   readonly stdin: Buffer[] = [];
+  readonly windows: Window[] = [];
   isStdinEnded = false;
   isPaused = false;
   /** Whether it takes more stdin at once. */
@@ -33,6 +35,10 @@ export class FakeChild implements Child {
 
   endStdin(): void {
     this.isStdinEnded = true;
+  }
+
+  resize(window: Window): void {
+    this.windows.push(window);
   }
 
   setPaused(isPaused: boolean): void {

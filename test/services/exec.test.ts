@@ -9,8 +9,10 @@ import {
   EXEC_COUNT_MAX,
   EXEC_ENV_BYTES_MAX,
   EXEC_SCRIPT_BYTES_MAX,
+  EXEC_WINDOW_MAX,
   STREAM_WINDOW_BYTES,
 } from '../../src/protocol/limits.ts';
+import { pack } from '../../src/protocol/pack.ts';
 import { quiet } from '../endpoint/pair.ts';
 import { Bench, ENV } from './exec-bench.ts';
 
@@ -70,6 +72,9 @@ test('what could not be started says why, and never that it was', async () => {
   assert.is(bench.clock.timerCount, 0);
 });
 
+const SIZE = { columns: 80, rows: 24 };
+const WIDE = { columns: EXEC_WINDOW_MAX + 1, name: 'xterm' };
+
 const BAD_SPECS: readonly (readonly [string, unknown, RegExp])[] = [
   ['nothing', undefined, /argv is empty/],
   ['a text', 'ls', /argv is empty/],
@@ -87,6 +92,9 @@ const BAD_SPECS: readonly (readonly [string, unknown, RegExp])[] = [
   ['a umask that is none', { argv: ['ls'], umask: 0o1000 }, /umask is not a number from 0 to 511/],
   ['a niceness that is none', { argv: ['ls'], nice: 20 }, /nice is not a number from -20 to 19/],
   ['a script that is none', { argv: [], script: 'x' }, /script is not bytes/],
+  ['no terminal', { argv: ['ls'], terminal: { columns: 80, rows: 0, name: 'a' } }, /terminal is/],
+  ['a kind that is none', { argv: ['ls'], terminal: { ...SIZE, name: 'a b' } }, /terminal is none/],
+  ['a terminal too wide', { argv: ['ls'], terminal: { ...SIZE, ...WIDE } }, /terminal is none/],
   ['a time that is none', { argv: ['ls'], timeoutMs: Number.NaN }, /timeoutMs is not/],
 ];
 
@@ -255,6 +263,20 @@ test('as many commands run as the limit says; one more is told so', async () => 
   await quiet();
   await bench.start();
   assert.is(bench.spawner.children.length, EXEC_COUNT_MAX + 1);
+});
+
+test('a terminal has its kind as TERM, and takes another size while the command runs', async () => {
+  const bench = new Bench();
+  const terminal = { columns: EXEC_WINDOW_MAX, rows: 24, name: 'vt100' };
+  const command = await bench.start({ terminal });
+  const { played } = command;
+  assert.equal(played.request.env, { ...ENV, TERM: 'vt100' });
+  assert.equal(played.request.terminal, terminal);
+  for (const size of [{ columns: 10, rows: 5 }, { columns: 0, rows: 5 }, 'wide']) {
+    command.asking.write(Channel.WINDOW, pack(size));
+  }
+  await quiet();
+  assert.equal(played.windows, [{ columns: 10, rows: 5 }]);
 });
 
 test.run();

@@ -96,9 +96,12 @@ test('a key is remembered over a restart, and when its job is removed', async ()
   assert.is(bench.host.acts.filter((act) => act.startsWith('launch')).length, 1);
 });
 
+const TERMINAL = { name: 'xterm', columns: 80, rows: 24 };
+
 const BAD: readonly (readonly [string, unknown, unknown, RegExp])[] = [
   ['no id', {}, { id: '../../etc' }, /is not the id of a job/],
   ['an empty key', {}, { key: '' }, /the key is not a text/],
+  ['a terminal', { terminal: TERMINAL }, { id: ID }, /a job has no terminal/],
   ['stdin', { hasStdin: true }, { id: ID }, /a job has no stdin/],
   ['no command', { argv: [] }, { id: ID }, /argv is empty/],
 ];
