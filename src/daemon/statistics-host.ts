@@ -63,6 +63,7 @@ export class StatisticsHost {
   }
 
   #beat(row: FigureRow): void {
+    this.#history.forgetOld();
     this.#history.fold(this.#node, row);
     const { parent, tell } = this.#components;
     const name = parent();

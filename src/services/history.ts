@@ -82,7 +82,7 @@ export class History {
   #ringOf(name: string): HistoryRing | undefined {
     const known = this.#rings.get(name);
     if (known !== undefined) return known;
-    if (this.#rings.size >= HISTORY_NODES_MAX) this.#forgetOld();
+    if (this.#rings.size >= HISTORY_NODES_MAX) this.forgetOld();
     if (this.#rings.size >= HISTORY_NODES_MAX) return undefined;
     const ring = new HistoryRing();
     this.#rings.set(name, ring);
@@ -90,7 +90,7 @@ export class History {
   }
 
   /** Forgets who has told nothing for an hour: it is somebody else's child by now. */
-  #forgetOld(): void {
+  forgetOld(): void {
     for (const [name, ring] of this.#rings) {
       if (ring.isOver(this.#minute)) this.#rings.delete(name);
     }

@@ -121,6 +121,17 @@ test('a node that is lost is remembered until it is forgotten', async () => {
   assert.is(await bench.refusal('stats.history', 'east'), 'E_NO_HISTORY');
 });
 
+test('a node that went to another parent is forgotten an hour later', async () => {
+  const bench = new Bench();
+  bench.history.fold('east', packSample(sampleOf(3)));
+  bench.clock.advance((HISTORY_MINUTES - 1) * HISTORY_STEP_MS);
+  bench.history.forgetOld();
+  await bench.read('east');
+  bench.clock.advance(HISTORY_STEP_MS);
+  bench.history.forgetOld();
+  assert.is(await bench.refusal('stats.history', 'east'), 'E_NO_HISTORY');
+});
+
 test('HISTORY_NODES_MAX are remembered; who was silent for an hour makes room', async () => {
   const bench = new Bench();
   const row = packSample(sampleOf(1));
