@@ -25,6 +25,10 @@ const subscribe: Subscribe = async (onRecord, onLost) => {
 await runTop({
   subscribe,
   fetch: () => Promise.reject(new Error('nothing can be fetched here')),
+  runs: {
+    connect: () => Promise.reject(new Error('nothing can be run here')),
+    monotonicMs: () => 0,
+  },
   nowMs: Date.now,
   stdout: process.stdout,
   stdin: process.stdin,

@@ -82,6 +82,7 @@ export const LIMIT_TABLES = [
   'src/protocol/limits-files.ts',
   'src/protocol/limits-flags.ts',
   'src/protocol/limits-statistics.ts',
+  'src/protocol/limits-top.ts',
   'src/protocol/limits-series.ts',
 ];
 

@@ -3,7 +3,7 @@ import { formatDuration } from '../base/duration.ts';
 import { escapeLine } from '../base/escape.ts';
 import { toText } from '../base/text.ts';
 import type { StreamRecord } from '../client/record-stream.ts';
-import { timeOfDay } from './time-of-day.ts';
+import { timeOfDay } from '../client/time-of-day.ts';
 
 function listOf(value: unknown): string {
   return Array.isArray(value) ? value.map(toText).join(', ') : '';

@@ -1,10 +1,10 @@
 /** Sniffing at one node or many: opens the streams, prints what comes, and counts what does not. */
 import type { Client } from '../client/client.ts';
+import { formatSkipped, formatSniffed } from '../client/format-sniff.ts';
 import { openRecordStream, type RecordStream, type StreamRecord } from '../client/record-stream.ts';
 import { SNIFF_SERVICE } from '../protocol/address.ts';
 import { DagentError } from '../protocol/errors.ts';
 import type { Ending } from './ending.ts';
-import { formatSkipped, formatSniffed } from './format-sniff.ts';
 import { printLine, printRecord, stdoutDrained } from './output.ts';
 
 /** How long the last word of the nodes is waited for. */

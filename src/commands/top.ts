@@ -77,6 +77,10 @@ export default class Top extends DagentCommand {
     const fetcher = createFetcher(flags);
     await runTop({
       fetch: fetcher.fetch,
+      runs: {
+        connect: () => connect({ ...flags, reconnect: false }),
+        monotonicMs: () => performance.now(),
+      },
       subscribe: async (onRecord, onLost) => {
         const subscription = await watchTree(flags, onRecord);
         void subscription.over.then((reason) => {

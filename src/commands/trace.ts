@@ -1,8 +1,8 @@
 import * as Flags from '@oclif/core/flags';
 import { DagentCommand, durationFlag, viaFlags } from '../cli/base.ts';
-import { formatHop, formatTalker, formatTraceEnd } from '../cli/format-trace.ts';
 import { printLine, printRecord } from '../cli/output.ts';
 import { wordArg } from '../cli/words.ts';
+import { formatHop, formatTalker, formatTraceEnd } from '../client/format-trace.ts';
 import type { TracedHop, TraceEnd } from '../client/trace.ts';
 
 const TRACE_MS_MAX = 5_000;

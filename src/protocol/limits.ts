@@ -22,6 +22,7 @@ export * from './limits-outcome.ts';
 export * from './limits-plugins.ts';
 export * from './limits-series.ts';
 export * from './limits-statistics.ts';
+export * from './limits-top.ts';
 
 /**
  * A frame, its length field included. Longer: the link closes with E_FRAME_TOO_LONG. Large enough

@@ -109,7 +109,7 @@ export function reverseSort(model: Model): undefined {
 export function openDetails(model: Model): undefined {
   settle(model);
   if (model.state.selected === null) return;
-  if (isBeside(model)) return closePane(model);
+  if (isBeside(model) && model.pane === 'details') return closePane(model);
   model.pane = 'details';
   model.detailsOffset = 0;
   if (!isWide(model)) model.mode = 'details';

@@ -4,6 +4,7 @@ import type { HubContent } from '../client/hub.ts';
 import type { LinkStatus } from '../client/links.ts';
 import type { ListedFlag } from '../protocol/flag.ts';
 import type { NodeHistory } from '../protocol/history.ts';
+import type { RunSpec } from './runs/spec.ts';
 
 /** What can be fetched of one node: by its name, what comes. */
 interface NodeValues {
@@ -37,6 +38,11 @@ export type Effect =
   | { readonly kind: 'redraw' }
   /** To the clipboard, by way of the terminal. */
   | { readonly kind: 'copy'; readonly text: string }
+  /** To be run on nodes: its events are `news`, and in the end `ended`. */
+  | { readonly kind: 'run'; readonly id: number; readonly spec: RunSpec }
+  | { readonly kind: 'cancel'; readonly id: number }
+  /** Into a new file. */
+  | { readonly kind: 'save'; readonly path: string; readonly text: string }
   /** To be answered with an event of the kind `fetched`. */
   | { readonly kind: 'fetch'; readonly fetch: Fetch };
 

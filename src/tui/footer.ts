@@ -5,12 +5,21 @@ import { formatAge, formatCount } from './figures.ts';
 import { keyLabel } from './glyphs.ts';
 import { bindingsOf, isHere } from './keys.ts';
 import { drawEnds, type LineOptions, type Piece, widthOfPieces } from './line.ts';
-import { isWriting, type Model } from './model.ts';
+import { isWriting, type Mode, type Model } from './model.ts';
+import { labelOf } from './prompt.ts';
 import { filterOf } from './views/list-rows.ts';
 import type { Rows } from './views/view.ts';
+import { cellWidth, cutToWidth } from './width.ts';
 
 /** A notice is shown for this time. */
 const NOTICE_MS = 3_000;
+
+/** Cells of a text that is asked for that are seen at least. */
+const TEXT_CELLS_MIN = 12;
+/** Cells for the keys beside a long text that is asked for. */
+const PROMPT_SPARE = 24;
+const POSITION_MODES: ReadonlySet<Mode> = new Set(['rows', 'filter', 'command', 'chord']);
+const NOTICE_MODES: ReadonlySet<Mode> = new Set(['rows', 'details', 'output']);
 
 /** Bindings with one word, and the first key of each. */
 interface Offer {
@@ -55,7 +64,7 @@ function ageOf(model: Model, nowMs: number): string {
 /** Which row of how many, or how many match; how many are marked, and how old all is. */
 function position(model: Model, rows: Rows<unknown>, nowMs: number): string {
   const { state, mode } = model;
-  if (mode === 'help' || mode === 'details' || mode === 'sort') return '';
+  if (!POSITION_MODES.has(mode)) return '';
   const follow = state.follow === null ? '' : `follows the ${state.follow}  `;
   const before =
     ageOf(model, nowMs) +
@@ -67,6 +76,24 @@ function position(model: Model, rows: Rows<unknown>, nowMs: number): string {
   }
   if (rows.count === 0) return before.trimEnd();
   return `${before}${formatCount(state.selectedIndex + 1)}/${formatCount(rows.count)}`;
+}
+
+/** What is asked for, and the end of what is written. */
+function promptLead({ prompt, glyphs, size }: Model): Piece[] {
+  if (prompt === null) return [];
+  const [what, type] = labelOf(prompt.ask);
+  const whatRoom = size.columns - type.length - TEXT_CELLS_MIN;
+  const label = cutToWidth(escapeLine(what), whatRoom, glyphs.ellipsis) + type;
+  const text = escapeLine(prompt.text);
+  const room = Math.max(TEXT_CELLS_MIN - 2, size.columns - cellWidth(label) - PROMPT_SPARE);
+  const characters = Array.from(text);
+  const end =
+    characters.length > room ? glyphs.ellipsis + characters.slice(1 - room).join('') : text;
+  return [
+    { text: label, style: 'warning' },
+    { text: end, style: 'title' },
+    { text: glyphs.cursor },
+  ];
 }
 
 /**
@@ -81,7 +108,9 @@ function lead(model: Model, nowMs: number): Piece[] {
     const text = `:${escapeLine(model.command)}`;
     return [{ text, style: 'title' }, { text: cursor }, gap, { text: words, style: 'faint' }, gap];
   }
-  if (notice !== null && nowMs - notice.atMs < NOTICE_MS && mode === 'rows') {
+  if (mode === 'prompt') return [...promptLead(model), gap];
+  if (mode === 'chord') return [{ text: '^K', style: 'title' }, gap];
+  if (notice !== null && nowMs - notice.atMs < NOTICE_MS && NOTICE_MODES.has(mode)) {
     return [{ text: notice.text, style: 'warning' }, gap];
   }
   if (mode !== 'filter' && (state.filter === '' || mode !== 'rows')) return [];

@@ -1,6 +1,6 @@
 /** The help: every key and what it does, from the same table that the keys work by. */
 import { keyLabel } from './glyphs.ts';
-import { bindingsOf, helpHeight } from './keys.ts';
+import { helpBindings, helpHeight } from './keys.ts';
 import { drawLine, type LineOptions, type Piece } from './line.ts';
 import type { Model } from './model.ts';
 import { fitStart } from './width.ts';
@@ -15,9 +15,9 @@ interface HelpEntry {
 }
 
 function entriesOf(model: Model): HelpEntry[] {
-  return bindingsOf(model).flatMap(({ keys, help }) => {
+  return helpBindings(model).map(({ keys, help = '' }) => {
     const labels = keys.map((key) => keyLabel(key, model.glyphs)).join(' ');
-    return help === undefined ? [] : [{ keys: labels, text: help }];
+    return { keys: labels, text: help };
   });
 }
 

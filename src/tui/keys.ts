@@ -31,6 +31,7 @@ import { forgetFreshness } from './fetches.ts';
 import { isText } from './input.ts';
 import { isWriting, type Mode, type Model, paneHeight } from './model.ts';
 import { PANE_BINDINGS } from './pane-keys.ts';
+import { runBindings } from './runs/keys.ts';
 
 export interface Binding {
   readonly modes: readonly Mode[];
@@ -51,7 +52,18 @@ const HELP: readonly Mode[] = ['help'];
 const ROWS_AND_FILTER: readonly Mode[] = ['rows', 'filter'];
 const PAGES: readonly Mode[] = ['rows', 'details'];
 const COMMAND: readonly Mode[] = ['command'];
-const ALL: readonly Mode[] = ['rows', 'filter', 'sort', 'details', 'command', 'help'];
+const ALL: readonly Mode[] = [
+  'rows',
+  'filter',
+  'sort',
+  'details',
+  'command',
+  'help',
+  'prompt',
+  'chord',
+];
+const PAGES_AND_OUTPUT: readonly Mode[] = [...PAGES, 'output'];
+const ALL_AND_OUTPUT: readonly Mode[] = [...ALL, 'output'];
 
 function hasFilter({ state, mode }: Model): boolean {
   return state.filter !== '' || mode === 'filter';
@@ -184,9 +196,9 @@ const GENERAL: readonly Binding[] = [
     run: (m, nowMs) => changeRate(m, -1, nowMs),
   },
   { modes: PAGES, keys: ['r'], help: 'fetch now', run: forgetFreshness },
-  { modes: ALL, keys: ['ctrl-l'], help: 'draw anew', run: () => ({ kind: 'redraw' }) },
-  { modes: ALL, keys: ['ctrl-z'], help: 'suspend', run: () => ({ kind: 'suspend' }) },
-  { modes: PAGES, keys: ['?'], help: 'this help', footer: 'help', run: openHelp },
+  { modes: ALL_AND_OUTPUT, keys: ['ctrl-l'], help: 'draw anew', run: () => ({ kind: 'redraw' }) },
+  { modes: ALL_AND_OUTPUT, keys: ['ctrl-z'], help: 'suspend', run: () => ({ kind: 'suspend' }) },
+  { modes: PAGES_AND_OUTPUT, keys: ['?'], help: 'this help', footer: 'help', run: openHelp },
   { modes: HELP, keys: ['?', 'escape'], footer: 'close', run: closeHelp },
   {
     modes: ALL,
@@ -224,13 +236,23 @@ export function bindingsOf(model: Model): readonly Binding[] {
     ...PANE_BINDINGS,
     ...HELPING,
     ...viewBindings(model),
+    ...runBindings(model),
     ...GENERAL,
   ];
 }
 
+/** What the help lists: of the keys of an output there, of the others elsewhere. */
+export function helpBindings(model: Model): readonly Binding[] {
+  const isOutput = model.modeBehind === 'output';
+  return bindingsOf(model).filter(
+    ({ modes, help }) =>
+      help !== undefined && modes.some((mode) => (mode === 'output') === isOutput),
+  );
+}
+
 /** Lines of the help: in two columns when one would be longer than the place for it. */
 export function helpHeight(model: Model): number {
-  const entryCount = bindingsOf(model).filter(({ help }) => help !== undefined).length;
+  const entryCount = helpBindings(model).length;
   return entryCount > paneHeight(model) ? Math.ceil(entryCount / 2) : entryCount;
 }
 

@@ -6,7 +6,9 @@ import type { NodeStatus, WatchRecord } from '../protocol/status.ts';
 import type { Fetched } from './fetches.ts';
 import { type Glyphs, glyphsFor } from './glyphs.ts';
 import { createNodeTable, type NodeTable, type Totals, totalsOf } from './node-table.ts';
+import type { Output } from './output.ts';
 import { type Palette, paletteFor } from './palette.ts';
+import type { Prompt } from './prompt.ts';
 import type { Rows, View } from './views/view.ts';
 
 /** Smallest screen on which it can be used. */
@@ -18,12 +20,22 @@ export const RATE_MS_MAX = 60_000;
 
 /**
  * What the keys do at the moment: move among the rows, write the filter, choose what to sort by,
- * read the details of a row, write a command, read the help.
+ * read the details of a row, write a command, read the help, read the output of what runs, answer a
+ * question, or the second half of what needs two keys.
  */
-export type Mode = 'rows' | 'filter' | 'sort' | 'details' | 'command' | 'help';
+export type Mode =
+  | 'rows'
+  | 'filter'
+  | 'sort'
+  | 'details'
+  | 'command'
+  | 'help'
+  | 'output'
+  | 'prompt'
+  | 'chord';
 
-/** What can be open besides the rows: the details of the row under the cursor. */
-export type PaneKind = 'details';
+/** What can be open besides the rows: the details of the row under the cursor, or an output. */
+export type PaneKind = 'details' | 'output';
 
 /** The way to the daemon that tells us. */
 export type Link =
@@ -106,6 +118,12 @@ export interface Model {
   readonly fetched: Map<string, Fetched>;
   /** Raised with every answer that came. */
   fetchVersion: number;
+  /** What was run, the oldest first, and which of it is looked at. */
+  readonly outputs: Output[];
+  outputId: number;
+  prompt: Prompt | null;
+  /** What was last answered to each kind of question. */
+  readonly lastAnswers: Map<string, string>;
   /** Text of the command bar. */
   command: string;
   /** What was last done, or could not be: shown for a moment. */
@@ -163,6 +181,10 @@ export function createModel(options: ModelOptions): Model {
     size: options.size,
     mode: 'rows',
     pane: null,
+    outputs: [],
+    outputId: 0,
+    prompt: null,
+    lastAnswers: new Map(),
     modeBehind: 'rows',
     link: { state: 'connecting' },
     nodes,
@@ -191,7 +213,7 @@ export function tell(model: Model, text: string, nowMs: number): void {
 
 /** Whether keys write a text, and are none but for those that have words. */
 export function isWriting({ mode }: Model): boolean {
-  return mode === 'filter' || mode === 'command';
+  return mode === 'filter' || mode === 'command' || mode === 'prompt';
 }
 
 /** From this width on, what is open stands beside the rows. */

@@ -16,7 +16,7 @@ import { chooseSort, moveSortMenu } from './sort-menu.ts';
 const ROWS: readonly Mode[] = ['rows'];
 const SORT: readonly Mode[] = ['sort'];
 const DETAILS: readonly Mode[] = ['details'];
-const PAGES: readonly Mode[] = ['rows', 'details'];
+const PAGES_AND_OUTPUT: readonly Mode[] = ['rows', 'details', 'output'];
 
 /** Whether Escape has nothing nearer to take away than the pane beside the rows. */
 function hasPaneOnly(model: Model): boolean {
@@ -49,7 +49,7 @@ const PANES: readonly Binding[] = [
   },
   { modes: ROWS, keys: ['escape'], footer: 'close', isHere: hasPaneOnly, run: closePane },
   {
-    modes: PAGES,
+    modes: PAGES_AND_OUTPUT,
     keys: ['tab'],
     help: 'to the pane, to the rows',
     isHere: (model) => model.pane !== null || hasDetails(model),

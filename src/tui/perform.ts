@@ -2,6 +2,7 @@
 import { assertNever } from '../base/assert.ts';
 import type { Answer, Effect, Fetch } from './effects.ts';
 import { textOf } from './feed.ts';
+import type { RunSpec } from './runs/spec.ts';
 import type { Event } from './update.ts';
 
 export interface World {
@@ -12,6 +13,10 @@ export interface World {
   write(text: string): void;
   /** Rejects with an error whose message says why it cannot. */
   fetch(fetch: Fetch): Promise<unknown>;
+  run(id: number, spec: RunSpec): void;
+  cancel(id: number): void;
+  /** Writes a new file; its whole path. Rejects as `fetch`. */
+  save(path: string, text: string): Promise<string>;
   /** Tells the model what became of it. */
   dispatch(event: Event): void;
 }
@@ -22,6 +27,14 @@ async function answer(world: World, fetch: Fetch): Promise<void> {
     (error: unknown): Answer => ({ reason: textOf(error) }),
   );
   world.dispatch({ kind: 'fetched', fetch, answer: came });
+}
+
+async function save(world: World, path: string, text: string): Promise<void> {
+  const said = await world.save(path, text).then(
+    (whole) => `saved as ${whole}`,
+    (error: unknown) => textOf(error),
+  );
+  world.dispatch({ kind: 'said', text: said });
 }
 
 /** OSC 52: the terminal puts the text on the clipboard of who sits before it. */
@@ -39,6 +52,12 @@ export function perform(world: World, effect: Effect): void {
       return world.redraw();
     case 'copy':
       return world.write(copySequence(effect.text));
+    case 'run':
+      return world.run(effect.id, effect.spec);
+    case 'cancel':
+      return world.cancel(effect.id);
+    case 'save':
+      return void save(world, effect.path, effect.text);
     case 'fetch':
       return void answer(world, effect.fetch);
     default:

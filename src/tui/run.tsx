@@ -10,6 +10,8 @@ import { createFrames, type Frames, KEY_FRAME_MS, type Schedule } from './frames
 import { createModel, type Model, type Size } from './model.ts';
 import { createPainter, ERASE, type Painter } from './painter.ts';
 import { perform, type World } from './perform.ts';
+import { createRunner, type Runner, type RunnerOptions } from './runs/runner.ts';
+import { saveText } from './save.ts';
 import { drawScreen } from './screen.ts';
 import { type EndingSignal, type Signals, watchSignals } from './signals.ts';
 import { type Event, update } from './update.ts';
@@ -23,6 +25,8 @@ export interface TopOptions {
   readonly subscribe: Subscribe;
   /** Fetches what a view needs besides; rejects with an error whose message says why it cannot. */
   readonly fetch: (fetch: Fetch) => Promise<unknown>;
+  /** What is needed to run something on nodes. */
+  readonly runs: Pick<RunnerOptions, 'connect' | 'monotonicMs'>;
   /** Name of the realm until the first snapshot tells it. */
   readonly realm?: string;
   /** The time, milliseconds since the epoch. */
@@ -65,6 +69,7 @@ class Top {
   readonly #frames: Frames;
   readonly #painter: Painter;
   readonly #feed: Feed;
+  readonly #runner: Runner;
   readonly #signals: Signals;
   readonly #world: World;
   readonly #answered = Promise.withResolvers<undefined>();
@@ -101,8 +106,17 @@ class Top {
       redraw: () => void this.#redraw(),
       write: (text) => void stdout.write(text),
       fetch: options.fetch,
+      run: (id, spec) => this.#runner.start(id, spec),
+      cancel: (id) => this.#runner.cancel(id),
+      save: saveText,
       dispatch,
     };
+    this.#runner = createRunner({
+      ...options.runs,
+      schedule,
+      onNews: (id, news) => dispatch({ kind: 'news', id, news }),
+      onEnd: (id) => dispatch({ kind: 'ended', id }),
+    });
     this.#feed = createFeed({ subscribe, dispatch, nowMs, schedule, seed: nowMs() });
     this.#signals = watchSignals({
       onEnd: (signal) => this.#ended.resolve({ kind: 'signal', signal }),
@@ -126,6 +140,7 @@ class Top {
       this.#signals.release();
       // A link that breaks while it is closed is nobody's trouble.
       await this.#feed.close().catch(() => undefined);
+      await this.#runner.close();
       this.#unlisten();
       // What is typed from now on is for the shell. Node heeds this only in a later turn of its
       // loop.

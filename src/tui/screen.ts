@@ -18,6 +18,7 @@ import {
   paneWidth,
   ROWS_MIN,
 } from './model.ts';
+import { drawOutput } from './output-pane.ts';
 import { paint } from './palette.ts';
 import { drawSortMenu } from './sort-menu.ts';
 
@@ -48,13 +49,25 @@ function drawDetails(model: Model, nowMs: number, options: LineOptions): string[
   return lines;
 }
 
+/** What is open beside the rows, or in their place. */
+function drawPane(model: Model, nowMs: number, options: LineOptions): string[] {
+  return model.pane === 'output'
+    ? drawOutput(model, nowMs, options)
+    : drawDetails(model, nowMs, options);
+}
+
+/** Whether a narrow screen shows the pane: while that has the keys, or what asks there. */
+function isPaneSeen({ mode, pane, prompt }: Model): boolean {
+  return pane !== null && (mode === 'prompt' ? prompt?.modeBehind : mode) === pane;
+}
+
 /** The rows, and what is beside them. Where the divider is bright, the pane has the keys. */
 function drawBeside(model: Model, nowMs: number, options: LineOptions): string[] {
   const width = paneWidth(model);
   const rowsWidth = options.width - width - DIVIDER_CELLS;
   const rows = drawBody(model, nowMs, { ...options, width: rowsWidth });
-  const pane = drawDetails(model, nowMs, { ...options, width });
-  const style = model.mode === 'details' ? 'key' : 'faint';
+  const pane = drawPane(model, nowMs, { ...options, width });
+  const style = model.mode === model.pane ? 'key' : 'faint';
   const divider = paint(options.palette, style, `${model.glyphs.divider} `);
   return rows.map((row, index) => row + divider + pane[index]);
 }
@@ -65,12 +78,9 @@ function drawMain(model: Model, nowMs: number, options: LineOptions): string[] {
       return drawHelp(model, paneHeight(model), options);
     case 'sort':
       return drawSortMenu(model, paneHeight(model), options);
-    case 'details':
-      return isBeside(model)
-        ? drawBeside(model, nowMs, options)
-        : drawDetails(model, nowMs, options);
     default:
-      return isBeside(model) ? drawBeside(model, nowMs, options) : drawBody(model, nowMs, options);
+      if (isBeside(model)) return drawBeside(model, nowMs, options);
+      return isPaneSeen(model) ? drawPane(model, nowMs, options) : drawBody(model, nowMs, options);
   }
 }
 

@@ -3,6 +3,7 @@
  * world has to do about it is returned. Nothing here waits, draws or asks for the time.
  */
 import { assertNever } from '../base/assert.ts';
+import { escapeLine } from '../base/escape.ts';
 import type { WatchRecord } from '../protocol/status.ts';
 import { setFilter } from './actions.ts';
 import { writeCommand } from './command-bar.ts';
@@ -10,9 +11,12 @@ import type { Answer, Effect, Fetch } from './effects.ts';
 import { dueFetches, takeAnswer } from './fetches.ts';
 import { isText } from './input.ts';
 import { bindingOf } from './keys.ts';
-import { isBeside, isWriting, type Model, type Size } from './model.ts';
+import { isBeside, isWriting, type Model, type Size, tell } from './model.ts';
 import { totalsOf } from './node-table.ts';
+import type { OutputNews } from './output.ts';
+import { writePrompt } from './prompt.ts';
 import { takeRecord } from './records.ts';
+import { endRun, takeRunNews } from './runs/start.ts';
 
 export type Event =
   | { readonly kind: 'record'; readonly record: WatchRecord }
@@ -22,14 +26,25 @@ export type Event =
   | { readonly kind: 'retrying' }
   | { readonly kind: 'key'; readonly key: string }
   | { readonly kind: 'fetched'; readonly fetch: Fetch; readonly answer: Answer }
+  /** Something that runs has something to say, or has ended. */
+  | { readonly kind: 'news'; readonly id: number; readonly news: OutputNews }
+  | { readonly kind: 'ended'; readonly id: number }
+  /** Something was done, or could not be. */
+  | { readonly kind: 'said'; readonly text: string }
   /** A second has passed. */
   | { readonly kind: 'tick' }
   | { readonly kind: 'resized'; readonly size: Size };
 
+/** Adds what was typed to the text that is written. */
+function writeText(model: Model, key: string): void {
+  if (model.mode === 'command') writeCommand(model, model.command + key);
+  else if (model.prompt !== null) writePrompt(model, model.prompt.text + key);
+  else setFilter(model, model.state.filter + key);
+}
+
 function pressKey(model: Model, key: string, nowMs: number): readonly Effect[] {
   if (isWriting(model) && isText(key)) {
-    if (model.mode === 'command') writeCommand(model, model.command + key);
-    else setFilter(model, model.state.filter + key);
+    writeText(model, key);
     return [];
   }
   const { view } = model;
@@ -73,6 +88,15 @@ export function update(model: Model, event: Event, nowMs: number): readonly Effe
       return pressKey(model, event.key, nowMs);
     case 'fetched':
       takeAnswer(model, event.fetch, event.answer, nowMs);
+      return [];
+    case 'news':
+      takeRunNews(model, event.id, event.news);
+      return [];
+    case 'ended':
+      endRun(model, event.id, nowMs);
+      return [];
+    case 'said':
+      tell(model, escapeLine(event.text), nowMs);
       return [];
     case 'tick':
       return tick(model, nowMs);

@@ -27,6 +27,14 @@ function takeCells(text: string, width: number): string {
   return taken;
 }
 
+/** `text` without its first `count` characters. */
+export function dropCharacters(text: string, count: number): string {
+  if (PRINTABLE_ASCII.test(text)) return text.slice(count);
+  return Array.from(GRAPHEMES.segment(text), ({ segment }) => segment)
+    .slice(count)
+    .join('');
+}
+
 /** `text`, or when it is wider than `width` cells, its beginning with `ellipsis` (one cell). */
 export function cutToWidth(text: string, width: number, ellipsis: string): string {
   if (cellWidth(text) <= width) return text;

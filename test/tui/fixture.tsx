@@ -31,6 +31,10 @@ const subscribe: Subscribe = (onRecord, onLost) =>
 
 await runTop({
   fetch: () => Promise.reject(new Error('nothing can be fetched here')),
+  runs: {
+    connect: () => Promise.reject(new Error('nothing can be run here')),
+    monotonicMs: () => 0,
+  },
   subscribe,
   nowMs: () => Date.now(),
   stdout: process.stdout,

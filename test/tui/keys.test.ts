@@ -16,6 +16,9 @@ test('no key does two things at once, in any view', () => {
         'details',
         'command',
         'help',
+        'output',
+        'prompt',
+        'chord',
       ] satisfies Mode[]) {
         const model = modelOf(smallRealm(), { columns: 60, rows: 8 });
         showView(model, view);

@@ -111,6 +111,7 @@ async function start(runTop: RunTop) {
       return { close: async () => {} };
     },
     fetch: () => new Promise(() => {}),
+    runs: { connect: () => new Promise(() => {}), monotonicMs: () => 0 },
     nowMs: () => NOW_MS,
     stdout: stdout as unknown as NodeJS.WriteStream,
     stdin: stdin as unknown as NodeJS.ReadStream,

@@ -12,6 +12,12 @@ function createWorld(fetch: World['fetch']): { world: World; done: unknown[] } {
     redraw: () => done.push('redraw'),
     write: (text) => done.push(text),
     fetch,
+    run: (...args) => done.push(['run', ...args]),
+    cancel: (id) => done.push(['cancel', id]),
+    save: async (path) => {
+      if (path === 'full') throw new Error('the disk is full');
+      return `/here/${path}`;
+    },
     dispatch: (event) => done.push(event),
   };
   return { world, done };
@@ -22,6 +28,23 @@ test('each effect is done to the world', () => {
   for (const kind of ['quit', 'suspend', 'redraw'] as const) perform(world, { kind });
   perform(world, { kind: 'copy', text: 'web1' });
   assert.equal(done, ['quit', 'suspend', 'redraw', '\x1b]52;c;d2ViMQ==\x07']);
+});
+
+test('runs begin and are cancelled, and what is saved is said, or why it is not', async () => {
+  const { world, done } = createWorld(async () => 1);
+  const spec = { kind: 'trace', node: 'a' } as const;
+  perform(world, { kind: 'run', id: 7, spec });
+  perform(world, { kind: 'cancel', id: 7 });
+  assert.equal(done.splice(0), [
+    ['run', 7, spec],
+    ['cancel', 7],
+  ]);
+  for (const path of ['x', 'full']) perform(world, { kind: 'save', path, text: '' });
+  await setImmediate();
+  assert.equal(done, [
+    { kind: 'said', text: 'saved as /here/x' },
+    { kind: 'said', text: 'the disk is full' },
+  ]);
 });
 
 test('what is fetched comes back as an event, and so does why it cannot be had', async () => {

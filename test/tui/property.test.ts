@@ -91,8 +91,8 @@ function rebuild(nodes: readonly NodeStatus[], other: Model): Model {
   const { mode, pane, modeBehind, sortIndex, detailsOffset, helpOffset } = other;
   const { folded, link, updatedAtMs, fetched } = other;
   Object.assign(model, { mode, pane, modeBehind, sortIndex, detailsOffset, helpOffset });
-  const { command, notice } = other;
-  Object.assign(model, { command, notice });
+  const { command, notice, outputs, outputId, prompt } = other;
+  Object.assign(model, { command, notice, outputs, outputId, prompt });
   return Object.assign(model, { folded, link, updatedAtMs, fetched });
 }
 

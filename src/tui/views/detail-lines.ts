@@ -39,7 +39,7 @@ export function reasonLine(what: string, reason: string | undefined): DetailLine
 }
 
 /** Rows in columns, each as wide as its widest cell. */
-export function tableLines(rows: readonly (readonly string[])[]): DetailLines {
+export function tableRows(rows: readonly (readonly string[])[]): string[] {
   const widths: number[] = [];
   for (const row of rows) {
     row.forEach((cell, at) => {
@@ -48,6 +48,11 @@ export function tableLines(rows: readonly (readonly string[])[]): DetailLines {
   }
   return rows.map((row) => {
     const cells = row.map((cell, at) => cell + ' '.repeat(widths[at]! - cellWidth(cell)));
-    return [{ text: `  ${cells.join('  ').trimEnd()}` }];
+    return cells.join('  ').trimEnd();
   });
+}
+
+/** The same as lines. */
+export function tableLines(rows: readonly (readonly string[])[]): DetailLines {
+  return tableRows(rows).map((text) => [{ text: `  ${text}` }]);
 }

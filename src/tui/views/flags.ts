@@ -147,6 +147,7 @@ export const flagsView: View<ListedFlag> = {
   version: ({ fetchVersion }) => fetchVersion,
   rows: (model) => listRows(model, flagsView, sortFlags(flagsOf(model)), idOf),
   count: (model) => flagsOf(model).length,
+  nodeOf: (id) => id.split(' ', 1)[0],
   searchText: (flag) =>
     [flag.node, formatFlagKey(flag), flag.priority, ...flag.tags, flag.message].join('\n'),
   isPast: ({ nodeState }) => nodeState === 'lost',

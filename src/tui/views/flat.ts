@@ -39,6 +39,7 @@ export const flatView: View<Slot> = {
   isPast: isLost,
   emptyText: noNodeText,
   bindings: [],
+  nodeOf: (id) => id,
   details: nodeDetails,
   detailFetches: nodeDetailFetches,
 };

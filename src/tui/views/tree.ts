@@ -162,6 +162,7 @@ export const treeView: View<Slot> = {
   isPast: isLost,
   emptyText: noNodeText,
   bindings: BINDINGS,
+  nodeOf: (id) => id,
   details: nodeDetails,
   detailFetches: nodeDetailFetches,
 };

@@ -120,6 +120,8 @@ export interface View<Item> {
   note?(model: Model): string;
   /** What stands where there is no row. */
   emptyText(model: Model): string;
+  /** The node that a row is about; without it, nothing can be run on rows. */
+  nodeOf?(id: string): string | undefined;
   /** Keys that do something here only. */
   readonly bindings: readonly Binding[];
   /** What it shows besides what the watch of the tree tells. */

@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { formatSkipped, formatSniffed } from '../../src/cli/format-sniff.ts';
+import { formatSkipped, formatSniffed } from '../../src/client/format-sniff.ts';
 
 const FRAME = {
   ...{ type: 'frame', at: '2026-11-21T12:00:01.234Z', node: 'hq', kind: 'request', id: '1' },

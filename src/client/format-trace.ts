@@ -1,10 +1,10 @@
 /** The way of a traced request in lines. */
 import { formatDuration } from '../base/duration.ts';
 import { escapeLine } from '../base/escape.ts';
-import type { DirectTalker } from '../client/direct-list.ts';
-import type { TracedHop, TraceEnd } from '../client/trace.ts';
 import { errorFromData } from '../protocol/errors.ts';
 import type { TracedLink } from '../protocol/traced.ts';
+import type { DirectTalker } from './direct-list.ts';
+import type { TracedHop, TraceEnd } from './trace.ts';
 
 function nameLink(link: TracedLink): string {
   return escapeLine(link.name || link.role);

@@ -3,7 +3,7 @@ import { formatDuration } from '../base/duration.ts';
 import { escapeLine } from '../base/escape.ts';
 import { formatBytes } from '../base/size.ts';
 import { toText } from '../base/text.ts';
-import type { StreamRecord } from '../client/record-stream.ts';
+import type { StreamRecord } from './record-stream.ts';
 import { timeOfDay } from './time-of-day.ts';
 
 function linkOf(name: unknown, nothing: string): string {

@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { formatHop, formatTalker, formatTraceEnd } from '../../src/cli/format-trace.ts';
+import { formatHop, formatTalker, formatTraceEnd } from '../../src/client/format-trace.ts';
 import type { TracedHop } from '../../src/client/trace.ts';
 import { DagentError } from '../../src/protocol/errors.ts';
 
