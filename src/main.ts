@@ -26,6 +26,11 @@ async function runKnown(argv: readonly string[]): Promise<boolean> {
 
 /** Help, and a word about what is no command. */
 async function runOther(argv: string[]): Promise<void> {
+  if (argv[0] === 'help' && argv.length === 2) {
+    const { findHelp, printHelp } = await import('./cli/help-topics.ts');
+    const text = findHelp(argv[1] ?? '', dirname(dist));
+    if (text !== undefined) return printHelp(text);
+  }
   const { findUnknown } = await import('./cli/unknown-command.ts');
   const unknown = findUnknown(argv);
   if (unknown !== undefined) {

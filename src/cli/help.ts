@@ -1,5 +1,6 @@
 /** Help as people read it: examples first, then the rest. */
 import { CommandHelp, Help } from '@oclif/core/help';
+import { listTopics } from './help-topics.ts';
 
 class ExamplesFirst extends CommandHelp {
   protected override sections(): ReturnType<CommandHelp['sections']> {
@@ -26,6 +27,6 @@ export default class DagentHelp extends Help {
   protected override CommandHelpClass = ExamplesFirst;
 
   override formatRoot(): string {
-    return `${TASTE}\n\n${super.formatRoot()}\n\n${EXIT_STATUS}`;
+    return `${TASTE}\n\n${super.formatRoot()}\n\n${listTopics()}\n\n${EXIT_STATUS}`;
   }
 }

@@ -2,6 +2,7 @@
 import { escapeLine } from '../base/escape.ts';
 import { findSimilar } from '../protocol/similar.ts';
 import { COMMANDS } from './command-table.ts';
+import { TOPICS } from './help-topics.ts';
 
 /** The words that may stand at a place of a command line, behind those that are there. */
 function wordsAt(place: number, topic: string): string[] {
@@ -24,7 +25,7 @@ export function findUnknown(argv: readonly string[]): string | undefined {
   }
   const similar = isTopic
     ? findSimilar(second ?? '', wordsAt(1, first)).map((word) => `${first} ${word}`)
-    : findSimilar(first, wordsAt(0, ''));
+    : findSimilar(first, [...wordsAt(0, ''), ...(argv[0] === 'help' ? Object.keys(TOPICS) : [])]);
   const hint = similar.length > 0 ? `did you mean: ${similar.join(', ')}` : 'see: dagent --help';
   return `dagent: no command ${escapeLine(isTopic ? `${first} ${second}` : first)}\n  ${hint}`;
 }

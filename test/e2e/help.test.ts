@@ -1,4 +1,4 @@
-import { chmodSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -154,6 +154,22 @@ test('the launcher works through links, from anywhere, whatever node the machine
   }
   const inBin = home.spawn(['./dagent', '--version'], { env, cwd: join(PROJECT, 'bin') });
   assert.is((await inBin.end()).status, 0);
+});
+
+test('a topic of the help is its document, and an error of it what the registry says', async () => {
+  const root = await home.ok(['help']);
+  for (const [topic, file] of [
+    ['exit-codes', 'EXIT-CODES.md'],
+    ['durations', 'VALUES.md'],
+  ] as const) {
+    assert.match(root, new RegExp(`^ {2}${topic} `, 'm'));
+    assert.is(await home.ok(['help', topic]), readFileSync(join(PROJECT, 'docs', file), 'utf8'));
+  }
+  const text = await home.ok(['help', 'e_unreachable']);
+  assert.match(text, /^E_UNREACHABLE\n {2}says .*\n[\s\S]*exit status {3}5\n/);
+  const { status, stderr } = await home.run(['help', 'exit-cods']);
+  assert.is(status, 2);
+  assert.match(stderr, 'did you mean: exit-codes');
 });
 
 test.run();
