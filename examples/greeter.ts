@@ -38,7 +38,13 @@ function createMethods(startedAtMs: number): Methods {
 
 async function serve(): Promise<void> {
   const client = await connect();
-  await client.serve('greeter', createMethods(performance.now()));
+  try {
+    await client.serve('greeter', createMethods(performance.now()));
+  } catch (error) {
+    // The name is taken, say: an open connection would keep the program there.
+    await client.close();
+    throw error;
+  }
   process.stderr.write(`greeter: at your service as ${client.node}:greeter; Ctrl-C ends it\n`);
   // When the daemon goes, the client waits until it is back. In the end what was asked is answered.
   await once(process, 'SIGINT');

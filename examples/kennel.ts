@@ -11,13 +11,7 @@
  */
 import { once } from 'node:events';
 import { setTimeout as wait } from 'node:timers/promises';
-import {
-  type CallContext,
-  connect,
-  type DagentError,
-  RemoteError,
-  remoteClass,
-} from '../src/client/index.ts';
+import { type CallContext, connect, DagentError, RemoteError, remoteClass } from 'dagent';
 
 /** The time that a dog needs for a step, in milliseconds. */
 const STEP_MS = 100;
@@ -129,5 +123,13 @@ async function play(): Promise<void> {
 }
 
 const [mode] = process.argv.slice(2);
-if (mode === 'serve') await serve();
-else await play();
+try {
+  if (mode === 'serve') await serve();
+  else if (mode === 'play') await play();
+  else throw new DagentError('E_USAGE', { reason: 'say serve, or play' });
+} catch (error) {
+  if (!(error instanceof DagentError)) throw error;
+  process.stderr.write(`kennel: ${error.message} [${error.code}]\n`);
+  // One that is connected would wait for more.
+  process.exit(error.exit);
+}

@@ -12,6 +12,10 @@ import { connect, DagentError } from 'dagent';
 const TIMEOUT_MS = 30_000;
 
 const count = Number(process.argv[2] ?? 10);
+if (!Number.isInteger(count) || count < 1) {
+  process.stderr.write('submit: say how many messages, 1 or more\n');
+  process.exit(2);
+}
 try {
   const client = await connect();
   try {

@@ -13,7 +13,7 @@ import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { JobSample, KeptJob } from '../ports/job-host.ts';
 import { isJobId } from '../protocol/job.ts';
-import { syncDirectory, writing } from './files.ts';
+import { makeDirectory, syncDirectory, writing } from './files.ts';
 import { readJson } from './home.ts';
 import { EXIT_LINE_BYTES, PID_LINE_BYTES } from './job-shell.ts';
 
@@ -46,10 +46,8 @@ async function writeSynced(path: string, text: string): Promise<void> {
 
 /** Makes the directory of a job with its files; on disk when it settles. Throws E_CANNOT_WRITE. */
 export async function createFiles(parent: string, dir: string, note: unknown): Promise<void> {
-  writing(dir, () => {
-    mkdirSync(parent, { recursive: true, mode: 0o700 });
-    mkdirSync(dir, { mode: 0o700 });
-  });
+  makeDirectory(parent);
+  writing(dir, () => mkdirSync(dir, { mode: 0o700 }));
   const files = {
     'job.json': JSON.stringify(note),
     pid: blank(PID_LINE_BYTES),

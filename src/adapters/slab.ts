@@ -2,10 +2,11 @@
  * The spool on disk: a file of slots of equal size, and beside it one with what lies in each. What
  * a crash has left half written shows by its hash when it is read.
  */
-import { constants, type FileHandle, mkdir, open } from 'node:fs/promises';
+import { constants, type FileHandle, open } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Slab, SlabEntry } from '../ports/slab.ts';
 import { readAt, writeAt } from './file-handle.ts';
+import { makeDirectory } from './files.ts';
 
 const { O_RDWR, O_CREAT } = constants;
 const HASH_BYTES = 32;
@@ -57,9 +58,9 @@ class FileSlab implements Slab {
   }
 }
 
-/** Opens the slab at `path`, or makes it. Throws what the system says. */
+/** Opens the slab at `path`, or makes it. Throws E_CANNOT_WRITE, and what the system says. */
 export async function openSlab(path: string, slotBytes: number): Promise<Slab> {
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  makeDirectory(dirname(path));
   const slots = await open(path, O_RDWR | O_CREAT, 0o600);
   const index = await open(`${path}.index`, O_RDWR | O_CREAT, 0o600);
   const { size } = await index.stat();

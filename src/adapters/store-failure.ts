@@ -42,6 +42,7 @@ export function hasRoom(directory: string): boolean {
 /** Why the directory of a store takes nothing: E_STORE_FULL, E_STORE_WRITE. */
 export function describeFailure(path: string, { code, message }: Failure): ErrorData {
   const isFull = FULL_CODES.includes(code) || (code === IO_ERROR_CODE && !hasRoom(path));
+  const reason = isFull && code === IO_ERROR_CODE ? 'the disk is full' : message;
   const name: ErrorCode = isFull ? 'E_STORE_FULL' : 'E_STORE_WRITE';
-  return { code: name, values: { path, reason: message } };
+  return { code: name, values: { path, reason } };
 }

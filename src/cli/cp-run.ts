@@ -6,6 +6,7 @@ import { copyIn, makePlace, makePlaceFor, takeTurns } from '../client/copy-in.ts
 import { copyOut, offerFiles, type ReadingOptions } from '../client/copy-out.ts';
 import { EXIT, statusOfMany } from '../client/exec-status.ts';
 import { explainUnreachable } from '../client/targets.ts';
+import { DagentError } from '../protocol/errors.ts';
 import type { CopyResult } from '../protocol/file.ts';
 import { FILE_RETRY_MS } from '../protocol/limits.ts';
 import type { CpFlags } from './cp-flags.ts';
@@ -24,7 +25,7 @@ import { drawProgress } from './exec-progress.ts';
 import { heedSignals } from './exec-signals.ts';
 import { writeOut } from './exec-view.ts';
 import { rememberRun } from './last-run.ts';
-import { onPipeClosed } from './pipe.ts';
+import { EXIT_PIPE, onPipeClosed } from './pipe.ts';
 import { resolveWanted, type Wanted } from './target-flags.ts';
 
 export interface CopyRun {
@@ -88,6 +89,24 @@ async function prepareIn(
     return copyIn(client, { node, wanted, place, onLeftOut }, options);
   };
   return { bytes: undefined, copy: (node, options) => inTurn(() => gather(node, options)) };
+}
+
+/** What is to be copied. What is ended while our files are read has cancelled each target. */
+async function prepare(
+  client: Client,
+  { words, targets, flags }: CopyRun,
+  reading: ReadingOptions,
+): Promise<Prepared> {
+  if (words.kind === 'in') return prepareIn(client, words, flags, targets.isSingle);
+  try {
+    return await prepareOut(client, words, flags, reading);
+  } catch (error) {
+    if (!(error instanceof DagentError) || error.code !== 'E_COPY_CANCELLED') throw error;
+    const { message: reason } = error;
+    const counts = { files: 0, bytes: 0, sentBytes: 0, ms: 0 };
+    const cancelled = { verdict: 'cancelled', reason, ...counts } as const;
+    return { bytes: undefined, copy: () => Promise.resolve(cancelled) };
+  }
 }
 
 function formatAgain({ words, flags }: CopyRun): string {
@@ -157,7 +176,11 @@ export async function runCopy(client: Client, run: CopyRun): Promise<number> {
     tellStatus: () => process.stderr.write(`${meter.format(performance.now())}\n`),
     hasKeyboard: false,
   });
-  onPipeClosed(() => ending.abort());
+  let isPipeClosed = false;
+  onPipeClosed(() => {
+    isPipeClosed = true;
+    ending.abort();
+  });
   const isShown = flags.quiet !== true && flags.json !== true && process.stderr.isTTY === true;
   const line = isShown ? drawProgress(meter, writeOut) : undefined;
   const startedAtMs = performance.now();
@@ -171,10 +194,8 @@ export async function runCopy(client: Client, run: CopyRun): Promise<number> {
     return { target, ...told };
   };
   try {
-    const { copy, bytes } =
-      words.kind === 'out'
-        ? await prepareOut(client, words, flags, { signal, onRead: (read) => meter.read(read) })
-        : await prepareIn(client, words, flags, targets.isSingle);
+    const onRead = (read: number): void => meter.read(read);
+    const { copy, bytes } = await prepare(client, run, { signal, onRead });
     meter.begin(bytes);
     const retryMs = flags.retry ?? FILE_RETRY_MS;
     const results = await Promise.all(
@@ -184,6 +205,7 @@ export async function runCopy(client: Client, run: CopyRun): Promise<number> {
       }),
     );
     line?.end();
+    if (isPipeClosed) return EXIT_PIPE;
     if (!targets.isSingle) rememberRun(flags.home, results);
     tell(run, results, Math.round(performance.now() - startedAtMs));
     const code = statusOfMany(results);

@@ -19,24 +19,43 @@ export function countVerdicts(results: readonly ExecResult[]): Partial<Record<Ve
 
 const LIMIT_NAMES = { command: '--timeout', overall: '--overall', connect: '--connect-timeout' };
 
+/** What differs among several that ended alike: how long they ran, how many processes it was. */
+interface Amounts {
+  readonly took: string;
+  readonly processes: string;
+}
+
+/** `1 process`, `2 to 5 processes`; nothing where none was counted. */
+function formatProcesses(counts: readonly (number | undefined)[]): string {
+  const known = counts.filter((count) => count !== undefined).sort((a, b) => a - b);
+  const [least, most] = [known[0], known.at(-1)];
+  if (least === undefined || most === undefined) return '';
+  const range = least === most ? `${most}` : `${least} to ${most}`;
+  return `${range} ${most === 1 ? 'process' : 'processes'}`;
+}
+
+function amountsOf(results: readonly ExecResult[]): Amounts {
+  const killed = results.map((result) => result.killed);
+  return { took: formatTook(results), processes: formatProcesses(killed) };
+}
+
 /** What ended a command before its time, and how much of it: `SIGTERM, 3 processes`. */
-export function describeKill({ signal, killed }: ExecResult): string {
-  const count = killed === undefined ? [] : [killed === 1 ? '1 process' : `${killed} processes`];
-  return [...(signal === undefined || signal === '' ? [] : [signal]), ...count].join(', ');
+export function describeKill(result: ExecResult, { processes } = amountsOf([result])): string {
+  return [result.signal ?? '', processes].filter((each) => each !== '').join(', ');
 }
 
 /**
  * Which time was over, how long it ran (`took`), what ended it: `--timeout after 5.0s, SIGTERM`.
  */
-export function describeTimeout(result: ExecResult, took = formatDuration(result.ms)): string {
+export function describeTimeout(result: ExecResult, amounts = amountsOf([result])): string {
   const { limit, reason } = result;
   const which = limit === undefined ? 'the time was over' : LIMIT_NAMES[limit];
-  const how = describeKill(result);
-  const parts = [`${which} after ${took}`, ...(how === '' ? [] : [how])];
+  const how = describeKill(result, amounts);
+  const parts = [`${which} after ${amounts.took}`, ...(how === '' ? [] : [how])];
   return `${parts.join(', ')}${reason === undefined ? '' : `: ${reason}`}`;
 }
 
-function describeDetail(result: TargetResult, took?: string): string {
+function describeDetail(result: TargetResult, amounts = amountsOf([result])): string {
   const { verdict, code, signal } = result;
   // The name stands in front of it.
   const reason = withoutName(result.reason, result.target);
@@ -44,38 +63,40 @@ function describeDetail(result: TargetResult, took?: string): string {
     case 'failed':
       return String(code ?? reason ?? '');
     case 'timeout':
-      return describeTimeout(result, took);
+      return describeTimeout(result, amounts);
     case 'cancelled':
-      return reason ?? describeKill(result);
+      return reason ?? describeKill(result, amounts);
     default:
       return signal ?? reason ?? '';
   }
 }
 
-/** What a target says, for several that say the same: without its own name and time in it. */
-function describeAlike(result: TargetResult, took: string): string {
+/** What a target says, for several that say the same: without its own name and amounts in it. */
+function describeAlike(result: TargetResult, amounts: Amounts): string {
   const mask = createMask([result.target], 'it');
-  return mask(Buffer.from(describeDetail(result, took))).toString('utf8');
+  return mask(Buffer.from(describeDetail(result, amounts))).toString('utf8');
 }
 
 /** How long several ran: `5.0s`, or `532ms to 551ms`. */
-function formatTook(group: readonly TargetResult[]): string {
+function formatTook(group: readonly ExecResult[]): string {
   const times = group.map(({ ms }) => ms).sort((a, b) => a - b);
   const bounds = [times[0] ?? 0, times.at(-1) ?? 0].map(formatDuration);
   return [...new Set(bounds)].join(' to ');
 }
 
+const NO_AMOUNTS: Amounts = { took: '', processes: '' };
+
 /** Targets that are not fine, those that say the same but for names and times on one line. */
 function describeOthers(results: readonly TargetResult[]): string[] {
   const groups = Map.groupBy(results, (result) =>
-    JSON.stringify([result.verdict, describeAlike(result, '')]),
+    JSON.stringify([result.verdict, describeAlike(result, NO_AMOUNTS)]),
   );
   return [...groups.values()].flatMap((group) => {
     const [first] = group;
     if (first === undefined) return [];
     const names = foldNames(group.map(({ target }) => target));
     const detail =
-      group.length === 1 ? describeDetail(first) : describeAlike(first, formatTook(group));
+      group.length === 1 ? describeDetail(first) : describeAlike(first, amountsOf(group));
     const words = [first.verdict.padEnd(11), names, ...(detail === '' ? [] : [` ${detail}`])];
     return [`  ${escapeLine(words.join(' '))}`];
   });

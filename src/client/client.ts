@@ -44,7 +44,7 @@ import type {
 } from './options.ts';
 import { type ClientParts, createParts } from './parts.ts';
 import type { ReportStatistics, ValueOptions } from './reports.ts';
-import { outcomeOf } from './requesting.ts';
+import { checkTimeout, outcomeOf } from './requesting.ts';
 import { dialFirst } from './standing.ts';
 
 /** Bytes that may wait in our own socket before `send` says to wait. */
@@ -176,8 +176,8 @@ export class Client extends Caller {
    */
   request(to: string, command: string, options: SendOptions = {}): Promise<Reply> {
     const { params, data, from, timeoutMs, signal } = options;
-    const out = { to, command, params, data, from, timeoutMs };
-    return outcomeOf(() => this.#endpoint.request(out), signal);
+    const out = (ms?: number) => ({ to, command, params, data, from, timeoutMs: ms });
+    return outcomeOf(() => this.#endpoint.request(out(checkTimeout(timeoutMs))), signal);
   }
 
   /** Opens an exchange with streams. */

@@ -1,4 +1,5 @@
 /** Messages whose sender wants to know what becomes of them. */
+
 import type { Asking } from '../endpoint/asking.ts';
 import type { Endpoint } from '../endpoint/endpoint.ts';
 import type { Outgoing } from '../endpoint/outgoing.ts';
@@ -6,6 +7,7 @@ import { DagentError } from '../protocol/errors.ts';
 import { Flag, TIMEOUT_EXACT_MS_MAX } from '../protocol/frame.ts';
 import { abortable } from './abort.ts';
 import type { CacheOption, DeliverOptions } from './options.ts';
+import { checkTimeout } from './requesting.ts';
 
 /** What became of a message: its receiver has it, or a node keeps it for that long. */
 export type Delivery =
@@ -49,6 +51,7 @@ export async function deliver(
 ): Promise<Delivery> {
   const { cache, report = 'kept', timeoutMs, signal } = options;
   signal?.throwIfAborted();
+  checkTimeout(timeoutMs);
   const asking = endpoint.sendReported({ ...out, ...keepingOf(cache) });
   const stop = failAfter(asking, out.to, timeoutMs);
   const delivered = new Promise<Delivery>((resolve, reject) => {

@@ -1,4 +1,5 @@
 /** A call that is encoded and ready to be sent, to one or to many. */
+
 import type { Asking } from '../endpoint/asking.ts';
 import { type Callback, offerCallbacks } from '../endpoint/callbacks.ts';
 import type { Endpoint } from '../endpoint/endpoint.ts';
@@ -7,6 +8,7 @@ import { type CallBody, checkValue, encodeCall, type Named, type Place } from '.
 import { DagentError } from '../protocol/errors.ts';
 import { CALLBACKS_MAX } from '../protocol/limits.ts';
 import type { CallRequest } from './call-options.ts';
+import { checkTimeout } from './requesting.ts';
 
 const NO_KWS: Named = Object.freeze({});
 
@@ -54,6 +56,7 @@ export class PreparedCall {
     request: CallRequest,
     mode: CallMode | undefined,
   ) {
+    checkTimeout(mode?.timeoutMs ?? request.timeoutMs);
     this.method = method;
     this.request = request;
     const { args: plain, kws, functions } = sortArguments(args, request.kws);

@@ -71,7 +71,8 @@ export class DetachedCalls {
     const isWell = outcome.kind === 'returned';
     const own = isWell ? outcome.data : pack(outcome.error);
     const bytes = OUTCOME_BYTES_MIN + own.length + pack(record).length;
-    const state = isWell ? 'succeeded' : 'failed';
+    const isCancelled = !isWell && outcome.error.code === 'E_CANCELLED';
+    const state = isWell ? 'succeeded' : isCancelled ? 'cancelled' : 'failed';
     const atMs = this.#timer.monotonicMs();
     this.#drop(record.sn);
     this.#kept.set(record.sn, { record: { ...record, state }, outcome, bytes, atMs });

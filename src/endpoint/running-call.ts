@@ -22,7 +22,7 @@ export interface CallRecord {
   readonly sn: string;
   readonly from: string;
   readonly method: string;
-  readonly state: CallState | 'succeeded' | 'failed';
+  readonly state: CallState | 'succeeded' | 'failed' | 'cancelled';
   readonly isDetached: boolean;
   /** Since it came, in milliseconds. */
   readonly ageMs: number;

@@ -25,7 +25,7 @@ export const PLUGIN_ERRORS = {
   },
   E_PLUGIN_DOWN: {
     message: 'the plugin {file} is {state} and does not answer',
-    hint: 'see why: dagent plugin show {file}; its log: dagent daemon logs',
+    hint: 'see why: dagent plugin show {file} --at NODE; its log, on that host: dagent daemon logs',
     exit: 5,
     retryable: true,
   },

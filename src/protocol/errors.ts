@@ -20,8 +20,16 @@ export interface ErrorData {
   readonly details?: unknown;
 }
 
+/** `web1:` is the node web1 itself, and is called so where a sentence goes on. */
+function toText(name: string, value: string | number): string {
+  return name === 'to' ? String(value).replace(/:$/, '') : String(value);
+}
+
 function fill(template: string, values: ErrorValues): string {
-  return template.replace(/\{(\w+)\}/g, (_, name: string) => String(values[name] ?? `{${name}}`));
+  return template.replace(/\{(\w+)\}/g, (place, name: string) => {
+    const value = values[name];
+    return value === undefined ? place : toText(name, value);
+  });
 }
 
 /** Whether a peer's word is a code that we know. */

@@ -69,7 +69,7 @@ test('where it cannot be, opening it fails', async () => {
   await openSlab(join(root, 'file', 'blocks'), 100).catch((error: NodeJS.ErrnoException) => {
     code = error.code;
   });
-  assert.is(code, 'EEXIST');
+  assert.is(code, 'E_CANNOT_WRITE');
 });
 
 test.after(() => rmSync(root, { recursive: true, force: true }));

@@ -18,6 +18,21 @@ test('when all is well one line says so', () => {
   );
 });
 
+test('who ended alike but for the processes that were ended with it is on one line', () => {
+  const late = { verdict: 'timeout', signal: 'SIGTERM', limit: 'command' } as const;
+  const summary = formatSummary([
+    { target: 'web1', ...late, killed: 1, ms: 5_000 },
+    { target: 'web2', ...late, killed: 4, ms: 5_100 },
+    { target: 'web3', ...late, killed: 2, ms: 5_000 },
+    { target: 'web4', verdict: 'cancelled', signal: 'SIGTERM', killed: 1, ms: 5 },
+    { target: 'web5', verdict: 'cancelled', signal: 'SIGTERM', killed: 1, ms: 7 },
+  ]);
+  assert.equal(summary.split('\n').slice(1), [
+    '  timeout     web[1-3]  --timeout after 5.0s to 5.1s, SIGTERM, 1 to 4 processes',
+    '  cancelled   web[4-5]  SIGTERM, 1 process',
+  ]);
+});
+
 test('who is not fine is named, with what there is to say', () => {
   const summary = formatSummary([
     { target: 'web1', verdict: 'ok', code: 0, ms: 1 },

@@ -62,6 +62,12 @@ test('Ctrl-C ends it everywhere and leaves nothing behind, and the status is 130
   for (const node of LEAVES) assert.equal(home.list(node), []);
 });
 
+test('when the time is over while our files are read, that is a timeout: 124', async () => {
+  const { status, stderr } = await home.run(['cp', '-t', '1ms', writeLong('late'), 'web1:']);
+  assert.is(status, 124);
+  assert.match(stderr, /timeout/);
+});
+
 test('on a terminal a line says how far it is, until Ctrl-C', async () => {
   const line = `dagent cp ${writeLong('long')} ${LEAVES.join()}:`;
   const terminal = await Terminal.open(home, 'cp', line);

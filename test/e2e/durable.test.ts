@@ -113,6 +113,9 @@ test('what is too old is a dead letter, which can wait again', async () => {
     const { stdout } = await home.run(['mailbox', 'dead', 'disk:old', '--json']);
     return /expired/.test(stdout);
   });
+  const unknown = await home.run(['mailbox', 'redeliver', 'disk:old', '123']);
+  assert.equal([unknown.status, unknown.stdout], [3, '0 wait again\n']);
+  assert.match(unknown.stderr, '1 of these are no dead letters there');
   assert.is(await home.ok(['mailbox', 'redeliver', 'disk:old']), '1 wait again\n');
   assert.equal(await receive('old', 'disk', 1), ['1']);
 });

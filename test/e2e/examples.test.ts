@@ -53,6 +53,21 @@ test('a service with methods goes on behind its daemon', async () => {
   assert.is((await greeter.end()).status, 0);
 });
 
+test('an example that cannot do its work says why, and ends', async () => {
+  const first = start('greeter.ts', 'serve');
+  await first.sees(/at your service/, 'stderr');
+  const second = await start('greeter.ts', 'serve').end();
+  assert.is(second.status, 1);
+  assert.match(second.stderr, 'E_SERVICE_TAKEN');
+  first.signal('SIGINT');
+  await first.end();
+  const submit = await start('submit.ts', 'abc').end();
+  assert.equal([submit.status, submit.stdout], [2, '']);
+  const kennel = await start('kennel.ts', 'play').end();
+  assert.is(kennel.status, 5);
+  assert.match(kennel.stderr, /^kennel: .*\[E_\w+\]\n$/);
+});
+
 test('a watcher tells of nodes that come and go', async () => {
   const watcher = start('watch.ts');
   await watcher.sees(/^up +root \(root\)$/m);

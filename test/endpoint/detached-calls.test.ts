@@ -98,6 +98,7 @@ test('it can be cancelled, by its sn or by the time that it may take', async () 
   const first = await bench.detach('work.slow');
   assert.equal(await bench.call('admin.cancel', [first]), [first]);
   assert.is(await bench.codeOf('admin.result', [first]), 'E_CANCELLED');
+  assert.is(((await bench.call('admin.poll', [first])) as CallRecord).state, 'cancelled');
   const second = await bench.detach('work.slow', [], { timeoutMs: undefined });
   bench.tell('work.slow', 2_000);
   await quiet();

@@ -5,6 +5,9 @@ import { printDocument, printLine } from '../../cli/output.ts';
 import { wordsOf } from '../../cli/words.ts';
 import { DagentError } from '../../protocol/errors.ts';
 
+/** As for everything that is named and is not there. */
+const EXIT_NOTHING = 3;
+
 /** A position as `mailbox dead` prints it. Throws E_USAGE. */
 function parsePosition(word: string): number {
   if (/^[1-9]\d{0,15}$/.test(word)) return Number(word);
@@ -27,13 +30,17 @@ export default class MailboxRedeliver extends DagentCommand {
 
   async run(): Promise<void> {
     const { args, raw, flags } = await this.parse(MailboxRedeliver);
-    const positions = wordsOf(raw).slice(1).map(parsePosition);
+    const positions = [...new Set(wordsOf(raw).slice(1).map(parsePosition))];
     await this.withClient(flags, async (client) => {
       const { box, node } = findBox(client, String(args.box), flags.at);
       const wanted = positions.length === 0 ? null : positions;
       const redelivered = await askMailbox<number>(client, node, 'redeliver', [box, wanted]);
       if (flags.json) printDocument({ box, redelivered });
       else printLine(`${redelivered} wait again`);
+      if (redelivered >= positions.length) return;
+      const missing = positions.length - redelivered;
+      process.stderr.write(`dagent: ${missing} of these are no dead letters there\n`);
+      process.exitCode = EXIT_NOTHING;
     });
   }
 }

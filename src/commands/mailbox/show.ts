@@ -10,6 +10,10 @@ import {
 } from '../../cli/mailboxes.ts';
 import { printDocument, printLine } from '../../cli/output.ts';
 import { formatTable } from '../../cli/table.ts';
+import type { Client } from '../../client/client.ts';
+
+const NOTHING = (box: string): string =>
+  `${box}: nothing waits, nobody receives\n  what another node keeps for it: --at NODE\n`;
 
 export default class MailboxShow extends DagentCommand {
   static override summary = 'Show one mailbox: how much waits, how long, and who receives';
@@ -23,14 +27,35 @@ export default class MailboxShow extends DagentCommand {
     ...mailboxFlags,
   };
 
+  /** What waits here for a node that is away, or does not have it, is meant as well. */
+  private async find(
+    client: Client,
+    box: string,
+    node: string,
+    isOwnMeant: boolean,
+  ): Promise<BoxRecord | undefined> {
+    const look = async (at: string): Promise<BoxRecord | undefined> => {
+      const boxes = await askMailbox<BoxRecord[]>(client, at, 'ls', [box]);
+      return boxes.find((each) => each.box === box);
+    };
+    const lookHere = async (): Promise<BoxRecord | undefined> =>
+      isOwnMeant && node !== client.node ? look(client.node) : undefined;
+    try {
+      return (await look(node)) ?? (await lookHere());
+    } catch (error) {
+      const own = await lookHere();
+      if (own === undefined) throw error;
+      return own;
+    }
+  }
+
   async run(): Promise<void> {
     const { args, flags } = await this.parse(MailboxShow);
     await this.withClient(flags, async (client) => {
       const { box, node } = findBox(client, args.box, flags.at);
-      const boxes = await askMailbox<BoxRecord[]>(client, node, 'ls', [box]);
-      const found = boxes.find((each) => each.box === box);
+      const found = await this.find(client, box, node, flags.at === undefined);
       if (flags.json) return printDocument(found ?? { box, count: 0, dead: 0, receivers: 0 });
-      if (found === undefined) process.stderr.write(`${box}: nothing waits, nobody receives\n`);
+      if (found === undefined) process.stderr.write(NOTHING(box));
       else {
         const { head, rows } = boxRows([found], Date.now());
         const [row = []] = rows;
