@@ -2,6 +2,7 @@ import * as Flags from '@oclif/core/flags';
 import { DagentCommand, durationFlag, viaFlags } from '../cli/base.ts';
 import { createEnding } from '../cli/ending.ts';
 import { hasColour, printDocument, printLine, printRecord, stdoutDrained } from '../cli/output.ts';
+import { recallTop, rememberTop } from '../cli/top-memory.ts';
 import type { Picture } from '../client/picture.ts';
 import { DagentError } from '../protocol/errors.ts';
 
@@ -51,6 +52,11 @@ export default class Top extends DagentCommand {
     json: Flags.boolean({ description: 'A picture as one JSON document; with --batch, NDJSON' }),
     plain: Flags.boolean({ description: 'A picture as text, one node a line' }),
     'read-only': Flags.boolean({ description: 'Offer nothing that changes anything' }),
+    mouse: Flags.boolean({
+      allowNo: true,
+      default: true,
+      description: 'Use the mouse; Shift selects text then',
+    }),
     ascii: Flags.boolean({ description: 'Draw with ASCII only' }),
     ...viaFlags,
   };
@@ -90,6 +96,12 @@ export default class Top extends DagentCommand {
       },
       ...(realm === null ? {} : { realm }),
       readOnly: flags['read-only'],
+      mouse: flags.mouse,
+      colourBits: process.stdout.getColorDepth(),
+      settings: recallTop(flags.home),
+      // A mouse that was not wanted this time may be the next.
+      onSettings: (settings) =>
+        rememberTop(flags.home, flags.mouse ? settings : { ...settings, hasMouse: true }),
       nowMs: Date.now,
       stdout: process.stdout,
       stdin: process.stdin,

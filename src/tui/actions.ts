@@ -203,6 +203,13 @@ export function changeRate(model: Model, step: 1 | -1, nowMs: number): undefined
   tell(model, `a frame each ${formatDuration(model.rateMs)}`, nowMs);
 }
 
+/** Has the mouse reported, or leaves it to the terminal, which selects text with it. */
+export function toggleMouse(model: Model, nowMs: number): Effect {
+  model.hasMouse = !model.hasMouse;
+  tell(model, model.hasMouse ? 'the mouse is ours' : 'the mouse selects text', nowMs);
+  return { kind: 'mouse', isOn: model.hasMouse };
+}
+
 /** Longest text that is put on the clipboard: many terminals take no more. */
 const COPY_LENGTH_MAX = 50_000;
 

@@ -5,6 +5,7 @@
 import { useApp, useInput } from 'ink';
 import { useEffect } from 'react';
 import { keysOf } from './input.ts';
+import { isMouseReport, type MouseEvent, parseMouse } from './mouse.ts';
 
 /** Gives the terminal away, to the shell; resolves to what takes it back. */
 export type SuspendTerminal = () => Promise<{ resume(): Promise<void> }>;
@@ -13,12 +14,18 @@ export interface KeyboardProps {
   /** Whether there is a keyboard at the other end of stdin. */
   readonly hasKeys: boolean;
   readonly onKey: (key: string) => void;
+  readonly onMouse: (mouse: MouseEvent) => void;
   readonly onReady: (suspend: SuspendTerminal) => void;
 }
 
-export function Keyboard({ hasKeys, onKey, onReady }: KeyboardProps) {
+export function Keyboard({ hasKeys, onKey, onMouse, onReady }: KeyboardProps) {
   const { suspendTerminal } = useApp();
   useEffect(() => onReady(() => suspendTerminal()), [onReady, suspendTerminal]);
-  useInput((input, press) => keysOf(input, press).forEach(onKey), { isActive: hasKeys });
+  const onInput: Parameters<typeof useInput>[0] = (input, press) => {
+    const mouse = parseMouse(input);
+    if (mouse !== undefined) onMouse(mouse);
+    else if (!isMouseReport(input)) keysOf(input, press).forEach(onKey);
+  };
+  useInput(onInput, { isActive: hasKeys });
   return null;
 }

@@ -1,5 +1,5 @@
 /** The rows that are seen, under the titles of their columns. */
-import { GAP, type PlacedColumn, placeColumns } from './columns.ts';
+import { GAP, markCellsOf, type PlacedColumn, placeColumns } from './columns.ts';
 import { settle } from './cursor.ts';
 import { drawLine, type LineOptions, type Piece, paintPieces } from './line.ts';
 import { bodyHeight, type Model, noteOf } from './model.ts';
@@ -10,8 +10,6 @@ import { cellWidth, cutToWidth, fitEnd, fitStart } from './width.ts';
 
 /** Figures that were not renewed for this long are drawn as old: three times they did not come. */
 const STALE_MS = 15_000;
-/** Cells before the rows, while some are marked. */
-const MARK_CELLS = 2;
 
 /** The pieces of one cell, together as wide as its column. */
 function drawCell(cell: Cell, { column, width }: PlacedColumn, ellipsis: string): Piece[] {
@@ -98,7 +96,7 @@ export function drawBody(model: Model, nowMs: number, options: LineOptions): str
   const rows = settle(model);
   const { state, view } = model;
   const height = bodyHeight(model);
-  const markCells = state.marked.size > 0 ? MARK_CELLS : 0;
+  const markCells = markCellsOf(model);
   const columns = placeColumns(view.columns, options.width - markCells);
   const knownAtMs = knownAt(model, nowMs);
   const draw: RowDrawing = { rows, columns, options, nowMs, knownAtMs, markCells };

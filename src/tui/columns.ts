@@ -1,4 +1,5 @@
 /** How columns share the width of the screen, and which ones give way when it is narrow. */
+import type { Model } from './model.ts';
 import type { Column } from './views/view.ts';
 
 export interface PlacedColumn {
@@ -8,8 +9,15 @@ export interface PlacedColumn {
 
 /** Columns from this priority on are shown only where the others are as wide as is good. */
 const SPARE_PRIORITY = 10;
+/** Cells before the rows, while some are marked. */
+const MARK_CELLS = 2;
 /** Blanks between columns. */
 export const GAP = 2;
+
+/** Cells before the rows for marks. */
+export function markCellsOf({ state }: Model): number {
+  return state.marked.size > 0 ? MARK_CELLS : 0;
+}
 
 function widthOf(columns: readonly Column<unknown>[]): number {
   return columns.reduce((sum, { width }) => sum + width + GAP, -GAP);

@@ -1,9 +1,11 @@
 /** The command bar, `:`, in which everything has a name, and Tab completes it. */
 import { parseDurationMs } from '../base/duration.ts';
-import { reverseSort, setFilter, toggleFollow, togglePause } from './actions.ts';
+import { reverseSort, setFilter, toggleFollow, toggleMouse, togglePause } from './actions.ts';
 import { selectRow, settle, showView } from './cursor.ts';
 import type { Effect } from './effects.ts';
 import { type Model, RATE_MS_MAX, RATE_MS_MIN, tell } from './model.ts';
+import { isSkinName, SKIN_NAMES } from './palette.ts';
+import { setSkin } from './settings.ts';
 import { sortables, sortBy } from './sort-menu.ts';
 
 interface Command {
@@ -45,6 +47,18 @@ function setRate(model: Model, argument: string): string | undefined {
   return undefined;
 }
 
+function changeSkin(model: Model, argument: string): string | undefined {
+  if (!isSkinName(argument)) return `skins are ${SKIN_NAMES.join(', ')}`;
+  return setSkin(model, argument);
+}
+
+/** Whether filters are kept for the next time. */
+function toggleSticky(model: Model, _: string, nowMs: number): undefined {
+  model.isSticky = !model.isSticky;
+  const text = model.isSticky ? 'filters are kept for the next time' : 'filters are not kept';
+  return tell(model, text, nowMs);
+}
+
 function markAll(model: Model): undefined {
   const rows = settle(model);
   for (let index = 0; index < rows.count; index++) {
@@ -57,15 +71,18 @@ const GENERAL: readonly Command[] = [
   { name: 'follow', run: toggleFollow },
   { name: 'go', values: rowIds, run: go },
   { name: 'mark', run: markAll },
+  { name: 'mouse', run: (model, _, nowMs) => toggleMouse(model, nowMs) },
   { name: 'pause', run: (model, _, nowMs) => togglePause(model, nowMs) },
   { name: 'quit', run: () => ({ kind: 'quit' }) },
   { name: 'rate', values: () => ['100ms', '250ms', '1s', '5s'], run: setRate },
   { name: 'reverse', run: reverseSort },
+  { name: 'skin', values: () => SKIN_NAMES, run: changeSkin },
   {
     name: 'sort',
     values: (model) => sortables(model).map(({ title }) => title.toLowerCase()),
     run: sort,
   },
+  { name: 'sticky', run: toggleSticky },
   {
     name: 'unmark',
     run: ({ state }) => {

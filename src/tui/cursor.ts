@@ -26,7 +26,7 @@ function scrollTo(model: Model, index: number, rowCount: number): void {
 }
 
 /** Puts the cursor on the row at `index`, or on the first or last when there is none. */
-export function selectRow(model: Model, rows: Rows<unknown>, index: number): void {
+export function selectRow(model: Model, rows: Rows<unknown>, index: number): undefined {
   const within = Math.max(0, Math.min(index, rows.count - 1));
   const { state } = model;
   const selected = within < rows.count ? rows.id(within) : null;

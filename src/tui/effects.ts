@@ -43,6 +43,8 @@ export type Effect =
   | { readonly kind: 'cancel'; readonly id: number }
   /** Into a new file. */
   | { readonly kind: 'save'; readonly path: string; readonly text: string }
+  /** Whether the terminal is to report the mouse. */
+  | { readonly kind: 'mouse'; readonly isOn: boolean }
   /** To be answered with an event of the kind `fetched`. */
   | { readonly kind: 'fetch'; readonly fetch: Fetch };
 

@@ -22,6 +22,7 @@ import {
   scrollHelp,
   toggleFlat,
   toggleFollow,
+  toggleMouse,
   togglePause,
 } from './actions.ts';
 import { completeCommand, openCommand, runCommand, writeCommand } from './command-bar.ts';
@@ -181,6 +182,7 @@ const GENERAL: readonly Binding[] = [
   { modes: ROWS, keys: [' '], help: 'mark; next row', run: markRow },
   { modes: ROWS, keys: ['t'], help: 'tree or flat', run: toggleFlat },
   { modes: ROWS, keys: ['f'], help: 'follow first or last', run: toggleFollow },
+  { modes: ROWS, keys: ['m'], help: 'mouse on, off', run: toggleMouse },
   { modes: ROWS, keys: ['y'], help: 'copy the name', run: copyIds },
   { modes: PAGES, keys: ['p'], help: 'pause, go on', footer: 'pause', run: togglePause },
   {

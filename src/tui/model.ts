@@ -7,7 +7,7 @@ import type { Fetched } from './fetches.ts';
 import { type Glyphs, glyphsFor } from './glyphs.ts';
 import { createNodeTable, type NodeTable, type Totals, totalsOf } from './node-table.ts';
 import type { Output } from './output.ts';
-import { type Palette, paletteFor } from './palette.ts';
+import { type Palette, paletteFor, type SkinName } from './palette.ts';
 import type { Prompt } from './prompt.ts';
 import type { Rows, View } from './views/view.ts';
 
@@ -90,7 +90,10 @@ export interface ViewState {
 
 export interface Model {
   readonly glyphs: Glyphs;
-  readonly palette: Palette;
+  palette: Palette;
+  skin: SkinName;
+  /** Bits of a colour that the terminal shows; 1 where there is none. */
+  readonly colourBits: number;
   readonly isReadOnly: boolean;
   readonly views: readonly View<unknown>[];
   readonly states: ReadonlyMap<View<unknown>, ViewState>;
@@ -130,6 +133,10 @@ export interface Model {
   notice: { readonly text: string; readonly atMs: number } | null;
   /** Shortest time between two frames for what comes in. */
   rateMs: number;
+  /** Whether the terminal is to report the mouse. */
+  hasMouse: boolean;
+  /** Whether filters are kept for the next time. */
+  isSticky: boolean;
   /** Place in the list of what can be sorted by. */
   sortIndex: number;
   /** Lines of the details, of the help above the screen. */
@@ -148,6 +155,10 @@ export interface ModelOptions {
   readonly hasColour: boolean;
   readonly isAscii: boolean;
   readonly isReadOnly?: boolean;
+  readonly hasMouse?: boolean;
+  readonly skin?: SkinName;
+  /** Bits of a colour; 4 without it. */
+  readonly colourBits?: number | undefined;
 }
 
 function createState(): ViewState {
@@ -169,9 +180,13 @@ export function createModel(options: ModelOptions): Model {
   const states = new Map(views.map((view) => [view, createState()]));
   const view = views[0]!;
   const nodes = createNodeTable();
+  const { skin = 'dark' } = options;
+  const colourBits = options.hasColour ? (options.colourBits ?? 4) : 1;
   return {
     glyphs: glyphsFor(options.isAscii),
-    palette: paletteFor(options.hasColour),
+    palette: paletteFor(skin, colourBits),
+    skin,
+    colourBits,
     isReadOnly: options.isReadOnly ?? false,
     views,
     states,
@@ -197,6 +212,8 @@ export function createModel(options: ModelOptions): Model {
     command: '',
     notice: null,
     rateMs: RATE_MS_MIN,
+    hasMouse: options.hasMouse ?? false,
+    isSticky: false,
     sortIndex: 0,
     detailsOffset: 0,
     helpOffset: 0,
@@ -207,7 +224,7 @@ export function createModel(options: ModelOptions): Model {
 }
 
 /** Shows `text` for a moment. */
-export function tell(model: Model, text: string, nowMs: number): void {
+export function tell(model: Model, text: string, nowMs: number): undefined {
   model.notice = { text, atMs: nowMs };
 }
 
@@ -229,12 +246,18 @@ export function isBeside(model: Model): boolean {
 }
 
 /** Cells between the rows and what is beside them: a line, and a blank behind it. */
-export const DIVIDER_CELLS = 2;
+const DIVIDER_CELLS = 2;
 
 /** Cells of a pane: half of a wide screen, all of another. */
 export function paneWidth(model: Model): number {
   const { columns } = model.size;
   return isWide(model) ? (columns >> 1) - DIVIDER_CELLS : columns;
+}
+
+/** Cells for the rows. */
+export function rowsWidth(model: Model): number {
+  const { columns } = model.size;
+  return isBeside(model) ? columns - paneWidth(model) - DIVIDER_CELLS : columns;
 }
 
 export function isTooSmall({ columns, rows }: Size): boolean {
@@ -244,7 +267,7 @@ export function isTooSmall({ columns, rows }: Size): boolean {
 /**
  * Lines above the rows: two of the header, the banner of a lost link, the titles of the columns.
  */
-function headHeight(model: Model): number {
+export function headHeight(model: Model): number {
   return model.link.state === 'lost' ? 4 : 3;
 }
 

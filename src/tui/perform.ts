@@ -2,6 +2,7 @@
 import { assertNever } from '../base/assert.ts';
 import type { Answer, Effect, Fetch } from './effects.ts';
 import { textOf } from './feed.ts';
+import { MOUSE_OFF, MOUSE_ON } from './mouse.ts';
 import type { RunSpec } from './runs/spec.ts';
 import type { Event } from './update.ts';
 
@@ -58,6 +59,8 @@ export function perform(world: World, effect: Effect): void {
       return world.cancel(effect.id);
     case 'save':
       return void save(world, effect.path, effect.text);
+    case 'mouse':
+      return world.write(effect.isOn ? MOUSE_ON : MOUSE_OFF);
     case 'fetch':
       return void answer(world, effect.fetch);
     default:

@@ -5,40 +5,21 @@
 import { setFlagsFromString } from 'node:v8';
 import { type Instance, render } from 'ink';
 import { Keyboard, type SuspendTerminal } from './app.tsx';
-import type { Fetch } from './effects.ts';
-import { createFeed, type Feed, type Subscribe } from './feed.ts';
-import { createFrames, type Frames, KEY_FRAME_MS, type Schedule } from './frames.ts';
+import { createFeed, type Feed } from './feed.ts';
+import { createFrames, type Frames, KEY_FRAME_MS } from './frames.ts';
 import { createModel, type Model, type Size } from './model.ts';
+import { MOUSE_OFF, MOUSE_ON, type MouseEvent } from './mouse.ts';
 import { createPainter, ERASE, type Painter } from './painter.ts';
 import { perform, type World } from './perform.ts';
-import { createRunner, type Runner, type RunnerOptions } from './runs/runner.ts';
+import { createRunner, type Runner } from './runs/runner.ts';
 import { saveText } from './save.ts';
+import { schedule } from './schedule.ts';
 import { drawScreen } from './screen.ts';
+import { applySettings, settingsOf } from './settings.ts';
 import { type EndingSignal, type Signals, watchSignals } from './signals.ts';
+import type { TopOptions } from './top-options.ts';
 import { type Event, update } from './update.ts';
 import { VIEWS } from './views/index.ts';
-
-export interface TopOptions {
-  /**
-   * Opens a watch: `onRecord` is first called with a snapshot; `onLost`, at most once and then as
-   * the last word, with a sentence that says what happened. It is called again after a loss.
-   */
-  readonly subscribe: Subscribe;
-  /** Fetches what a view needs besides; rejects with an error whose message says why it cannot. */
-  readonly fetch: (fetch: Fetch) => Promise<unknown>;
-  /** What is needed to run something on nodes. */
-  readonly runs: Pick<RunnerOptions, 'connect' | 'monotonicMs'>;
-  /** Name of the realm until the first snapshot tells it. */
-  readonly realm?: string;
-  /** The time, milliseconds since the epoch. */
-  readonly nowMs: () => number;
-  readonly stdout: NodeJS.WriteStream;
-  readonly stdin: NodeJS.ReadStream;
-  readonly readOnly?: boolean;
-  readonly colour: boolean;
-  /** Whether to draw with ASCII only. */
-  readonly ascii: boolean;
-}
 
 /** How it ended: the user left, a signal came, or it cannot go on. */
 type End =
@@ -47,10 +28,10 @@ type End =
   | { readonly kind: 'error'; readonly error: unknown };
 
 /**
- * What we hear is read and forgotten, all the time. V8 would give that more and more room, up to
- * 240 MB after half an hour of which 25 MB were in use; so it sweeps more often instead.
+ * What we hear is read and forgotten, all the time. V8 would give that more and more room: 240 MB
+ * after half an hour, of which 25 MB were in use. So it sweeps more often instead.
  */
-const YOUNG_STAYS_SMALL = '--semi-space-growth-factor=1';
+const SWEEP_OFTEN = ['--semi-space-growth-factor=1', '--optimize-for-size'];
 /** A daemon that answers within this time shows its tree as the first screen. */
 const CONNECT_MS_MAX = 100;
 /** Ages are shown in seconds. */
@@ -58,12 +39,7 @@ const TICK_MS = 1_000;
 /** A shell that stops us does so at once; after this time it did not. */
 const STOP_MS_MAX = 50;
 /** Leaves the alternate screen and shows the cursor, where Ink could not. */
-const RESTORE = '\x1b[?1049l\x1b[?25h';
-
-const schedule: Schedule = (task, ms) => {
-  const timer = setTimeout(task, ms);
-  return () => clearTimeout(timer);
-};
+const RESTORE = `${MOUSE_OFF}\x1b[?1049l\x1b[?25h`;
 
 function sizeOf({ columns, rows }: NodeJS.WriteStream): Size {
   return { columns: columns || 80, rows: rows || 24 };
@@ -88,8 +64,8 @@ class Top {
   #goOn: () => void = () => {};
 
   constructor(options: TopOptions) {
-    const { stdout, subscribe, nowMs } = options;
     this.#options = options;
+    const { stdout, subscribe, nowMs } = options;
     this.#model = createModel({
       views: VIEWS,
       size: sizeOf(stdout),
@@ -97,7 +73,10 @@ class Top {
       hasColour: options.colour,
       isAscii: options.ascii,
       isReadOnly: options.readOnly ?? false,
+      hasMouse: options.mouse ?? false,
+      colourBits: options.colourBits,
     });
+    applySettings(this.#model, options.settings);
     this.#frames = createFrames({
       draw: () => this.#draw(),
       isBlocked: () => stdout.writableNeedDrain,
@@ -136,6 +115,7 @@ class Top {
     try {
       const end = (await this.#connect()) ?? (await this.#show());
       this.#unmount();
+      this.#options.onSettings?.(settingsOf(this.#model));
       this.#signals.release();
       if (end.kind === 'signal') this.#signals.dieOf(end.signal);
       if (end.kind === 'error') throw end.error;
@@ -188,7 +168,7 @@ class Top {
     );
     // Behind Ink, which erases some of what it believes to be its own.
     stdout.on('resize', this.#onResize);
-    this.#draw();
+    this.#drawAll();
     this.#tick();
     return this.#ended.promise;
   }
@@ -209,7 +189,7 @@ class Top {
     try {
       // An empty screen first: tmux, when its window has grown meanwhile, would mix what is left of
       // ours into the lines that it restores.
-      stdout.write(ERASE);
+      stdout.write(MOUSE_OFF + ERASE);
       ink.unmount();
     } catch {
       // It broke in the middle of its own work; what made it do so is reported by whoever caught
@@ -221,7 +201,14 @@ class Top {
 
   #element() {
     const { stdin } = this.#options;
-    return <Keyboard hasKeys={stdin.isTTY} onKey={this.#onKey} onReady={this.#onReady} />;
+    return (
+      <Keyboard
+        hasKeys={stdin.isTTY}
+        onKey={this.#onKey}
+        onMouse={this.#onMouse}
+        onReady={this.#onReady}
+      />
+    );
   }
 
   /** Draws what has changed. While the shell has the terminal, there is nothing of ours on it. */
@@ -235,7 +222,7 @@ class Top {
     if (this.#ink === undefined || this.#isSuspended) return;
     this.#painter.forget();
     // Terminals differ in what they leave where after a change of size: nothing is built on it.
-    this.#options.stdout.write(ERASE);
+    this.#options.stdout.write((this.#model.hasMouse ? MOUSE_ON : '') + ERASE);
     this.#draw();
   }
 
@@ -247,6 +234,7 @@ class Top {
   }
 
   readonly #onKey = (key: string) => this.#dispatch({ kind: 'key', key });
+  readonly #onMouse = (mouse: MouseEvent) => this.#dispatch({ kind: 'mouse', mouse });
   readonly #onReady = (suspend: SuspendTerminal) => {
     this.#suspendTerminal = suspend;
   };
@@ -259,7 +247,9 @@ class Top {
   #dispatch(event: Event): void {
     if (event.kind === 'record') this.#answered.resolve(undefined);
     const effects = update(this.#model, event, this.#options.nowMs());
-    this.#frames.request(event.kind === 'key' ? KEY_FRAME_MS : this.#model.rateMs);
+    this.#frames.request(
+      event.kind === 'key' || event.kind === 'mouse' ? KEY_FRAME_MS : this.#model.rateMs,
+    );
     for (const effect of effects) perform(this.#world, effect);
   }
 
@@ -267,6 +257,7 @@ class Top {
   async #suspend(): Promise<void> {
     if (this.#isSuspended || this.#suspendTerminal === undefined) return;
     this.#isSuspended = true;
+    this.#options.stdout.write(MOUSE_OFF);
     const terminal = await this.#suspendTerminal();
     const goneOn = new Promise<void>((done) => {
       this.#goOn = done;
@@ -301,6 +292,6 @@ class Top {
  * the caller listens to it too: then it resolves.
  */
 export function runTop(options: TopOptions): Promise<void> {
-  setFlagsFromString(YOUNG_STAYS_SMALL);
+  for (const flag of SWEEP_OFTEN) setFlagsFromString(flag);
   return new Top(options).run();
 }

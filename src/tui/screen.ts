@@ -10,13 +10,13 @@ import { drawHelp } from './help.ts';
 import { drawLine, type LineOptions } from './line.ts';
 import {
   COLUMNS_MIN,
-  DIVIDER_CELLS,
   isBeside,
   isTooSmall,
   type Model,
   paneHeight,
   paneWidth,
   ROWS_MIN,
+  rowsWidth,
 } from './model.ts';
 import { drawOutput } from './output-pane.ts';
 import { paint } from './palette.ts';
@@ -64,8 +64,7 @@ function isPaneSeen({ mode, pane, prompt }: Model): boolean {
 /** The rows, and what is beside them. Where the divider is bright, the pane has the keys. */
 function drawBeside(model: Model, nowMs: number, options: LineOptions): string[] {
   const width = paneWidth(model);
-  const rowsWidth = options.width - width - DIVIDER_CELLS;
-  const rows = drawBody(model, nowMs, { ...options, width: rowsWidth });
+  const rows = drawBody(model, nowMs, { ...options, width: rowsWidth(model) });
   const pane = drawPane(model, nowMs, { ...options, width });
   const style = model.mode === model.pane ? 'key' : 'faint';
   const divider = paint(options.palette, style, `${model.glyphs.divider} `);

@@ -12,6 +12,7 @@ import { dueFetches, takeAnswer } from './fetches.ts';
 import { isText } from './input.ts';
 import { bindingOf } from './keys.ts';
 import { isBeside, isWriting, type Model, type Size, tell } from './model.ts';
+import { type MouseEvent, takeMouse } from './mouse.ts';
 import { totalsOf } from './node-table.ts';
 import type { OutputNews } from './output.ts';
 import { writePrompt } from './prompt.ts';
@@ -25,6 +26,7 @@ export type Event =
   /** An attempt to have the link back begins. */
   | { readonly kind: 'retrying' }
   | { readonly kind: 'key'; readonly key: string }
+  | { readonly kind: 'mouse'; readonly mouse: MouseEvent }
   | { readonly kind: 'fetched'; readonly fetch: Fetch; readonly answer: Answer }
   /** Something that runs has something to say, or has ended. */
   | { readonly kind: 'news'; readonly id: number; readonly news: OutputNews }
@@ -86,6 +88,9 @@ export function update(model: Model, event: Event, nowMs: number): readonly Effe
       return [];
     case 'key':
       return pressKey(model, event.key, nowMs);
+    case 'mouse':
+      takeMouse(model, event.mouse, nowMs);
+      return dueFetches(model, nowMs);
     case 'fetched':
       takeAnswer(model, event.fetch, event.answer, nowMs);
       return [];

@@ -63,6 +63,19 @@ test('--batch prints so many pictures, as NDJSON or as text', async () => {
   assert.is(plain.match(/^NAME /gm)?.length, 2);
 });
 
+test('how it looked the last time is how it looks the next time, in this home', async () => {
+  const first = await Terminal.open(home, 'kept', 'dagent top');
+  await first.sees(/web2 +leaf/);
+  await first.press('2', '>');
+  await first.sees(/NAME▲ +PARENT/);
+  await first.press('q');
+  assert.is(await first.end(), 0);
+  const next = await Terminal.open(home, 'kept-next', 'dagent top');
+  await next.sees(/NAME▲ +PARENT/);
+  await next.press('<', '1', 'q');
+  assert.is(await next.end(), 0);
+});
+
 test('live, it shows the tree and follows what happens, with no key pressed', async () => {
   const terminal = await Terminal.open(home, 'live', 'dagent top');
   const screen = await terminal.sees(/web2 +leaf +\S+ up +\S+s +\d/);

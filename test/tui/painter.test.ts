@@ -9,7 +9,7 @@ import { paletteFor } from '../../src/tui/palette.ts';
 
 const COLUMNS = 24;
 const ROWS = 3;
-const options = { width: COLUMNS, palette: paletteFor(true), ellipsis: '…' };
+const options = { width: COLUMNS, palette: paletteFor('dark', 4), ellipsis: '…' };
 
 const aPiece: fc.Arbitrary<Piece> = fc.record({
   text: fc

@@ -1,0 +1,87 @@
+/** The mouse: what a terminal tells of it (SGR reports), and what it does. */
+import { openDetails } from './actions.ts';
+import { GAP, markCellsOf, placeColumns } from './columns.ts';
+import { selectRow, settle } from './cursor.ts';
+import { bindingOf } from './keys.ts';
+import { bodyHeight, headHeight, isBeside, isWriting, type Model, rowsWidth } from './model.ts';
+import { sortBy } from './sort-menu.ts';
+
+/** The cell that the mouse is on is counted from 0. */
+export type MouseEvent = { readonly column: number; readonly row: number } & (
+  | { readonly kind: 'click' }
+  | { readonly kind: 'wheel'; readonly isDown: boolean }
+);
+
+/** Has the terminal report buttons and the wheel, in numbers of any size; and no more. */
+export const MOUSE_ON = '\x1b[?1000h\x1b[?1006h';
+export const MOUSE_OFF = '\x1b[?1006l\x1b[?1000l';
+
+/** A report, without the escape that began it: button, column, row, pressed or let go. */
+const REPORT = /^\[<(\d{1,3});(\d{1,5});(\d{1,5})([Mm])$/;
+const LEFT = 0;
+const WHEEL_UP = 64;
+const WHEEL_DOWN = 65;
+/** Rows that a notch of the wheel is worth. */
+const WHEEL_ROWS = 3;
+
+/** Whether a piece of input comes from a mouse, also when it is nothing that we act on. */
+export function isMouseReport(input: string): boolean {
+  return REPORT.test(input);
+}
+
+/** What a report says; undefined when it is nothing that we act on. */
+export function parseMouse(input: string): MouseEvent | undefined {
+  const [, button, column, row, end] = REPORT.exec(input) ?? [];
+  if (end !== 'M') return undefined;
+  const at = { column: Number(column) - 1, row: Number(row) - 1 };
+  if (Number(button) === WHEEL_UP) return { kind: 'wheel', isDown: false, ...at };
+  if (Number(button) === WHEEL_DOWN) return { kind: 'wheel', isDown: true, ...at };
+  return Number(button) === LEFT ? { kind: 'click', ...at } : undefined;
+}
+
+/** Does what the arrow keys do, a few times. */
+function turnWheel(model: Model, isDown: boolean, nowMs: number): undefined {
+  if (isWriting(model)) return;
+  const key = isDown ? 'down' : 'up';
+  for (let row = 0; row < WHEEL_ROWS; row++) bindingOf(model, key)?.run(model, nowMs);
+}
+
+/** Sorts by the column whose title was clicked on; again, the other way round. */
+function clickTitle(model: Model, column: number): undefined {
+  const { view } = model;
+  const markCells = markCellsOf(model);
+  let start = markCells;
+  for (const placed of placeColumns(view.columns, rowsWidth(model) - markCells)) {
+    const end = start + placed.width + GAP;
+    if (column < end) {
+      return placed.column.sortKey === undefined ? undefined : sortBy(model, placed.column.title);
+    }
+    start = end;
+  }
+  return undefined;
+}
+
+/** The cursor goes to the row that was clicked on; where it is already, the details open. */
+function clickRow(model: Model, line: number): undefined {
+  const rows = settle(model);
+  const { state } = model;
+  const index = state.offset + line;
+  if (index >= rows.count) return undefined;
+  if (index === state.selectedIndex) return openDetails(model);
+  state.follow = null;
+  return selectRow(model, rows, index);
+}
+
+/** What a mouse did. */
+export function takeMouse(model: Model, event: MouseEvent, nowMs: number): undefined {
+  const { mode, pane } = model;
+  if (pane !== null && isBeside(model) && (mode === 'rows' || mode === pane)) {
+    // The keys go where the mouse is.
+    model.mode = event.column < rowsWidth(model) ? 'rows' : pane;
+  }
+  if (event.kind === 'wheel') return turnWheel(model, event.isDown, nowMs);
+  if (model.mode !== 'rows') return undefined;
+  const line = event.row - headHeight(model);
+  if (line === -1) return clickTitle(model, event.column);
+  return line >= 0 && line < bodyHeight(model) ? clickRow(model, line) : undefined;
+}

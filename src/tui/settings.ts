@@ -1,0 +1,64 @@
+/**
+ * What is kept from one time to the next: how it looks and what was looked at. It is read from a
+ * file that anybody may have written: what makes no sense in it is as if it were not there.
+ */
+import { showView } from './cursor.ts';
+import { type Model, RATE_MS_MAX, RATE_MS_MIN, type Sort } from './model.ts';
+import { isSkinName, paletteFor, type SkinName } from './palette.ts';
+import { sortables } from './sort-menu.ts';
+
+export interface Settings {
+  readonly view: string;
+  readonly skin: SkinName;
+  readonly rateMs: number;
+  readonly hasMouse: boolean;
+  /** Whether filters are kept too. */
+  readonly isSticky: boolean;
+  /** By view. */
+  readonly sorts: Readonly<Record<string, Sort | null>>;
+  readonly filters: Readonly<Record<string, string>>;
+}
+
+/** What is to be kept of `model`. */
+export function settingsOf(model: Model): Settings {
+  const { view, skin, rateMs, hasMouse, isSticky, states } = model;
+  const each = [...states];
+  return {
+    ...{ view: view.name, skin, rateMs, hasMouse, isSticky },
+    sorts: Object.fromEntries(each.map(([{ name }, { sort }]) => [name, sort])),
+    filters: isSticky
+      ? Object.fromEntries(each.map(([{ name }, { filter }]) => [name, filter]))
+      : {},
+  };
+}
+
+function mapOf(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+}
+
+function isRate(value: unknown): value is number {
+  return typeof value === 'number' && value >= RATE_MS_MIN && value <= RATE_MS_MAX;
+}
+
+/** Takes up what was kept, as far as there still is what it speaks of. */
+export function applySettings(model: Model, kept: unknown): void {
+  const { view, skin, rateMs, hasMouse, isSticky, sorts, filters } = mapOf(kept);
+  if (isSkinName(skin)) setSkin(model, skin);
+  if (isRate(rateMs)) model.rateMs = rateMs;
+  if (typeof hasMouse === 'boolean') model.hasMouse &&= hasMouse;
+  if (typeof isSticky === 'boolean') model.isSticky = isSticky;
+  for (const [each, state] of model.states) {
+    showView(model, each);
+    const { title, isReversed } = mapOf(mapOf(sorts)[each.name]);
+    const column = sortables(model).find((known) => known.title === title);
+    if (column !== undefined) state.sort = { title: column.title, isReversed: isReversed === true };
+    const filter = mapOf(filters)[each.name];
+    if (model.isSticky && typeof filter === 'string') state.filter = filter.slice(0, 200);
+  }
+  showView(model, model.views.find(({ name }) => name === view) ?? model.views[0]);
+}
+
+export function setSkin(model: Model, skin: SkinName): undefined {
+  model.skin = skin;
+  model.palette = paletteFor(skin, model.colourBits);
+}

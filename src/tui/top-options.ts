@@ -1,0 +1,34 @@
+/** What `dagent top` on a terminal is handed. */
+import type { Fetch } from './effects.ts';
+import type { Subscribe } from './feed.ts';
+import type { RunnerOptions } from './runs/runner.ts';
+import type { Settings } from './settings.ts';
+
+export interface TopOptions {
+  /**
+   * Opens a watch: `onRecord` is first called with a snapshot; `onLost`, at most once and then as
+   * the last word, with a sentence that says what happened. It is called again after a loss.
+   */
+  readonly subscribe: Subscribe;
+  /** Fetches what a view needs besides; rejects with an error whose message says why it cannot. */
+  readonly fetch: (fetch: Fetch) => Promise<unknown>;
+  /** What is needed to run something on nodes. */
+  readonly runs: Pick<RunnerOptions, 'connect' | 'monotonicMs'>;
+  /** Name of the realm until the first snapshot tells it. */
+  readonly realm?: string;
+  /** The time, milliseconds since the epoch. */
+  readonly nowMs: () => number;
+  readonly stdout: NodeJS.WriteStream;
+  readonly stdin: NodeJS.ReadStream;
+  readonly readOnly?: boolean;
+  readonly colour: boolean;
+  /** Bits of a colour that the terminal shows. */
+  readonly colourBits?: number;
+  /** Whether the mouse may be used. */
+  readonly mouse?: boolean;
+  /** What was kept the last time, and what is told at the end to be kept. */
+  readonly settings?: unknown;
+  readonly onSettings?: (settings: Settings) => void;
+  /** Whether to draw with ASCII only. */
+  readonly ascii: boolean;
+}

@@ -1,0 +1,89 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import type { Model } from '../../src/tui/model.ts';
+import { isMouseReport, type MouseEvent, parseMouse } from '../../src/tui/mouse.ts';
+import { update } from '../../src/tui/update.ts';
+import { modelOf, NOW_MS, namesOf, nodeOf, press, screenOf, smallRealm } from './nodes.ts';
+
+function send(model: Model, mouse: MouseEvent): void {
+  update(model, { kind: 'mouse', mouse }, NOW_MS);
+}
+
+/** Clicks where `text` begins on the screen. */
+function click(model: Model, text: string): void {
+  const lines = screenOf(model).split('\n');
+  const row = lines.findIndex((line) => line.includes(text));
+  send(model, { kind: 'click', row, column: lines[row]!.indexOf(text) });
+}
+
+test('a report says what was pressed and where; what is let go, or moved, does nothing', () => {
+  assert.equal(parseMouse('[<0;10;5M'), { kind: 'click', column: 9, row: 4 });
+  assert.equal(parseMouse('[<64;1;1M'), { kind: 'wheel', isDown: false, column: 0, row: 0 });
+  assert.equal(parseMouse('[<65;200;60M'), { kind: 'wheel', isDown: true, column: 199, row: 59 });
+  for (const input of ['[<0;10;5m', '[<2;1;1M', '[<35;1;1M']) {
+    assert.is(parseMouse(input), undefined);
+    assert.ok(isMouseReport(input));
+  }
+  for (const input of ['j', '[<0;10M', '[<a;1;1M', '[<0;1;1MM']) assert.not(isMouseReport(input));
+});
+
+test('a click puts the cursor on a row, and on the row under the cursor opens its details', () => {
+  const model = modelOf(smallRealm());
+  click(model, 'web2');
+  assert.ok(namesOf(model).includes('>web2'));
+  click(model, 'web2');
+  assert.is(model.mode, 'details');
+  press(model, 'escape');
+  send(model, { kind: 'click', row: 20, column: 3 });
+  assert.ok(namesOf(model).includes('>web2'), 'there is no row');
+});
+
+test('a click on a title sorts by its column, and again the other way round', () => {
+  const model = modelOf(smallRealm());
+  press(model, ' ');
+  click(model, 'LOAD');
+  assert.equal(model.state.sort, { title: 'LOAD', isReversed: false });
+  click(model, 'LOAD▼');
+  assert.equal(model.state.sort, { title: 'LOAD', isReversed: true });
+});
+
+test('the wheel moves among the rows, in details and in the help', () => {
+  const nodes = Array.from({ length: 50 }, (_, index) => nodeOf(`n${index}`));
+  const model = modelOf(nodes, { rows: 10 });
+  send(model, { kind: 'wheel', isDown: true, column: 3, row: 5 });
+  assert.is(model.state.selected, 'n3');
+  send(model, { kind: 'wheel', isDown: false, column: 3, row: 5 });
+  assert.is(model.state.selected, 'n0');
+  press(model, '?');
+  send(model, { kind: 'wheel', isDown: true, column: 3, row: 5 });
+  assert.is(model.helpOffset, 3);
+  press(model, 'escape', 'return');
+  send(model, { kind: 'wheel', isDown: true, column: 3, row: 5 });
+  assert.is(model.detailsOffset, 3);
+  press(model, 'escape', 'S');
+  send(model, { kind: 'wheel', isDown: true, column: 3, row: 5 });
+  send(model, { kind: 'click', row: 4, column: 4 });
+  assert.is(model.mode, 'sort');
+});
+
+test('with details beside the rows, the keys go where the mouse is', () => {
+  const model = modelOf(smallRealm(), { columns: 200 });
+  press(model, 'return');
+  send(model, { kind: 'click', row: 8, column: 150 });
+  assert.is(model.mode, 'details');
+  click(model, 'db1');
+  assert.is(model.mode, 'rows');
+  assert.is(model.state.selected, 'db1');
+  click(model, 'LOAD');
+  assert.is(model.state.sort?.title, 'LOAD');
+});
+
+test('m leaves the mouse to the terminal, and takes it back', () => {
+  const model = modelOf(smallRealm(), {}, { hasMouse: true });
+  const toggle = () => update(model, { kind: 'key', key: 'm' }, NOW_MS)[0];
+  assert.equal(toggle(), { kind: 'mouse', isOn: false });
+  assert.match(screenOf(model), 'the mouse selects text');
+  assert.equal(toggle(), { kind: 'mouse', isOn: true });
+});
+
+test.run();
