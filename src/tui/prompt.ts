@@ -13,6 +13,7 @@ type Nodes = readonly string[];
 export type Ask =
   | { readonly kind: 'exec'; readonly nodes: Nodes; readonly isConfirmed: boolean }
   | { readonly kind: 'sniff'; readonly node: string }
+  | { readonly kind: 'job'; readonly node: string }
   | { readonly kind: 'file'; readonly nodes: Nodes }
   | { readonly kind: 'path'; readonly nodes: Nodes; readonly file: string }
   /** The number of nodes, typed by who means it. */
@@ -37,6 +38,8 @@ export function labelOf(ask: Ask): readonly [what: string, type: string] {
       return [`exec on ${nameNodes(ask.nodes)}`, ': '];
     case 'sniff':
       return [`sniff ${ask.node}`, ', EXPR or nothing: '];
+    case 'job':
+      return [`output of a job on ${ask.node}`, ', ID: '];
     case 'file':
       return [`copy to ${nameNodes(ask.nodes)}`, ', FILE of this host: '];
     case 'path':
@@ -116,6 +119,10 @@ export function answerPrompt(model: Model, nowMs: number): Effect | undefined {
       return save(model, text);
     case 'sniff':
       return startRun(model, { kind: 'sniff', node: ask.node, expression: text }, nowMs);
+    case 'job': {
+      const id = text.trim();
+      return id === '' ? undefined : startRun(model, { kind: 'job', node: ask.node, id }, nowMs);
+    }
     case 'confirm':
       return confirm(model, ask.spec, text, nowMs);
     case 'exec': {

@@ -75,6 +75,39 @@ test('Escape leaves a command running, and who quits ends it', async () => {
   await home.gone('left.pid');
 });
 
+test('kill -TERM gives the terminal back, and ends what runs', async () => {
+  const program = `sh -c 'echo $$ > ${home.file('top.pid')}; exec dagent top'`;
+  const line = `${program}; echo "status $?"; read x`;
+  const terminal = await atWeb1('term', line);
+  await terminal.press('x');
+  await type(terminal, `echo $$ > ${home.file('termed.pid')}; echo begun; sleep 60`);
+  await terminal.sees(/begun/);
+  process.kill(await home.pid('top.pid'), 'SIGTERM');
+  const screen = await terminal.sees(/status 143/);
+  assert.not.match(screen, 'dagent top');
+  await home.gone('termed.pid');
+  await terminal.press('Enter');
+  await terminal.end();
+});
+
+test('a job that nobody knows is said with what to do, and one that runs is read', async () => {
+  const { stdout } = await home.run(['exec', '--async', 'web1', 'echo written; sleep 60']);
+  const terminal = await atWeb1('job');
+  await terminal.press('J');
+  await type(terminal, 'f'.repeat(20));
+  await terminal.sees(/\(E_JOB_UNKNOWN\)\n +see which there are: dagent job ls/);
+  await terminal.press('Escape');
+  await terminal.sees(/NAME +ROLE/);
+  await terminal.press('J');
+  await type(terminal, stdout.trim());
+  await terminal.sees(/written/);
+  await terminal.press('C-c');
+  await terminal.sees(/the job goes on/);
+  await terminal.press('C-c');
+  assert.is(await terminal.end(), 0);
+  await home.ok(['job', 'cancel', stdout.trim()]);
+});
+
 test('with --read-only nothing is run', async () => {
   const terminal = await atWeb1('read-only', 'dagent top --read-only');
   await terminal.press('x');

@@ -87,6 +87,13 @@ const LOOKING: readonly Binding[] = [
   },
   {
     modes: ROWS,
+    keys: ['J'],
+    help: 'output of a job',
+    isHere: hasNodes,
+    run: withNode((model, node) => openPrompt(model, { kind: 'job', node })),
+  },
+  {
+    modes: ROWS,
     keys: ['o'],
     help: 'the last output',
     isHere: ({ outputs }) => outputs.length > 0,

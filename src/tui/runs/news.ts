@@ -14,7 +14,7 @@ import type { OutputLine, OutputNews } from '../output.ts';
 import type { Style } from '../palette.ts';
 
 /** Time for which news are gathered. */
-export const GATHER_MS = 50;
+export const GATHER_MS = 100;
 /** Cells up to which a tab goes. */
 const TAB = '        ';
 

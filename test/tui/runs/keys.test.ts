@@ -58,6 +58,16 @@ test('in a list of flags it runs on the node of the flag', () => {
   assert.is(model.view.nodeOf?.('web1'), 'web1');
 });
 
+test('J asks for the id of a job, and reads what it writes', () => {
+  const model = modelOf(smallRealm());
+  press(model, 'J');
+  assert.match(footerOf(model), /^output of a job on root1, ID: █/);
+  const spec = { kind: 'job', node: 'root1', id: '17ab' };
+  assert.equal(effectsOf(model, ...typed(' 17ab'), 'return'), [{ kind: 'run', id: 1, spec }]);
+  assert.match(screenOf(model), /^output of job 17ab on root1 /m);
+  assert.equal(effectsOf(model, 'escape', 'J', ' ', 'return'), []);
+});
+
 test('a command that is empty, or left with Escape, is not run', () => {
   const model = modelOf(smallRealm());
   assert.equal(effectsOf(model, 'x', ' ', 'return', 'x', 'l', 's', 'escape'), []);
