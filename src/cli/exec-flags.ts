@@ -47,7 +47,7 @@ const timeFlags = {
   overall: durationFlag({ ...TIME, description: 'The same, counted for all targets together' }),
   'connect-timeout': durationFlag({
     ...TIME,
-    description: 'How long a node may take to say that it has the command; 20s otherwise',
+    description: 'How long a node may take to say that it has the command; 5s otherwise',
   }),
   grace: durationFlag({
     ...TIME,

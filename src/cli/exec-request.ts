@@ -1,5 +1,6 @@
 /** What a run of `dagent exec` is asked for with. */
 import type { ExitMode } from '../client/exec-status.ts';
+import { EXEC_CONNECT_MS, EXEC_CONNECT_MS_EACH } from '../protocol/limits.ts';
 import type { CommandSpec } from './exec-command.ts';
 import type { Guard } from './exec-guard.ts';
 import type { Pace } from './exec-schedule.ts';
@@ -30,4 +31,13 @@ export interface ExecRun {
   readonly scriptPath: string | undefined;
   /** The line that runs it once more where it failed. */
   readonly again: string;
+}
+
+/** How long a node may take to say that it has the command; a job may take as long as it likes. */
+export function chooseConnectMs(
+  { connectMs, job }: Pick<ExecRun, 'connectMs' | 'job'>,
+  count: number,
+): number | undefined {
+  if (connectMs !== undefined || job !== undefined) return connectMs;
+  return EXEC_CONNECT_MS + count * EXEC_CONNECT_MS_EACH;
 }

@@ -10,7 +10,7 @@ import { conclude } from './exec-conclusion.ts';
 import { Drive } from './exec-drive.ts';
 import { confirmTargets } from './exec-guard.ts';
 import { drawProgress, Progress, type ProgressLine } from './exec-progress.ts';
-import type { ExecRun } from './exec-request.ts';
+import { chooseConnectMs, type ExecRun } from './exec-request.ts';
 import { isAtOnce } from './exec-schedule.ts';
 import { heedSignals } from './exec-signals.ts';
 import { StdinFeed } from './exec-stdin.ts';
@@ -120,10 +120,10 @@ async function runOn(
   const line = showProgress(run, progress);
   const output = createOutput(run.view, names, { isSingle, write: line.write });
   const common = commonSpec(run, names.length);
-  const { job: id } = common;
   const spooled = new Set<string>();
   const start = (target: string, rank: number, overallMs: number | undefined): RemoteCommand => {
-    const limits = { connectMs: run.connectMs, ...(overallMs === undefined ? {} : { overallMs }) };
+    const connectMs = chooseConnectMs(run, names.length);
+    const limits = { connectMs, ...(overallMs === undefined ? {} : { overallMs }) };
     const hasStdin = feed.takes(rank);
     const spec = { ...common, ...limits, rank, hasStdin };
     const onCut = (): unknown => spooled.add(target);
@@ -145,7 +145,7 @@ async function runOn(
   });
   const interruption = heedSignals({
     cancel: () => drive.cancel('it was interrupted'),
-    tellStatus: () => tellStatus(run, id, progress),
+    tellStatus: () => tellStatus(run, common.job, progress),
     hasKeyboard: !isSingle && run.stdin === 'none' && isatty(0),
   });
   drive.begin();
@@ -154,9 +154,9 @@ async function runOn(
     const results = await drive.results;
     if (isPipeClosed) return EXIT_PIPE;
     line.end();
-    const told = { ...run, job: spooled.size === 0 ? undefined : id };
+    const told = { ...run, job: spooled.size === 0 ? undefined : common.job };
     conclude(told, output, results, Math.round(performance.now() - startedAtMs));
-    await tellSpooled(run, id, spooled);
+    await tellSpooled(run, common.job, spooled);
     const status = statusOfRun(results, isSingle, run.exit);
     const isEnded = status === EXIT.CANCELLED || status === EXIT.SKIPPED;
     return isEnded ? (interruption.status ?? status) : status;

@@ -51,7 +51,7 @@ async function askOne(
 /** The same sentence for all, so that they can be told together: it names none of them. */
 function sayWithout(name: string, { message, code, values }: DagentError): string {
   if (code === 'E_DEADLINE') return `no reply within ${values.ms} ms`;
-  return message.startsWith(`${name}: `) ? message.slice(name.length + 2) : message;
+  return message.startsWith(`${name} `) ? message.slice(name.length + 1) : message;
 }
 
 function doubtsOf(heard: readonly Heard[]): Doubt[] {

@@ -31,6 +31,13 @@ export const EXEC_RECENT_BYTES = 32_768;
 /** Time for which such a file is kept after the end of its command: until the next day is over. */
 export const EXEC_KEEP_MS = 86_400_000;
 /**
+ * Time within which a node must say that it has a command, unless `--connect-timeout` says another;
+ * then the verdict is timeout (connect). For each target of the run it is longer by
+ * EXEC_CONNECT_MS_EACH, as their answers come one after the other.
+ */
+export const EXEC_CONNECT_MS = 5_000;
+export const EXEC_CONNECT_MS_EACH = 2;
+/**
  * A running command says so this often; a caller that hears nothing for four times that gives up
  * (no-reply).
  */

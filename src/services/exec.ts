@@ -84,8 +84,13 @@ class Execution {
     context.exchange.onDrain = () => this.#hold('byCaller', false);
     context.signal.addEventListener('abort', () => this.#cancel());
     const launch = prepareLaunch(spec, components);
-    if (launch instanceof Promise) void launch.then((request) => this.#launch(request));
-    else this.#launch(launch);
+    if (launch instanceof Promise) {
+      // Where accounts are far away it takes its time.
+      context.exchange.progress({ state: 'accepted' });
+      void launch.then((request) => this.#launch(request));
+    } else {
+      this.#launch(launch);
+    }
   }
 
   #launch(request: SpawnRequest | NotStarted): void {

@@ -29,7 +29,7 @@ test('where it ended is said in words', () => {
     reason: 'knows no way',
   }).toData();
   const rejected = formatHop({ ...HOP, to: null, why: null, fate: 'rejected', error });
-  assert.match(rejected, /hq rejected: x: cannot be reached: hq knows no way$/);
+  assert.match(rejected, /hq rejected: x cannot be reached: hq knows no way$/);
   const dry = formatHop({ ...HOP, to: null, why: null, fate: 'dry' });
   assert.match(dry, /hq would be delivered$/);
 });

@@ -31,7 +31,7 @@ test('an error of a router speaks of the destination as it was asked for', async
   const values = { to: '#77', node: 'hub', reason: 'knows no way' };
   answering.reject({ code: 'E_UNREACHABLE', values, origin: 'hub' });
   const error = await asking.outcome.catch((thrown) => thrown);
-  assert.is(error.message, 'there: cannot be reached: hub knows no way');
+  assert.is(error.message, 'there cannot be reached: hub knows no way');
   assert.is(error.origin, 'hub');
 });
 

@@ -151,7 +151,9 @@ test('what a command gets besides its words is what was asked for', async () => 
 
 test('who runs as another user has its home and its names', async () => {
   const bench = new Bench();
-  const { played } = await bench.start({ user: 'ann', env: { SHELL: '/bin/own' } });
+  const command = await bench.start({ user: 'ann', env: { SHELL: '/bin/own' } });
+  const { played } = command;
+  assert.equal(command.progress[0], { state: 'accepted' }, 'also where accounts take their time');
   const { env, cwd, runAs } = played.request;
   assert.equal(env, { ...ENV, HOME: '/users/ann', USER: 'ann', LOGNAME: 'ann', SHELL: '/bin/own' });
   assert.is(cwd, '/users/ann');
