@@ -19,7 +19,7 @@ const INFO_MS_MAX = 30_000;
 /** Envelopes that are shown of a second. */
 const SNIFF_RATE = 200;
 
-type Look = Exclude<RunSpec, { kind: 'exec' | 'copy' }>;
+type Look = Exclude<RunSpec, { kind: 'exec' | 'copy' | 'end' }>;
 type Of<Kind extends Look['kind']> = Extract<Look, { kind: Kind }>;
 
 async function readInfo(client: Client, node: string): Promise<Readonly<Record<string, unknown>>> {

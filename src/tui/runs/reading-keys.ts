@@ -60,6 +60,16 @@ function leaveOutput(model: Model, nowMs: number): undefined {
   model.pane = null;
 }
 
+function isOfJob(model: Model): boolean {
+  return shownOutput(model)?.spec.kind === 'job' && !model.isReadOnly;
+}
+
+/** Asks whether the job is meant whose output is shown. */
+function askToEnd(model: Model, { spec }: Output): undefined {
+  if (spec.kind !== 'job') return;
+  openPrompt(model, { kind: 'confirm', spec: { ...spec, kind: 'end' } });
+}
+
 function hasOthers({ outputs }: Model): boolean {
   return outputs.length > 1;
 }
@@ -141,6 +151,14 @@ export const READING_BINDINGS: readonly Binding[] = [
     isHere: hasOthers,
     footer: 'others',
     run: turn(1),
+  },
+  {
+    modes: OUTPUT,
+    keys: ['ctrl-k'],
+    help: 'end the job itself',
+    footer: 'end the job',
+    isHere: isOfJob,
+    run: withOutput((output, _, model) => askToEnd(model, output)),
   },
   {
     modes: OUTPUT,

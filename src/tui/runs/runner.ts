@@ -49,6 +49,8 @@ async function perform(spec: RunSpec, tools: RunTools): Promise<void> {
       return (await import('./exec-run.ts')).runExec(spec, tools);
     case 'copy':
       return (await import('./copy-run.ts')).runCopy(spec, tools);
+    case 'end':
+      return (await import('./end-run.ts')).runEnd(spec, tools);
     default:
       return (await import('./look-run.ts')).runLook(spec, tools);
   }

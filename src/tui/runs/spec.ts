@@ -13,7 +13,9 @@ export type RunSpec =
   | { readonly kind: 'trace'; readonly node: string }
   | { readonly kind: 'sniff'; readonly node: string; readonly expression: string }
   /** The output of a job, as it is written. */
-  | { readonly kind: 'job'; readonly node: string; readonly id: string };
+  | { readonly kind: 'job'; readonly node: string; readonly id: string }
+  /** The end of a job. */
+  | { readonly kind: 'end'; readonly node: string; readonly id: string };
 
 /** The nodes that it is done on. */
 export function nodesOf(spec: RunSpec): readonly string[] {
@@ -35,6 +37,8 @@ export function titleOf(spec: RunSpec): string {
       return `copy ${spec.file} to ${where}:${spec.path}`;
     case 'job':
       return `output of job ${spec.id} on ${where}`;
+    case 'end':
+      return `end job ${spec.id} on ${where}`;
     case 'sniff':
       return `sniff ${where} ${spec.expression}`.trimEnd();
     default:

@@ -142,7 +142,9 @@ test('the output of a job is read while it runs, and it goes on without a reader
   assert.is(told.lines().at(-1), '|[not read any more: the job goes on]');
   const again = run({ kind: 'job', node: 'web1', id });
   await again.sees('begun');
-  await client.call('web1:', 'job.cancel', [id]);
+  const end = run({ kind: 'end', node: 'web1', id });
+  await end.over;
+  assert.equal(verdictsOf(end), ['cancelled']);
   await again.over;
   assert.equal(verdictsOf(again), ['cancelled']);
   await client.close();
