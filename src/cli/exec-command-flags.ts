@@ -82,6 +82,10 @@ export const commandFlags = {
     helpValue: 'FILE',
     description: 'Send this file along and run it; the words are its arguments',
   }),
+  template: Flags.boolean({
+    ...COMMAND,
+    description: '{host}, {rank} and {count} in the words are those of each target',
+  }),
   merge: Flags.boolean({ ...COMMAND, description: 'stderr goes where stdout goes, in order' }),
 };
 

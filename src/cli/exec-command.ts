@@ -80,6 +80,10 @@ export function readCommand(
   if (script !== undefined && shell !== undefined) {
     return usage('--script says by itself what runs it: leave out --shell');
   }
+  const isTemplate = flags.template === true;
+  if (isTemplate && script === undefined && (shell !== undefined || words.length === 1)) {
+    return usage('--template is for words, and no shell: a shell has $DAGENT_TARGET, $DAGENT_RANK');
+  }
   const env = readEnv(flags, own);
   return {
     argv: script === undefined ? toArgv(words, shell) : words,
@@ -90,6 +94,7 @@ export function readCommand(
     ...(group === undefined ? {} : { group }),
     ...(umask === undefined ? {} : { umask }),
     ...(nice === undefined ? {} : { nice }),
+    ...(isTemplate ? { isTemplate } : {}),
     ...(flags.merge === true ? { isMerged: true } : {}),
     ...(timeout === undefined ? {} : { timeoutMs: timeout }),
     ...(grace === undefined ? {} : { graceMs: grace }),

@@ -39,6 +39,8 @@ export function parseTerminal(value: unknown): Terminal | undefined {
 export interface ExecSpec {
   /** Program and arguments, or the arguments of `script`; no shell looks at them. */
   readonly argv: readonly string[];
+  /** Whether {host}, {rank} and {count} in them stand for what they are at the node. */
+  readonly isTemplate?: boolean;
   /** Milliseconds until its process group is killed; none when absent. */
   readonly timeoutMs?: number;
   /** Milliseconds that are left of the whole run: the same, but told as another limit. */

@@ -49,6 +49,17 @@ function ownVariables({ rank, count, job }: ExecSpec): Record<string, string> {
   };
 }
 
+/** The words of the command; no shell looks at what is put into them. */
+function fillIn({ argv, isTemplate, rank, count }: ExecSpec, host: string): readonly string[] {
+  if (isTemplate !== true) return argv;
+  const values: Readonly<Record<string, string>> = {
+    '{host}': host,
+    '{rank}': String(rank ?? 0),
+    '{count}': String(count ?? 1),
+  };
+  return argv.map((word) => word.replace(/\{(host|rank|count)\}/g, (name) => values[name] ?? name));
+}
+
 function homeVariables({ name, home, shell }: UserAccount): Record<string, string> {
   return { HOME: home, USER: name, LOGNAME: name, SHELL: shell };
 }
@@ -58,11 +69,11 @@ function toRequest(
   { user, runAs }: Runner,
   { env, cwd }: LaunchComponents,
 ): SpawnRequest {
-  const { argv, umask, nice, isMerged, script, terminal } = spec;
+  const { umask, nice, isMerged, script, terminal } = spec;
   const screen: Record<string, string> = terminal === undefined ? {} : { TERM: terminal.name };
   const home = user === undefined ? {} : homeVariables(user);
   return {
-    argv,
+    argv: fillIn(spec, env.DAGENT_TARGET ?? ''),
     env: { ...env, ...home, ...ownVariables(spec), ...screen, ...spec.env },
     cwd: resolve(user?.home ?? cwd, spec.cwd ?? ''),
     ...(runAs === undefined ? {} : { runAs }),

@@ -104,6 +104,7 @@ export function readSpec(value: unknown): ExecSpec {
     hasStdin: values.hasStdin === true,
     tellsHost: values.tellsHost === true,
     isMerged: values.isMerged === true,
+    isTemplate: values.isTemplate === true,
     env: readEnv(values),
     script: readScript(values),
     terminal: readTerminal(values),

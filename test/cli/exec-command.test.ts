@@ -44,6 +44,7 @@ test('what is asked for is what is sent, and nothing else', () => {
 });
 
 const FAULTS: readonly (readonly [string, () => unknown, RegExp])[] = [
+  ['a template for a shell', () => readCommand(['a {host}'], { template: true }, {}), /no shell/],
   ['no command', () => readCommand([], {}, {}), /the command is empty/],
   ['an empty command', () => readCommand([''], {}, {}), /the command is empty/],
   ['no such script', () => readCommand([], { script: '/no/such' }, {}), /cannot read .*ENOENT/],

@@ -12,7 +12,7 @@ import { FakeJobHost } from '../fakes/job-host.ts';
 import { type FakeChild, FakeSpawner } from '../fakes/spawner.ts';
 import { Call } from './jobs-bench.ts';
 
-export const ENV = { PATH: '/bin' };
+export const ENV = { PATH: '/bin', DAGENT_TARGET: 'there' };
 
 /** A node with the service, and someone who asks it. */
 export class Bench {

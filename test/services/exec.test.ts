@@ -146,7 +146,7 @@ test('what a command gets besides its words is what was asked for', async () => 
   const { env, ...request } = played.request;
   assert.equal(request, { ...spec, cwd: '/srv/logs' });
   const ours = { DAGENT_RANK: '3', DAGENT_COUNT: '7', DAGENT_JOB_ID: 'j1' };
-  assert.equal(env, { PATH: '/own', A: '1', ...ours });
+  assert.equal(env, { ...ENV, PATH: '/own', A: '1', ...ours });
 });
 
 test('who runs as another user has its home and its names', async () => {
@@ -279,6 +279,15 @@ test('a terminal has its kind as TERM, and takes another size while the command 
   }
   await quiet();
   assert.equal(played.windows, [{ columns: 10, rows: 5 }]);
+});
+
+test('a template has node, rank and count put in, and other words stay as they are', async () => {
+  const bench = new Bench();
+  const argv = ['cp', '/{host}', 'a{rank}-{count}{host}', '{}', '{name}'];
+  const place = { argv, rank: 2, count: 7 };
+  const filled = await bench.start({ ...place, isTemplate: true });
+  assert.equal(filled.played.request.argv, ['cp', '/there', 'a2-7there', '{}', '{name}']);
+  assert.equal((await bench.start(place)).played.request.argv, argv);
 });
 
 test.run();
