@@ -62,7 +62,7 @@ function createStatistics(router: Router, endpoint: Endpoint, seed: number): Sta
     ...{ router, clock: systemClock, probe: createWanderingProbe(seed), seed },
     view: createTreeView(router, () => undefined),
     totals: () => ({ heardBytes: 0, sentBytes: 0, queuedBytes: 0 }),
-    jobsRunning: () => 0,
+    jobs: () => ({ runningCount: 0, keptCount: 0 }),
     durable: async () => ({}),
     children: () => [],
     openChild: (child) => openCall(endpoint, `${child}:`, 'watch.open', {}),

@@ -29,6 +29,7 @@ await runTop({
     connect: () => Promise.reject(new Error('nothing can be run here')),
     monotonicMs: () => 0,
   },
+  follow: () => () => undefined,
   nowMs: Date.now,
   stdout: process.stdout,
   stdin: process.stdin,

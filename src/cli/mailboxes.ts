@@ -5,6 +5,7 @@ import { escapeLine } from '../base/escape.ts';
 import { formatBytes } from '../base/size.ts';
 import { encodeData } from '../base/text.ts';
 import type { Client } from '../client/client.ts';
+import { type BoxRecord, describeBox } from '../client/mailboxes.ts';
 import { BUILTIN_SERVICE, parseAddress } from '../protocol/address.ts';
 import { DagentError } from '../protocol/errors.ts';
 import { viaFlags } from './base.ts';
@@ -22,20 +23,6 @@ export const boxArg = wordArg({
   required: true,
   description: 'NODE:SERVICE; :SERVICE for what waits for a node to have it',
 });
-
-/** A box as `mailbox.ls` tells it. */
-export interface BoxRecord {
-  readonly box: string;
-  readonly kind: 'mailbox' | 'outbox';
-  readonly node: string | null;
-  readonly count: number;
-  readonly bytes: number;
-  readonly dead: number;
-  readonly leased: number;
-  readonly receivers: number;
-  readonly oldestAtMs: number | null;
-  readonly error: string | null;
-}
 
 /** A message as `mailbox.peek` tells it. */
 export interface LetterRecord {
@@ -77,12 +64,6 @@ export function askMailbox<T>(
 
 const HEAD = ['MAILBOX', 'KIND', 'WAITING', 'SIZE', 'LEASED', 'DEAD', 'OLDEST', 'STATE'];
 
-function stateOf({ kind, node, error, receivers }: BoxRecord): string {
-  if (kind === 'mailbox') return receivers > 0 ? 'received' : 'nobody receives';
-  if (node === null) return 'no node has it yet';
-  return error ?? 'on its way';
-}
-
 /** Rows of a table of boxes, with its heading. */
 export function boxRows(
   boxes: readonly BoxRecord[],
@@ -92,7 +73,7 @@ export function boxRows(
     const { oldestAtMs } = box;
     const age = oldestAtMs === null ? '-' : formatDuration(Math.max(0, nowMs - oldestAtMs));
     const counts = [box.count, formatBytes(box.bytes), box.leased, box.dead].map(String);
-    return [box.box, box.kind, ...counts, age, stateOf(box)];
+    return [box.box, box.kind, ...counts, age, describeBox(box)];
   });
   return { head: HEAD, rows };
 }

@@ -67,9 +67,10 @@ export async function listJobs(
   client: Client,
   target: string,
   filter: JobFilter,
+  timeoutMs?: number,
 ): Promise<JobRecord[]> {
   const records: JobRecord[] = [];
-  const call = { method: 'job.list', args: [filter] };
+  const call = { method: 'job.list', args: [filter], timeoutMs };
   const stream = openRecordStream(client, `${target}:`, call, {
     onRecord(value): void {
       const record = parseJobRecord(value);

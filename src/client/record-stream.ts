@@ -22,6 +22,13 @@ function parseLine(line: string): StreamRecord | undefined {
   }
 }
 
+/** What is asked; `timeoutMs` is how long all of it may take. */
+export interface StreamCall {
+  readonly method: string;
+  readonly args: readonly unknown[];
+  readonly timeoutMs?: number | undefined;
+}
+
 /** Who takes the records. */
 export interface RecordSink {
   onRecord(record: StreamRecord): void;
@@ -36,10 +43,10 @@ export interface RecordSink {
 export function openRecordStream(
   client: Client,
   to: string,
-  call: { readonly method: string; readonly args: readonly unknown[] },
+  call: StreamCall,
   sink: RecordSink,
 ): RecordStream {
-  const asking = client.openCall(to, call.method, call.args, REQUEST_MS_MAX);
+  const asking = client.openCall(to, call.method, call.args, call.timeoutMs ?? REQUEST_MS_MAX);
   const lines = createLineSplitter((line) => {
     const record = parseLine(line.toString('utf8'));
     if (record !== undefined) sink.onRecord(record);

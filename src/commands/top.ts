@@ -87,6 +87,7 @@ export default class Top extends DagentCommand {
         connect: () => connect({ ...flags, reconnect: false }),
         monotonicMs: () => performance.now(),
       },
+      follow: fetcher.follow,
       subscribe: async (onRecord, onLost) => {
         const subscription = await watchTree(flags, onRecord);
         void subscription.over.then((reason) => {

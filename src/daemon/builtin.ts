@@ -147,7 +147,7 @@ export class Builtin {
       openChild: (child) => this.#openCall(child, 'watch.open', { timeoutMs: REQUEST_MS_MAX }),
       children: () => this.#children(),
       durable: () => this.#mailboxes.mailbox.figures(),
-      jobsRunning: () => this.#jobs.runningCount,
+      jobs: () => this.#jobs,
       ask: (to, method, args) => this.#ask(to, method, args),
       parent: () => this.#parent(),
       tell: (node, command, data) =>

@@ -14,7 +14,7 @@ export interface OwnFigureComponents {
   readonly router: Router;
   readonly clock: Clock;
   totals(): TrafficTotals;
-  jobsRunning(): number;
+  jobs(): { readonly runningCount: number; readonly keptCount: number };
 }
 
 /** What is counted, by the figure that is its rate. */
@@ -72,7 +72,7 @@ function computeRates(before: Counts, now: Counts, ms: number): PartialSample {
 
 /** Tells the figures. Rates are those since the call before; at first, since this one. */
 export function createOwnFigures(components: OwnFigureComponents): () => PartialSample {
-  const { router, clock, totals, jobsRunning } = components;
+  const { router, clock, totals, jobs } = components;
   let before = { atMs: clock.monotonicMs(), counts: NO_COUNTS };
   let rates: PartialSample = {};
   return () => {
@@ -90,7 +90,8 @@ export function createOwnFigures(components: OwnFigureComponents): () => Partial
       links: Math.max(0, router.links.size - router.opening.size - 1),
       queueBytes: traffic.queuedBytes,
       heldMessages: router.holding.all.size,
-      jobsRunning: jobsRunning(),
+      jobsRunning: jobs().runningCount,
+      jobsKept: jobs().keptCount,
     };
   };
 }

@@ -97,6 +97,7 @@ export const FIGURES = [
     unit: 'instant',
     doc: 'When the oldest of those that wait was sent.',
   },
+  { id: 'jobsKept', unit: 'count', doc: 'Jobs that have ended and are still known.' },
 ] as const satisfies readonly Figure[];
 
 type Known = (typeof FIGURES)[number];

@@ -135,6 +135,11 @@ export class Jobs {
     return this.#running.length;
   }
 
+  /** Those that are over and not forgotten yet. */
+  get keptCount(): number {
+    return this.#jobs.size - this.runningCount;
+  }
+
   /** Looks as long as something runs. */
   #watch(): void {
     if (this.#stopLooking !== undefined || this.#running.length === 0) return;

@@ -1,9 +1,12 @@
 /** What the model wants of the world. `update` returns it; run.tsx does it. */
 import type { FlagList } from '../client/flags.ts';
+import type { Gathered } from '../client/gather.ts';
 import type { HubContent } from '../client/hub.ts';
 import type { LinkStatus } from '../client/links.ts';
+import type { BoxRecord } from '../client/mailboxes.ts';
 import type { ListedFlag } from '../protocol/flag.ts';
 import type { NodeHistory } from '../protocol/history.ts';
+import type { JobRecord } from '../protocol/job.ts';
 import type { RunSpec } from './runs/spec.ts';
 
 /** What can be fetched of one node: by its name, what comes. */
@@ -17,8 +20,15 @@ interface NodeValues {
   readonly nodeFlags: readonly ListedFlag[];
 }
 
+/** A box and the node that it is at. */
+export interface NodeBox extends BoxRecord {
+  readonly at: string;
+}
+
 /** What is gathered of many nodes, or told of all by the top. */
 interface TreeValues {
+  readonly jobs: Gathered<JobRecord>;
+  readonly mailboxes: Gathered<NodeBox>;
   readonly hub: HubContent;
   readonly flags: FlagList;
 }
@@ -45,6 +55,8 @@ export type Effect =
   | { readonly kind: 'save'; readonly path: string; readonly text: string }
   /** Whether the terminal is to report the mouse. */
   | { readonly kind: 'mouse'; readonly isOn: boolean }
+  /** Follows what happens in the tree, or no longer. */
+  | { readonly kind: 'follow'; readonly isWanted: boolean }
   /** To be answered with an event of the kind `fetched`. */
   | { readonly kind: 'fetch'; readonly fetch: Fetch };
 

@@ -3,6 +3,7 @@
  * `drawScreen` reads it, and both get the time as an argument.
  */
 import type { NodeStatus, WatchRecord } from '../protocol/status.ts';
+import { createEventLog, type EventLog } from './event-log.ts';
 import type { Fetched } from './fetches.ts';
 import { type Glyphs, glyphsFor } from './glyphs.ts';
 import { createNodeTable, type NodeTable, type Totals, totalsOf } from './node-table.ts';
@@ -146,6 +147,7 @@ export interface Model {
   updatedAtMs: number | null;
   pausedAtMs: number | null;
   readonly held: Held;
+  readonly eventLog: EventLog;
 }
 
 export interface ModelOptions {
@@ -161,14 +163,15 @@ export interface ModelOptions {
   readonly colourBits?: number | undefined;
 }
 
-function createState(): ViewState {
+function createState({ isOfEvents }: View<unknown>): ViewState {
   const cursor = { selected: null, selectedIndex: 0, offset: 0 };
   return {
     filter: '',
     sort: null,
     ...cursor,
     marked: new Set(),
-    follow: null,
+    // The newest stands first, until somebody looks for another one.
+    follow: isOfEvents === true ? 'first' : null,
     rows: undefined,
     rowsVersion: 0,
   };
@@ -177,7 +180,7 @@ function createState(): ViewState {
 /** Nothing is known yet; the first of the views is looked at. */
 export function createModel(options: ModelOptions): Model {
   const { views } = options;
-  const states = new Map(views.map((view) => [view, createState()]));
+  const states = new Map(views.map((view) => [view, createState(view)]));
   const view = views[0]!;
   const nodes = createNodeTable();
   const { skin = 'dark' } = options;
@@ -220,6 +223,7 @@ export function createModel(options: ModelOptions): Model {
     updatedAtMs: null,
     pausedAtMs: null,
     held: { snapshot: null, changes: new Map(), atMs: null },
+    eventLog: createEventLog(),
   };
 }
 

@@ -18,6 +18,8 @@ export interface World {
   cancel(id: number): void;
   /** Writes a new file; its whole path. Rejects as `fetch`. */
   save(path: string, text: string): Promise<string>;
+  /** Follows what happens in the tree, or no longer; it dispatches what it hears. */
+  follow(isWanted: boolean): void;
   /** Tells the model what became of it. */
   dispatch(event: Event): void;
 }
@@ -61,6 +63,8 @@ export function perform(world: World, effect: Effect): void {
       return void save(world, effect.path, effect.text);
     case 'mouse':
       return world.write(effect.isOn ? MOUSE_ON : MOUSE_OFF);
+    case 'follow':
+      return world.follow(effect.isWanted);
     case 'fetch':
       return void answer(world, effect.fetch);
     default:

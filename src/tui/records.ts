@@ -1,5 +1,6 @@
 /** What comes in about the nodes: into the table, or, while the screen stands still, held back. */
 import type { NodeStatus, WatchRecord } from '../protocol/status.ts';
+import { showHeldEvents } from './event-log.ts';
 import type { Model } from './model.ts';
 import { plantTable, putNode, removeNode, totalsOf } from './node-table.ts';
 
@@ -54,4 +55,5 @@ export function applyHeld(model: Model, nowMs: number): void {
   held.snapshot = null;
   held.changes.clear();
   held.atMs = null;
+  showHeldEvents(model);
 }

@@ -6,6 +6,7 @@ import { setFlagsFromString } from 'node:v8';
 import { type Instance, render } from 'ink';
 import { Keyboard, type SuspendTerminal } from './app.tsx';
 import { createFeed, type Feed } from './feed.ts';
+import { createFollowing } from './following.ts';
 import { createFrames, type Frames, KEY_FRAME_MS } from './frames.ts';
 import { createModel, type Model, type Size } from './model.ts';
 import { MOUSE_OFF, MOUSE_ON, type MouseEvent } from './mouse.ts';
@@ -94,6 +95,7 @@ class Top {
       run: (id, spec) => this.#runner.start(id, spec),
       cancel: (id) => this.#runner.cancel(id),
       save: saveText,
+      follow: createFollowing({ follow: options.follow, dispatch, schedule }),
       dispatch,
     };
     this.#runner = createRunner({

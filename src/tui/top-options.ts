@@ -1,6 +1,7 @@
 /** What `dagent top` on a terminal is handed. */
 import type { Fetch } from './effects.ts';
 import type { Subscribe } from './feed.ts';
+import type { Follow } from './following.ts';
 import type { RunnerOptions } from './runs/runner.ts';
 import type { Settings } from './settings.ts';
 
@@ -14,6 +15,11 @@ export interface TopOptions {
   readonly fetch: (fetch: Fetch) => Promise<unknown>;
   /** What is needed to run something on nodes. */
   readonly runs: Pick<RunnerOptions, 'connect' | 'monotonicMs'>;
+  /**
+   * Follows what happens in the tree: hands over what it hears, and once, as the last word, why it
+   * hears no more. It is over when what it returns is called.
+   */
+  readonly follow: Follow;
   /** Name of the realm until the first snapshot tells it. */
   readonly realm?: string;
   /** The time, milliseconds since the epoch. */

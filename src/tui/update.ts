@@ -4,10 +4,12 @@
  */
 import { assertNever } from '../base/assert.ts';
 import { escapeLine } from '../base/escape.ts';
+import type { EventRow } from '../client/events.ts';
 import type { WatchRecord } from '../protocol/status.ts';
 import { setFilter } from './actions.ts';
 import { writeCommand } from './command-bar.ts';
 import type { Answer, Effect, Fetch } from './effects.ts';
+import { dueFollowing, loseEvents, takeEvents } from './event-log.ts';
 import { dueFetches, takeAnswer } from './fetches.ts';
 import { isText } from './input.ts';
 import { bindingOf } from './keys.ts';
@@ -33,6 +35,10 @@ export type Event =
   | { readonly kind: 'ended'; readonly id: number }
   /** Something was done, or could not be. */
   | { readonly kind: 'said'; readonly text: string }
+  /** What happened in the tree, in its order. */
+  | { readonly kind: 'happened'; readonly events: readonly EventRow[] }
+  /** That is followed no longer. */
+  | { readonly kind: 'unfollowed'; readonly reason: string }
   /** A second has passed. */
   | { readonly kind: 'tick' }
   | { readonly kind: 'resized'; readonly size: Size };
@@ -55,7 +61,8 @@ function pressKey(model: Model, key: string, nowMs: number): readonly Effect[] {
   const effect = bindingOf(model, key)?.run(model, nowMs);
   // While the cursor runs, nothing is asked of those that it passes.
   const isRunning = wasBeside && view === model.view && selected !== model.state.selected;
-  const due = isRunning ? [] : dueFetches(model, nowMs);
+  const fetches = isRunning ? [] : dueFetches(model, nowMs);
+  const due = [...fetches, ...dueFollowing(model, nowMs)];
   return effect === undefined ? due : [effect, ...due];
 }
 
@@ -71,7 +78,7 @@ function tick(model: Model, nowMs: number): readonly Effect[] {
     model.totals = totalsOf(model.nodes);
     model.haveValuesChanged = false;
   }
-  return dueFetches(model, nowMs);
+  return [...dueFetches(model, nowMs), ...dueFollowing(model, nowMs)];
 }
 
 /** Takes in `event`, which happened at `nowMs`. */
@@ -102,6 +109,12 @@ export function update(model: Model, event: Event, nowMs: number): readonly Effe
       return [];
     case 'said':
       tell(model, escapeLine(event.text), nowMs);
+      return [];
+    case 'happened':
+      takeEvents(model, event.events);
+      return [];
+    case 'unfollowed':
+      loseEvents(model, event.reason, nowMs);
       return [];
     case 'tick':
       return tick(model, nowMs);

@@ -9,7 +9,8 @@ function figuresOf({ router }: TestRouter) {
   const clock = new FakeClock();
   const traffic = { heardBytes: 0, sentBytes: 0, queuedBytes: 7 };
   const totals = () => traffic;
-  const figures = createOwnFigures({ router, clock, totals, jobsRunning: () => 4 });
+  const jobs = () => ({ runningCount: 4, keptCount: 9 });
+  const figures = createOwnFigures({ router, clock, totals, jobs });
   return { clock, traffic, figures };
 }
 
@@ -17,9 +18,12 @@ test('levels are those of the moment', () => {
   const here = new TestRouter('here', { role: 'root' });
   here.child('a');
   here.child('b');
-  const { links, queueBytes, heldMessages, asking, serving, jobsRunning } =
+  const { links, queueBytes, heldMessages, asking, serving, jobsRunning, jobsKept } =
     figuresOf(here).figures();
-  assert.equal([links, queueBytes, heldMessages, asking, serving, jobsRunning], [2, 7, 0, 0, 0, 4]);
+  assert.equal(
+    [links, queueBytes, heldMessages, asking, serving, jobsRunning, jobsKept],
+    [2, 7, 0, 0, 0, 4, 9],
+  );
 });
 
 test('rates are those since the call before', () => {

@@ -23,7 +23,7 @@ class Bench {
       view: createTreeView(router, () => undefined),
       probe: { sample: async () => sampleOf(1) },
       totals: () => ({ heardBytes: 0, sentBytes: 0, queuedBytes: 0 }),
-      jobsRunning: () => 0,
+      jobs: () => ({ runningCount: 0, keptCount: 0 }),
       durable: async () => ({}),
       children: () => [],
       openChild: () => openCall(this.pair.there, 'here:', 'watch.open', {}),

@@ -35,6 +35,7 @@ await runTop({
     connect: () => Promise.reject(new Error('nothing can be run here')),
     monotonicMs: () => 0,
   },
+  follow: () => () => undefined,
   subscribe,
   nowMs: () => Date.now(),
   stdout: process.stdout,

@@ -112,6 +112,7 @@ async function start(runTop: RunTop) {
     },
     fetch: () => new Promise(() => {}),
     runs: { connect: () => new Promise(() => {}), monotonicMs: () => 0 },
+    follow: () => () => undefined,
     nowMs: () => NOW_MS,
     stdout: stdout as unknown as NodeJS.WriteStream,
     stdin: stdin as unknown as NodeJS.ReadStream,

@@ -11,6 +11,7 @@ function createWorld(fetch: World['fetch']): { world: World; done: unknown[] } {
     suspend: () => done.push('suspend'),
     redraw: () => done.push('redraw'),
     write: (text) => done.push(text),
+    follow: (isWanted) => done.push(['follow', isWanted]),
     fetch,
     run: (...args) => done.push(['run', ...args]),
     cancel: (id) => done.push(['cancel', id]),

@@ -1,8 +1,9 @@
 import * as Flags from '@oclif/core/flags';
 import { DagentCommand } from '../../cli/base.ts';
-import { askMailbox, type BoxRecord, boxRows, mailboxFlags } from '../../cli/mailboxes.ts';
+import { boxRows, mailboxFlags } from '../../cli/mailboxes.ts';
 import { printDocument, printLine } from '../../cli/output.ts';
 import { formatTable } from '../../cli/table.ts';
+import { listBoxes } from '../../client/mailboxes.ts';
 
 export default class MailboxLs extends DagentCommand {
   static override summary = 'List what waits at a node: for its services, and for other nodes';
@@ -19,7 +20,7 @@ export default class MailboxLs extends DagentCommand {
   async run(): Promise<void> {
     const { flags } = await this.parse(MailboxLs);
     await this.withClient(flags, async (client) => {
-      const boxes = await askMailbox<BoxRecord[]>(client, flags.at ?? client.node, 'ls');
+      const boxes = await listBoxes(client, flags.at ?? client.node);
       if (flags.json) return printDocument(boxes);
       const { head, rows } = boxRows(boxes, Date.now());
       if (rows.length > 0) printLine(formatTable(head, rows));

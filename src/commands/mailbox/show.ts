@@ -1,16 +1,10 @@
 import * as Flags from '@oclif/core/flags';
 import { DagentCommand } from '../../cli/base.ts';
-import {
-  askMailbox,
-  type BoxRecord,
-  boxArg,
-  boxRows,
-  findBox,
-  mailboxFlags,
-} from '../../cli/mailboxes.ts';
+import { boxArg, boxRows, findBox, mailboxFlags } from '../../cli/mailboxes.ts';
 import { printDocument, printLine } from '../../cli/output.ts';
 import { formatTable } from '../../cli/table.ts';
 import type { Client } from '../../client/client.ts';
+import { type BoxRecord, listBoxes } from '../../client/mailboxes.ts';
 
 const NOTHING = (box: string): string =>
   `${box}: nothing waits, nobody receives\n  what another node keeps for it: --at NODE\n`;
@@ -35,7 +29,7 @@ export default class MailboxShow extends DagentCommand {
     isOwnMeant: boolean,
   ): Promise<BoxRecord | undefined> {
     const look = async (at: string): Promise<BoxRecord | undefined> => {
-      const boxes = await askMailbox<BoxRecord[]>(client, at, 'ls', [box]);
+      const boxes = await listBoxes(client, at, { box });
       return boxes.find((each) => each.box === box);
     };
     const lookHere = async (): Promise<BoxRecord | undefined> =>

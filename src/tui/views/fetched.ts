@@ -1,9 +1,28 @@
 /** What views have in common whose rows are fetched. */
 import { escapeLine } from '../../base/escape.ts';
+import type { Silence } from '../../client/gather.ts';
 import type { Fetched } from '../fetches.ts';
+import { formatCount } from '../figures.ts';
 import type { Model } from '../model.ts';
+import { type Slot, sortSlots } from '../node-table.ts';
 import { labelLine } from './detail-lines.ts';
 import type { DetailLines } from './view.ts';
+
+/** The nodes that are up and have something to tell, in their order. */
+export function askedNodes(
+  model: Model,
+  hasSome: (slot: Slot, model: Model) => boolean,
+): readonly string[] {
+  const { nodes } = model;
+  const slots = [...nodes.slots.values()];
+  const asked = slots.filter((slot) => nodes.lost[slot] === 0 && hasSome(slot, model));
+  return sortSlots(nodes, asked).map((slot) => nodes.names[slot]!);
+}
+
+/** How old something was when it was told, for filters by age. */
+export function ageSince(atMs: number, model: Model): number {
+  return (model.view.takenAtMs?.(model) ?? NaN) - atMs;
+}
 
 /** Parts of a note, those that say something. */
 export function joinNotes(...parts: readonly string[]): string {
@@ -13,6 +32,18 @@ export function joinNotes(...parts: readonly string[]): string {
 /** Why the last attempt failed, while what came before is still shown. */
 export function failureNote(fetched: Fetched | undefined): string {
   return fetched?.value === undefined ? '' : escapeLine(fetched.reason);
+}
+
+/** Who did not tell, and why the first of them did not. */
+export function silenceNote(silent: readonly Silence[], unaskedCount: number): string {
+  const [first] = silent;
+  const others = silent.length > 1 ? ` and ${formatCount(silent.length - 1)} more` : '';
+  const tells = silent.length > 1 ? 'do not tell' : 'does not tell';
+  const nodes = unaskedCount === 1 ? 'node was' : 'nodes were';
+  return joinNotes(
+    first === undefined ? '' : escapeLine(`${first.node}${others} ${tells}: ${first.reason}`),
+    unaskedCount === 0 ? '' : `${formatCount(unaskedCount)} ${nodes} not asked`,
+  );
 }
 
 /** What stands where there is no row: `what` is on its way, cannot be had, or there is none. */

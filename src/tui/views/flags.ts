@@ -7,7 +7,7 @@ import { fetchedOf } from '../fetches.ts';
 import { formatAge, formatCount } from '../figures.ts';
 import type { Model } from '../model.ts';
 import type { Style } from '../palette.ts';
-import { emptyTextOf, failureNote, fieldLines, joinNotes } from './fetched.ts';
+import { ageSince, emptyTextOf, failureNote, fieldLines, joinNotes } from './fetched.ts';
 import { listRows } from './list-rows.ts';
 import type { Column, DetailLines, Pane, View } from './view.ts';
 
@@ -50,6 +50,7 @@ function ageColumn(title: string, field: 'firstAtMs' | 'lastAtMs', priority: num
     priority,
     cell: (flag, { nowMs }) => ({ text: formatAge(nowMs - flag[field]) }),
     sortKey: (flag) => flag[field],
+    value: (flag, model) => ageSince(flag[field], model),
     isHighFirst: true,
   };
   return column;
@@ -62,6 +63,7 @@ const COLUMNS: readonly Column<ListedFlag>[] = [
     priority: 0,
     cell: (flag) => ({ text: flag.priority, style: styleOf(flag) }),
     sortKey: ({ priority }) => rankOf(priority),
+    value: ({ priority }) => priority,
     isHighFirst: true,
   },
   {
@@ -75,6 +77,7 @@ const COLUMNS: readonly Column<ListedFlag>[] = [
       text: nodeState === 'lost' ? `${glyphs.lost} ${escapeLine(node)}` : escapeLine(node),
     }),
     sortKey: ({ node }) => naturalKey(node),
+    value: ({ node }) => node,
   },
   wordColumn('SERVICE', 'service', 8),
   wordColumn('SECTION', 'section', 8),
@@ -105,6 +108,7 @@ const COLUMNS: readonly Column<ListedFlag>[] = [
     priority: 12,
     cell: ({ tags }) => ({ text: escapeLine(tags.join(' ')) }),
     sortKey: ({ tags }) => tags.join(' '),
+    value: ({ tags }) => tags,
   },
   {
     title: 'MESSAGE',

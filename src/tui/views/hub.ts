@@ -6,7 +6,7 @@ import type { Fetch } from '../effects.ts';
 import { fetchedOf } from '../fetches.ts';
 import { formatAge, formatCount, UNKNOWN } from '../figures.ts';
 import type { Model } from '../model.ts';
-import { emptyTextOf, failureNote, fieldLines } from './fetched.ts';
+import { ageSince, emptyTextOf, failureNote, fieldLines } from './fetched.ts';
 import { listRows } from './list-rows.ts';
 import type { Cell, CellContext, Column, DetailLines, Pane, View } from './view.ts';
 
@@ -34,11 +34,17 @@ function entriesOf(model: Model): Entry[] {
   return recordsOf(model).map((record) => ({ ...record, leases: leasesOf.get(record.id) ?? [] }));
 }
 
+function stateOf({ status }: Entry): string {
+  if (status < 0) return 'zombie';
+  return status === 0 ? 'full' : 'free';
+}
+
 /** Free places, none of which is nobody's trouble, but a zombie is. */
-function stateCell({ status }: Entry, { glyphs }: CellContext): Cell {
-  if (status < 0) return { text: `${glyphs.lost} zombie`, style: 'bad', isLoud: true };
-  if (status === 0) return { text: `${glyphs.up} full`, style: 'warning' };
-  return { text: `${glyphs.up} free`, style: 'good' };
+function stateCell(entry: Entry, { glyphs }: CellContext): Cell {
+  const { status } = entry;
+  const word = stateOf(entry);
+  if (status < 0) return { text: `${glyphs.lost} ${word}`, style: 'bad', isLoud: true };
+  return { text: `${glyphs.up} ${word}`, style: status === 0 ? 'warning' : 'good' };
 }
 
 function holdersOf({ leases }: Entry): string {
@@ -82,6 +88,7 @@ const COLUMNS: readonly Column<Entry>[] = [
     priority: 0,
     cell: (entry) => ({ text: escapeLine(formatPlace(entry)) }),
     sortKey: (entry) => naturalKey(formatPlace(entry)),
+    value: formatPlace,
   },
   {
     title: 'STATE',
@@ -89,6 +96,7 @@ const COLUMNS: readonly Column<Entry>[] = [
     priority: 1,
     cell: stateCell,
     sortKey: ({ status }) => Math.min(status, 1),
+    value: stateOf,
   },
   amountColumn('FREE', ({ status }) => (status < 0 ? NaN : status)),
   amountColumn('LEASED', ({ leased }) => leased),
@@ -102,6 +110,7 @@ const COLUMNS: readonly Column<Entry>[] = [
       return { text: Number.isNaN(atMs) ? UNKNOWN : formatAge(atMs - nowMs) };
     },
     sortKey: endsAtMs,
+    value: (entry, model) => -ageSince(endsAtMs(entry), model),
   },
   {
     title: 'HOLDERS',

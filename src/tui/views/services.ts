@@ -55,10 +55,15 @@ function gatherServices({ slots, services, lost }: NodeTable): Service[] {
   return [...byName.values()].sort((a, b) => (a.sortKey < b.sortKey ? -1 : 1));
 }
 
-function stateCell({ up, lost }: Service, { glyphs }: CellContext): Cell {
-  if (up.length === 0) return { text: `${glyphs.lost} lost`, style: 'bad', isLoud: true };
-  if (lost.length > 0) return { text: `${glyphs.up} in part`, style: 'warning' };
-  return { text: `${glyphs.up} up`, style: 'good' };
+function stateOf({ up, lost }: Service): string {
+  if (up.length === 0) return 'lost';
+  return lost.length > 0 ? 'partly' : 'up';
+}
+
+function stateCell(service: Service, { glyphs }: CellContext): Cell {
+  const word = stateOf(service);
+  if (word === 'lost') return { text: `${glyphs.lost} ${word}`, style: 'bad', isLoud: true };
+  return { text: `${glyphs.up} ${word}`, style: word === 'up' ? 'good' : 'warning' };
 }
 
 /** Trouble first. */
@@ -88,8 +93,9 @@ const COLUMNS: readonly Column<Service>[] = [
     priority: 0,
     cell: ({ name }) => ({ text: name }),
     sortKey: ({ sortKey }) => sortKey,
+    value: ({ name }) => name,
   },
-  { title: 'STATE', width: 9, priority: 1, cell: stateCell, sortKey: stateRank },
+  { title: 'STATE', width: 9, priority: 1, cell: stateCell, sortKey: stateRank, value: stateOf },
   countColumn('NODES', 'up'),
   countColumn('LOST', 'lost'),
   {
@@ -102,6 +108,7 @@ const COLUMNS: readonly Column<Service>[] = [
       return { text: service.namesOf(model.nodes, up.length > 0 ? up : lost) };
     },
     sortKey: ({ up, lost }, { nodes }) => nodes.sortKeys[sortSlots(nodes, [...up, ...lost])[0]!]!,
+    value: ({ up, lost }, { nodes }) => [...up, ...lost].map((slot) => nodes.names[slot]!),
   },
 ];
 

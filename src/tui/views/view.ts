@@ -124,6 +124,8 @@ export interface View<Item> {
   nodeOf?(id: string): string | undefined;
   /** Keys that do something here only. */
   readonly bindings: readonly Binding[];
+  /** Whether it shows what happens: that is followed while it is looked at. */
+  readonly isOfEvents?: boolean;
   /** What it shows besides what the watch of the tree tells. */
   fetches?(model: Model): readonly Fetch[];
   /** What Enter shows of a row; undefined when it is no longer there. */

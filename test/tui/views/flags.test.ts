@@ -98,6 +98,18 @@ test('the cursor stays on its flag when others come', () => {
   assert.is(model.state.selected, 'web1 orders/db/unreachable');
 });
 
+test('filters test what columns say', () => {
+  const rows = (filter: string) => {
+    const model = showing('flags', ANSWER, { columns: 200 });
+    press(model, '/', ...filter.split(''));
+    return rowsOf(screenOf(model)).map((row) => row.split(' ')[0]);
+  };
+  assert.equal(rows('priority=error'), ['error']);
+  assert.equal(rows('node=web1*'), ['critical', 'error']);
+  assert.equal(rows('last>40s tags=db state=cleared'), ['warning']);
+  assert.equal(rows('age>2h'), []);
+});
+
 test('Enter shows all of a flag', () => {
   const model = showing('flags', ANSWER);
   press(model, 'return');

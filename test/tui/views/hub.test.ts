@@ -45,6 +45,12 @@ test('without rows it says what to do', () => {
   assert.match(screenOf(model), 'dagent hub register');
 });
 
+test('filters test what columns say', () => {
+  const model = showing('hub', ANSWER);
+  press(model, '/', ...'state=free free>2 ends<1m'.split(''));
+  assert.equal(idsOf(screenOf(model)), ['1']);
+});
+
 test('a filter finds addresses and holders', () => {
   const model = showing('hub', ANSWER);
   press(model, '/', ...'loader'.split(''));

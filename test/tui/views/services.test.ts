@@ -31,7 +31,7 @@ test('it follows who is lost and who offers what, and keeps its cursor', () => {
   hear(nodeOf('agent1', { parent: 'root1', services: ['relay'], state: 'lost' }));
   assert.match(screenOf(model), /^relay +○ lost +0 +1 {2}agent1$/m);
   hear(nodeOf('web1', { parent: 'agent1', services: ['relay', 'aaa'] }));
-  assert.match(screenOf(model), /^relay +● in part +1 +1 {2}web1$/m);
+  assert.match(screenOf(model), /^relay +● partly +1 +1 {2}web1$/m);
   assert.is(rowsOf(screenOf(model))[0], 'aaa');
   assert.is(model.state.selected, 'relay');
   const record = { type: 'snapshot', realm: 'demo', nodes: smallRealm() } as const;
@@ -54,6 +54,12 @@ test('it sorts by every column, and finds names', () => {
   assert.is(rowsOf(screenOf(model))[0], 'http', 'one of its two nodes is lost');
   press(model, '/', ...'post'.split(''));
   assert.equal(rowsOf(screenOf(model)), ['postgres']);
+});
+
+test('filters test what columns say', () => {
+  const model = showing('services', undefined);
+  press(model, '/', ...'where=web* nodes<2 state=partly'.split(''));
+  assert.equal(rowsOf(screenOf(model)), ['http']);
 });
 
 test('without rows it says what to do', () => {
