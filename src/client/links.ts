@@ -43,9 +43,13 @@ export function parseLinkStatus(record: StreamRecord): LinkStatus | undefined {
 }
 
 /** Asks a node for its links. Throws as `Client.call`. */
-export async function fetchLinks(client: Client, node: string): Promise<readonly LinkStatus[]> {
+export async function fetchLinks(
+  client: Client,
+  node: string,
+  timeoutMs?: number,
+): Promise<readonly LinkStatus[]> {
   const links: LinkStatus[] = [];
-  const call = { method: 'route.list', args: [{ expression: '', limit: 0 }] };
+  const call = { method: 'route.list', args: [{ expression: '', limit: 0 }], timeoutMs };
   const stream = openRecordStream(client, `${node}:`, call, {
     onRecord: (record) => {
       const link = parseLinkStatus(record);

@@ -20,6 +20,11 @@ interface NodeValues {
   readonly nodeFlags: readonly ListedFlag[];
 }
 
+/** A link and the node that tells of it. */
+export interface NodeLink extends LinkStatus {
+  readonly at: string;
+}
+
 /** A box and the node that it is at. */
 export interface NodeBox extends BoxRecord {
   readonly at: string;
@@ -27,6 +32,7 @@ export interface NodeBox extends BoxRecord {
 
 /** What is gathered of many nodes, or told of all by the top. */
 interface TreeValues {
+  readonly allLinks: Gathered<NodeLink>;
   readonly jobs: Gathered<JobRecord>;
   readonly mailboxes: Gathered<NodeBox>;
   readonly hub: HubContent;

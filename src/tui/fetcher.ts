@@ -39,6 +39,11 @@ const FETCHERS: Fetchers = {
   history: (client, { node }) => fetchHistory(client, node),
   links: (client, { node }) => fetchLinks(client, node),
   nodeFlags: (client, { node }) => client.flags.listOf(node),
+  allLinks: (client, { nodes }) =>
+    gather(nodes, async (node) => {
+      const links = await fetchLinks(client, node, GATHER_MS_MAX);
+      return links.filter(({ as }) => as !== 'client').map((link) => ({ ...link, at: node }));
+    }),
   jobs: (client, { nodes }) => gather(nodes, (node) => listJobs(client, node, {}, GATHER_MS_MAX)),
   mailboxes: (client, { nodes }) =>
     gather(nodes, async (node) => {

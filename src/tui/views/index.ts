@@ -4,6 +4,7 @@ import { flagsView } from './flags.ts';
 import { flatView } from './flat.ts';
 import { hubView } from './hub.ts';
 import { jobsView } from './jobs.ts';
+import { linksView } from './links.ts';
 import { mailboxesView } from './mailboxes.ts';
 import { servicesView } from './services.ts';
 import { treeView } from './tree.ts';
@@ -12,6 +13,7 @@ import type { View } from './view.ts';
 export const VIEWS: readonly View<unknown>[] = [
   treeView,
   flatView,
+  linksView,
   servicesView,
   jobsView,
   mailboxesView,

@@ -1,0 +1,239 @@
+/**
+ * The links of the tree: that of each node to its parent, and those between peers. Their round
+ * trips are in the watch; what went over them, their ends are asked: parents, which know those of
+ * all their children, and nodes that have more links than to their parent and their children.
+ */
+import { escapeLine } from '../../base/escape.ts';
+import { naturalKey } from '../../base/natural.ts';
+import { formatBytes } from '../../base/size.ts';
+import type { LinkStatus } from '../../client/links.ts';
+import type { Fetch, NodeLink } from '../effects.ts';
+import { fetchedOf } from '../fetches.ts';
+import { formatAge, formatRate, formatRtt, formatShort, UNKNOWN } from '../figures.ts';
+import type { Model } from '../model.ts';
+import type { Figure } from '../node-figures.ts';
+import { figureOf, type Slot, sortSlots } from '../node-table.ts';
+import { grade } from '../palette.ts';
+import { askedNodes, failureNote, fieldLines, joinNotes, silenceNote } from './fetched.ts';
+import { sampledAt } from './figure-columns.ts';
+import { listRows } from './list-rows.ts';
+import { noNodeText } from './node-columns.ts';
+import type { Cell, CellContext, Column, DetailLines, Pane, View } from './view.ts';
+
+const LINKS: Fetch<'allLinks'> = { source: 'allLinks', nodes: [] };
+/** A link that is silent for so long is suspicious. */
+const SILENT_MS = 10_000;
+
+interface Row {
+  readonly slot: Slot;
+  readonly node: string;
+  readonly to: string;
+  readonly as: 'parent' | 'peer';
+  /** As one of its ends tells of it; what it sent and heard is seen from `node`. */
+  readonly told: LinkStatus | undefined;
+}
+
+/** Whether a node can tell of links besides that to its parent. */
+function hasOthers(slot: Slot, { nodes }: Model): boolean {
+  const childCount = nodes.children.get(nodes.names[slot]!)?.length ?? 0;
+  const parentCount = nodes.parents[slot] === '' ? 0 : 1;
+  return childCount > 0 || figureOf(nodes, 'links', slot) > childCount + parentCount;
+}
+
+/** The same link, seen from the other end. */
+function turnRound(link: LinkStatus): LinkStatus {
+  return { ...link, sentBytes: link.heardBytes, heardBytes: link.sentBytes };
+}
+
+/** The link that is told of, from the node whose link to its parent it is, or of two peers. */
+function orient({ at, ...link }: NodeLink): Omit<Row, 'slot'> | undefined {
+  const { peer, as } = link;
+  if (as === 'parent') return { node: at, to: peer, as, told: link };
+  if (as === 'child') return { node: peer, to: at, as: 'parent', told: turnRound(link) };
+  if (as !== 'peer') return undefined;
+  if (at < peer) return { node: at, to: peer, as, told: link };
+  return { node: peer, to: at, as, told: turnRound(link) };
+}
+
+function idOf({ node, to, as }: Omit<Row, 'slot'>): string {
+  return `${node} ${to} ${as}`;
+}
+
+/** Each link once, those of parents and of peers, with what one of its ends tells of it. */
+function rowsOf(model: Model): Row[] {
+  const { nodes } = model;
+  const links = (fetchedOf(model, LINKS)?.value?.items ?? []).map(orient);
+  const known = links.filter((link) => link !== undefined);
+  const told = new Map(known.map((link) => [idOf(link), link]));
+  const peers = Map.groupBy(
+    [...told.values()].filter(({ as }) => as === 'peer'),
+    ({ node }) => node,
+  );
+  return sortSlots(nodes, [...nodes.slots.values()]).flatMap((slot) => {
+    const node = nodes.names[slot]!;
+    const to = nodes.parents[slot]!;
+    const beside = (peers.get(node) ?? []).map((link): Row => ({ slot, ...link }));
+    if (to === '') return beside;
+    const up = { slot, node, to, as: 'parent', told: undefined } as const;
+    return [{ ...up, told: told.get(idOf(up))?.told }, ...beside];
+  });
+}
+
+function stateOf({ slot, as, told }: Row, { nodes }: Model): string {
+  if (as === 'parent' && nodes.lost[slot] === 1) return 'lost';
+  if (told?.isSlow === true) return 'slow';
+  return (told?.heardMs ?? 0) > SILENT_MS ? 'silent' : 'up';
+}
+
+function stateCell(row: Row, { model, glyphs }: CellContext): Cell {
+  const word = stateOf(row, model);
+  if (word === 'lost') return { text: `${glyphs.lost} ${word}`, style: 'bad', isLoud: true };
+  return { text: `${glyphs.up} ${word}`, style: word === 'up' ? 'good' : 'warning' };
+}
+
+function rttOf({ slot, as, told }: Row, { nodes }: Model): number {
+  return as === 'parent' ? figureOf(nodes, 'rttMs', slot) : (told?.rttMs ?? NaN);
+}
+
+/** Bytes that went over it since it stands, as one of its ends tells. */
+function bytesColumn(title: string, field: 'sentBytes' | 'heardBytes'): Column<Row> {
+  const bytesOf = ({ told }: Row) => told?.[field] ?? NaN;
+  return {
+    title,
+    width: 8,
+    isRight: true,
+    priority: 5,
+    cell: (row) => {
+      const bytes = bytesOf(row);
+      return { text: Number.isNaN(bytes) ? UNKNOWN : formatBytes(bytes) };
+    },
+    takenAtMs: (_, model) => fetchedOf(model, LINKS)?.atMs ?? NaN,
+    sortKey: bytesOf,
+    isHighFirst: true,
+  };
+}
+
+interface FigureColumn {
+  readonly title: string;
+  readonly figure: Figure;
+  readonly priority: number;
+  readonly format: (value: number) => string;
+  readonly high?: number;
+}
+
+/** A figure of all links of the node: which one of them it is about, nobody tells. */
+function figureColumn({ title, figure, priority, format, high = NaN }: FigureColumn): Column<Row> {
+  return {
+    title,
+    width: 6,
+    isRight: true,
+    priority,
+    cell: ({ slot }, { model }) => {
+      const value = figureOf(model.nodes, figure, slot);
+      if (Number.isNaN(value)) return { text: UNKNOWN };
+      return { text: format(value), style: grade(value, high, high * 10) };
+    },
+    takenAtMs: ({ slot }, model) => sampledAt(slot, model),
+    sortKey: ({ slot }, { nodes }) => figureOf(nodes, figure, slot),
+    isHighFirst: true,
+  };
+}
+
+function nameColumn(title: string, field: 'node' | 'to', priority: number): Column<Row> {
+  return {
+    title,
+    width: 12,
+    widthGood: 16,
+    growth: 1,
+    widthMax: 40,
+    priority,
+    cell: ({ [field]: name }) => ({ text: escapeLine(name) }),
+    sortKey: ({ [field]: name }) => naturalKey(name),
+    value: ({ [field]: name }) => name,
+  };
+}
+
+const COLUMNS: readonly Column<Row>[] = [
+  nameColumn('NODE', 'node', 0),
+  nameColumn('TO', 'to', 1),
+  { title: 'AS', width: 6, priority: 6, cell: ({ as }) => ({ text: as }), sortKey: ({ as }) => as },
+  { title: 'STATE', width: 8, priority: 2, cell: stateCell, sortKey: stateOf },
+  {
+    title: 'RTT',
+    width: 6,
+    isRight: true,
+    priority: 3,
+    cell: (row, { model }) => ({ text: formatRtt(rttOf(row, model)) }),
+    sortKey: rttOf,
+    isHighFirst: true,
+  },
+  bytesColumn('SENT', 'sentBytes'),
+  bytesColumn('HEARD', 'heardBytes'),
+  figureColumn({
+    title: 'OUT/S',
+    figure: 'linkOutBytesPerSecond',
+    priority: 8,
+    format: formatRate,
+  }),
+  figureColumn({ title: 'IN/S', figure: 'linkInBytesPerSecond', priority: 8, format: formatRate }),
+  figureColumn({
+    title: 'QUEUE',
+    figure: 'queueBytes',
+    priority: 9,
+    format: formatShort,
+    high: 1_000_000,
+  }),
+  figureColumn({
+    title: 'DROPS',
+    figure: 'droppedPerSecond',
+    priority: 7,
+    format: formatRate,
+    high: 0.01,
+  }),
+];
+
+function noteOf(model: Model): string {
+  const fetched = fetchedOf(model, LINKS);
+  const { silent = [], unaskedCount = 0 } = fetched?.value ?? {};
+  const first = fetched?.value === undefined ? escapeLine(fetched?.reason ?? '') : '';
+  return joinNotes(first, failureNote(fetched), silenceNote(silent, unaskedCount));
+}
+
+function detailsOf(model: Model, id: string, { nowMs }: Pane): DetailLines | undefined {
+  const row = rowsOf(model).find((each) => idOf(each) === id);
+  if (row === undefined) return undefined;
+  const { slot, node, to, told } = row;
+  const rate = (figure: Figure) => formatRate(figureOf(model.nodes, figure, slot));
+  const atMs = fetchedOf(model, LINKS)?.atMs ?? NaN;
+  return fieldLines(`${node} to its ${row.as} ${to}`, [
+    ['state', stateOf(row, model)],
+    ['round trip', formatRtt(rttOf(row, model))],
+    ['sent', told === undefined ? UNKNOWN : formatBytes(told.sentBytes)],
+    ['heard', told === undefined ? UNKNOWN : formatBytes(told.heardBytes)],
+    ['silent for', told === undefined ? UNKNOWN : formatAge(told.heardMs + nowMs - atMs)],
+    ['all links', `of ${node}: ${rate('linkOutBytesPerSecond')}B/s out`],
+    ['', `${rate('linkInBytesPerSecond')}B/s in, ${rate('droppedPerSecond')} drops/s`],
+  ]);
+}
+
+export const linksView: View<Row> = {
+  name: 'links',
+  summary: 'links',
+  columns: COLUMNS,
+  version: ({ nodes, valuesVersion, fetchVersion, state }) => {
+    const isByValues = state.sort !== null || state.filter !== '';
+    return nodes.shape + nodes.offers + fetchVersion + (isByValues ? valuesVersion : 0);
+  },
+  rows: (model) => listRows(model, linksView, rowsOf(model), idOf),
+  count: (model) => rowsOf(model).length,
+  searchText: (row, model) => [row.node, row.to, row.as, stateOf(row, model)].join('\n'),
+  isPast: (row, model) => stateOf(row, model) === 'lost',
+  note: noteOf,
+  emptyText: (model) => {
+    const hasNodes = model.nodes.slots.size > 0 && model.state.filter === '';
+    return hasNodes ? 'no node has a parent or a peer' : noNodeText(model);
+  },
+  bindings: [],
+  fetches: (model) => [{ ...LINKS, nodes: askedNodes(model, hasOthers) }],
+  details: detailsOf,
+};
