@@ -26,7 +26,7 @@ test('variables are passed on, those of this shell by name, and some are not tak
 test('each knows its place in the run, and the name of the run', async () => {
   const words = 'echo $DAGENT_RANK/$DAGENT_COUNT $DAGENT_JOB_ID';
   const stdout = await home.ok(['exec', '--sort', 'web*', words]);
-  const [, id = ''] = /^web1 \| 0\/2 (\w{12})$/m.exec(stdout) ?? [];
+  const [, id = ''] = /^web1 \| 0\/2 (\w{20})$/m.exec(stdout) ?? [];
   assert.is(stdout, `web1 | 0/2 ${id}\nweb2 | 1/2 ${id}\n`);
 });
 
