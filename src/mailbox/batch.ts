@@ -152,8 +152,8 @@ export function handleWritten(state: Mailboxes): void {
     box.synced = Math.max(box.synced, arrivals.at(-1)!.position);
   }
   for (const box of batch.boxes) {
-    if (box.sending.barrier !== batch) continue;
-    box.sending.barrier = null;
+    if (box.barrier !== batch) continue;
+    box.barrier = null;
     serveLater(state, box);
   }
   for (const answer of batch.answers) answerTo(state, answer);
@@ -189,7 +189,7 @@ function carryOver(batch: Batch, failed: Batch, error: ErrorData): Answer[] {
   }
   for (const box of failed.boxes) {
     if (isInUse(box)) batch.boxes.add(box);
-    if (box.sending.barrier === failed) box.sending.barrier = batch;
+    if (box.barrier === failed) box.barrier = batch;
   }
   for (const window of failed.windows) {
     if (window.seen.bounds.length > 0) batch.windows.add(window);

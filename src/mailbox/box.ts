@@ -31,6 +31,7 @@ function createBox(name: string, ownNode: string): Box {
     readyBytes: 0,
     held: new FreshMap(),
     records: new FreshMap(),
+    barrier: null,
     tries: new Map(),
     handedUpTo: 0,
     receivers: [],
@@ -41,7 +42,6 @@ function createBox(name: string, ownNode: string): Box {
       failureCount: 0,
       retryAtMs: 0,
       error: null,
-      barrier: null,
     },
     streams: new FreshMap(),
     resolved: null,
@@ -113,11 +113,16 @@ export function makeReady(box: Box, ready: Ready): void {
   box.readyBytes += ready.message.content.length;
 }
 
-/** The next message that may go out, or undefined; what is done with meanwhile is passed over. */
-export function takeReady(box: Box): Ready | undefined {
-  for (let next = box.ready.shift(); next !== undefined; next = box.ready.shift()) {
-    box.readyBytes -= next.message.content.length;
+/** Takes the first of what is in memory. */
+export function dropReady(box: Box): void {
+  box.readyBytes -= box.ready.shift()?.message.content.length ?? 0;
+}
+
+/** The first of what is in memory, or undefined; what is done with meanwhile is dropped. */
+export function peekReady(box: Box): Ready | undefined {
+  for (let next = box.ready[0]; next !== undefined; next = box.ready[0]) {
     if (isLive(box, next.position) && !box.held.has(next.position)) return next;
+    dropReady(box);
   }
   return undefined;
 }

@@ -4,10 +4,10 @@
  */
 import { FreshMap } from '../base/fresh-map.ts';
 import { MAILBOX_HELD_MAX, MAILBOX_LEASE_BYTES } from '../protocol/limits.ts';
-import { openBox, rewind, settle, takeReady } from './box.ts';
+import { openBox, rewind, settle } from './box.ts';
 import type { MailboxInput, ReceiverId } from './io.ts';
 import { triesKey } from './keys.ts';
-import { bury, isExpired, sendToDeath } from './letters.ts';
+import { sendToDeath, takeNext } from './letters.ts';
 import { encodeTries, sizeOf, type Tries } from './message.ts';
 import {
   type Box,
@@ -74,11 +74,10 @@ function lease(state: Mailboxes, receiver: Receiver, ready: Ready): void {
 
 /** Hands out what is in memory, as far as there are takers. */
 export function handOut(state: Mailboxes, box: Box): void {
-  while (box.ready.length > 0 && wantsMore(box)) {
-    const ready = takeReady(box);
+  while (wantsMore(box)) {
+    const ready = takeNext(state, box);
     if (ready === undefined) return;
-    if (isExpired(state, ready.message)) bury(state, box, ready, 'expired');
-    else lease(state, nextReceiver(box)!, ready);
+    lease(state, nextReceiver(box)!, ready);
   }
 }
 

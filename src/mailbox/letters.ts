@@ -1,7 +1,7 @@
 /** Dead letters: messages that nobody could be given, with what was tried. They wait for people. */
 
 import type { RecordPage } from '../base/records.ts';
-import { settle } from './box.ts';
+import { dropReady, peekReady, settle } from './box.ts';
 import { deadKey, keysOf, messagesKey } from './keys.ts';
 import { type DeadLetter, encodeDead, type Message, type Stored, sizeOf } from './message.ts';
 import { readRun } from './records.ts';
@@ -28,11 +28,26 @@ export function bury(state: Mailboxes, box: Box, ready: Ready, reason: string | 
   const size = sizeOf(message);
   settle(state, box, { position, size, record, sentAtMs: message.sentAtMs });
   box.deadCount++;
-  box.sending.barrier = state.batch;
+  box.barrier = state.batch;
   box.deadBytes += size;
   state.batch.writes.set(deadKey(box.name, position), encodeDead(dead));
   const why = dead.failures.at(-1)?.reason ?? '';
   emitEvent(state, { kind: 'dead', box: box.name, position, reason: why });
+}
+
+/**
+ * Takes the next message that may go out. What has expired is buried; what comes after it waits
+ * until that is synced.
+ */
+export function takeNext(state: Mailboxes, box: Box): Ready | undefined {
+  for (let next = peekReady(box); next !== undefined; next = peekReady(box)) {
+    const isDead = isExpired(state, next.message);
+    if (!isDead && box.barrier !== null) return undefined;
+    dropReady(box);
+    if (!isDead) return next;
+    bury(state, box, next, box.sending.error?.code ?? 'expired');
+  }
+  return undefined;
 }
 
 /** Makes a message a dead letter that is not in memory any more: it is read once more. */

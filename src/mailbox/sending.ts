@@ -12,9 +12,9 @@ import {
   MAILBOX_RETRY_MS_MAX,
   MAILBOX_RETRY_MS_MIN,
 } from '../protocol/limits.ts';
-import { rewind, settle, takeReady } from './box.ts';
+import { rewind, settle } from './box.ts';
 import type { MailboxInput } from './io.ts';
-import { bury, isExpired } from './letters.ts';
+import { takeNext } from './letters.ts';
 import { type Stored, sizeOf } from './message.ts';
 import { nextAbsent } from './ranges.ts';
 import {
@@ -30,9 +30,9 @@ import {
 type Input<Kind extends MailboxInput['kind']> = Extract<MailboxInput, { kind: Kind }>;
 
 /** Whether a piece may be sent now. */
-export function canSend(state: Mailboxes, { node, sending }: Box): boolean {
+export function canSend(state: Mailboxes, { node, sending, barrier }: Box): boolean {
   const flightsMax = sending.failureCount > 0 ? 1 : MAILBOX_PIECES_IN_FLIGHT;
-  const isFree = sending.barrier === null && sending.retryAtMs <= state.now.ms;
+  const isFree = barrier === null && sending.retryAtMs <= state.now.ms;
   return node !== '' && isFree && sending.flightCount < flightsMax;
 }
 
@@ -40,13 +40,9 @@ function takePiece(state: Mailboxes, box: Box): Stored[] {
   const countMax = box.sending.failureCount > 0 ? 1 : MAILBOX_PIECE_COUNT;
   const piece: Stored[] = [];
   for (let bytes = 0; piece.length < countMax && bytes < MAILBOX_PIECE_BYTES; ) {
-    const ready = takeReady(box);
+    const ready = takeNext(state, box);
     if (ready === undefined) break;
     const { position, message, record } = ready;
-    if (isExpired(state, message)) {
-      bury(state, box, ready, box.sending.error?.code ?? 'expired');
-      break;
-    }
     const size = sizeOf(message);
     const { sentAtMs } = message;
     const held: Held = { position, sentAtMs, size, record, state: { kind: 'sent' } };
@@ -60,9 +56,9 @@ function takePiece(state: Mailboxes, box: Box): Stored[] {
 /** Sends what is in memory, as far as it may. */
 export function sendOn(state: Mailboxes, box: Box): void {
   const { sending } = box;
-  while (box.ready.length > 0 && canSend(state, box)) {
+  while (canSend(state, box)) {
     const messages = takePiece(state, box);
-    if (messages.length === 0) continue;
+    if (messages.length === 0) return;
     const transfer = { box: box.name, origin: state.config.store, after: sending.last, messages };
     sending.last = messages.at(-1)!.position;
     sending.flightCount++;

@@ -70,11 +70,6 @@ export interface Sending {
   /** Nothing is sent before. */
   retryAtMs: number;
   error: ErrorData | null;
-  /**
-   * Nothing is sent before this is synced: a message died that others would otherwise overtake.
-   * Were it alive again after a crash, its node would take it for one that it has.
-   */
-  barrier: Batch | null;
 }
 
 export interface Receiver {
@@ -120,6 +115,11 @@ export interface Box {
   readonly held: FreshMap<number, Held>;
   /** Messages left in each record that is loaded, by its last position. */
   readonly records: FreshMap<number, number>;
+  /**
+   * Nothing goes out before this is synced: a message died that others would otherwise overtake.
+   * It would be alive again after a crash when the clock on the wall was set back.
+   */
+  barrier: Batch | null;
   readonly tries: Map<number, Tries>;
   /** Up to here, somebody may have had a message before. */
   handedUpTo: number;
