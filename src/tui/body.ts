@@ -2,14 +2,11 @@
 import { GAP, markCellsOf, type PlacedColumn, placeColumns } from './columns.ts';
 import { settle } from './cursor.ts';
 import { drawLine, type LineOptions, type Piece, paintPieces } from './line.ts';
-import { bodyHeight, type Model, noteOf } from './model.ts';
+import { bodyHeight, type Model, noteOf, STALE_MS } from './model.ts';
 import { paint } from './palette.ts';
 import { sortMark } from './sort-menu.ts';
 import type { Cell, CellContext, Rows } from './views/view.ts';
 import { cellWidth, cutToWidth, fitEnd, fitStart } from './width.ts';
-
-/** Figures that were not renewed for this long are drawn as old: three times they did not come. */
-const STALE_MS = 15_000;
 
 /** The pieces of one cell, together as wide as its column. */
 function drawCell(cell: Cell, { column, width }: PlacedColumn, ellipsis: string): Piece[] {

@@ -12,6 +12,9 @@ import { type Palette, paletteFor, type SkinName } from './palette.ts';
 import type { Prompt } from './prompt.ts';
 import type { Rows, View } from './views/view.ts';
 
+/** Figures that were not renewed for this long are drawn as old: three times they did not come. */
+export const STALE_MS = 15_000;
+
 /** Smallest screen on which it can be used. */
 export const COLUMNS_MIN = 60;
 export const ROWS_MIN = 8;

@@ -60,9 +60,11 @@ function leaveOutput(model: Model, nowMs: number): undefined {
   model.pane = null;
 }
 
-function isOfJob(model: Model): boolean {
-  return shownOutput(model)?.spec.kind === 'job' && !model.isReadOnly;
+function isJob(model: Model): boolean {
+  return shownOutput(model)?.spec.kind === 'job';
 }
+
+const cancelShown = withOutput((output, _, model) => cancelRun(model, output));
 
 /** Asks whether the job is meant whose output is shown. */
 function askToEnd(model: Model, { spec }: Output): undefined {
@@ -99,6 +101,30 @@ export const READING_BINDINGS: readonly Binding[] = [
   { modes: OUTPUT, keys: ['end', 'G'], help: 'last line; follow', run: scrollBy(() => Infinity) },
   { modes: OUTPUT, keys: ['left', 'h'], help: 'to the left', run: shift(-SIDE_STEP) },
   { modes: OUTPUT, keys: ['right', 'l'], help: 'to the right', run: shift(SIDE_STEP) },
+  {
+    modes: OUTPUT,
+    keys: ['ctrl-c'],
+    help: 'end what runs',
+    footer: 'end it',
+    isHere: (model) => canCancel(model) && !isJob(model),
+    run: cancelShown,
+  },
+  // A job goes on, whoever reads.
+  {
+    modes: OUTPUT,
+    keys: ['ctrl-c'],
+    footer: 'read no more',
+    isHere: (model) => canCancel(model) && isJob(model),
+    run: cancelShown,
+  },
+  {
+    modes: OUTPUT,
+    keys: ['ctrl-k'],
+    help: 'end the job itself',
+    footer: 'end the job',
+    isHere: (model) => isJob(model) && !model.isReadOnly,
+    run: withOutput((output, _, model) => askToEnd(model, output)),
+  },
   {
     modes: OUTPUT,
     keys: ['f'],
@@ -151,22 +177,6 @@ export const READING_BINDINGS: readonly Binding[] = [
     isHere: hasOthers,
     footer: 'others',
     run: turn(1),
-  },
-  {
-    modes: OUTPUT,
-    keys: ['ctrl-k'],
-    help: 'end the job itself',
-    footer: 'end the job',
-    isHere: isOfJob,
-    run: withOutput((output, _, model) => askToEnd(model, output)),
-  },
-  {
-    modes: OUTPUT,
-    keys: ['ctrl-c'],
-    help: 'end what runs',
-    footer: 'end it',
-    isHere: canCancel,
-    run: withOutput((output, _, model) => cancelRun(model, output)),
   },
   { modes: OUTPUT, keys: ['ctrl-c'], isHere: (m) => !canCancel(m), run: () => ({ kind: 'quit' }) },
   {

@@ -13,7 +13,7 @@ import {
   UNKNOWN,
 } from '../figures.ts';
 import type { Piece } from '../line.ts';
-import type { Model } from '../model.ts';
+import { type Model, STALE_MS } from '../model.ts';
 import type { Figure } from '../node-figures.ts';
 import { figureOf, type Slot } from '../node-table.ts';
 import { fitEnd, fitStart } from '../width.ts';
@@ -128,14 +128,14 @@ function formatPeak({ shown, peak, top }: Known): string {
   return `peak ${formatPercent(100 * memoryShare(peak, top))}`;
 }
 
-function figureLine(model: Model, known: Known, width: number): readonly Piece[] {
+function figureLine(model: Model, known: Known, width: number, isOld: boolean): readonly Piece[] {
   const { values, top, shown } = known;
   const count = columnsWithin(values.length, width - SPARK_MARGIN);
   const spark = drawSparkline(gatherSeries(values, count, 'max'), model.glyphs.levels, top);
   const { ellipsis } = model.glyphs;
   return [
     { text: `  ${fitStart(shown.label, LABEL_CELLS, ellipsis)}`, style: 'faint' },
-    { text: fitEnd(formatValue(known), VALUE_CELLS, ellipsis) },
+    { text: fitEnd(formatValue(known), VALUE_CELLS, ellipsis), style: isOld ? 'faint' : 'plain' },
     { text: `  ${spark}`, style: 'chart' },
     { text: `  ${formatPeak(known)}`, style: 'faint' },
   ];
@@ -155,11 +155,13 @@ export function figureLines(model: Model, node: string, slot: Slot, pane: Pane):
     ? ''
     : `; last hour, ${formatAge(nowMs - fetched!.atMs)} old`;
   const known = knownFigures(model, node, slot);
+  const isGone = model.nodes.lost[slot] === 1 || model.link.state === 'lost';
+  const isOld = isGone || nowMs - takenAtMs > STALE_MS;
   return [
     [],
     titleLine('figures', `${age}${hour}`),
     ...reasonLine('last hour', fetched?.reason),
-    ...known.map((each) => figureLine(model, each, width)),
+    ...known.map((each) => figureLine(model, each, width, isOld)),
   ];
 }
 

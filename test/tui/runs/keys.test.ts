@@ -70,7 +70,9 @@ test('J asks for the id of a job, and reads what it writes', () => {
 
 test('a job is ended from its output only, when that was confirmed', () => {
   const model = modelOf(smallRealm());
-  press(model, 'J', ...typed('17ab'), 'return', 'ctrl-k');
+  press(model, 'J', ...typed('17ab'), 'return');
+  assert.match(footerOf(model), /\^C read no more {2}\^K end the job/);
+  press(model, 'ctrl-k');
   assert.match(footerOf(model), /^end job 17ab on root1 {2}1 node: type 1 to do it: █/);
   const spec = { kind: 'end', node: 'root1', id: '17ab' };
   assert.equal(effectsOf(model, 'y', 'return', 'ctrl-k', '1', 'return'), [

@@ -4,7 +4,9 @@ import * as assert from 'uvu/assert';
 import type { LinkStatus } from '../../../src/client/links.ts';
 import type { ListedFlag } from '../../../src/protocol/flag.ts';
 import type { NodeHistory, Series } from '../../../src/protocol/history.ts';
+import type { NodeStatus } from '../../../src/protocol/status.ts';
 import type { Model } from '../../../src/tui/model.ts';
+import { drawScreen } from '../../../src/tui/screen.ts';
 import { update } from '../../../src/tui/update.ts';
 import { modelOf, NOW_MS, nodeOf, press, screenOf } from '../nodes.ts';
 
@@ -103,6 +105,17 @@ test('flags and links are listed, what is in trouble before the rest, and nothin
   assert.ok(screen.indexOf('error ') < screen.indexOf('info '));
   assert.match(screen, /^ {2}parent {2}root1 {2}0\.42ms {2}1s {5}1\.0 KiB {2}2\.0 KiB$/m);
   assert.match(screen, /^ {2}client {2}shop .* does not keep up$/m);
+});
+
+test('figures that are old, or of who is lost, are faint', () => {
+  const faintAt = (ms: number, more: Partial<NodeStatus> = {}) => {
+    const model = modelOf([nodeOf('web1', more)], { rows: 60 });
+    press(model, 'return');
+    const line = drawScreen(model, NOW_MS + ms).find((each) => each.includes('load  '));
+    return line?.includes('\x1b[2m  0.42');
+  };
+  assert.equal([faintAt(15_000), faintAt(15_001)], [false, true]);
+  assert.is(faintAt(0, { state: 'lost' }), true);
 });
 
 test('a history that cannot be had is said, and the figures stay', () => {
