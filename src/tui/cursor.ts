@@ -69,5 +69,6 @@ export function showView(model: Model, view: View<unknown> | undefined): undefin
   model.state = state;
   model.mode = 'rows';
   // What is beside the rows follows to the next view, if that has something to show.
-  if (!isBeside(model) || view.details === undefined) model.pane = null;
+  const isEmpty = model.pane === 'details' && view.details === undefined;
+  if (!isBeside(model) || isEmpty) model.pane = null;
 }

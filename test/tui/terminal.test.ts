@@ -22,6 +22,8 @@ interface Context {
   /** Those who watch, the newest last, and what the newest said of itself. */
   watchers: Socket[];
   processId: number;
+  /** How often the settings of the terminal were read. */
+  readCount: number;
 }
 
 const top = suite<Context>('dagent top on a terminal');
@@ -38,6 +40,7 @@ top.after(({ home }) => {
 });
 top.before.each(async (context) => {
   context.watchers = [];
+  context.readCount = 0;
   context.server = createServer((socket) => {
     context.watchers.push(socket);
     socket.on('error', () => {}); // A program that was killed says no goodbye.
@@ -61,10 +64,15 @@ function tell({ watchers }: Context, record: WatchRecord | { type: 'crash' }): v
 }
 
 /** Settings of the terminal's line, as `stty` prints them. */
-async function readSettings({ terminal }: Context): Promise<string> {
-  await terminal.type('clear; stty -g; echo done\n');
-  const screen = await terminal.until('stty has printed', (text) => /^done$/m.test(text));
-  return screen.replace(/\n/g, '').replace(/^.*?((?:[0-9a-f]+:){4}[0-9a-f:]+)done.*$/, '$1');
+async function readSettings(context: Context): Promise<string> {
+  const { terminal } = context;
+  // What was printed the last time may still be there.
+  context.readCount++;
+  const end = `printed ${context.readCount}`;
+  await terminal.type(`clear; stty -g; echo ${end}\n`);
+  const isEnd = new RegExp(`^${end}$`, 'm');
+  const screen = await terminal.until('stty has printed', (text) => isEnd.test(text));
+  return screen.replace(/\n/g, '').replace(/^.*?((?:[0-9a-f]+:){4}[0-9a-f:]+)printed.*$/, '$1');
 }
 
 /** Runs the program, and waits for its first screen. */

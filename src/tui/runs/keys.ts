@@ -42,6 +42,10 @@ function hasNodes({ view }: Model): boolean {
   return view.nodeOf !== undefined;
 }
 
+function hasJobs({ view }: Model): boolean {
+  return view.jobOf !== undefined;
+}
+
 function refuse(model: Model, nowMs: number): undefined {
   tell(model, 'read-only: nothing is run or changed from here', nowMs);
 }
@@ -89,14 +93,25 @@ const LOOKING: readonly Binding[] = [
     modes: ROWS,
     keys: ['J'],
     help: 'output of a job',
-    isHere: hasNodes,
+    isHere: (model) => hasNodes(model) && !hasJobs(model),
     run: withNode((model, node) => openPrompt(model, { kind: 'job', node })),
   },
   {
     modes: ROWS,
     keys: ['o'],
-    help: 'the last output',
-    isHere: ({ outputs }) => outputs.length > 0,
+    footer: 'output',
+    isHere: hasJobs,
+    run: (model, nowMs) => {
+      settle(model);
+      const job = model.view.jobOf?.(model.state.selected ?? '');
+      return job === undefined ? undefined : startRun(model, { kind: 'job', ...job }, nowMs);
+    },
+  },
+  {
+    modes: ROWS,
+    keys: ['o'],
+    help: 'output (of the job)',
+    isHere: (model) => model.outputs.length > 0 && !hasJobs(model),
     run: (model) => {
       const output = shownOutput(model) ?? model.outputs.at(-1);
       return output === undefined ? undefined : showOutput(model, output);

@@ -45,6 +45,11 @@ function idOf({ id, node }: JobRecord): string {
   return `${id} ${node}`;
 }
 
+function jobOf(row: string): { readonly node: string; readonly id: string } | undefined {
+  const [id = '', node] = row.split(' ');
+  return node === undefined ? undefined : { id, node };
+}
+
 function wordOf({ result }: JobRecord): string {
   return result === null ? 'running' : result.verdict;
 }
@@ -203,6 +208,8 @@ export const jobsView: View<JobRecord> = {
   takenAtMs: (model) => fetchedOf(model, JOBS)?.atMs ?? NaN,
   note: noteOf,
   emptyText: (model) => emptyTextOf(model, fetchedOf(model, JOBS), 'jobs', NO_JOBS),
+  nodeOf: (id) => jobOf(id)?.node,
+  jobOf,
   bindings: [],
   fetches: (model) => [{ ...JOBS, nodes: askedNodes(model, hasJobs) }],
   details: detailsOf,

@@ -122,6 +122,8 @@ export interface View<Item> {
   emptyText(model: Model): string;
   /** The node that a row is about; without it, nothing can be run on rows. */
   nodeOf?(id: string): string | undefined;
+  /** The job that a row is about, whose output can be read. */
+  jobOf?(id: string): { readonly node: string; readonly id: string } | undefined;
   /** Keys that do something here only. */
   readonly bindings: readonly Binding[];
   /** Whether it shows what happens: that is followed while it is looked at. */

@@ -2,6 +2,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { JobRecord } from '../../../src/protocol/job.ts';
 import type { NodeStatus } from '../../../src/protocol/status.ts';
+import { update } from '../../../src/tui/update.ts';
 import { NOW_MS, nodeOf, press, screenOf } from '../nodes.ts';
 import { answerAll, askedBy, assertScreens, showing } from './showing.ts';
 
@@ -67,6 +68,16 @@ function nodeWith(name: string, more: Record<string, number>, rest: Partial<Node
 }
 
 test('jobs have a screen of each size', () => assertScreens('jobs', ANSWER));
+
+test('o reads the output of the job under the cursor, and x runs on its node', () => {
+  const model = showing('jobs', ANSWER);
+  press(model, 'home');
+  const effects = update(model, { kind: 'key', key: 'o' }, NOW_MS);
+  const spec = { kind: 'job', node: 'web1', id: 'b'.repeat(20) };
+  assert.equal(effects[0], { kind: 'run', id: 1, spec });
+  press(model, 'escape', 'x');
+  assert.match(screenOf(model), /^exec on web1: /m);
+});
 
 test('what runs comes first, then the latest; of commands that were waited for what runs', () => {
   const model = showing('jobs', ANSWER, { columns: 200 });
