@@ -51,6 +51,10 @@ export default class Top extends DagentCommand {
     interval: durationFlag({ dependsOn: ['batch'], description: 'Time between them (3s)' }),
     json: Flags.boolean({ description: 'A picture as one JSON document; with --batch, NDJSON' }),
     plain: Flags.boolean({ description: 'A picture as text, one node a line' }),
+    'screen-reader': Flags.boolean({
+      env: 'INK_SCREEN_READER',
+      description: 'Say what happens, a line for each change, and draw nothing',
+    }),
     'read-only': Flags.boolean({ description: 'Offer nothing that changes anything' }),
     mouse: Flags.boolean({
       allowNo: true,
@@ -68,11 +72,14 @@ export default class Top extends DagentCommand {
       await this.batch(flags);
       return;
     }
+    if (flags['screen-reader'] && !flags.once && !flags.json && !flags.plain) {
+      await this.linear(flags);
+      return;
+    }
     if (flags.json || flags.plain || flags.once || !isLive) {
       await this.once(flags);
       return;
     }
-    const { watchTree } = await import('../client/watch.ts');
     const { connect } = await import('../client/client.ts');
     // The first connection shows, before the screen is taken, whether there is anything to see.
     const client = await connect({ ...flags, reconnect: false });
@@ -80,6 +87,7 @@ export default class Top extends DagentCommand {
     await client.close();
     const { runTop } = await import('../tui/run.tsx');
     const { createFetcher } = await import('../tui/fetcher.ts');
+    const { createSubscriber } = await import('../tui/subscriber.ts');
     const fetcher = createFetcher(flags);
     await runTop({
       fetch: fetcher.fetch,
@@ -88,13 +96,7 @@ export default class Top extends DagentCommand {
         monotonicMs: () => performance.now(),
       },
       follow: fetcher.follow,
-      subscribe: async (onRecord, onLost) => {
-        const subscription = await watchTree(flags, onRecord);
-        void subscription.over.then((reason) => {
-          if (reason !== undefined) onLost(reason);
-        });
-        return subscription;
-      },
+      subscribe: createSubscriber(flags),
       ...(realm === null ? {} : { realm }),
       readOnly: flags['read-only'],
       mouse: flags.mouse,
@@ -109,6 +111,14 @@ export default class Top extends DagentCommand {
       colour: hasColour(process.stdout),
       ascii: flags.ascii || !isUtf8(),
     }).finally(() => fetcher.close());
+  }
+
+  /** What happens, line by line. */
+  private async linear(flags: PictureFlags): Promise<void> {
+    const { runLinear } = await import('../tui/linear.ts');
+    const { createSubscriber } = await import('../tui/subscriber.ts');
+    const subscribe = createSubscriber(flags);
+    await runLinear({ subscribe, nowMs: Date.now, print: printLine, over: createEnding().over });
   }
 
   private async once(flags: PictureFlags): Promise<void> {

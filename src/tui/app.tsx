@@ -5,7 +5,6 @@
 import { useApp, useInput } from 'ink';
 import { useEffect } from 'react';
 import { keysOf } from './input.ts';
-import { isMouseReport, type MouseEvent, parseMouse } from './mouse.ts';
 
 /** Gives the terminal away, to the shell; resolves to what takes it back. */
 export type SuspendTerminal = () => Promise<{ resume(): Promise<void> }>;
@@ -14,18 +13,12 @@ export interface KeyboardProps {
   /** Whether there is a keyboard at the other end of stdin. */
   readonly hasKeys: boolean;
   readonly onKey: (key: string) => void;
-  readonly onMouse: (mouse: MouseEvent) => void;
   readonly onReady: (suspend: SuspendTerminal) => void;
 }
 
-export function Keyboard({ hasKeys, onKey, onMouse, onReady }: KeyboardProps) {
+export function Keyboard({ hasKeys, onKey, onReady }: KeyboardProps) {
   const { suspendTerminal } = useApp();
   useEffect(() => onReady(() => suspendTerminal()), [onReady, suspendTerminal]);
-  const onInput: Parameters<typeof useInput>[0] = (input, press) => {
-    const mouse = parseMouse(input);
-    if (mouse !== undefined) onMouse(mouse);
-    else if (!isMouseReport(input)) keysOf(input, press).forEach(onKey);
-  };
-  useInput(onInput, { isActive: hasKeys });
+  useInput((input, press) => keysOf(input, press).forEach(onKey), { isActive: hasKeys });
   return null;
 }

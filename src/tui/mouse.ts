@@ -1,43 +1,18 @@
-/** The mouse: what a terminal tells of it (SGR reports), and what it does. */
+/** What the mouse does. */
 import { openDetails } from './actions.ts';
 import { GAP, markCellsOf, placeColumns } from './columns.ts';
 import { selectRow, settle } from './cursor.ts';
 import { bindingOf } from './keys.ts';
 import { bodyHeight, headHeight, isBeside, isWriting, type Model, rowsWidth } from './model.ts';
+import type { MouseEvent } from './mouse-input.ts';
 import { sortBy } from './sort-menu.ts';
-
-/** The cell that the mouse is on is counted from 0. */
-export type MouseEvent = { readonly column: number; readonly row: number } & (
-  | { readonly kind: 'click' }
-  | { readonly kind: 'wheel'; readonly isDown: boolean }
-);
 
 /** Has the terminal report buttons and the wheel, in numbers of any size; and no more. */
 export const MOUSE_ON = '\x1b[?1000h\x1b[?1006h';
 export const MOUSE_OFF = '\x1b[?1006l\x1b[?1000l';
 
-/** A report, without the escape that began it: button, column, row, pressed or let go. */
-const REPORT = /^\[<(\d{1,3});(\d{1,5});(\d{1,5})([Mm])$/;
-const LEFT = 0;
-const WHEEL_UP = 64;
-const WHEEL_DOWN = 65;
 /** Rows that a notch of the wheel is worth. */
 const WHEEL_ROWS = 3;
-
-/** Whether a piece of input comes from a mouse, also when it is nothing that we act on. */
-export function isMouseReport(input: string): boolean {
-  return REPORT.test(input);
-}
-
-/** What a report says; undefined when it is nothing that we act on. */
-export function parseMouse(input: string): MouseEvent | undefined {
-  const [, button, column, row, end] = REPORT.exec(input) ?? [];
-  if (end !== 'M') return undefined;
-  const at = { column: Number(column) - 1, row: Number(row) - 1 };
-  if (Number(button) === WHEEL_UP) return { kind: 'wheel', isDown: false, ...at };
-  if (Number(button) === WHEEL_DOWN) return { kind: 'wheel', isDown: true, ...at };
-  return Number(button) === LEFT ? { kind: 'click', ...at } : undefined;
-}
 
 /** Does what the arrow keys do, a few times. */
 function turnWheel(model: Model, isDown: boolean, nowMs: number): undefined {

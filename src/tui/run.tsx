@@ -9,7 +9,8 @@ import { createFeed, type Feed } from './feed.ts';
 import { createFollowing } from './following.ts';
 import { createFrames, type Frames, KEY_FRAME_MS } from './frames.ts';
 import { createModel, type Model, type Size } from './model.ts';
-import { MOUSE_OFF, MOUSE_ON, type MouseEvent } from './mouse.ts';
+import { MOUSE_OFF, MOUSE_ON } from './mouse.ts';
+import { type MouseEvent, withoutMouse } from './mouse-input.ts';
 import { createPainter, ERASE, type Painter } from './painter.ts';
 import { perform, type World } from './perform.ts';
 import { createRunner, type Runner } from './runs/runner.ts';
@@ -155,7 +156,7 @@ class Top {
     stdin.on('end', this.#leaveTerminal);
     this.#ink = render(this.#element(), {
       stdout,
-      stdin,
+      stdin: withoutMouse(stdin, this.#onMouse),
       alternateScreen: true,
       exitOnCtrlC: false,
       patchConsole: false,
@@ -203,14 +204,7 @@ class Top {
 
   #element() {
     const { stdin } = this.#options;
-    return (
-      <Keyboard
-        hasKeys={stdin.isTTY}
-        onKey={this.#onKey}
-        onMouse={this.#onMouse}
-        onReady={this.#onReady}
-      />
-    );
+    return <Keyboard hasKeys={stdin.isTTY} onKey={this.#onKey} onReady={this.#onReady} />;
   }
 
   /** Draws what has changed. While the shell has the terminal, there is nothing of ours on it. */

@@ -63,6 +63,19 @@ test('--batch prints so many pictures, as NDJSON or as text', async () => {
   assert.is(plain.match(/^NAME /gm)?.length, 2);
 });
 
+test('--screen-reader says what happens, a line for each change, and draws nothing', async () => {
+  const reading = home.start(['top', '--screen-reader']);
+  await reading.sees(/^local: \d+ nodes, /m);
+  await home.daemon('talker', ['--role', 'leaf', '--parent', home.socketUrl('root')]);
+  await reading.sees(/^talker has come, a leaf below root$/m);
+  await home.ok(['daemon', 'stop', 'talker']);
+  await reading.sees(/^talker is gone$/m);
+  reading.signal('SIGINT');
+  const { status, stdout } = await reading.end();
+  assert.is(status, 0);
+  assert.not.match(stdout, '\u001b');
+});
+
 test('how it looked the last time is how it looks the next time, in this home', async () => {
   const first = await Terminal.open(home, 'kept', 'dagent top');
   await first.sees(/web2 +leaf/);

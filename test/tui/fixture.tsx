@@ -37,6 +37,7 @@ await runTop({
   },
   follow: () => () => undefined,
   subscribe,
+  mouse: true,
   nowMs: () => Date.now(),
   stdout: process.stdout,
   stdin: process.stdin,

@@ -1,7 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Model } from '../../src/tui/model.ts';
-import { isMouseReport, type MouseEvent, parseMouse } from '../../src/tui/mouse.ts';
+import type { MouseEvent } from '../../src/tui/mouse-input.ts';
 import { update } from '../../src/tui/update.ts';
 import { modelOf, NOW_MS, namesOf, nodeOf, press, screenOf, smallRealm } from './nodes.ts';
 
@@ -15,17 +15,6 @@ function click(model: Model, text: string): void {
   const row = lines.findIndex((line) => line.includes(text));
   send(model, { kind: 'click', row, column: lines[row]!.indexOf(text) });
 }
-
-test('a report says what was pressed and where; what is let go, or moved, does nothing', () => {
-  assert.equal(parseMouse('[<0;10;5M'), { kind: 'click', column: 9, row: 4 });
-  assert.equal(parseMouse('[<64;1;1M'), { kind: 'wheel', isDown: false, column: 0, row: 0 });
-  assert.equal(parseMouse('[<65;200;60M'), { kind: 'wheel', isDown: true, column: 199, row: 59 });
-  for (const input of ['[<0;10;5m', '[<2;1;1M', '[<35;1;1M']) {
-    assert.is(parseMouse(input), undefined);
-    assert.ok(isMouseReport(input));
-  }
-  for (const input of ['j', '[<0;10M', '[<a;1;1M', '[<0;1;1MM']) assert.not(isMouseReport(input));
-});
 
 test('a click puts the cursor on a row, and on the row under the cursor opens its details', () => {
   const model = modelOf(smallRealm());

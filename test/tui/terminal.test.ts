@@ -90,7 +90,11 @@ async function assertRestored(
   const { terminal } = context;
   const screen = await terminal.until(`the shell shows ${text}`, (each) => text.test(each));
   assert.not.match(screen, 'dagent top');
-  assert.equal(await terminal.flags(), { isAlternate: false, isCursorShown: true });
+  assert.equal(await terminal.flags(), {
+    isAlternate: false,
+    isCursorShown: true,
+    hasMouse: false,
+  });
   await terminal.type('echo "status $?"\n');
   await terminal.until(`the status is ${status}`, (each) => each.includes(`status ${status}\n`));
   assert.is(await readSettings(context), settings);
@@ -104,7 +108,7 @@ scenario('the tree is drawn, keys move and fold, and what happens is seen', asyn
   assert.is(lines[1], '9 nodes   ● 8 up   ○ 1 lost   root 1   agents 2   leaves 5/6');
   assert.is(lines.length, 24);
   assert.match(lines[23] ?? '', /^↑↓ move .* q quit +1\/9$/);
-  assert.equal(await terminal.flags(), { isAlternate: true, isCursorShown: false });
+  assert.equal(await terminal.flags(), { isAlternate: true, isCursorShown: false, hasMouse: true });
 
   await terminal.press('j', 'Left');
   await terminal.until('agent1 is folded', (screen) => /▸ agent1 \+3[\s\S]*2\/6$/.test(screen));
@@ -121,6 +125,16 @@ scenario('the tree is drawn, keys move and fold, and what happens is seen', asyn
   await terminal.until('help is shown', (screen) => screen.includes('half a page up'));
   await terminal.press('q');
   await assertRestored(context, { text: /^left top\n\$$/m, status: 0, settings });
+});
+
+scenario('a click chooses a row, and the wheel moves on', async (context) => {
+  const { terminal } = context;
+  await show(context);
+  await terminal.type('\x1b[<0;5;6M\x1b[<0;5;6m');
+  await terminal.until('the third row is chosen', (screen) => / 3\/9$/.test(screen));
+  await terminal.type('\x1b[<65;5;6M');
+  await terminal.until('the sixth row is chosen', (screen) => / 6\/9$/.test(screen));
+  await terminal.press('q');
 });
 
 scenario('the screen follows the size of the terminal', async (context) => {

@@ -23,7 +23,7 @@ export interface Terminal {
   /** The screen as it is, blanks at the ends of lines left out. */
   capture(): Promise<string>;
   /** Whether a program has the alternate screen, and whether the cursor is shown. */
-  flags(): Promise<{ isAlternate: boolean; isCursorShown: boolean }>;
+  flags(): Promise<{ isAlternate: boolean; isCursorShown: boolean; hasMouse: boolean }>;
   /** Looks until `isDone` of the screen; returns it. @throws with the screen when it never is. */
   until(what: string, isDone: (screen: string) => boolean): Promise<string>;
   stop(): Promise<void>;
@@ -61,9 +61,12 @@ export async function openTerminal(home: string, columns: number, rows: number):
     resize: async (x, y) => void (await tmux('resize-window', '-x', String(x), '-y', String(y))),
     capture,
     flags: async () => {
-      const flags = await tmux('display-message', '-p', '#{alternate_on} #{cursor_flag}');
-      const [alternate, cursor] = flags.trim().split(' ');
-      return { isAlternate: alternate === '1', isCursorShown: cursor === '1' };
+      const format = '#{alternate_on} #{cursor_flag} #{mouse_any_flag}';
+      const flags = (await tmux('display-message', '-p', format)).trim().split(' ');
+      const [isAlternate = false, isCursorShown = false, hasMouse = false] = flags.map(
+        (flag) => flag === '1',
+      );
+      return { isAlternate, isCursorShown, hasMouse };
     },
     until: async (what, isDone) => {
       let screen = '';
