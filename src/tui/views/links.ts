@@ -6,7 +6,6 @@
 import { escapeLine } from '../../base/escape.ts';
 import { naturalKey } from '../../base/natural.ts';
 import { formatBytes } from '../../base/size.ts';
-import type { LinkStatus } from '../../client/links.ts';
 import type { Fetch, NodeLink } from '../effects.ts';
 import { fetchedOf } from '../fetches.ts';
 import { formatAge, formatRate, formatRtt, formatShort, UNKNOWN } from '../figures.ts';
@@ -24,13 +23,18 @@ const LINKS: Fetch<'allLinks'> = { source: 'allLinks', nodes: [] };
 /** A link that is silent for so long is suspicious. */
 const SILENT_MS = 10_000;
 
+/** A link as one of its ends tells of it; `isTurned`: that is the end that it leads to. */
+interface Told {
+  readonly link: NodeLink;
+  readonly isTurned: boolean;
+}
+
 interface Row {
   readonly slot: Slot;
   readonly node: string;
   readonly to: string;
   readonly as: 'parent' | 'peer';
-  /** As one of its ends tells of it; what it sent and heard is seen from `node`. */
-  readonly told: LinkStatus | undefined;
+  readonly told: Told | undefined;
 }
 
 /** Whether a node can tell of links besides that to its parent. */
@@ -40,49 +44,74 @@ function hasOthers(slot: Slot, { nodes }: Model): boolean {
   return childCount > 0 || figureOf(nodes, 'links', slot) > childCount + parentCount;
 }
 
-/** The same link, seen from the other end. */
-function turnRound(link: LinkStatus): LinkStatus {
-  return { ...link, sentBytes: link.heardBytes, heardBytes: link.sentBytes };
-}
-
-/** The link that is told of, from the node whose link to its parent it is, or of two peers. */
-function orient({ at, ...link }: NodeLink): Omit<Row, 'slot'> | undefined {
-  const { peer, as } = link;
-  if (as === 'parent') return { node: at, to: peer, as, told: link };
-  if (as === 'child') return { node: peer, to: at, as: 'parent', told: turnRound(link) };
-  if (as !== 'peer') return undefined;
-  if (at < peer) return { node: at, to: peer, as, told: link };
-  return { node: peer, to: at, as, told: turnRound(link) };
-}
-
-function idOf({ node, to, as }: Omit<Row, 'slot'>): string {
+function idOf({ node, to, as }: Row): string {
   return `${node} ${to} ${as}`;
+}
+
+/** Of what both ends tell of a link, that it is slow counts more. */
+function put(told: Map<string, Told>, key: string, each: Told): void {
+  if (told.get(key)?.link.isSlow !== true) told.set(key, each);
+}
+
+/** What is told, by the node whose link to its parent it is, and of peers by the first of both. */
+function sortTold(links: readonly NodeLink[]) {
+  const up = new Map<string, Told>();
+  const beside = new Map<string, Map<string, Told>>();
+  for (const link of links) {
+    const { at, peer, as } = link;
+    if (as === 'child') put(up, peer, { link, isTurned: true });
+    if (as === 'parent') put(up, at, { link, isTurned: false });
+    if (as !== 'peer') continue;
+    const isTurned = peer < at;
+    const [first, second] = isTurned ? [peer, at] : [at, peer];
+    const known = beside.get(first) ?? new Map<string, Told>();
+    beside.set(first, known);
+    put(known, second, { link, isTurned });
+  }
+  return { up, beside };
+}
+
+/** The other end of a link to a parent. */
+function parentOf({ link, isTurned }: Told): string {
+  return isTurned ? link.at : link.peer;
 }
 
 /** Each link once, those of parents and of peers, with what one of its ends tells of it. */
 function rowsOf(model: Model): Row[] {
   const { nodes } = model;
-  const links = (fetchedOf(model, LINKS)?.value?.items ?? []).map(orient);
-  const known = links.filter((link) => link !== undefined);
-  const told = new Map(known.map((link) => [idOf(link), link]));
-  const peers = Map.groupBy(
-    [...told.values()].filter(({ as }) => as === 'peer'),
-    ({ node }) => node,
-  );
-  return sortSlots(nodes, [...nodes.slots.values()]).flatMap((slot) => {
+  const { up, beside } = sortTold(fetchedOf(model, LINKS)?.value?.items ?? []);
+  const rows: Row[] = [];
+  for (const slot of sortSlots(nodes, [...nodes.slots.values()])) {
     const node = nodes.names[slot]!;
     const to = nodes.parents[slot]!;
-    const beside = (peers.get(node) ?? []).map((link): Row => ({ slot, ...link }));
-    if (to === '') return beside;
-    const up = { slot, node, to, as: 'parent', told: undefined } as const;
-    return [{ ...up, told: told.get(idOf(up))?.told }, ...beside];
-  });
+    const told = up.get(node);
+    const isMoved = told !== undefined && parentOf(told) !== to;
+    if (to !== '') rows.push({ slot, node, to, as: 'parent', told: isMoved ? undefined : told });
+    for (const [peer, link] of beside.get(node) ?? []) {
+      rows.push({ slot, node, to: peer, as: 'peer', told: link });
+    }
+  }
+  return rows;
+}
+
+function sentBytes({ told }: Row): number {
+  if (told === undefined) return NaN;
+  return told.isTurned ? told.link.heardBytes : told.link.sentBytes;
+}
+
+function heardBytes({ told }: Row): number {
+  if (told === undefined) return NaN;
+  return told.isTurned ? told.link.sentBytes : told.link.heardBytes;
+}
+
+function formatTold(bytes: number): string {
+  return Number.isNaN(bytes) ? UNKNOWN : formatBytes(bytes);
 }
 
 function stateOf({ slot, as, told }: Row, { nodes }: Model): string {
   if (as === 'parent' && nodes.lost[slot] === 1) return 'lost';
-  if (told?.isSlow === true) return 'slow';
-  return (told?.heardMs ?? 0) > SILENT_MS ? 'silent' : 'up';
+  if (told?.link.isSlow === true) return 'slow';
+  return (told?.link.heardMs ?? 0) > SILENT_MS ? 'silent' : 'up';
 }
 
 function stateCell(row: Row, { model, glyphs }: CellContext): Cell {
@@ -92,21 +121,17 @@ function stateCell(row: Row, { model, glyphs }: CellContext): Cell {
 }
 
 function rttOf({ slot, as, told }: Row, { nodes }: Model): number {
-  return as === 'parent' ? figureOf(nodes, 'rttMs', slot) : (told?.rttMs ?? NaN);
+  return as === 'parent' ? figureOf(nodes, 'rttMs', slot) : (told?.link.rttMs ?? NaN);
 }
 
 /** Bytes that went over it since it stands, as one of its ends tells. */
-function bytesColumn(title: string, field: 'sentBytes' | 'heardBytes'): Column<Row> {
-  const bytesOf = ({ told }: Row) => told?.[field] ?? NaN;
+function bytesColumn(title: string, bytesOf: (row: Row) => number): Column<Row> {
   return {
     title,
     width: 8,
     isRight: true,
     priority: 5,
-    cell: (row) => {
-      const bytes = bytesOf(row);
-      return { text: Number.isNaN(bytes) ? UNKNOWN : formatBytes(bytes) };
-    },
+    cell: (row) => ({ text: formatTold(bytesOf(row)) }),
     takenAtMs: (_, model) => fetchedOf(model, LINKS)?.atMs ?? NaN,
     sortKey: bytesOf,
     isHighFirst: true,
@@ -167,8 +192,8 @@ const COLUMNS: readonly Column<Row>[] = [
     sortKey: rttOf,
     isHighFirst: true,
   },
-  bytesColumn('SENT', 'sentBytes'),
-  bytesColumn('HEARD', 'heardBytes'),
+  bytesColumn('SENT', sentBytes),
+  bytesColumn('HEARD', heardBytes),
   figureColumn({
     title: 'OUT/S',
     figure: 'linkOutBytesPerSecond',
@@ -208,9 +233,9 @@ function detailsOf(model: Model, id: string, { nowMs }: Pane): DetailLines | und
   return fieldLines(`${node} to its ${row.as} ${to}`, [
     ['state', stateOf(row, model)],
     ['round trip', formatRtt(rttOf(row, model))],
-    ['sent', told === undefined ? UNKNOWN : formatBytes(told.sentBytes)],
-    ['heard', told === undefined ? UNKNOWN : formatBytes(told.heardBytes)],
-    ['silent for', told === undefined ? UNKNOWN : formatAge(told.heardMs + nowMs - atMs)],
+    ['sent', formatTold(sentBytes(row))],
+    ['heard', formatTold(heardBytes(row))],
+    ['silent for', told === undefined ? UNKNOWN : formatAge(told.link.heardMs + nowMs - atMs)],
     ['all links', `of ${node}: ${rate('linkOutBytesPerSecond')}B/s out`],
     ['', `${rate('linkInBytesPerSecond')}B/s in, ${rate('droppedPerSecond')} drops/s`],
   ]);
