@@ -5,6 +5,8 @@
 import fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { parseEvent } from '../../src/client/events.ts';
+import type { ListedFlag } from '../../src/protocol/flag.ts';
 import type { NodeStatus, WatchRecord } from '../../src/protocol/status.ts';
 import { settle, showView } from '../../src/tui/cursor.ts';
 import { bindingsOf } from '../../src/tui/keys.ts';
@@ -49,7 +51,26 @@ const aRecord: fc.Arbitrary<WatchRecord> = fc.oneof(
 const KEYS = bindingsOf(modelOf([]))
   .flatMap(({ keys }) => keys)
   .filter((key) => key !== 'p');
+const aFlag = fc.constantFrom('down', 'full', 'late').map((flag): ListedFlag => {
+  const key = { service: 'orders', section: 'db', flag };
+  const more = { priority: 'error', state: 'raised', tags: [], message: '', count: 1 } as const;
+  const told = { isManual: false, firstAtMs: NOW_MS, lastAtMs: NOW_MS, by: 'n1:orders' };
+  return { node: 'n1', nodeState: 'up', ...key, ...more, ...told };
+});
+const someFlags: fc.Arbitrary<Event> = fc
+  .uniqueArray(aFlag, { selector: ({ flag }) => flag })
+  .map((flags) => {
+    const fetch = { source: 'flags', nodes: [] } as const;
+    return { kind: 'fetched', fetch, answer: { value: { flags, omitted: 0 } } };
+  });
+const aHappening: fc.Arbitrary<Event> = fc.record({ seq: fc.nat(30), node: aName }).map((each) => {
+  const at = new Date(NOW_MS).toISOString();
+  const record = { type: 'event', seenBy: 'n1', at, event: 'node-up', ...each };
+  return { kind: 'happened', events: [parseEvent(record)!] };
+});
 const anEvent: fc.Arbitrary<Event> = fc.oneof(
+  { weight: 2, arbitrary: someFlags },
+  { weight: 2, arbitrary: aHappening },
   { weight: 6, arbitrary: aRecord.map((record) => ({ kind: 'record' as const, record })) },
   {
     weight: 6,
@@ -89,11 +110,11 @@ function rebuild(nodes: readonly NodeStatus[], other: Model): Model {
   showView(model, other.view);
   Object.assign(model.state, { ...other.state, rows: undefined });
   const { mode, pane, modeBehind, sortIndex, detailsOffset, helpOffset } = other;
-  const { folded, link, updatedAtMs, fetched } = other;
+  const { folded, link, updatedAtMs, fetched, eventLog } = other;
   Object.assign(model, { mode, pane, modeBehind, sortIndex, detailsOffset, helpOffset });
   const { command, notice, outputs, outputId, prompt } = other;
   Object.assign(model, { command, notice, outputs, outputId, prompt });
-  return Object.assign(model, { folded, link, updatedAtMs, fetched });
+  return Object.assign(model, { folded, link, updatedAtMs, fetched, eventLog });
 }
 
 /** Draws as often as `everyCount` events, so that frames come between them or do not. */
@@ -112,7 +133,7 @@ function play(events: readonly Event[], everyCount: number): Model {
   return model;
 }
 
-const someEvents = fc.array(anEvent, { maxLength: 120 });
+const someEvents = fc.array(anEvent, { maxLength: 120, size: 'max' });
 
 test('any sequence of records and keys ends on the screen of a fresh start', () => {
   const property = fc.property(someEvents, fc.integer({ min: 1, max: 20 }), (events, every) => {
