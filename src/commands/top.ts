@@ -80,14 +80,12 @@ export default class Top extends DagentCommand {
       await this.once(flags);
       return;
     }
+    const { createSubscriber, subscribeEarly } = await import('../tui/subscriber.ts');
+    // Whether there is anything to see shows before the screen is taken.
+    const subscribe = await subscribeEarly(createSubscriber(flags));
     const { connect } = await import('../client/client.ts');
-    // The first connection shows, before the screen is taken, whether there is anything to see.
-    const client = await connect({ ...flags, reconnect: false });
-    const { realm } = client;
-    await client.close();
     const { runTop } = await import('../tui/run.tsx');
     const { createFetcher } = await import('../tui/fetcher.ts');
-    const { createSubscriber } = await import('../tui/subscriber.ts');
     const fetcher = createFetcher(flags);
     await runTop({
       fetch: fetcher.fetch,
@@ -96,8 +94,7 @@ export default class Top extends DagentCommand {
         monotonicMs: () => performance.now(),
       },
       follow: fetcher.follow,
-      subscribe: createSubscriber(flags),
-      ...(realm === null ? {} : { realm }),
+      subscribe,
       readOnly: flags['read-only'],
       mouse: flags.mouse,
       colourBits: process.stdout.getColorDepth(),

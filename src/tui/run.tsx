@@ -71,7 +71,7 @@ class Top {
     this.#model = createModel({
       views: VIEWS,
       size: sizeOf(stdout),
-      realm: options.realm ?? '',
+
       hasColour: options.colour,
       isAscii: options.ascii,
       isReadOnly: options.readOnly ?? false,

@@ -20,8 +20,6 @@ export interface TopOptions {
    * hears no more. It is over when what it returns is called.
    */
   readonly follow: Follow;
-  /** Name of the realm until the first snapshot tells it. */
-  readonly realm?: string;
   /** The time, milliseconds since the epoch. */
   readonly nowMs: () => number;
   readonly stdout: NodeJS.WriteStream;

@@ -1,0 +1,56 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import type { WatchRecord } from '../../src/protocol/status.ts';
+import type { Subscribe } from '../../src/tui/feed.ts';
+import { subscribeEarly } from '../../src/tui/subscriber.ts';
+
+const gone = (name: string): WatchRecord => ({ type: 'gone', name });
+
+/** Watches that the test speaks for. */
+class Watches {
+  readonly open: { say: (record: WatchRecord) => void; lose: (reason: string) => void }[] = [];
+
+  readonly subscribe: Subscribe = async (say, lose) => {
+    this.open.push({ say, lose });
+    return { close: async () => undefined };
+  };
+}
+
+/** One who subscribes, with what it is told. */
+async function listen(subscribe: Subscribe) {
+  const heard: string[] = [];
+  const told = (record: WatchRecord) => heard.push(record.type === 'gone' ? record.name : '');
+  await subscribe(told, (reason) => heard.push(`lost: ${reason}`));
+  return heard;
+}
+
+test('what is told before anybody subscribes is told to the first, in its order', async () => {
+  const watches = new Watches();
+  const subscribe = await subscribeEarly(watches.subscribe);
+  watches.open[0]?.say(gone('a'));
+  watches.open[0]?.say(gone('b'));
+  const heard = await listen(subscribe);
+  assert.equal(heard, ['a', 'b']);
+  watches.open[0]?.say(gone('c'));
+  watches.open[0]?.lose('gone');
+  assert.equal(heard, ['a', 'b', 'c', 'lost: gone']);
+});
+
+test('a watch that broke before is told as lost, and the next one is another', async () => {
+  const watches = new Watches();
+  const subscribe = await subscribeEarly(watches.subscribe);
+  watches.open[0]?.lose('early');
+  assert.equal(await listen(subscribe), ['lost: early']);
+  const second = await listen(subscribe);
+  assert.is(watches.open.length, 2);
+  watches.open[1]?.say(gone('x'));
+  assert.equal(second, ['x']);
+});
+
+test('why there is no watch is thrown', async () => {
+  const refuse: Subscribe = () => Promise.reject(new Error('no daemon'));
+  const error = await subscribeEarly(refuse).catch((thrown: unknown) => thrown);
+  assert.match(String(error), 'no daemon');
+});
+
+test.run();
