@@ -259,6 +259,7 @@ export const linksView: View<Row> = {
     return hasNodes ? 'no node has a parent or a peer' : noNodeText(model);
   },
   bindings: [],
+  nodeOf: (id) => id.split(' ', 1)[0],
   fetches: (model) => [{ ...LINKS, nodes: askedNodes(model, hasOthers) }],
   details: detailsOf,
 };

@@ -166,6 +166,8 @@ export const mailboxesView: View<NodeBox> = {
   note: noteOf,
   emptyText: (model) => emptyTextOf(model, fetchedOf(model, BOXES), 'mailboxes', NO_BOXES),
   bindings: [],
+  // What comes before was told by others, and may be anything.
+  nodeOf: (id) => id.slice(id.lastIndexOf(' ') + 1),
   fetches: (model) => [{ ...BOXES, nodes: askedNodes(model, hasMail) }],
   details: detailsOf,
 };

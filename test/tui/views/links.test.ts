@@ -3,6 +3,7 @@ import * as assert from 'uvu/assert';
 import type { LinkStatus } from '../../../src/client/links.ts';
 import type { NodeLink } from '../../../src/tui/effects.ts';
 import { update } from '../../../src/tui/update.ts';
+import { linksView } from '../../../src/tui/views/links.ts';
 import { NOW_MS, nodeOf, press, screenOf, smallRealm } from '../nodes.ts';
 import { askedBy, assertScreens, showing } from './showing.ts';
 
@@ -92,6 +93,10 @@ test('Enter shows what went over a link', () => {
   const model = showing('links', ANSWER);
   press(model, 'down', 'return');
   assert.match(screenOf(model), /^agent1 to its parent root1$[\s\S]*sent {8}4\.8 MiB$/m);
+});
+
+test('what is run on a row goes to the node that told of it', () => {
+  assert.is(linksView.nodeOf?.('web1 db1\x1b[2J x peer'), 'web1');
 });
 
 test.run();

@@ -1,6 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { NodeBox } from '../../../src/tui/effects.ts';
+import { mailboxesView } from '../../../src/tui/views/mailboxes.ts';
 import { NOW_MS, nodeOf, press, screenOf } from '../nodes.ts';
 import { askedBy, assertScreens, showing } from './showing.ts';
 
@@ -85,6 +86,10 @@ test('filters test what columns say', () => {
 test('without rows it says what to do', () => {
   const none = { value: { items: [], silent: [], unaskedCount: 0 } };
   assert.match(screenOf(showing('mailboxes', none)), 'dagent send --durable');
+});
+
+test('what is run on a row goes to the node that told of it', () => {
+  assert.is(mailboxesView.nodeOf?.('bad web2 web1'), 'web1');
 });
 
 test.run();
