@@ -8,6 +8,7 @@ import type { Client } from '../client/client.ts';
 import type { Delivery } from '../client/delivery.ts';
 import type { CacheOption, ReportOption } from '../client/options.ts';
 import { parseBroadcast } from '../protocol/address.ts';
+import { readDurableAddress } from '../protocol/durable.ts';
 import { DagentError } from '../protocol/errors.ts';
 import { type MessageLine, parseMessageLine } from './message-line.ts';
 
@@ -144,7 +145,8 @@ export class LineSender {
 
   #sendMessage(message: MessageLine, line: number, bytes: number): boolean {
     const { to, command, options } = message;
-    if (parseBroadcast(to) !== undefined) {
+    if (this.#options.durable !== undefined) readDurableAddress(to);
+    else if (parseBroadcast(to) !== undefined) {
       this.#hasBroadcasts = true;
       return this.#client.send(to, command, options);
     }

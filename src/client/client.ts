@@ -88,9 +88,7 @@ export class Client extends Caller {
     return this.#parts.standing.isUp;
   }
 
-  /**
-   * Settles when the connection stands. Throws why it never will, and the reason of the signal.
-   */
+  /** Settles when the connection stands. Throws why it never will; the reason of the signal. */
   async connected({ signal }: SignalOptions = {}): Promise<void> {
     await abortable(this.#parts.standing.up(), signal);
   }
@@ -132,15 +130,16 @@ export class Client extends Caller {
   }
 
   /**
-   * Sends a message, at most once. False: this side is ahead of the daemon; await {@link drained}
-   * before the next one. Throws E_ADDRESS_INVALID, E_TOO_LARGE, and what the connection was lost
-   * by. `durable`: settles when it is stored, by whichever connection: {@link Deposits}.
+   * Sends a message, at most once. False: await {@link drained} before the next one. Throws
+   * E_ADDRESS_INVALID, E_TOO_LARGE, the reason of the signal, what the connection was lost by.
+   * `durable`: settles when it is stored, by whichever connection: {@link Deposits}.
    */
   send(to: string, command: string, options: DurableOptions): Promise<void>;
   send(to: string, command: string, options?: MessageOptions): boolean;
   send(to: string, command: string, options: MessageOptions | DurableOptions = {}): unknown {
     if ('durable' in options) return this.#parts.deposits.send(to, command, options);
-    const { params, data, from, cache } = options;
+    const { params, data, from, cache, signal } = options;
+    signal?.throwIfAborted();
     const out = { to, command, params, data, from };
     const line = this.#endpoint.send(cache === undefined ? out : { ...out, ...keepingOf(cache) });
     return line.queuedBytes() < SEND_QUEUE_BYTES;

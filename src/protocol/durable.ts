@@ -3,6 +3,8 @@
  * over. Each delivery is its length in four bytes, then a list in MessagePack.
  */
 import { toText } from '../base/text.ts';
+import { type Address, BUILTIN_SERVICE, parseAddress, parseBroadcast } from './address.ts';
+import { DagentError } from './errors.ts';
 import { FRAME_BYTES_MAX } from './limits.ts';
 import { pack, unpack, unpackMap } from './pack.ts';
 import { createPieceSplitter, encodePiece } from './pieces.ts';
@@ -33,6 +35,16 @@ export interface DurableDelivery {
   /** When its first node took it, in milliseconds since the epoch. */
   readonly sentAtMs: number;
   readonly content: Buffer;
+}
+
+/** Whom a durable message is for. Throws E_ADDRESS_INVALID, E_BROADCAST, E_NO_MAILBOX. */
+export function readDurableAddress(to: unknown): Address {
+  const address = typeof to === 'string' ? parseAddress(to) : undefined;
+  const named = String(to).slice(0, 200);
+  if (address?.service === BUILTIN_SERVICE) throw new DagentError('E_NO_MAILBOX', { to: named });
+  if (address !== undefined) return address;
+  if (parseBroadcast(named) !== undefined) throw new DagentError('E_BROADCAST', { to: named });
+  throw new DagentError('E_ADDRESS_INVALID', { address: named });
 }
 
 /** What can be a piece of a program's data, whatever its sender has packed. */

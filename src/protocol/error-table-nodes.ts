@@ -64,6 +64,11 @@ export const NODE_ERRORS = {
     exit: 1,
     retryable: true,
   },
+  E_NO_MAILBOX: {
+    message: '{to} means a daemon itself, which has no mailbox: nothing durable can go there',
+    hint: 'name a service: NODE:SERVICE',
+    exit: 2,
+  },
   E_TOO_MANY_UNSTORED: {
     message: '{count} messages of this program, {bytes} bytes, are not stored yet; at most {max}',
     hint: 'wait for what was sent before sending more',

@@ -1,6 +1,6 @@
 /** Arguments of the methods of mailboxes, and answers to them, as they came: anything. */
 import { isCount, isDrawnId } from '../mailbox/message.ts';
-import { BUILTIN_SERVICE, parseAddress } from '../protocol/address.ts';
+import { readDurableAddress } from '../protocol/durable.ts';
 import { DagentError, type ErrorData, errorFromData } from '../protocol/errors.ts';
 import {
   MAILBOX_CONTENT_BYTES_MAX,
@@ -47,16 +47,6 @@ export interface DepositArgs {
   readonly content: Buffer;
 }
 
-/** The address of a durable message. Throws E_ADDRESS_INVALID. */
-function readAddress(to: unknown): { box: string; service: string } {
-  const address = typeof to === 'string' ? parseAddress(to) : undefined;
-  if (address === undefined || address.service === BUILTIN_SERVICE) {
-    throw new DagentError('E_ADDRESS_INVALID', { address: String(to).slice(0, 200) });
-  }
-  const { node, service } = address;
-  return { box: `${node}:${service}`, service };
-}
-
 /** Throws E_ARGUMENT_INVALID when there are more messages than go with one call. */
 export function checkDeposits(args: readonly unknown[]): void {
   if (args.length <= MAILBOX_PIECE_COUNT) return;
@@ -64,10 +54,14 @@ export function checkDeposits(args: readonly unknown[]): void {
   throw invalid('deposit', reason);
 }
 
-/** A message that a program leaves. Throws E_ADDRESS_INVALID, E_ARGUMENT_INVALID, E_TOO_LARGE. */
+/**
+ * A message that a program leaves. Throws as {@link readDurableAddress}, and E_ARGUMENT_INVALID,
+ * E_TOO_LARGE.
+ */
 export function readDeposit(value: unknown): DepositArgs {
   const { to, sender, sequence, ttlMs, content } = fieldsOf(value);
-  const { box, service } = readAddress(to);
+  const { node, service } = readDurableAddress(to);
+  const box = `${node}:${service}`;
   if (!isDrawnId(sender)) throw invalid('deposit', 'sender must be 16 hexadecimal digits');
   if (!isCount(sequence) || sequence === 0) throw invalid('deposit', 'sequence counts from 1');
   if (!(content instanceof Uint8Array)) throw invalid('deposit', 'content must be bytes');

@@ -14,7 +14,7 @@ class Bench {
   isPrompt = true;
   readonly sender: LineSender;
 
-  constructor(keepGoing = false) {
+  constructor(keepGoing = false, durable?: { ttlMs: undefined }) {
     const deliver = (_: string, command: string): Promise<{ state: string }> => {
       this.commands.push(command);
       const state = command === 'KEPT' ? 'cached' : 'delivered';
@@ -31,6 +31,7 @@ class Bench {
     this.sender = new LineSender(client, {
       timeoutMs: 1,
       keepGoing,
+      durable,
       onFailure: (line, { code }) => this.failures.push(`${line} ${code}`),
     });
   }
@@ -122,6 +123,18 @@ test('a message that is rejected ends the reading of an input that goes on', asy
   await sending;
   assert.equal(bench.failures, ['2 E_NO_SERVICE']);
   assert.ok(input.destroyed);
+});
+
+test('nothing durable goes to many, or to a daemon itself', async () => {
+  for (const to of ['*:cache', '.', '?']) {
+    const bench = new Bench(false, { ttlMs: undefined });
+    await bench.send(line('A', to) + line('B'));
+    assert.equal(bench.commands, []);
+    assert.equal(bench.failures, ['1 E_BROADCAST']);
+  }
+  const bench = new Bench(false, { ttlMs: undefined });
+  await bench.send(line('A', 'web1:'));
+  assert.equal(bench.failures, ['1 E_NO_MAILBOX']);
 });
 
 test('what goes to many is sent, and is not waited for', async () => {

@@ -145,6 +145,24 @@ testPair('draining ends when its signal comes, and what was asked fails', async 
   assert.is(await there.closed, undefined);
 });
 
+testPair('a signal that has come before keeps a message from being sent', async (here) => {
+  const signal = AbortSignal.abort(ENOUGH);
+  assert.throws(
+    () => here.send('root:somewhere', 'N', { signal }),
+    (error: unknown) => error === ENOUGH,
+  );
+});
+
+for (const end of ['drain', 'close'] as const) {
+  testPair(`a durable message after ${end} fails as everything does then`, async (here) => {
+    await here[end]();
+    const lost = await failure(here.send('root:once', 'N', { durable: true }));
+    const asked = await failure(here.request('root:', 'N'));
+    assert.is((lost as DagentError).code, 'E_CONNECTION_LOST');
+    assert.is((asked as DagentError).message, (lost as DagentError).message);
+  });
+}
+
 testPair('what a program has done is known to the next one of that name', async (here, there) => {
   const send = (command: string): Promise<void> =>
     here.send('root:once', command, { durable: true });

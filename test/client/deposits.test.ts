@@ -125,6 +125,22 @@ test('without another connection it fails with what broke the one', async () => 
   await deposits.idle();
 });
 
+test('what is sent when there is no connection any more fails with why', async () => {
+  const deposits = depositsBy(new FakeLink());
+  deposits.fail(new DagentError('E_CONNECTION_LOST', { node: 'root', reason: 'it is closed' }));
+  assert.is(await codeOf(deposits.send('a:b', 'N', DURABLE)), 'E_CONNECTION_LOST');
+  await deposits.idle();
+});
+
+test('what is for many, or for a daemon itself, is refused before it is sent', async () => {
+  const link = new FakeLink();
+  const deposits = depositsBy(link);
+  assert.is(await codeOf(deposits.send('*:b', 'N', DURABLE)), 'E_BROADCAST');
+  assert.is(await codeOf(deposits.send('a:', 'N', DURABLE)), 'E_NO_MAILBOX');
+  await turn();
+  assert.equal(link.calls, []);
+});
+
 test('a signal and a time end the waiting', async () => {
   const link = new FakeLink();
   const deposits = depositsBy(link);

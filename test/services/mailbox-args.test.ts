@@ -63,10 +63,17 @@ test('an id of a sender that is none is refused: it would be a key of the store'
 });
 
 test('a message goes to a service, and not to a node itself', () => {
-  for (const to of ['web1:', 'web1:dagent', '*', '', 7]) {
+  const codes = { 'web1:': 'E_NO_MAILBOX', dagent: 'E_NO_MAILBOX', '': 'E_ADDRESS_INVALID' };
+  for (const [to, code] of [...Object.entries(codes), [7, 'E_ADDRESS_INVALID']] as const) {
     assert.is(
       codeOf(() => readDeposit({ ...GOOD, to })),
-      'E_ADDRESS_INVALID',
+      code,
+    );
+  }
+  for (const to of ['*', '.', '?', '*:orders']) {
+    assert.is(
+      codeOf(() => readDeposit({ ...GOOD, to })),
+      'E_BROADCAST',
     );
   }
 });
