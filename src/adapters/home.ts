@@ -119,11 +119,36 @@ export function pathsOf(home: Home, name: string): NodePaths {
   };
 }
 
+function formatJson(value: unknown): string {
+  return `${JSON.stringify(value, null, 2)}\n`;
+}
+
 /** Replaces a JSON file at once: a reader sees the old one or the new one. */
 export function writeJson(path: string, value: unknown): void {
   const temporary = `${path}.${process.pid}.tmp`;
-  writeFileSync(temporary, `${JSON.stringify(value, null, 2)}\n`, { mode: 0o600 });
-  renameSync(temporary, path);
+  try {
+    writeFileSync(temporary, formatJson(value), { mode: 0o600 });
+    renameSync(temporary, path);
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    throw error;
+  }
+}
+
+/**
+ * As {@link writeJson}. Where a full disk has no room for another file, it is written in the place
+ * of the old one, if that is as long: a crash may tear it then.
+ */
+export function writeJsonInPlace(path: string, value: unknown): void {
+  try {
+    writeJson(path, value);
+  } catch (error) {
+    const text = formatJson(value);
+    const { code } = error as NodeJS.ErrnoException;
+    const isFull = code === 'ENOSPC' || code === 'EDQUOT';
+    if (!isFull || statSync(path, { throwIfNoEntry: false })?.size !== text.length) throw error;
+    writeFileSync(path, text, { flag: 'r+' });
+  }
 }
 
 /**

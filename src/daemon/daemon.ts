@@ -157,7 +157,12 @@ export class Daemon {
   /** Only what worked is worth starting again: a node that was never let in is not kept. */
   #handleIn(): void {
     const { home, options } = this.#components;
-    keepConfig(home, options, this.#id);
+    try {
+      keepConfig(home, options, this.#id);
+    } catch (error) {
+      // It runs all the same; `daemon restart` would start it as it was before.
+      this.#components.log.error('options not kept', { reason: String(error) });
+    }
     this.#onJoined();
   }
 

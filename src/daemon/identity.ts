@@ -6,7 +6,7 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { writing } from '../adapters/files.ts';
-import { type NodePaths, readJson, writeJson } from '../adapters/home.ts';
+import { type NodePaths, readJson, writeJsonInPlace } from '../adapters/home.ts';
 import { readId } from './options.ts';
 
 export interface Identity {
@@ -26,12 +26,13 @@ function readLast(path: string): number {
 
 /**
  * Draws the incarnation of this run, and keeps it: the wall clock (milliseconds since the epoch),
- * or the number after that of the last run. Throws E_CANNOT_WRITE.
+ * or the number after that of the last run. A disk that is full keeps nobody from coming
+ * back. Throws E_CANNOT_WRITE.
  */
 export function drawIncarnation(paths: Pick<NodePaths, 'dataDir'>, wallMs: number): number {
   const path = join(paths.dataDir, 'incarnation.json');
   const incarnation = Math.max(Math.floor(wallMs), readLast(path) + 1);
-  writing(path, () => writeJson(path, incarnation));
+  writing(path, () => writeJsonInPlace(path, incarnation));
   return incarnation;
 }
 

@@ -3,6 +3,7 @@
  */
 import { hostname } from 'node:os';
 import { resolve } from 'node:path';
+import { writing } from '../adapters/files.ts';
 import { type Home, pathsOf, readJson, writeJson } from '../adapters/home.ts';
 import { formatBytes } from '../base/size.ts';
 import { isNodeName } from '../protocol/address.ts';
@@ -251,11 +252,13 @@ export function readId(path: string): string | undefined {
 
 /**
  * Keeps the options for the next start, and the identity for ever. `newId` is used the first time.
- * Throws E_STATE_BROKEN: a node that forgot its identity would be a stranger to its tree.
+ * Throws E_CANNOT_WRITE; E_STATE_BROKEN: a node that forgot its identity would be a stranger to its tree.
  */
 export function keepConfig(home: Home, options: StartOptions, newId: string): NodeConfig {
   const path = pathsOf(home, options.name).config;
-  const config: NodeConfig = { id: readKept(path)?.id ?? newId, options };
-  writeJson(path, config);
+  const kept = readKept(path);
+  const config: NodeConfig = { id: kept?.id ?? newId, options };
+  // On a disk that is full, what has not changed need not be written.
+  if (JSON.stringify(kept) !== JSON.stringify(config)) writing(path, () => writeJson(path, config));
   return config;
 }

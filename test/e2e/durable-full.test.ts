@@ -12,20 +12,21 @@ import { until } from './poll.ts';
 
 const test = suite('durable messages on a full disk');
 const home = new Home();
-const data = join(home.dir, 'data', 'small', 'mailboxes');
+const node = join(home.dir, 'data', 'small');
+const data = join(node, 'mailboxes');
 /** Large enough that what is left of a block does not hold one. */
 const BODY = 'x'.repeat(60_000);
 
-function mount(size: string): boolean {
-  mkdirSync(data, { recursive: true });
-  const { status } = spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${size}`, 'none', data]);
+function mount(size: string, at = data): boolean {
+  mkdirSync(at, { recursive: true });
+  const { status } = spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${size}`, 'none', at]);
   if (status !== 0) process.stderr.write('skipped: a disk cannot be mounted here\n');
   return status === 0;
 }
 
 /** Leaves no room on the disk. */
-function fill(): void {
-  spawnSync('dd', ['if=/dev/zero', `of=${join(data, 'ballast')}`, 'bs=4k'], { stdio: 'ignore' });
+function fill(at = data): void {
+  spawnSync('dd', ['if=/dev/zero', `of=${join(at, 'ballast')}`, 'bs=4k'], { stdio: 'ignore' });
 }
 
 function send(n: number) {
@@ -92,6 +93,26 @@ test('a disk that has no room for a store refuses it, and the daemon lives', asy
   } finally {
     await home.ok(['daemon', 'stop', '--all']);
     spawnSync('umount', [data]);
+  }
+});
+
+test('with not one block left for anything of it, a node that was killed comes back', async () => {
+  if (!mount('48m', node)) return;
+  try {
+    await home.daemon('small');
+    const { id } = await home.json<{ id: string }>(['daemon', 'status', 'small', '--json']);
+    assert.is((await send(1)).status, 0);
+    fill(node);
+    await home.kill9('small');
+    await home.ok(['daemon', 'restart', 'small']);
+    const after = await home.json<{ id: string }>(['daemon', 'status', 'small', '--json']);
+    assert.is(after.id, id);
+    assert.is(await countWaiting(), 1);
+    rmSync(join(node, 'ballast'));
+    assert.equal(await receive(1), ['1']);
+  } finally {
+    await home.ok(['daemon', 'stop', '--all']);
+    spawnSync('umount', [node]);
   }
 });
 
