@@ -3,7 +3,15 @@
  * dead process has left is replaced whole. Nothing is synced: without its owner it is worth
  * nothing.
  */
-import { closeSync, ftruncateSync, openSync, renameSync, unlinkSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  ftruncateSync,
+  openSync,
+  renameSync,
+  rmSync,
+  unlinkSync,
+  writeSync,
+} from 'node:fs';
 import { MAP_NAMES_MAX } from '../protocol/limits.ts';
 import {
   At,
@@ -46,11 +54,17 @@ export class NameMapWriter {
     const aside = `${path}.${owner.pid}.tmp`;
     this.#path = path;
     this.#file = openSync(aside, 'w', 0o600);
-    // What was never written takes no room on the disk.
-    ftruncateSync(this.#file, MAP_BYTES);
-    const head = encodeHead(owner);
-    writeSync(this.#file, head, 0, head.length, 0);
-    renameSync(aside, path);
+    try {
+      // What was never written takes no room on the disk.
+      ftruncateSync(this.#file, MAP_BYTES);
+      const head = encodeHead(owner);
+      writeSync(this.#file, head, 0, head.length, 0);
+      renameSync(aside, path);
+    } catch (error) {
+      closeSync(this.#file);
+      rmSync(aside, { force: true });
+      throw error;
+    }
   }
 
   /** Names in it that are not down. */

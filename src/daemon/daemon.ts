@@ -154,13 +154,12 @@ export class Daemon {
     }
   }
 
-  /** Only what worked is worth starting again: a node that was never let in is not kept. */
+  /** Only what worked is kept for `daemon restart`; what cannot be kept runs all the same. */
   #handleIn(): void {
     const { home, options } = this.#components;
     try {
       keepConfig(home, options, this.#id);
     } catch (error) {
-      // It runs all the same; `daemon restart` would start it as it was before.
       this.#components.log.error('options not kept', { reason: String(error) });
     }
     this.#onJoined();

@@ -2,7 +2,8 @@
  * One daemon per name and home. The lock is a file with the identity of the process that holds it;
  * one whose process is gone is taken over, so that a crash is no obstacle.
  */
-import { linkSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs';
+import { linkSync, readFileSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
+import { writing } from '../adapters/files.ts';
 import { identifyProcess, isAlive, type ProcessIdentity } from '../adapters/process-identity.ts';
 import { DagentError } from '../protocol/errors.ts';
 
@@ -25,22 +26,31 @@ function findHolder(path: string): ProcessIdentity | undefined {
   return holder !== undefined && isAlive(holder) ? holder : undefined;
 }
 
-/**
- * Writes the file aside and links it to its name, which fails when the name is taken: nobody ever
- * sees half of it.
- */
-function tryCreate(path: string): boolean {
-  const { pid, startTicks } = identifyProcess(process.pid);
-  const aside = `${path}.${pid}`;
-  writeFileSync(aside, `${pid} ${startTicks}\n`, { mode: 0o644 });
+/** Gives a file another name. False: that is taken. */
+function tryLink(aside: string, path: string): boolean {
   try {
     linkSync(aside, path);
     return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
     throw error;
+  }
+}
+
+/**
+ * Writes the file aside and links it to its name, which fails when the name is taken: nobody ever
+ * sees half of it. Throws E_CANNOT_WRITE; nothing is left behind then.
+ */
+function tryCreate(path: string): boolean {
+  const { pid, startTicks } = identifyProcess(process.pid);
+  const aside = `${path}.${pid}`;
+  try {
+    return writing(path, () => {
+      writeFileSync(aside, `${pid} ${startTicks}\n`, { mode: 0o644 });
+      return tryLink(aside, path);
+    });
   } finally {
-    unlinkSync(aside);
+    rmSync(aside, { force: true });
   }
 }
 
@@ -72,7 +82,10 @@ function removeStale(path: string): ProcessIdentity | undefined {
   return undefined;
 }
 
-/** Takes the lock of the node `name`; returns what gives it back. Throws E_DAEMON_RUNNING. */
+/**
+ * Takes the lock of the node `name`; returns what gives it back. Throws E_DAEMON_RUNNING,
+ * E_CANNOT_WRITE.
+ */
 export function takeLock(path: string, name: string): () => void {
   for (let attempt = 0; attempt < ATTEMPT_COUNT_MAX; attempt++) {
     if (tryCreate(path)) return () => removeFile(path);

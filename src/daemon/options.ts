@@ -252,7 +252,8 @@ export function readId(path: string): string | undefined {
 
 /**
  * Keeps the options for the next start, and the identity for ever. `newId` is used the first time.
- * Throws E_CANNOT_WRITE; E_STATE_BROKEN: a node that forgot its identity would be a stranger to its tree.
+ * Throws E_CANNOT_WRITE; E_STATE_BROKEN: a node that forgot its identity would be a stranger to its
+ * tree.
  */
 export function keepConfig(home: Home, options: StartOptions, newId: string): NodeConfig {
   const path = pathsOf(home, options.name).config;

@@ -75,7 +75,7 @@ test('a daemon that died while it took over a stale lock is no obstacle either',
 test('a lock whose directory is missing says so', () => {
   assert.throws(
     () => takeLock(join(dir, 'nowhere', 'daemon.pid'), 'web1'),
-    (error: NodeJS.ErrnoException) => error.code === 'ENOENT',
+    (error: DagentError) => error.code === 'E_CANNOT_WRITE',
   );
 });
 

@@ -3,7 +3,7 @@
  * out, and with room again all goes on. Only root can make a small disk: others are told so.
  */
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, rmSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -113,6 +113,28 @@ test('with not one block left for anything of it, a node that was killed comes b
   } finally {
     await home.ok(['daemon', 'stop', '--all']);
     spawnSync('umount', [node]);
+  }
+});
+
+test('without a block in its home a restart says what it cannot write, and is undone', async () => {
+  const full = new Home();
+  if (!mount('48m', full.dir)) return;
+  const run = join(full.dir, 'run', 'small');
+  try {
+    await full.daemon('small');
+    const before = readdirSync(run);
+    fill(full.dir);
+    await full.kill9('small');
+    const { status, stderr } = await full.run(['daemon', 'restart', 'small']);
+    assert.is(status, 1, stderr);
+    assert.match(stderr, /cannot write .*daemon\.pid.*: the disk is full \(E_CANNOT_WRITE\)/);
+    assert.equal(readdirSync(run), before);
+    rmSync(join(full.dir, 'ballast'));
+    await full.ok(['daemon', 'restart', 'small']);
+  } finally {
+    await full.ok(['daemon', 'stop', '--all']);
+    spawnSync('umount', [full.dir]);
+    await full.close();
   }
 });
 
