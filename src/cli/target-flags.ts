@@ -19,6 +19,7 @@ import { foldNames } from '../protocol/node-set.ts';
 import type { Unmatched } from '../protocol/select.ts';
 import { eitherOf, RESERVED, replaceLast, type Selector, without } from '../protocol/selector.ts';
 import { parseSelector } from '../protocol/selector-parser.ts';
+import { tellCutOff } from './cut-off.ts';
 import { recallRun } from './last-run.ts';
 import { readTargetFile } from './target-file.ts';
 
@@ -83,6 +84,8 @@ export interface Wanted {
   readonly isSingle: boolean;
   readonly hasReadStdin: boolean;
   readonly limit: Limit | undefined;
+  /** Names that nobody has are no targets. */
+  readonly isKnown?: boolean | undefined;
   /** What each `--exclude` takes away of them. */
   readonly excluded?: readonly { readonly text: string; readonly selector: Selector }[];
   /** A condition on the facts of each. */
@@ -241,9 +244,11 @@ async function findWanted(
   wanted: Wanted,
   find: typeof lookUpTargets,
 ): Promise<AskedTargets> {
-  const { selector, where, limit, text, askMs } = wanted;
-  if (where === undefined) return { ...(await find(client, selector, wanted)), silent: new Map() };
-  const all = await find(client, selector, { text });
+  const { selector, where, limit, text, isKnown, askMs } = wanted;
+  const isWhole = where === undefined;
+  const all = await find(client, selector, isWhole ? wanted : { text, isKnown });
+  tellCutOff(all.cutOffAt);
+  if (isWhole) return { ...all, silent: new Map() };
   const { names, silent } = await judge(client, all.names, { where, text, timeoutMs: askMs });
   const met = new Set(names);
   const kept = all.names.filter((name) => met.has(name) || silent.has(name));
@@ -280,7 +285,8 @@ export async function lookUpWanted(client: Client, wanted: Wanted): Promise<Targ
   const { silent, ...targets } = await findWanted(client, wanted, lookUpTargets);
   await noteIdle(client, wanted);
   const names = leaveOut(targets.names, silent);
-  const unknown = new Set(names.filter((name) => !targets.nodes.has(name)));
+  const strange = wanted.isKnown ? targets.unknown : names.filter((it) => !targets.nodes.has(it));
+  const unknown = new Set(strange);
   const isMany = unknown.size > NOTES_COUNT_MAX;
   const alone = targets.unmatched.filter(({ part }) => !isMany || !unknown.has(part));
   process.stderr.write(alone.map(note).join(''));

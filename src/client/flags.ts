@@ -17,7 +17,7 @@ import {
 } from '../protocol/flag.ts';
 import type { Client } from './client.ts';
 import { openRecordStream } from './record-stream.ts';
-import { findTop } from './tree.ts';
+import { findTop, nodeOf } from './tree.ts';
 
 /** What may go along with a flag that is raised; what is absent stays as it was, or is usual. */
 export interface RaiseOptions {
@@ -54,6 +54,8 @@ export interface FlagAnswer {
 export interface FlagList {
   readonly flags: readonly ListedFlag[];
   readonly omitted: number;
+  /** The node that was asked as the top, when its parent is away: only what is below it is seen. */
+  readonly cutOffAt?: string | undefined;
 }
 
 const CHANGES = ['raised', 'changed', 'renewed', 'cleared', 'lowered', 'none'];
@@ -126,11 +128,11 @@ export class FlagClient {
       drained: () => undefined,
     });
     const answer = ((await stream.over) ?? {}) as Readonly<Record<string, unknown>>;
-    const { count, omitted } = answer;
+    const { count, omitted, isCutOff } = answer;
     // A flag that is left out is one that nobody sees: then none of the answer is believed.
     if (count !== flags.length || typeof omitted !== 'number') {
       throw new DagentError('E_NOT_UNDERSTOOD', { service: to, command: 'flag.list' });
     }
-    return { flags, omitted };
+    return { flags, omitted, ...(isCutOff === true && { cutOffAt: nodeOf(to) }) };
   }
 }

@@ -24,6 +24,8 @@ export interface TargetOptions {
   readonly limit?: Limit | undefined;
   /** The text that errors name; the selector itself when absent. */
   readonly text?: string | undefined;
+  /** Names that nobody has are no targets. */
+  readonly isKnown?: boolean | undefined;
 }
 
 export interface Targets {
@@ -36,6 +38,10 @@ export interface Targets {
   readonly nodes: ReadonlyMap<string, NodeStatus>;
   /** Conditions that no node meets, and names that none has. */
   readonly unmatched: readonly Unmatched[];
+  /** The node that was asked as the top, when its parent is away. */
+  readonly cutOffAt?: string | undefined;
+  /** Names that nobody has, whether they are targets or not. */
+  readonly unknown: readonly string[];
 }
 
 /** What may have been meant instead. */
@@ -43,9 +49,18 @@ export function hintOf(similar: readonly string[]): string {
   return similar.length > 0 ? `did you mean: ${similar.join(', ')}` : 'see all: dagent tree';
 }
 
-function noTarget(selector: string, unmatched: readonly Unmatched[]): DagentError {
+/** What is said where `top` is asked for all, and has no way up. */
+export function describeCutOff(top: string): string {
+  return `seen from ${top}, whose parent is away: what is not below it is missing`;
+}
+
+function noTarget(
+  selector: string,
+  { unmatched, cutOffAt }: Pick<TreePart, 'unmatched' | 'cutOffAt'>,
+): DagentError {
   const similar = [...new Set(unmatched.flatMap((each) => each.similar))].slice(0, 3);
-  return new DagentError('E_NO_TARGET', { selector, similar: hintOf(similar) });
+  const hint = cutOffAt === undefined ? hintOf(similar) : describeCutOff(cutOffAt);
+  return new DagentError('E_NO_TARGET', { selector, similar: hint });
 }
 
 /** Whether the names alone tell what is meant. */
@@ -86,14 +101,16 @@ export function drawTargets(names: readonly string[], limit: Limit): string[] {
 
 /** What was found, as targets. Throws E_NO_TARGET when there are none. */
 function toTargets(found: TreePart, selector: Selector, options: TargetOptions): Targets {
-  const { nodes, unknown, unmatched } = found;
-  const all = [...nodes.map(({ name }) => name), ...unknown];
-  if (all.length === 0) throw noTarget(options.text ?? formatSelector(selector), unmatched);
+  const { nodes, unknown, unmatched, cutOffAt } = found;
+  const all = [...nodes.map(({ name }) => name), ...(options.isKnown ? [] : unknown)];
+  if (all.length === 0) throw noTarget(options.text ?? formatSelector(selector), found);
   const names = sortNaturally(all, (name) => name);
   return {
     names: options.limit === undefined ? names : drawTargets(names, options.limit),
     nodes: new Map(nodes.map((node) => [node.name, node])),
     unmatched,
+    unknown,
+    ...(cutOffAt !== undefined && { cutOffAt }),
   };
 }
 
@@ -139,7 +156,9 @@ export async function explainUnreachable(
 ): Promise<DagentError | undefined> {
   try {
     const found = await fetchNodes(client, { kind: 'names', names: [name] });
-    return found.unknown.includes(name) ? noTarget(name, found.unmatched) : undefined;
+    // Who sees a part of the tree only cannot tell that nobody has the name.
+    const isUnknown = found.unknown.includes(name) && found.cutOffAt === undefined;
+    return isUnknown ? noTarget(name, found) : undefined;
   } catch (error) {
     // The top cannot be asked: then the first error is all that is known.
     if (error instanceof DagentError) return undefined;

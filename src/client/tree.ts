@@ -15,7 +15,10 @@ export interface Tree {
 }
 
 /** The nodes of a selector, and what it does not find. */
-export interface TreePart extends Tree, Selected<NodeStatus> {}
+export interface TreePart extends Tree, Selected<NodeStatus> {
+  /** The node that was asked as the top, when its parent is away: only what is below it is seen. */
+  readonly cutOffAt?: string | undefined;
+}
 
 /** Address of the node at the top of the tree, which knows all others. */
 export async function findTop(client: Client): Promise<string> {
@@ -23,6 +26,11 @@ export async function findTop(client: Client): Promise<string> {
   const name = await client.call(`${client.node}:`, 'tree.top');
   if (typeof name === 'string' && isNodeName(name)) return `${name}:`;
   throw new DagentError('E_NOT_UNDERSTOOD', { service: `${client.node}:`, command: 'tree.top' });
+}
+
+/** The name in the address of a top. */
+export function nodeOf(top: string): string {
+  return top.slice(0, -1);
 }
 
 /** The nodes that the top lists: all, or those of the text of a selector. */
@@ -45,7 +53,8 @@ async function listNodes(client: Client, selector: readonly string[]): Promise<T
   if (answer?.count !== nodes.length + unknown.length) {
     throw new DagentError('E_NOT_UNDERSTOOD', { service: top, command: 'tree.nodes' });
   }
-  return { realm: answer.realm, nodes, unknown, unmatched: answer.unmatched };
+  const { realm, unmatched, isCutOff } = answer;
+  return { realm, nodes, unknown, unmatched, ...(isCutOff && { cutOffAt: nodeOf(top) }) };
 }
 
 /** All nodes of the tree. Throws E_NOT_UNDERSTOOD. */
@@ -61,8 +70,8 @@ export async function fetchTree(client: Client): Promise<Tree> {
 export async function fetchNodes(client: Client, selector: Selector): Promise<TreePart> {
   const text = formatSelector(selector);
   if (Buffer.byteLength(text) <= SELECTOR_BYTES_MAX) return listNodes(client, [text]);
-  const { realm, nodes } = await fetchTree(client);
+  const { realm, nodes, cutOffAt } = await listNodes(client, []);
   const described = nodes.map((node) => ({ record: node, state: node.state }));
   const selected = selectNodes(selector, described);
-  return { realm, ...selected, nodes: selected.nodes.map(({ record }) => record) };
+  return { realm, ...selected, nodes: selected.nodes.map(({ record }) => record), cutOffAt };
 }

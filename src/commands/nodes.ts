@@ -1,9 +1,10 @@
 import * as Flags from '@oclif/core/flags';
 import { DagentCommand, viaFlags } from '../cli/base.ts';
+import { lookUpListed } from '../cli/listed-targets.ts';
 import { NODE_COLUMNS, NODE_SORTS, nodeRow, sortNodes } from '../cli/node-table.ts';
 import { printLine, printRecord } from '../cli/output.ts';
 import { formatTable } from '../cli/table.ts';
-import { lookUpWanted, readTargets, targetFlags } from '../cli/target-flags.ts';
+import { readTargets, targetFlags } from '../cli/target-flags.ts';
 import { wordArg, wordsOf } from '../cli/words.ts';
 import { fetchPicture } from '../client/picture.ts';
 
@@ -40,7 +41,7 @@ export default class Nodes extends DagentCommand {
     const words = wordsOf(raw);
     const isAll = words.length === 0 && flags.file === undefined;
     const wanted = await readTargets(isAll ? ['*'] : words, flags);
-    const { names } = await this.withClient(flags, (client) => lookUpWanted(client, wanted));
+    const { names } = await this.withClient(flags, (client) => lookUpListed(client, wanted));
     const chosen = new Set(names);
     const { nodes } = await fetchPicture(flags);
     const sorted = sortNodes(

@@ -2,9 +2,10 @@ import * as Flags from '@oclif/core/flags';
 import { matchesGlob } from '../base/glob.ts';
 import { sortNaturally } from '../base/natural.ts';
 import { DagentCommand, viaFlags } from '../cli/base.ts';
+import { lookUpListed } from '../cli/listed-targets.ts';
 import { printDocument, printLine } from '../cli/output.ts';
 import { formatTable } from '../cli/table.ts';
-import { lookUpWanted, readTargets, targetFlags } from '../cli/target-flags.ts';
+import { readTargets, targetFlags } from '../cli/target-flags.ts';
 import { wordArg, wordsOf } from '../cli/words.ts';
 import { foldNames } from '../protocol/node-set.ts';
 
@@ -33,7 +34,7 @@ export default class Services extends DagentCommand {
     const words = wordsOf(raw);
     const isAll = words.length === 0 && flags.file === undefined;
     const wanted = await readTargets(isAll ? ['*'] : words, flags);
-    const { names, nodes } = await this.withClient(flags, (client) => lookUpWanted(client, wanted));
+    const { names, nodes } = await this.withClient(flags, (client) => lookUpListed(client, wanted));
     const all = names
       .map((name) => nodes.get(name))
       .filter((node) => node?.state === 'up')

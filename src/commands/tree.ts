@@ -3,8 +3,9 @@ import { DagentCommand, viaFlags } from '../cli/base.ts';
 import { growForest, parentsOf } from '../cli/forest.ts';
 import { formatTree } from '../cli/format-tree.ts';
 import { formatDot, formatMermaid } from '../cli/graph-tree.ts';
+import { lookUpListed } from '../cli/listed-targets.ts';
 import { hasColour, lineWidth, printDocument, printLine } from '../cli/output.ts';
-import { lookUpWanted, readTargets, targetFlags } from '../cli/target-flags.ts';
+import { readTargets, targetFlags } from '../cli/target-flags.ts';
 import { wordArg, wordsOf } from '../cli/words.ts';
 import type { Client } from '../client/client.ts';
 import { fetchTree, type Tree as TreeOfNodes } from '../client/tree.ts';
@@ -44,7 +45,7 @@ export default class Tree extends DagentCommand {
     const isAll = words.length === 0 && flags.file === undefined;
     const wanted = await readTargets(isAll ? ['*'] : words, flags);
     const [tree, names] = await this.withClient(flags, async (client: Client) => {
-      const { names } = await lookUpWanted(client, wanted);
+      const { names } = await lookUpListed(client, wanted);
       return [await fetchTree(client), new Set(names)] as const;
     });
     if (flags.json) {

@@ -18,6 +18,9 @@ export function createTreeView(router: Router, flagsOf: TreeView['flagsOf']): Tr
     get realm() {
       return router.realm;
     },
+    get isCutOff() {
+      return router.config.parents.length > 0 && parentLink(router) === undefined;
+    },
     self: () => selfRecord(router),
     *nodes() {
       for (const route of router.nodes.values()) {

@@ -50,6 +50,8 @@ export interface TreeAnswer {
   /** How many records went before. */
   readonly count: number;
   readonly unmatched: readonly Unmatched[];
+  /** The node has no way up now: what is not below it is missing. Absent when it is not so. */
+  readonly isCutOff?: true;
 }
 
 function parseCount(value: unknown): number | undefined {
@@ -110,12 +112,13 @@ function parseUnmatched(value: unknown): Unmatched | undefined {
 
 /** The value of `tree.nodes`, or undefined when it is none. */
 export function parseTreeAnswer(value: unknown): TreeAnswer | undefined {
-  const { realm, count, unmatched } = (value ?? {}) as Record<keyof TreeAnswer, unknown>;
+  const { realm, count, unmatched, isCutOff } = (value ?? {}) as Record<keyof TreeAnswer, unknown>;
   const records = parseCount(count);
   if (records === undefined || !Array.isArray(unmatched)) return undefined;
   return {
     realm: typeof realm === 'string' ? realm : null,
     count: records,
     unmatched: unmatched.map(parseUnmatched).filter((each) => each !== undefined),
+    ...(isCutOff === true ? { isCutOff } : {}),
   };
 }

@@ -21,8 +21,15 @@ export interface TreeView {
   rttMs(child: string): number | null;
   /** Flags of this node, or of one below; undefined when none is up. */
   flagsOf(name: string): FlagSummary | undefined;
+  /** Whether there should be a parent and is none: then what is not below is not known. */
+  readonly isCutOff: boolean;
   /** Round trip from this node to its parent. */
   uplinkRttMs(): number | null;
+}
+
+/** What goes with the end of a list, where more than is in it may be missing. */
+export function sayCutOff({ isCutOff }: TreeView): { readonly isCutOff?: true } {
+  return isCutOff ? { isCutOff } : {};
 }
 
 /** Whether a node is `child`, or below it: only that is the child's to speak of. */

@@ -20,7 +20,7 @@ import {
   summarizeFlags,
 } from '../protocol/flag.ts';
 import { STATUS_CHANNEL } from '../protocol/status.ts';
-import type { TreeView } from './census.ts';
+import { sayCutOff, type TreeView } from './census.ts';
 import type { EventName, Happening } from './event-record.ts';
 import { readFlagFilter, readLower, readRaise } from './flag-args.ts';
 import { FlagBook } from './flag-book.ts';
@@ -187,7 +187,7 @@ export class Flags {
     const totals = { omitted: 0 };
     const lines = this.#formatLines(isWanted, totals);
     const count = await sendLines(lines, STATUS_CHANNEL, context);
-    return { count, omitted: totals.omitted };
+    return { count, omitted: totals.omitted, ...sayCutOff(this.#components.view) };
   }
 
   /** A line for each flag that is wanted; what is left out is counted in `totals`. */

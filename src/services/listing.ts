@@ -10,7 +10,7 @@ import { type SelectableNode, selectNodes } from '../protocol/select.ts';
 import { replaceLast, type Selector } from '../protocol/selector.ts';
 import { parseSelector } from '../protocol/selector-parser.ts';
 import { type ListedRecord, STATUS_CHANNEL, type TreeAnswer } from '../protocol/status.ts';
-import { describeByName, type RoundTrips, type TreeView } from './census.ts';
+import { describeByName, type RoundTrips, sayCutOff, type TreeView } from './census.ts';
 import { sendLines } from './line-stream.ts';
 
 const METHOD = 'tree.nodes';
@@ -56,7 +56,7 @@ async function answer(
   const selected = selector === undefined ? everything : selectNodes(selector, all);
   const { nodes, unknown, unmatched } = selected;
   const count = await sendLines(formatLines(view, nodes, unknown), STATUS_CHANNEL, context);
-  return { realm: view.realm, count, unmatched };
+  return { realm: view.realm, count, unmatched, ...sayCutOff(view) };
 }
 
 /** The method by which a node lists what it knows. */

@@ -62,4 +62,35 @@ test('services are listed by name, and in short', async () => {
   await Promise.all(programs.map((program) => program.end()));
 });
 
+test('a name that nobody has ends a list with 3, and the others are shown', async () => {
+  for (const list of [['nodes'], ['nodes', '--json'], ['tree'], ['services'], ['flag', 'ls']]) {
+    const { status, stdout, stderr } = await home.run([...list, 'wep1']);
+    assert.equal([status, stdout], [3, ''], list.join(' '));
+    assert.match(stderr, /^dagent: no node matches wep1 \(E_NO_TARGET\)\n {2}did you mean: web1/);
+  }
+  const { status, stdout, stderr } = await home.run(['nodes', 'web1,wep2', '--json']);
+  assert.is(status, 3);
+  assert.equal(
+    recordsOf<Node>(stdout).map(({ name }) => name),
+    ['web1'],
+  );
+  assert.match(stderr, /^dagent: no node matches wep2\n {2}did you mean: web2/);
+});
+
+test('with the root away, lists say which part of the tree they show', async () => {
+  const lists = [['nodes'], ['tree'], ['services'], ['flag', 'ls'], ['flag', 'ls', 'web1']];
+  const note = 'dagent: seen from east, whose parent is away: what is not below it is missing';
+  assert.not.match((await home.run(['tree'])).stderr, /seen from/);
+  await home.kill9('hq');
+  for (const words of [...lists, ['exec', 'web*', '-y', 'true']]) {
+    const { status, stderr } = await home.run(words);
+    assert.is(status, 0, stderr);
+    assert.is(stderr.split('\n').filter((line) => line === note).length, 1, words.join(' '));
+  }
+  const one = await home.run(['exec', 'hq', 'true']);
+  assert.equal([one.status, /E_NO_TARGET/.test(one.stderr)], [255, false], one.stderr);
+  const none = await home.run(['nodes', 'hq']);
+  assert.match(none.stderr, /no node matches hq[^\n]*\n {2}seen from east, whose parent is away/);
+});
+
 test.run();

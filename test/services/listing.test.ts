@@ -54,6 +54,13 @@ test('a node lists itself and all below it', async () => {
   assert.equal(names, ['top', 'east', 'web1']);
 });
 
+test('a node that should have a parent and has none says so', async () => {
+  const view = new FakeView();
+  view.isCutOff = true;
+  const value = decodeValue((await list(serve(view)).asking.outcome).data);
+  assert.equal(value, { realm: 'test', count: 1, unmatched: [], isCutOff: true });
+});
+
 test('of a selector it lists those that it means, and the names that nobody has', async () => {
   const { asking, names } = list(serve(small), 'web1,web2 or under:zz');
   const value = decodeValue((await asking.outcome).data);

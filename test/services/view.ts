@@ -23,6 +23,7 @@ export class FakeView implements TreeView {
   readonly name = 'top';
   record: NodeRecord = recordOf('top', null);
   uplink: number | null = null;
+  isCutOff = false;
   readonly below = new Map<string, { record: NodeRecord; state: NodeState }>();
   readonly flags = new Map<string, FlagSummary>();
   readonly rtts = new Map<string, number>();

@@ -1,9 +1,11 @@
 import * as Flags from '@oclif/core/flags';
 import { DagentCommand, viaFlags } from '../../cli/base.ts';
+import { tellCutOff } from '../../cli/cut-off.ts';
 import { FLAG_COLUMNS, flagRow, priorityFlag, sortListed } from '../../cli/flags.ts';
+import { lookUpListed } from '../../cli/listed-targets.ts';
 import { printLine, printRecord } from '../../cli/output.ts';
 import { formatTable } from '../../cli/table.ts';
-import { lookUpWanted, readTargets, targetFlags } from '../../cli/target-flags.ts';
+import { readTargets, targetFlags } from '../../cli/target-flags.ts';
 import { wordArg, wordsOf } from '../../cli/words.ts';
 
 export default class FlagLs extends DagentCommand {
@@ -39,9 +41,10 @@ export default class FlagLs extends DagentCommand {
         ? await readTargets(words.length > 0 || flags.file ? words : ['*'], flags)
         : undefined;
     const { found, names } = await this.withClient(flags, async (client) => ({
-      names: wanted && new Set((await lookUpWanted(client, wanted)).names),
+      names: wanted && new Set((await lookUpListed(client, wanted)).names),
       found: await client.flags.list({ priority, tag }),
     }));
+    if (wanted === undefined) tellCutOff(found.cutOffAt);
     const some = found.flags.filter(({ node }) => names === undefined || names.has(node));
     const listed = sortListed(some);
     if (found.omitted > 0) {
