@@ -89,10 +89,9 @@ export class WindowFile {
     this.#descriptor ??= openToAppend(path);
     const lines = `${this.#isTorn ? '\n' : ''}${ids.join('\n')}\n`;
     this.#isTorn = true;
-    const written = writeSync(this.#descriptor, lines);
-    this.#isTorn = written < lines.length;
-    if (!this.#isTorn) return;
-    throw new DagentError('E_CANNOT_WRITE', { path, reason: 'only a part of it was taken' });
+    // Where only a part was taken, the rest says why.
+    for (let at = 0; at < lines.length; ) at += writeSync(this.#descriptor, lines.slice(at));
+    this.#isTorn = false;
   }
 
   close(): void {

@@ -163,7 +163,8 @@ export class DurableQueue implements AsyncIterableIterator<Letter> {
 
   #giveUp(held: Held): void {
     this.#forget(held);
-    held.reject(this.#end?.error ?? endError());
+    // What kept it from being remembered is what can be mended.
+    held.reject(held.failure ?? this.#end?.error ?? endError());
   }
 
   #forget(held: Held): void {

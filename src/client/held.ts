@@ -1,6 +1,4 @@
 /** A durable message in the hands of a program. */
-import type { DagentError } from '../protocol/errors.ts';
-
 /** A message that is here, from when it comes until its ack is known to be stored. */
 export interface Held {
   readonly id: string;
@@ -12,7 +10,7 @@ export interface Held {
   /** Why it could not be remembered that it is done. */
   failure: unknown;
   resolve(): void;
-  reject(error: DagentError): void;
+  reject(error: unknown): void;
 }
 
 function nothing(): void {}

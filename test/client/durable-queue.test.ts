@@ -240,4 +240,21 @@ test('a window that cannot be written is told of, and the ack goes out', async (
   queue.end();
 });
 
+test('a window that cannot be written is told of also behind the end, or a lost ack', async () => {
+  const { node, queue, window } = open();
+  const full = new DagentError('E_CANNOT_WRITE', { path: '/x', reason: 'the disk is full' });
+  window.add = () => {
+    throw full;
+  };
+  node.deliver(1);
+  node.deliver(2);
+  const [first, second] = [await next(queue), await next(queue)];
+  const unheard = first.ack().catch((thrown: unknown) => thrown);
+  await turn();
+  queue.end();
+  node.calls[0]?.answer(LOST);
+  assert.is(await unheard, full);
+  assert.is(await second.ack().catch((thrown: unknown) => thrown), full);
+});
+
 test.run();
