@@ -13,6 +13,7 @@ import type { MailboxInput, Token } from './io.ts';
 import { streamKey, windowKey } from './keys.ts';
 import { type Message, sizeOf } from './message.ts';
 import { addRange, createRanges, hasNumber } from './ranges.ts';
+import { findRefusal } from './refusal.ts';
 import { type Batch, type Box, emit, type Mailboxes, type Stream, type Window } from './state.ts';
 import { watchExpiry } from './walking.ts';
 
@@ -121,7 +122,7 @@ export function handleDeposit(state: Mailboxes, { to, via, message, reply }: Dep
   // What waits for a node to be known goes first.
   const box = via === null || named.count > 0 ? named : findBox(state, `${via}:${named.service}`);
   if (isError(box)) return refuse(state, reply, box);
-  const objection = state.failure?.error ?? objectThere(box) ?? objectTo(state, box, message);
+  const objection = findRefusal(state) ?? objectThere(box) ?? objectTo(state, box, message);
   if (objection !== undefined) return refuse(state, reply, objection);
   append(state, box, message, { window });
   state.batch.answers.push({ kind: 'stored', reply });
@@ -165,7 +166,7 @@ export function handleTransfer(state: Mailboxes, { transfer, reply }: Handover):
     return emit(state, { kind: 'taken', reply, upTo: 0, error });
   }
   const stream = openStream(found, origin);
-  let error: ErrorData | null = state.failure?.error ?? null;
+  let error: ErrorData | null = findRefusal(state) ?? null;
   if (after <= stream.taken && error === null) {
     for (const { position, message } of messages) {
       if (position <= stream.taken) continue;

@@ -218,7 +218,8 @@ export function handleWriteFailed(state: Mailboxes, error: ErrorData): void {
   const refused = [...carryOver(batch, failed, error), ...carryOver(batch, gathered, error)];
   const count = (state.failure?.count ?? 0) + 1;
   const waitMs = MAILBOX_PROBE_MS * Math.min(PROBE_FACTOR_MAX, 2 ** (count - 1));
-  state.failure = { error, count, retryAtMs: state.now.ms + waitMs };
+  const { ms } = state.now;
+  state.failure = { error, count, triedAtMs: ms, retryAtMs: ms + waitMs };
   state.dueAtMs = Math.min(state.dueAtMs, state.failure.retryAtMs);
   if (count === 1) emitEvent(state, { kind: 'storeFailed', error });
   for (const answer of refused) {

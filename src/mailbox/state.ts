@@ -211,7 +211,10 @@ export type Reading =
 /** The disk refuses to write. */
 export interface StoreFailure {
   readonly error: ErrorData;
-  readonly retryAtMs: number;
+  /** When it did so last. */
+  readonly triedAtMs: number;
+  /** When it is tried again, or sooner when something new comes. */
+  retryAtMs: number;
   readonly count: number;
 }
 

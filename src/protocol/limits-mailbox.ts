@@ -103,7 +103,10 @@ export const MAILBOX_RETRY_MS_MAX = 60_000;
  * When one is full, the other is used. As much is in memory, and is read anew after a crash.
  */
 export const MAILBOX_JOURNAL_BYTES = 4_194_304;
-/** Wait before a disk that refused is tried again; it doubles up to a minute. */
+/**
+ * Wait before a disk that refused is tried again. It doubles up to a minute, while nothing new
+ * comes that would be stored.
+ */
 export const MAILBOX_PROBE_MS = 1_000;
 /** Wait before what is to be moved to a full mailbox is tried again: others empty it meanwhile. */
 export const MAILBOX_MOVE_MS = 1_000;

@@ -231,6 +231,27 @@ test('a disk that refused is tried again after a while', () => {
   assert.is(host.wakeAtMs - host.now.ms, MAILBOX_PROBE_MS);
 });
 
+test('a disk that refuses is tried once in MAILBOX_PROBE_MS while somebody sends', () => {
+  const host = createHost('web1');
+  host.store.refusal = FULL;
+  depositMany(host, 'web1:orders', 1);
+  for (let count = 0; count < 10; count++) {
+    host.pass(host.wakeAtMs - host.now.ms);
+    host.settle();
+  }
+  assert.ok(host.wakeAtMs - host.now.ms > 10 * MAILBOX_PROBE_MS);
+  host.pass(MAILBOX_PROBE_MS / 2);
+  host.take('refused');
+  depositMany(host, 'web1:orders', 1);
+  assert.is(host.take('refused').length, 1, 'at once');
+  assert.is(host.wakeAtMs - host.now.ms, MAILBOX_PROBE_MS / 2);
+  host.store.refusal = null;
+  host.pass(MAILBOX_PROBE_MS / 2);
+  host.settle();
+  depositMany(host, 'web1:orders', 1);
+  assert.is(host.take('stored').length, 1);
+});
+
 test('what expires is looked for now and then, whatever the clock says', () => {
   const host = createHost('web1');
   const expiresAtMs = host.now.wallMs + 86_400_000;
