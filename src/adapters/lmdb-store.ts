@@ -288,7 +288,8 @@ export async function openLmdbStore(options: StoreOptions): Promise<Store> {
     if (thrown instanceof DagentError) throw thrown;
     const cause = await findCause(thrown);
     if (!isDamage(cause)) {
-      throw new DagentError('E_CANNOT_WRITE', { path: options.directory, reason: cause.message });
+      const { values } = describeFailure(options.directory, cause);
+      throw new DagentError('E_CANNOT_WRITE', values);
     }
     setAsideAll(options, cause.message);
     return await openAt(options);

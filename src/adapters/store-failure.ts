@@ -1,17 +1,20 @@
 /** What LMDB or the system say when they cannot write, as an error of ours. */
 import { statfsSync } from 'node:fs';
+import { getSystemErrorName } from 'node:util';
 import type { ErrorCode, ErrorData } from '../protocol/errors.ts';
 
+/** MDB_MAP_FULL of LMDB. */
+const MAP_FULL_CODE = -30792;
 /** Errors of the system (errno) and of LMDB that mean that there is no room. */
 const FULL_CODES: readonly unknown[] = [
   28 /* ENOSPC */,
   122 /* EDQUOT */,
-  -30792 /* MDB_MAP_FULL */,
+  MAP_FULL_CODE,
   'ENOSPC',
   'EDQUOT',
 ];
 /** What LMDB says when the disk took a part of a write only (EIO): mostly it is full then. */
-const IO_ERROR_CODE = 5;
+const IO_ERROR_CODES: readonly unknown[] = [5, 'EIO'];
 const ROOM_BYTES_MIN = 1_048_576;
 
 /** Why something was not written. */
@@ -39,10 +42,19 @@ export function hasRoom(directory: string): boolean {
   return bavail * bsize >= ROOM_BYTES_MIN;
 }
 
+/** For people, by the code: what LMDB says of a write is of use to those who write LMDB. */
+function reasonOf({ code, message }: Failure, isFull: boolean): string {
+  if (code === MAP_FULL_CODE) return 'the store is as large as it may be';
+  if (code === 122 || code === 'EDQUOT') return 'the quota is used up';
+  if (isFull) return 'no space left on device';
+  if (typeof code === 'number' && code > 0) return getSystemErrorName(-code);
+  return typeof code === 'string' ? code : message;
+}
+
 /** Why the directory of a store takes nothing: E_STORE_FULL, E_STORE_WRITE. */
-export function describeFailure(path: string, { code, message }: Failure): ErrorData {
-  const isFull = FULL_CODES.includes(code) || (code === IO_ERROR_CODE && !hasRoom(path));
-  const reason = isFull && code === IO_ERROR_CODE ? 'the disk is full' : message;
+export function describeFailure(path: string, failure: Failure): ErrorData {
+  const { code } = failure;
+  const isFull = FULL_CODES.includes(code) || (IO_ERROR_CODES.includes(code) && !hasRoom(path));
   const name: ErrorCode = isFull ? 'E_STORE_FULL' : 'E_STORE_WRITE';
-  return { code: name, values: { path, reason } };
+  return { code: name, values: { path, reason: reasonOf(failure, isFull) } };
 }

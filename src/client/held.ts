@@ -1,4 +1,5 @@
 /** A durable message in the hands of a program. */
+
 /** A message that is here, from when it comes until its ack is known to be stored. */
 export interface Held {
   readonly id: string;
