@@ -5,7 +5,7 @@
  *     node examples/watch.ts
  *
  * The records are those of `dagent top`: a snapshot first, then single nodes. While nobody watches,
- * no node takes figures of its host, and nothing is sent.
+ * each node tells its parent its figures about once a minute, and nothing else of them is sent.
  */
 import { DagentError, type NodeStatus, type WatchRecord, watchTree } from 'dagent';
 

@@ -81,7 +81,7 @@ export async function openMetricsServer(
       // Who does not read is not waited for.
       const late = setTimeout(() => response.destroy(), METRICS_HTTP_MS_MAX);
       response.once('close', () => clearTimeout(late));
-      if (method !== 'GET' && method !== 'HEAD') return refuse(response, 405, 'GET only');
+      if (method !== 'GET' && method !== 'HEAD') return refuse(response, 405, 'GET and HEAD only');
       if (url !== PATH && !url.startsWith(`${PATH}?`)) {
         return refuse(response, 404, `see ${PATH}`);
       }

@@ -1,9 +1,11 @@
 /** The last hour of a node for people: a line for each figure. */
 
+import { formatDuration } from '../base/duration.ts';
 import { formatBytes } from '../base/size.ts';
 import { formatSparkline } from '../base/sparkline.ts';
 import { FIGURES, type FigureUnit } from '../protocol/figures.ts';
 import type { NodeHistory, Series, TrackId } from '../protocol/history.ts';
+import type { NodeState } from '../protocol/status.ts';
 import type { Column } from './table-fit.ts';
 
 export const STATS_COLUMNS: readonly Column[] = [
@@ -63,8 +65,23 @@ function pair(values: Series): Series {
   });
 }
 
-/** Rows for {@link STATS_COLUMNS}: figures of which nothing is known have none. */
-export function statsRows({ tracks }: NodeHistory, width: number): string[][] {
+/** One line: how the node is, and, to the minute, when it was heard last. */
+export function describeStanding({ node, tracks, stepMs }: NodeHistory, state: NodeState): string {
+  if (state === 'up') return `${node} is up`;
+  const pastCounts = tracks.map(({ values }) => {
+    return values.length - 1 - values.findLastIndex((value) => value !== null);
+  });
+  const pastMs = Math.min(...pastCounts) * stepMs;
+  const ago = pastMs < stepMs ? 'within the last minute' : `${formatDuration(pastMs)} ago`;
+  return `${node} is lost; heard last ${ago}`;
+}
+
+/** Rows for {@link STATS_COLUMNS}: figures of which nothing is known have no row. */
+export function statsRows(
+  { tracks }: NodeHistory,
+  width: number,
+  state: NodeState = 'up',
+): string[][] {
   const ids = [...new Set(tracks.map(({ id }) => id))];
   return ids.flatMap((id) => {
     const ofIt = tracks.filter((track) => track.id === id);
@@ -73,7 +90,8 @@ export function statsRows({ tracks }: NodeHistory, width: number): string[][] {
     if (known.length === 0) return [];
     const unit = unitOf(id);
     const most = Math.max(...ofIt.flatMap((track) => knownOf(track.values)));
-    const numbers = [known.at(-1), meanOf(known), most];
+    const now = state === 'up' ? known.at(-1) : undefined;
+    const numbers = [now, meanOf(known), most];
     const bars = width < WIDE ? pair(values) : values;
     const line = formatSparkline(bars, unit === 'percent' ? PERCENT : undefined);
     return [[id, ...numbers.map((number) => formatFigure(unit, number)), line]];

@@ -2,11 +2,11 @@ import * as Flags from '@oclif/core/flags';
 import { DagentCommand, durationFlag, viaFlags } from '../cli/base.ts';
 import { createEnding } from '../cli/ending.ts';
 import { formatEvent } from '../cli/format-event.ts';
+import { askNamed, checkNodeName } from '../cli/named-node.ts';
 import { printLine, printRecord, stdoutDrained } from '../cli/output.ts';
 import { wordsOf } from '../cli/words.ts';
 import type { Client } from '../client/client.ts';
 import type { StreamRecord } from '../client/record-stream.ts';
-import { DagentError } from '../protocol/errors.ts';
 
 export default class Events extends DagentCommand {
   static override summary = 'Follow what happens to nodes, services and links';
@@ -37,6 +37,7 @@ export default class Events extends DagentCommand {
 
   async run(): Promise<void> {
     const { raw, flags } = await this.parse(Events);
+    checkNodeName('--node', flags.node);
     const wish = { expression: wordsOf(raw).join(' '), sinceMs: flags.since ?? 0 };
     await this.withClient(flags, async (client) => {
       const { openRecordStream } = await import('../client/record-stream.ts');
@@ -51,13 +52,7 @@ export default class Events extends DagentCommand {
       };
       const call = { method: 'events.open', args: [wish] };
       const stream = openRecordStream(client, to, call, { onRecord, drained: stdoutDrained });
-      try {
-        await Promise.race([stream.over, ending.over]);
-      } catch (error) {
-        const isUnknown = error instanceof DagentError && error.code === 'E_UNREACHABLE';
-        const { explainUnreachable } = await import('../client/targets.ts');
-        throw (isUnknown ? await explainUnreachable(client, flags.node ?? '') : undefined) ?? error;
-      }
+      await askNamed(client, flags.node, () => Promise.race([stream.over, ending.over]));
     });
   }
 

@@ -9,11 +9,14 @@ import { readTargets, resolveWanted, targetFlags } from '../cli/target-flags.ts'
 import { wordArg, wordsOf } from '../cli/words.ts';
 import type { Client } from '../client/client.ts';
 import { EXIT } from '../client/exec-status.ts';
-import type { MetricsWish, NodeMetrics } from '../client/metrics.ts';
+import type { MetricRecord, MetricsWish, NodeMetrics } from '../client/metrics.ts';
 import { DagentError } from '../protocol/errors.ts';
 import { METRICS_MS_DEFAULT, METRICS_MS_MAX } from '../protocol/limits.ts';
 import { foldNames } from '../protocol/node-set.ts';
 import { METRICS_SCOPES, type MetricsScope, type SilentNode } from '../protocol/series.ts';
+
+/** Exit status when a name means nothing. */
+const EXIT_NO_TARGET = 3;
 
 interface Answer extends NodeMetrics {
   readonly node: string;
@@ -26,6 +29,18 @@ function sayMissed(silent: readonly SilentNode[]): string[] {
     const others = below === 0 ? '' : `, and with it ${below} below`;
     return `not heard: ${foldNames(group.map(({ node }) => node))}${others} (${code})`;
   });
+}
+
+/** Of one name there may be several, of other kinds and units: each has its place. */
+function placeOf({ name, kind, unit }: MetricRecord): string {
+  return `${name} ${kind} ${unit}`;
+}
+
+/** 5 when one could not be heard; 3 when all of those are names that nobody has. */
+function statusOf(answers: readonly Answer[]): number {
+  const codes = answers.flatMap(({ silent }) => silent.map(({ code }) => code));
+  const isUnknown = codes.length > 0 && codes.every((code) => code === 'E_NO_TARGET');
+  return isUnknown ? EXIT_NO_TARGET : EXIT.UNREACHED;
 }
 
 export default class Metrics extends DagentCommand {
@@ -73,6 +88,9 @@ export default class Metrics extends DagentCommand {
     if (withinMs > METRICS_MS_MAX) {
       throw new DagentError('E_USAGE', { reason: `--timeout is at most ${METRICS_MS_MAX} ms` });
     }
+    if (flags.name === '') {
+      throw new DagentError('E_USAGE', { reason: "--name is a pattern of names: 'orders.*'" });
+    }
     const wanted = isWhole ? undefined : await readTargets(words, flags);
     await this.withClient(flags, async (client) => {
       const targets =
@@ -80,7 +98,7 @@ export default class Metrics extends DagentCommand {
       const wish = { scope, pattern: flags.name ?? '*', withinMs };
       const answers = await this.ask(client, targets, wish);
       const sorted = answers.map((answer) => {
-        return { ...answer, series: sortNaturally(answer.series, ({ name }) => name) };
+        return { ...answer, series: sortNaturally(answer.series, placeOf) };
       });
       if (flags.json) this.printJson(sorted, scope);
       else this.printTable(sorted, targets.length > 1, flags.all || flags.name !== undefined);
@@ -102,12 +120,10 @@ export default class Metrics extends DagentCommand {
           return { node, ...(await fetchMetrics(client, node, wish)) };
         } catch (error) {
           if (!(error instanceof DagentError)) throw error;
-          const { code } = error;
-          if (targets.length === 1) {
-            const isUnknown = code === 'E_UNREACHABLE';
-            throw (isUnknown ? await explainUnreachable(client, node) : undefined) ?? error;
-          }
-          const silent = [{ node, below: 0, code }];
+          const isAway = error.code === 'E_UNREACHABLE';
+          const reason = (isAway ? await explainUnreachable(client, node) : undefined) ?? error;
+          if (targets.length === 1) throw reason;
+          const silent = [{ node, below: 0, code: reason.code }];
           return { node, nodes: 0, series: [], silent, silentMore: 0, leftOut: 0 };
         }
       }),
@@ -143,7 +159,7 @@ export default class Metrics extends DagentCommand {
     const leftCount = answers.reduce((sum, { leftOut }) => sum + leftOut, 0);
     if (leftCount > 0) this.complain(`left out: ${leftCount} series, as there are too many`);
     const isSilent = answers.some(({ silent }) => silent.length > 0) || moreCount > 0;
-    if (isSilent) process.exitCode = EXIT.UNREACHED;
+    if (isSilent) process.exitCode = statusOf(answers);
     const isEmpty = answers.every(({ series }) => series.length === 0);
     if (isEmpty && !isSilent) {
       const what = pattern === undefined ? 'nothing' : `nothing with a name such as ${pattern}`;

@@ -1,11 +1,19 @@
 import * as Flags from '@oclif/core/flags';
 import { DagentCommand, durationFlag, viaFlags } from '../cli/base.ts';
+import { askNamed, checkNodeName } from '../cli/named-node.ts';
 import { reportLines } from '../cli/report-lines.ts';
 import { wordArg } from '../cli/words.ts';
 import { DagentError, errorFromData } from '../protocol/errors.ts';
 
 /** Time that the node has to take it. */
 const PUT_MS_DEFAULT = 5_000;
+
+function readValue(text: string): number {
+  // As people write numbers: Number() would read 0x10, and nothing as 0.
+  const isNumber = /^[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?$/i.test(text);
+  if (isNumber && Number.isFinite(Number(text))) return Number(text);
+  throw new DagentError('E_USAGE', { reason: `VALUE is a number, not ${JSON.stringify(text)}` });
+}
 
 export default class Report extends DagentCommand {
   static override summary = 'Report a value: a counter, a gauge or a timing';
@@ -51,10 +59,13 @@ export default class Report extends DagentCommand {
     if (stdin ? name !== undefined : !isOne) {
       throw new DagentError('E_USAGE', { reason: 'NAME and VALUE are needed, or --stdin' });
     }
+    checkNodeName('--at', at);
     const kind = flags.gauge ? 'gauge' : flags.timing ? 'timing' : 'counter';
     await this.withClient(flags, async (client) => {
       const put = (reports: readonly unknown[]): Promise<unknown> =>
-        client.call(`${at ?? client.node}:`, 'report.put', reports, { timeoutMs });
+        askNamed(client, at, () =>
+          client.call(`${at ?? client.node}:`, 'report.put', reports, { timeoutMs }),
+        );
       if (stdin) {
         const failedCount = await reportLines(process.stdin, put, (line, error) =>
           this.complain(`line ${line}: ${error.message} (${error.code})`),
@@ -62,11 +73,8 @@ export default class Report extends DagentCommand {
         if (failedCount > 0) process.exitCode = 1;
         return;
       }
-      const number = value === undefined || value.trim() === '' ? Number.NaN : Number(value);
-      if (!Number.isFinite(number)) {
-        throw new DagentError('E_USAGE', { reason: `VALUE is a number, not ${value}` });
-      }
-      const [outcome] = (await put([{ name, value: number, kind, unit }])) as unknown[];
+      const report = { name, value: readValue(value ?? ''), kind, unit };
+      const [outcome] = (await put([report])) as unknown[];
       if (outcome !== null) throw errorFromData(outcome);
     });
   }

@@ -1,4 +1,5 @@
 import * as Flags from '@oclif/core/flags';
+import { escapeLine } from '../base/escape.ts';
 import { matchesGlob } from '../base/glob.ts';
 import { sortNaturally } from '../base/natural.ts';
 import { DagentCommand, viaFlags } from '../cli/base.ts';
@@ -48,10 +49,15 @@ export default class Services extends DagentCommand {
       return;
     }
     const rows = services.map((entry) => [entry.service, entry.node ?? '', entry.address]);
-    if (rows.length === 0) process.stderr.write('no services; register one: dagent listen NAME\n');
+    if (rows.length === 0) process.stderr.write(`${describeNone(flags.name)}\n`);
     else if (flags.fold) printLine(formatFolded(services));
     else printLine(formatTable(['SERVICE', 'NODE', 'ADDRESS'], rows));
   }
+}
+
+function describeNone(pattern: string | undefined): string {
+  if (pattern === undefined) return 'no services; register one: dagent listen NAME';
+  return `no service matches ${escapeLine(pattern)}`;
 }
 
 /** A line for each name, with the nodes that have it in short. */

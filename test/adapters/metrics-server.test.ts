@@ -67,7 +67,7 @@ test('it has one page, with the actual port in its URL', async () => {
 test('what is not that page, or not to be read, is refused', async () => {
   assert.equal(await ask('/'), [404, 'see /metrics\n']);
   assert.equal(await ask('/metricsX'), [404, 'see /metrics\n']);
-  assert.equal(await ask('/metrics', 'POST'), [405, 'GET only\n']);
+  assert.equal(await ask('/metrics', 'POST'), [405, 'GET and HEAD only\n']);
 });
 
 test('a page that cannot be made is an error of the server, and the next one is told', async () => {

@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { statsRows } from '../../src/cli/format-stats.ts';
+import { describeStanding, statsRows } from '../../src/cli/format-stats.ts';
 import type { NodeHistory, Track } from '../../src/protocol/history.ts';
 
 function historyOf(...tracks: NodeHistory['tracks']): NodeHistory {
@@ -17,6 +17,18 @@ test('a figure is shown with its latest, its mean, the most that there was, and 
     track('cpuPercent', 'max', null, 70, 90, null),
   );
   assert.equal(statsRows(history, 200), [['cpuPercent', '20%', '15%', '90%', ' ▂▃ ']]);
+});
+
+test('a lost node has no figures of now; it is told to the minute when it was heard', () => {
+  const history = historyOf(
+    track('cpuPercent', 'mean', 10, 20, null, null),
+    track('load1', 'mean', 1, 1, 1, null),
+  );
+  assert.equal(statsRows(history, 200, 'lost')[0]?.slice(0, 3), ['cpuPercent', '-', '15%']);
+  assert.is(describeStanding(history, 'lost'), 'web1 is lost; heard last 1m ago');
+  const fresh = historyOf(track('load1', 'mean', 1));
+  assert.is(describeStanding(fresh, 'lost'), 'web1 is lost; heard last within the last minute');
+  assert.is(describeStanding(fresh, 'up'), 'web1 is up');
 });
 
 test('each figure is in its unit', () => {

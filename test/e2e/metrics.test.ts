@@ -75,6 +75,9 @@ test('what is no report is refused, before it is sent or after', async () => {
     [['bad name', '1'], 'E_ARGUMENT_INVALID'],
     [['dagent.x', '1'], 'E_ARGUMENT_INVALID'],
     [['x', 'many'], 'E_USAGE'],
+    [['x', '0x10'], 'E_USAGE'],
+    [['x', ''], 'VALUE is a number, not ""'],
+    [['x', '1', '--at', 'web*'], '--at is the name of one node, not web\\*'],
     [['x'], 'E_USAGE'],
     [['x', '1', '--stdin'], 'E_USAGE'],
     [['x', '--', '-1'], 'E_ARGUMENT_INVALID'],
@@ -86,6 +89,36 @@ test('what is no report is refused, before it is sent or after', async () => {
   const { status, stderr } = await home.run(['report', '--stdin'], { input: 'nope\n' });
   assert.is(status, 1);
   assert.match(stderr, /line 1: .*JSON/);
+});
+
+test('a node that nobody knows is told as that, and the others are shown', async () => {
+  const flag = ['orders', 'db', 'slow'];
+  const asked = [
+    ['report', 'x', '1'],
+    ['flag', 'raise', ...flag],
+    ['flag', 'lower', ...flag],
+  ];
+  for (const words of asked) {
+    const { status, stderr } = await home.run([...words, '--at', 'wep1']);
+    assert.is(status, 3, words.join(' '));
+    assert.match(stderr, /no node matches wep1 \(E_NO_TARGET\)\n {2}did you mean: web1/);
+  }
+  const { status, stdout, stderr } = await home.run(['metrics', 'wep1', 'web1', '--json']);
+  assert.is(status, 3);
+  assert.match(stderr, /not heard: wep1 \(E_NO_TARGET\)/);
+  assert.match(stdout, /"type":"series","node":"web1"/);
+  assert.is((await home.run(['metrics', '--name', ''])).status, 2);
+});
+
+test('series of one name keep their order', async () => {
+  await home.ok(['report', 'same', '1', '--gauge', '--at', 'web1']);
+  await home.ok(['report', 'same', '1', '--unit', 'b', '--at', 'web2']);
+  await home.ok(['report', 'same', '1', '--unit', 'a']);
+  const same = (await metrics('--name', 'same')).filter(({ type }) => type === 'series');
+  assert.equal(
+    same.map(({ kind, unit }) => `${kind} ${unit}`),
+    ['counter a', 'counter b', 'gauge '],
+  );
 });
 
 test('where nothing was reported the nodes tell of themselves', async () => {

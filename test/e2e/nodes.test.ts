@@ -58,6 +58,7 @@ test('services are listed by name, and in short', async () => {
     /^orders +2 +web\[1-2\]$/m.test(await home.ok(['services', '--name', 'ord*', '--fold'])),
   );
   assert.not.match(await home.ok(['services', '--name', 'ord*']), /other/);
+  assert.is((await home.run(['services', '--name', 'zz*'])).stderr, 'no service matches zz*\n');
   for (const program of programs) program.signal('SIGTERM');
   await Promise.all(programs.map((program) => program.end()));
 });

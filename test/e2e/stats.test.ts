@@ -35,6 +35,20 @@ test('its parent remembers it when it is lost', async () => {
   assert.ok(load?.values.some((value) => value !== null));
 });
 
+test('of a lost node it says so, and when it was heard last', async () => {
+  const { status, stdout, stderr } = await home.run(['stats', 'web1']);
+  assert.is(status, 0);
+  assert.match(stderr, /^web1 is lost; heard last (within the last minute|\d+m ago)$/m);
+  for (const line of stdout.trimEnd().split('\n').slice(1)) assert.match(line, /^\w+ +- /);
+  assert.match((await home.run(['stats', 'east'])).stderr, /^east is up$/m);
+});
+
+test('what is no name is refused in words of the command line', async () => {
+  const { status, stderr } = await home.run(['stats', 'web*']);
+  assert.is(status, 2);
+  assert.match(stderr, 'NODE is the name of one node, not web*');
+});
+
 test('of a name that nobody has it says so, with those that are like it', async () => {
   const { status, stderr } = await home.run(['stats', 'wep1']);
   assert.is(status, 3);

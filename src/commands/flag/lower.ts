@@ -1,6 +1,7 @@
 import * as Flags from '@oclif/core/flags';
 import { DagentCommand } from '../../cli/base.ts';
 import { changeFlags, flagArgs, printAnswer } from '../../cli/flags.ts';
+import { askNamed, checkNodeName } from '../../cli/named-node.ts';
 import type { FlagAnswer } from '../../client/flags.ts';
 import { formatFlagKey } from '../../protocol/flag.ts';
 
@@ -24,8 +25,9 @@ export default class FlagLower extends DagentCommand {
     const { args, flags } = await this.parse(FlagLower);
     const { service, section, flag } = args;
     const wish = { isByHand: flags['by-hand'], node: flags.at };
+    checkNodeName('--at', wish.node);
     const answer = await this.withClient(flags, (client) =>
-      client.flags.lower(service, section, flag, wish),
+      askNamed(client, wish.node, () => client.flags.lower(service, section, flag, wish)),
     );
     printAnswer(answer, flags.json, noteOf(answer, formatFlagKey(args)));
   }

@@ -51,8 +51,10 @@ export default class FlagLs extends DagentCommand {
       process.stderr.write(`${found.omitted} flags are not listed: a node had no room for them\n`);
     }
     if (flags.json) for (const flag of listed) printRecord(flag);
-    else if (listed.length === 0) process.stderr.write('no flag of that kind is up\n');
-    else
+    else if (listed.length === 0) {
+      const isAny = wanted === undefined && priority === undefined && tag === undefined;
+      process.stderr.write(`no flag${isAny ? '' : ' of that kind'} is up\n`);
+    } else
       printLine(
         formatTable(
           FLAG_COLUMNS,

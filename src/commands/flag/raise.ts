@@ -1,6 +1,7 @@
 import * as Flags from '@oclif/core/flags';
 import { DagentCommand } from '../../cli/base.ts';
 import { changeFlags, flagArgs, printAnswer, priorityFlag } from '../../cli/flags.ts';
+import { askNamed, checkNodeName } from '../../cli/named-node.ts';
 
 export default class FlagRaise extends DagentCommand {
   static override summary = 'Raise a flag: say that something is the matter, until it is lowered';
@@ -34,8 +35,9 @@ export default class FlagRaise extends DagentCommand {
     const { service, section, flag } = args;
     const { at: node, tag: tags, priority, message } = flags;
     const wish = { priority, tags, message, isManual: flags['manual-down'], node };
+    checkNodeName('--at', wish.node);
     const answer = await this.withClient(flags, (client) =>
-      client.flags.raise(service, section, flag, wish),
+      askNamed(client, wish.node, () => client.flags.raise(service, section, flag, wish)),
     );
     printAnswer(answer, flags.json, '');
   }
