@@ -62,6 +62,7 @@ function adviceOf({ hint, exit, retryable }: ErrorEntry): string {
 /** The files of the registry of errors, in the order of its themes. */
 export const ERROR_TABLES = [
   'src/protocol/error-table.ts',
+  'src/protocol/error-table-mailbox.ts',
   'src/protocol/error-table-nodes.ts',
   'src/protocol/error-table-plugins.ts',
   'src/protocol/error-table-series.ts',

@@ -5,10 +5,11 @@ import { escapeLine } from '../base/escape.ts';
 import { formatBytes } from '../base/size.ts';
 import { encodeData } from '../base/text.ts';
 import type { Client } from '../client/client.ts';
-import { type BoxRecord, describeBox } from '../client/mailboxes.ts';
+import { type BoxRecord, describeBox, listBoxes } from '../client/mailboxes.ts';
 import { BUILTIN_SERVICE, parseAddress } from '../protocol/address.ts';
 import { DagentError } from '../protocol/errors.ts';
 import { viaFlags } from './base.ts';
+import { printLine, printRecord } from './output.ts';
 import { wordArg } from './words.ts';
 
 export const mailboxFlags = {
@@ -79,7 +80,7 @@ export function boxRows(
 }
 
 /** A message on one line, and what was tried with it below. */
-export function formatLetter(letter: LetterRecord): string {
+function formatLetter(letter: LetterRecord): string {
   const { position, id, from, sentAtMs, command, params, data, failures } = letter;
   const given = Object.entries(params).map(([name, value]) => `${name}=${value}`);
   const text = data.length === 0 ? [] : [Buffer.from(data).toString('utf8')];
@@ -90,6 +91,38 @@ export function formatLetter(letter: LetterRecord): string {
 }
 
 /** The same as a record; data that is no UTF-8 is in base64. */
-export function letterRecord(letter: LetterRecord): Record<string, unknown> {
+function letterRecord(letter: LetterRecord): Record<string, unknown> {
   return { ...letter, ...encodeData(Buffer.from(letter.data)) };
+}
+
+/** What to show of a box, and from which node. */
+export interface PeekWish {
+  readonly at?: string | undefined;
+  readonly count?: number | undefined;
+  readonly from?: number | undefined;
+  readonly json: boolean;
+}
+
+/** Prints messages of a box; that there are none on stderr. Throws E_BOX_UNKNOWN. */
+export async function printLetters(
+  client: Client,
+  name: string,
+  what: 'waiting' | 'dead',
+  { at, count, from, json }: PeekWish,
+): Promise<void> {
+  const { box, node } = findBox(client, name, at);
+  const wish = { what, count, from };
+  const letters = await askMailbox<LetterRecord[]>(client, node, 'peek', [box, wish]);
+  for (const letter of letters) {
+    if (json) printRecord(letterRecord(letter));
+    else printLine(formatLetter(letter));
+  }
+  if (letters.length > 0) return;
+  if ((await listBoxes(client, node, { box })).length === 0) {
+    throw new DagentError('E_BOX_UNKNOWN', { box, node });
+  }
+  const none = what === 'dead' ? 'no dead letters' : 'nothing waits';
+  process.stderr.write(
+    `${none} in ${box} at ${node}${from === undefined ? '' : ' from there on'}\n`,
+  );
 }

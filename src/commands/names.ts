@@ -70,7 +70,11 @@ export default class Names extends DagentCommand {
       printLine(formatTable(heads, rows));
     }
     for (const note of notesOn(content)) this.complain(note);
-    if (!isStale) return;
+    if (!isStale) {
+      if (wanted.size === 0 || entries.length > 0) return;
+      const values = { node: owner.node, service: [...wanted].join(', ') };
+      throw new DagentError('E_NAME_UNKNOWN', values);
+    }
     const home = resolveHome(flags.home, process.env).label;
     throw new DagentError('E_VIA_UNKNOWN', { via: owner.node, home });
   }

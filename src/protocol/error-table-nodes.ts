@@ -57,30 +57,6 @@ export const NODE_ERRORS = {
     retryable: true,
   },
 
-  // Durable messages.
-  E_MAILBOX_FULL: {
-    message: 'the mailbox {box} at {node} is full: {count} messages, {bytes} bytes; at most {max}',
-    hint: 'let its receiver work, or throw away what is not wanted: dagent mailbox purge {box}',
-    exit: 1,
-    retryable: true,
-  },
-  E_NO_MAILBOX: {
-    message: '{to} means a daemon itself, which has no mailbox: nothing durable can go there',
-    hint: 'name a service: NODE:SERVICE',
-    exit: 2,
-  },
-  E_TOO_MANY_UNSTORED: {
-    message: '{count} messages of this program, {bytes} bytes, are not stored yet; at most {max}',
-    hint: 'wait for what was sent before sending more',
-    exit: 1,
-    retryable: true,
-  },
-  E_TOO_MANY_MAILBOXES: {
-    message: '{node} has {max} mailboxes already',
-    hint: 'see which there are: dagent mailbox ls',
-    exit: 1,
-  },
-
   // The hub.
   E_HUB_TAKEN: {
     message: 'the hub has {place} already: it is node {id}',

@@ -3,6 +3,7 @@
  * what to do about it, the exit status of a command that ends with it, and whether trying again can
  * help. docs/ERRORS.md is made from it (`npm run docs`); a test compares.
  */
+import { MAILBOX_ERRORS } from './error-table-mailbox.ts';
 import { type ErrorEntry, NODE_ERRORS } from './error-table-nodes.ts';
 import { PLUGIN_ERRORS } from './error-table-plugins.ts';
 import { SERIES_ERRORS } from './error-table-series.ts';
@@ -204,6 +205,11 @@ export const ERRORS = {
     hint: 'see what there is: dagent services',
     exit: 5,
   },
+  E_NAME_UNKNOWN: {
+    message: '{node} publishes no name {service}',
+    hint: 'see all: dagent names; those of another node of this host: --via NODE',
+    exit: 3,
+  },
   E_HOP_LIMIT: {
     message: '{to} was not reached within {max} hops: {node} was the last',
     hint: 'see how deep it is: dagent tree',
@@ -256,6 +262,7 @@ export const ERRORS = {
     exit: 3,
   },
 
+  ...MAILBOX_ERRORS,
   ...NODE_ERRORS,
   ...PLUGIN_ERRORS,
   ...SERIES_ERRORS,

@@ -115,7 +115,10 @@ test('what is too old is a dead letter, which can wait again', async () => {
   });
   const unknown = await home.run(['mailbox', 'redeliver', 'disk:old', '123']);
   assert.equal([unknown.status, unknown.stdout], [3, '0 wait again\n']);
-  assert.match(unknown.stderr, '1 of these are no dead letters there');
+  assert.match(
+    unknown.stderr,
+    /1 of these are no dead letters of disk:old at disk.*E_LETTER_UNKNOWN/,
+  );
   assert.is(await home.ok(['mailbox', 'redeliver', 'disk:old']), '1 wait again\n');
   assert.equal(await receive('old', 'disk', 1), ['1']);
 });
@@ -134,8 +137,24 @@ test('people look into a mailbox and empty it', async () => {
   const figures = nodes.find(({ name }) => name === 'disk')?.sample;
   assert.is(figures?.durableWaiting, 3);
   assert.ok(Number(figures?.durableOldestAtMs) > 0);
+  const none = await home.run(['mailbox', 'dead', 'disk:full']);
+  assert.equal([none.status, none.stderr], [0, 'no dead letters in disk:full at disk\n']);
   assert.is(await home.ok(['mailbox', 'purge', 'disk:full']), '3 thrown away\n');
   assert.equal(await waiting('disk'), {});
+});
+
+test('a mailbox that is not there is said to be none, and where else to look', async () => {
+  for (const command of ['peek', 'dead', 'show']) {
+    const { status, stdout, stderr } = await home.run(['mailbox', command, 'disk:nowhere']);
+    assert.equal([status, stdout], [3, ''], command);
+    assert.match(stderr, /at disk nothing is in disk:nowhere.*E_BOX_UNKNOWN/);
+    assert.match(stderr, 'another node may keep it: --at NODE');
+  }
+  const away = await home.run(['mailbox', 'show', 'away7:q']);
+  assert.is(away.status, 5);
+  assert.match(away.stderr, 'what another node keeps for it: --at NODE');
+  const listed = await home.run(['mailbox', 'ls', '--at', 'west']);
+  assert.match(listed.stderr, /^at west nothing waits.*\n {2}what another node keeps: --at NODE/);
 });
 
 test('a mailbox that is full says so to its senders, and what it has is kept', async () => {

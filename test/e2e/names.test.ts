@@ -97,4 +97,15 @@ test('the map of a killed daemon is stale, until the daemon is there again', asy
   assert.is(stdout, '');
 });
 
+test('a name that nobody has is said to be none', async () => {
+  const { status, stdout, stderr } = await home.run([
+    'names',
+    'nothing-of-that-name',
+    '--via',
+    'hq',
+  ]);
+  assert.equal([status, stdout], [3, '']);
+  assert.match(stderr, /hq publishes no name nothing-of-that-name \(E_NAME_UNKNOWN\)/);
+});
+
 test.run();

@@ -5,6 +5,8 @@ import { printDocument, printLine } from '../../cli/output.ts';
 import { formatTable } from '../../cli/table.ts';
 import { listBoxes } from '../../client/mailboxes.ts';
 
+const ELSEWHERE = '  what another node keeps: --at NODE\n';
+
 export default class MailboxLs extends DagentCommand {
   static override summary = 'List what waits at a node: for its services, and for other nodes';
   static override examples = [
@@ -20,11 +22,12 @@ export default class MailboxLs extends DagentCommand {
   async run(): Promise<void> {
     const { flags } = await this.parse(MailboxLs);
     await this.withClient(flags, async (client) => {
-      const boxes = await listBoxes(client, flags.at ?? client.node);
+      const node = flags.at ?? client.node;
+      const boxes = await listBoxes(client, node);
       if (flags.json) return printDocument(boxes);
       const { head, rows } = boxRows(boxes, Date.now());
       if (rows.length > 0) printLine(formatTable(head, rows));
-      else process.stderr.write('nothing waits, and nobody receives\n');
+      else process.stderr.write(`at ${node} nothing waits, and nobody receives\n${ELSEWHERE}`);
     });
   }
 }

@@ -1,15 +1,6 @@
 import * as Flags from '@oclif/core/flags';
 import { DagentCommand } from '../../cli/base.ts';
-import {
-  askMailbox,
-  boxArg,
-  findBox,
-  formatLetter,
-  type LetterRecord,
-  letterRecord,
-  mailboxFlags,
-} from '../../cli/mailboxes.ts';
-import { printLine, printRecord } from '../../cli/output.ts';
+import { boxArg, mailboxFlags, printLetters } from '../../cli/mailboxes.ts';
 
 export default class MailboxPeek extends DagentCommand {
   static override summary = 'Show messages that wait in a mailbox; they stay there';
@@ -32,14 +23,6 @@ export default class MailboxPeek extends DagentCommand {
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(MailboxPeek);
-    const { count, from } = flags;
-    await this.withClient(flags, async (client) => {
-      const { box, node } = findBox(client, args.box, flags.at);
-      const wish = { what: 'waiting', count, from };
-      for (const letter of await askMailbox<LetterRecord[]>(client, node, 'peek', [box, wish])) {
-        if (flags.json) printRecord(letterRecord(letter));
-        else printLine(formatLetter(letter));
-      }
-    });
+    await this.withClient(flags, (client) => printLetters(client, args.box, 'waiting', flags));
   }
 }

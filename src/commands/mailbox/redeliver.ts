@@ -5,9 +5,6 @@ import { printDocument, printLine } from '../../cli/output.ts';
 import { wordsOf } from '../../cli/words.ts';
 import { DagentError } from '../../protocol/errors.ts';
 
-/** As for everything that is named and is not there. */
-const EXIT_NOTHING = 3;
-
 /** A position as `mailbox dead` prints it. Throws E_USAGE. */
 function parsePosition(word: string): number {
   if (/^[1-9]\d{0,15}$/.test(word)) return Number(word);
@@ -37,10 +34,8 @@ export default class MailboxRedeliver extends DagentCommand {
       const redelivered = await askMailbox<number>(client, node, 'redeliver', [box, wanted]);
       if (flags.json) printDocument({ box, redelivered });
       else printLine(`${redelivered} wait again`);
-      if (redelivered >= positions.length) return;
       const missing = positions.length - redelivered;
-      process.stderr.write(`dagent: ${missing} of these are no dead letters there\n`);
-      process.exitCode = EXIT_NOTHING;
+      if (missing > 0) throw new DagentError('E_LETTER_UNKNOWN', { missing, box, node });
     });
   }
 }

@@ -5,9 +5,9 @@ import { printDocument, printLine } from '../../cli/output.ts';
 import { formatTable } from '../../cli/table.ts';
 import type { Client } from '../../client/client.ts';
 import { type BoxRecord, listBoxes } from '../../client/mailboxes.ts';
+import { DagentError } from '../../protocol/errors.ts';
 
-const NOTHING = (box: string): string =>
-  `${box}: nothing waits, nobody receives\n  what another node keeps for it: --at NODE\n`;
+const ELSEWHERE = 'what another node keeps for it: --at NODE';
 
 export default class MailboxShow extends DagentCommand {
   static override summary = 'Show one mailbox: how much waits, how long, and who receives';
@@ -38,8 +38,9 @@ export default class MailboxShow extends DagentCommand {
       return (await look(node)) ?? (await lookHere());
     } catch (error) {
       const own = await lookHere();
-      if (own === undefined) throw error;
-      return own;
+      if (own !== undefined) return own;
+      if (isOwnMeant) this.complain(ELSEWHERE);
+      throw error;
     }
   }
 
@@ -49,18 +50,11 @@ export default class MailboxShow extends DagentCommand {
       const { box, node } = findBox(client, args.box, flags.at);
       const found = await this.find(client, box, node, flags.at === undefined);
       if (flags.json) return printDocument(found ?? { box, count: 0, dead: 0, receivers: 0 });
-      if (found === undefined) process.stderr.write(NOTHING(box));
-      else {
-        const { head, rows } = boxRows([found], Date.now());
-        const [row = []] = rows;
-        printLine(
-          formatTable(
-            [],
-            head.map((name, at) => [name, row[at] ?? '']),
-            Number.POSITIVE_INFINITY,
-          ),
-        );
-      }
+      if (found === undefined) throw new DagentError('E_BOX_UNKNOWN', { box, node });
+      const { head, rows } = boxRows([found], Date.now());
+      const [row = []] = rows;
+      const lines = head.map((name, at) => [name, row[at] ?? '']);
+      printLine(formatTable([], lines, Number.POSITIVE_INFINITY));
     });
   }
 }
