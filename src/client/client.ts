@@ -245,7 +245,7 @@ export class Client extends Caller {
   /**
    * Reports a value of this program: a counter adds up unless `kind` says otherwise. It gathers
    * here and goes to the node every second; nobody waits, and what had to be dropped is counted.
-   * Throws E_ARGUMENT_INVALID, E_REPORT_KIND.
+   * Throws E_ARGUMENT_INVALID, E_REPORT_KIND, and when the client is closed, as `call`.
    */
   report(name: string, value: number, options: ValueOptions = {}): void {
     this.#parts.reports.add(name, value, options);

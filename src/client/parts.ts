@@ -38,7 +38,7 @@ export function createParts(
     },
     onOver(error) {
       deposits.fail(error);
-      reports.fail();
+      reports.fail(error);
     },
     onStatus,
   });

@@ -13,7 +13,7 @@ import {
   REPORT_FLUSH_MS,
   REPORT_SERIES_MAX,
 } from '../protocol/limits.ts';
-import { parseReport, type Report, type SeriesKind } from '../protocol/series.ts';
+import { objectToOwn, parseReport, type Report, type SeriesKind } from '../protocol/series.ts';
 import { addReport, createRegistry, takeReports } from '../series/registry.ts';
 import type { Link } from './link.ts';
 
@@ -67,7 +67,8 @@ export class Reports {
   readonly #counts = new Map<string, number>();
   #sending: Promise<void> | undefined;
   #stopTimer: (() => void) | undefined;
-  #isOver = false;
+  /** Why there is no connection any more, nor will be. */
+  #over: DagentError | undefined;
   #taken = 0;
   #refused = 0;
   #dropped = 0;
@@ -77,15 +78,17 @@ export class Reports {
     this.#options = options;
   }
 
-  /** Throws E_ARGUMENT_INVALID, E_REPORT_KIND. */
+  /** Throws E_ARGUMENT_INVALID, E_REPORT_KIND, and when it is over, why. */
   add(name: string, value: number, options: ValueOptions): void {
+    if (this.#over !== undefined) throw this.#over;
     const report = parseReport({ ...options, name, value });
-    if (typeof report === 'string') {
-      throw new DagentError('E_ARGUMENT_INVALID', { method: 'report', reason: report });
+    const reason = typeof report === 'string' ? report : objectToOwn(report.name);
+    if (typeof report === 'string' || reason !== undefined) {
+      throw new DagentError('E_ARGUMENT_INVALID', { method: 'report', reason: reason ?? '' });
     }
     const { clock } = this.#options;
     const error = addReport(this.#registry, report, clock.monotonicMs());
-    if (error?.code === 'E_REPORT_FULL' || (error === undefined && this.#isOver)) this.#dropped++;
+    if (error?.code === 'E_REPORT_FULL') this.#dropped++;
     else if (error !== undefined) throw error;
     else this.#counts.set(name, (this.#counts.get(name) ?? 0) + 1);
     this.#schedule();
@@ -171,8 +174,8 @@ export class Reports {
   }
 
   /** There is no connection any more, nor will there be. */
-  fail(): void {
-    this.#isOver = true;
+  fail(error: DagentError): void {
+    this.#over = error;
     this.#stopTimer?.();
     this.#stopTimer = undefined;
     for (const count of this.#counts.values()) this.#dropped += count;

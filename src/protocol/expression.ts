@@ -15,9 +15,12 @@ import {
   readExpression,
 } from './expression-parser.ts';
 import { EXPRESSION_LENGTH_MAX } from './limits.ts';
+import { findSimilar } from './similar.ts';
 
+/** A text that is always one of these: another one, unless it is a pattern, is a mistake. */
+export type Words = readonly string[];
 /** The fields that may be asked for. */
-export type Fields = Readonly<Record<string, 'text' | 'number'>>;
+export type Fields = Readonly<Record<string, 'text' | 'number' | Words>>;
 /** A value of a field; a list matches when one of it does; undefined: it has none. */
 export type FieldValue = string | number | readonly string[] | undefined;
 /** Tells the value of a field of one record. Asked only for fields that matter. */
@@ -68,6 +71,13 @@ function readNumber(text: string): number | undefined {
   return digits === undefined ? undefined : Number(digits) * (FACTORS[unit] ?? 1);
 }
 
+function checkWord({ field, value, endAt }: ExpressionTest, words: Words, refuse: Refuse): void {
+  if (words.includes(value) || /[*?]/.test(value)) return;
+  const similar = findSimilar(value, words);
+  const hint = similar.length === 0 ? '' : ` (did you mean ${similar.join(', ')}?)`;
+  refuse(endAt, `there is no ${field} ${value}${hint}`);
+}
+
 function testFilter(test: ExpressionTest, fields: Fields, refuse: Refuse): Filter {
   const { field, operator, value, endAt } = test;
   if (fields[field] === 'number') {
@@ -75,6 +85,8 @@ function testFilter(test: ExpressionTest, fields: Fields, refuse: Refuse): Filte
     return numberFilter(test, wanted);
   }
   if (operator !== '=' && operator !== '!=') refuse(endAt, `${field} is a text: use = or !=`);
+  const words = fields[field];
+  if (typeof words === 'object') checkWord(test, words, refuse);
   return textFilter(test);
 }
 

@@ -137,6 +137,15 @@ export function parseTiming(value: unknown): Timing | undefined {
   return { zeros, sum, min, max, first: Number(first), counts };
 }
 
+/** What names begin with that are the node's own. */
+const OWN_PREFIXES = ['dagent.', 'host.'];
+
+/** What keeps a name from being reported by somebody else than the node; undefined: nothing. */
+export function objectToOwn(name: string): string | undefined {
+  const prefix = OWN_PREFIXES.find((each) => name.startsWith(each));
+  return prefix === undefined ? undefined : `${name}: ${prefix} begins names of the node`;
+}
+
 /** The report in a value that another process sent, or what is wrong with it. */
 export function parseReport(value: unknown): Report | string {
   const { name, kind = 'counter', unit, value: given, ageMs = 0 } = fieldsOf<Report>(value);

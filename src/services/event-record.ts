@@ -3,34 +3,37 @@ import type { Fields, FieldValue } from '../protocol/expression.ts';
 import type { FlagPriority } from '../protocol/flag.ts';
 import type { NodeRecord } from '../protocol/record.ts';
 
-export type EventName =
+const EVENT_NAMES = [
   /** A node is known and reached: for the first time, or again. */
-  | 'node-up'
+  'node-up',
   /** The way to it broke. */
-  | 'node-lost'
+  'node-lost',
   /** It said goodbye. */
-  | 'node-left'
+  'node-left',
   /** It was lost so long ago that it is not shown any more. */
-  | 'node-forgotten'
-  | 'node-moved'
-  | 'node-restarted'
-  | 'node-changed'
-  | 'service-up'
-  | 'service-down'
+  'node-forgotten',
+  'node-moved',
+  'node-restarted',
+  'node-changed',
+  'service-up',
+  'service-down',
   /** Links of the node that tells it. */
-  | 'link-up'
-  | 'link-down'
-  | 'link-failed'
-  | 'link-refused'
-  | 'joined'
-  | 'evicted'
+  'link-up',
+  'link-down',
+  'link-failed',
+  'link-refused',
+  'joined',
+  'evicted',
   /** A flag is up: anew, or again after it was cleared. */
-  | 'flag-raised'
+  'flag-raised',
   /** It is more, or less, urgent. */
-  | 'flag-changed'
+  'flag-changed',
   /** It is over, and waits for a person to lower it. */
-  | 'flag-cleared'
-  | 'flag-lowered';
+  'flag-cleared',
+  'flag-lowered',
+] as const;
+
+export type EventName = (typeof EVENT_NAMES)[number];
 
 /** What is known of it besides its name. Absent: does not apply. */
 export interface EventFacts {
@@ -70,7 +73,7 @@ export interface EventRecord extends EventFacts {
 
 /** What an expression may ask of an event. */
 export const EVENT_FIELDS: Fields = {
-  event: 'text',
+  event: EVENT_NAMES,
   node: 'text',
   parent: 'text',
   peer: 'text',

@@ -3,11 +3,8 @@ import type { Method } from '../endpoint/methods.ts';
 import type { Clock } from '../ports/clock.ts';
 import { DagentError, type ErrorData } from '../protocol/errors.ts';
 import { REPORT_SERIES_MAX, REPORTS_PER_CALL_MAX } from '../protocol/limits.ts';
-import { parseReport, type Series } from '../protocol/series.ts';
+import { objectToOwn, parseReport, type Series } from '../protocol/series.ts';
 import { addReport, createRegistry, listSeries } from '../series/registry.ts';
-
-/** What names begin with that are the node's own. */
-const OWN = ['dagent.', 'host.'];
 
 export interface ReportsComponents {
   readonly node: string;
@@ -35,8 +32,8 @@ export class Reports {
   #add(value: unknown): DagentError | undefined {
     const report = parseReport(value);
     if (typeof report === 'string') return invalid(report);
-    const prefix = OWN.find((each) => report.name.startsWith(each));
-    if (prefix !== undefined) return invalid(`${report.name}: ${prefix} begins names of the node`);
+    const objection = objectToOwn(report.name);
+    if (objection !== undefined) return invalid(objection);
     return addReport(this.#registry, report, this.#components.clock.monotonicMs());
   }
 

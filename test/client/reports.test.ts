@@ -156,6 +156,12 @@ test('a mistake of the program is thrown at once', () => {
     codeOf(() => bench.add('or ders', 1)),
     'E_ARGUMENT_INVALID',
   );
+  for (const own of ['dagent.z', 'host.z']) {
+    assert.is(
+      codeOf(() => bench.add(own, 1)),
+      'E_ARGUMENT_INVALID',
+    );
+  }
   assert.is(
     codeOf(() => bench.add('orders', Number.NaN)),
     'E_ARGUMENT_INVALID',
@@ -185,14 +191,17 @@ test('the end waits no longer than REPORT_CLOSE_MS for a node that does not answ
   assert.is(isOver, true);
 });
 
-test('what is left when it is over is told as dropped, and what follows too', async () => {
+test('what is left when it is over is told as dropped, and what follows is thrown', async () => {
   const bench = new Bench();
   bench.isUp = false;
   bench.add('orders', 1);
   await bench.reports.finish();
-  bench.reports.fail();
-  bench.add('orders', 1);
-  assert.equal(bench.figures, { ...NONE, dropped: 2 });
+  bench.reports.fail(LOST);
+  assert.throws(
+    () => bench.add('orders', 1),
+    (error: unknown) => error === LOST,
+  );
+  assert.equal(bench.figures, { ...NONE, dropped: 1 });
   assert.is(bench.clock.timerCount, 0);
 });
 

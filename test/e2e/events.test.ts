@@ -85,6 +85,7 @@ test('a node tells of its own links, in lines for people, until there are enough
 
 test('what cannot be followed says why', async () => {
   assert.is((await home.run(['events', 'colour=red'])).status, 2);
+  assert.is((await home.run(['events', 'event=nosuch'])).status, 2);
   assert.is((await home.run(['events', '--node', 'nobody'])).status, 3);
   const events = await follow('--node', 'east');
   await home.kill9('east');

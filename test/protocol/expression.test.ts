@@ -25,6 +25,16 @@ function reasonOf(expression: string): string {
 
 const RECORD = { to: ['web1:orders', 'web1', 'orders'], kind: 'request', size: 2_048 };
 
+test('a word of a list must be in it, or be a pattern', () => {
+  const fields: Fields = { event: ['node-up', 'node-lost'], size: 'number' };
+  const wants = (text: string, event: string) => parseExpression(text, fields)(() => event);
+  assert.is(wants('event=node-up', 'node-up'), true);
+  assert.is(wants('event!=node-up', 'node-up'), false);
+  assert.is(wants('event=nosuch*', 'node-up'), false);
+  assert.throws(() => wants('event=node-ups', ''), /no event node-ups \(did you mean node-up/);
+  assert.throws(() => wants('event=zz', ''), /there is no event zz at its end/);
+});
+
 test('fields are compared with patterns and numbers', () => {
   for (const yes of [
     '',

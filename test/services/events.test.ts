@@ -157,6 +157,9 @@ test('an expression chooses, and a wrong one is refused', async () => {
   const wrong = await bench.follow({ expression: 'colour=red' });
   const error = await wrong.asking.outcome.catch((thrown) => thrown);
   assert.is(error.code, 'E_EXPRESSION_INVALID');
+  const typo = await bench.follow({ expression: 'event!=node-lots' });
+  const { message } = await typo.asking.outcome.catch((thrown) => thrown);
+  assert.match(message, 'there is no event node-lots (did you mean node-lost');
 });
 
 test('what has been is told to who asks for it, from that time on', async () => {
