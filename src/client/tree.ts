@@ -20,12 +20,15 @@ export interface TreePart extends Tree, Selected<NodeStatus> {
   readonly cutOffAt?: string | undefined;
 }
 
-/** Address of the node at the top of the tree, which knows all others. */
-export async function findTop(client: Client): Promise<string> {
-  if (client.record.parent === null) return `${client.node}:`;
-  const name = await client.call(`${client.node}:`, 'tree.top');
+/**
+ * Address of the node at the top of the tree, which knows all others; as the node `asked` has it,
+ * the one of the client when absent.
+ */
+export async function findTop(client: Client, asked = client.node): Promise<string> {
+  if (asked === client.node && client.record.parent === null) return `${asked}:`;
+  const name = await client.call(`${asked}:`, 'tree.top');
   if (typeof name === 'string' && isNodeName(name)) return `${name}:`;
-  throw new DagentError('E_NOT_UNDERSTOOD', { service: `${client.node}:`, command: 'tree.top' });
+  throw new DagentError('E_NOT_UNDERSTOOD', { service: `${asked}:`, command: 'tree.top' });
 }
 
 /** The name in the address of a top. */

@@ -15,9 +15,21 @@ import {
 } from '../protocol/watch.ts';
 import { connect } from './client.ts';
 import type { ConnectOptions } from './connection.ts';
-import { findTop } from './tree.ts';
+import { findTop, nodeOf } from './tree.ts';
+
+export interface WatchOptions extends ConnectOptions {
+  /**
+   * A node that was at the top before: that one says who is now. The daemon when absent, which may
+   * have lost its way up.
+   */
+  readonly lastTop?: string | undefined;
+}
 
 export interface Subscription {
+  /** Name of the node of the daemon. */
+  readonly node: string;
+  /** Name of the node at the top, which is watched. */
+  readonly top: string;
   /** Settles when the stream is over: with the reason when it broke. */
   readonly over: Promise<string | undefined>;
   close(): Promise<void>;
@@ -93,13 +105,15 @@ export function createWatchReader(handlers: WatchReaderHandlers): (line: string)
 
 /** Opens a connection of its own and hands over each record. Throws as `connect`. */
 export async function watchTree(
-  options: ConnectOptions,
+  { lastTop, ...options }: WatchOptions,
   onRecord: (record: WatchRecord) => void,
 ): Promise<Subscription> {
   const client = await connect({ ...options, reconnect: false });
+  let top: string;
   let asking: Asking;
   try {
-    asking = client.openCall(await findTop(client), 'watch.open', [], REQUEST_MS_MAX);
+    top = await findTop(client, lastTop);
+    asking = client.openCall(top, 'watch.open', [], REQUEST_MS_MAX);
   } catch (error) {
     await client.close();
     throw error;
@@ -127,5 +141,7 @@ export async function watchTree(
     isClosed = true;
     await client.close();
   };
-  return { over, close };
+  // Broken far from here, it leaves a connection that holds the program.
+  void over.then(close).catch(() => undefined);
+  return { node: client.node, top: nodeOf(top), over, close };
 }

@@ -82,19 +82,23 @@ export default class Top extends DagentCommand {
     }
     const { createSubscriber, subscribeEarly } = await import('../tui/subscriber.ts');
     // Whether there is anything to see shows before the screen is taken.
-    const subscribe = await subscribeEarly(createSubscriber(flags));
+    const subscriber = createSubscriber(flags);
+    const subscribe = await subscribeEarly(subscriber.subscribe);
+    const source = subscriber.source();
+    const options = { ...flags, via: source?.via };
     const { connect } = await import('../client/client.ts');
     const { runTop } = await import('../tui/run.tsx');
     const { createFetcher } = await import('../tui/fetcher.ts');
-    const fetcher = createFetcher(flags);
+    const fetcher = createFetcher(options);
     await runTop({
       fetch: fetcher.fetch,
       runs: {
-        connect: () => connect({ ...flags, reconnect: false }),
+        connect: () => connect({ ...options, reconnect: false }),
         monotonicMs: () => performance.now(),
       },
       follow: fetcher.follow,
       subscribe,
+      seenFrom: source?.top,
       readOnly: flags['read-only'],
       mouse: flags.mouse,
       colourBits: process.stdout.getColorDepth(),
@@ -114,7 +118,7 @@ export default class Top extends DagentCommand {
   private async linear(flags: PictureFlags): Promise<void> {
     const { runLinear } = await import('../tui/linear.ts');
     const { createSubscriber } = await import('../tui/subscriber.ts');
-    const subscribe = createSubscriber(flags);
+    const { subscribe } = createSubscriber(flags);
     await runLinear({ subscribe, nowMs: Date.now, print: printLine, over: createEnding().over });
   }
 

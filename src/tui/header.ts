@@ -45,6 +45,7 @@ function viewTabs({ views, view }: Model, width: number): Piece[] {
 function titleLine(model: Model, nowMs: number, options: LineOptions): string {
   const left: Piece[] = [{ text: 'dagent top', style: 'title' }];
   if (model.realm !== '') left.push({ text: `  ${escapeLine(model.realm)}` });
+  if (model.seenFrom !== '') left.push({ text: `  from ${escapeLine(model.seenFrom)}` });
   if (model.isReadOnly) left.push({ text: '  read-only', style: 'faint' });
   const right = freshness(model, nowMs);
   const width = options.width - widthOfPieces(left) - widthOfPieces(right) - 2;

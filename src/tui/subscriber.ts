@@ -4,14 +4,38 @@ import { watchTree } from '../client/watch.ts';
 import type { WatchRecord } from '../protocol/status.ts';
 import type { Subscribe } from './feed.ts';
 
-/** Opens a connection of its own for each watch. */
-export function createSubscriber(options: ConnectOptions): Subscribe {
-  return async (onRecord, onLost) => {
-    const subscription = await watchTree(options, onRecord);
-    void subscription.over.then((reason) => {
-      if (reason !== undefined) onLost(reason);
-    });
-    return subscription;
+/** Who tells of the tree. */
+export interface Source {
+  /** The daemon by its name, or what was given for it. */
+  readonly via: string;
+  /** Name of the node at the top. */
+  readonly top: string;
+}
+
+export interface Subscriber {
+  readonly subscribe: Subscribe;
+  /** Who told first, and is asked each time from then on; undefined before. */
+  readonly source: () => Source | undefined;
+}
+
+/**
+ * Opens a connection of its own for each watch. All but the first are of the daemon and the top of
+ * the first: where these are away another daemon may answer, and know a part of the tree only.
+ */
+export function createSubscriber(options: ConnectOptions): Subscriber {
+  const wanted = options.via || process.env.DAGENT_VIA;
+  let source: Source | undefined;
+  return {
+    subscribe: async (onRecord, onLost) => {
+      const via = source?.via ?? options.via;
+      const subscription = await watchTree({ ...options, via, lastTop: source?.top }, onRecord);
+      source = { via: wanted || subscription.node, top: subscription.top };
+      void subscription.over.then((reason) => {
+        if (reason !== undefined) onLost(reason);
+      });
+      return subscription;
+    },
+    source: () => source,
   };
 }
 

@@ -151,6 +151,34 @@ test('it says so when the daemon is gone, and goes on when that is back', async 
   }
 });
 
+test('it stays with the node it began with, though others of the home answer', async () => {
+  const other = new Home();
+  try {
+    await other.startTree({ hq: null, east: 'hq', web1: 'east' });
+    const direct = await Terminal.open(other, 'stays', 'dagent top');
+    const below = await Terminal.open(other, 'stays-below', 'dagent top --via east');
+    for (const terminal of [direct, below])
+      await terminal.sees(/local {2}from hq .*live[\s\S]*web1/);
+    await other.kill9('hq');
+    for (const terminal of [direct, below]) {
+      // One that is tried again and does not come is lost once more.
+      const screen = await terminal.sees(/LINK LOST: .*hq/);
+      assert.equal(
+        rowsOf(screen).map((row) => /\w+/.exec(row)?.[0]),
+        ['hq', 'east', 'web1'],
+      );
+    }
+    await other.ok(['daemon', 'restart', 'hq']);
+    for (const terminal of [direct, below]) {
+      await terminal.sees(/from hq .*live[\s\S]*hq +root .*\n[\s\S]*web1/);
+      await terminal.press('q');
+      assert.is(await terminal.end(), 0);
+    }
+  } finally {
+    await other.close();
+  }
+});
+
 test('on a terminal, exec passes no stdin on, and no output can act on it', async () => {
   const line = `dagent exec web1 'cat; printf "\\033[2J[end]"; exit 4'`;
   const terminal = await Terminal.open(home, 'exec', `${line}; echo "status $?"; read x`);

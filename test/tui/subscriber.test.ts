@@ -2,7 +2,8 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { WatchRecord } from '../../src/protocol/status.ts';
 import type { Subscribe } from '../../src/tui/feed.ts';
-import { subscribeEarly } from '../../src/tui/subscriber.ts';
+import { createSubscriber, subscribeEarly } from '../../src/tui/subscriber.ts';
+import { Realm } from '../client/realm.ts';
 
 const gone = (name: string): WatchRecord => ({ type: 'gone', name });
 
@@ -52,5 +53,24 @@ test('why there is no watch is thrown', async () => {
   const error = await subscribeEarly(refuse).catch((thrown: unknown) => thrown);
   assert.match(String(error), 'no daemon');
 });
+
+for (const given of [undefined, 'east']) {
+  test(`each watch is of what the first was of, via ${given ?? 'any'}`, async () => {
+    const realm = new Realm();
+    await realm.start('root');
+    await realm.start('east', 'root');
+    const { subscribe, source } = createSubscriber({ home: realm.dir, via: given });
+    assert.is(source(), undefined);
+    const lost = Promise.withResolvers<string>();
+    await subscribe(() => undefined, lost.resolve);
+    assert.equal(source(), { via: given ?? 'root', top: 'root' });
+    await realm.stop('root');
+    await lost.promise;
+    const again = subscribe(() => undefined, lost.resolve);
+    const error = await again.catch((thrown: unknown) => thrown);
+    assert.match(String(error), 'root');
+    await realm.end();
+  });
+}
 
 test.run();
