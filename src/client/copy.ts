@@ -5,6 +5,7 @@ import { systemClock } from '../adapters/system-clock.ts';
 import { DagentError } from '../protocol/errors.ts';
 import type { Verdict } from '../protocol/exec.ts';
 import type { CopyProgress, CopyResult } from '../protocol/file.ts';
+import { FILE_CANCEL_MS } from '../protocol/limits.ts';
 import { verdictOf } from './exec.ts';
 
 /** Time until a copy is tried again, the first time and at most. */
@@ -57,6 +58,26 @@ function pause(ms: number, signal: AbortSignal): Promise<void> {
   return promise;
 }
 
+/** Rejects when a copy is to end and its node does not say within FILE_CANCEL_MS that it did. */
+function untilGivenUp(signal: AbortSignal): { readonly late: Promise<never>; stop(): void } {
+  const { promise, reject } = Promise.withResolvers<never>();
+  let stopTimer = (): void => undefined;
+  const wait = (): void => {
+    stopTimer = systemClock.after(FILE_CANCEL_MS, () =>
+      reject(new DagentError('E_COPY_CANCELLED')),
+    );
+  };
+  if (signal.aborted) wait();
+  else signal.addEventListener('abort', wait);
+  return {
+    late: promise,
+    stop() {
+      signal.removeEventListener('abort', wait);
+      stopTimer();
+    },
+  };
+}
+
 /**
  * Tries until it has succeeded, has failed for good, or has been broken off for too long. A target
  * that cannot be reached at first is not waited for.
@@ -81,13 +102,16 @@ export async function persist(attempt: Attempt, options: CopyOptions): Promise<C
     const elapsedMs = (): number => Math.round(systemClock.monotonicMs() - startedAtMs);
     let result: CopyResult;
     let isOver: boolean;
+    const givenUp = untilGivenUp(signal);
     try {
-      const { sentBytes, ...rest } = await attempt(heard);
+      const { sentBytes, ...rest } = await Promise.race([attempt(heard), givenUp.late]);
       return { ...rest, sentBytes: sentBefore + sentBytes, ms: elapsedMs() };
     } catch (error) {
       result = resultOf(error, last, elapsedMs());
       const isLate = systemClock.monotonicMs() >= goodAtMs + retryMs;
       isOver = isLate || !isWorthAgain(result, error);
+    } finally {
+      givenUp.stop();
     }
     if (isOver) return result;
     sentBefore = last.sentBytes;

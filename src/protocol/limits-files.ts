@@ -68,5 +68,10 @@ export const FILE_PROGRESS_MS = 1_000;
  * verdict stands: a daemon is restarted within it.
  */
 export const FILE_RETRY_MS = 30_000;
+/**
+ * How long a node that is told to end a copy has to say that it did. Who waits for it, a person or
+ * a time limit, goes on without its word then; it ends the copy when it hears of it.
+ */
+export const FILE_CANCEL_MS = 2_000;
 /** Length of a path on a node. Longer: E_ARGUMENT_INVALID. It is what Linux takes. */
 export const FILE_PATH_LENGTH_MAX = 4_095;

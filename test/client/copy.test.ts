@@ -3,7 +3,7 @@ import * as assert from 'uvu/assert';
 import { type Attempt, type CopyOptions, persist } from '../../src/client/copy.ts';
 import { DagentError } from '../../src/protocol/errors.ts';
 import type { CopyProgress, CopyResult } from '../../src/protocol/file.ts';
-import { FILE_RETRY_MS } from '../../src/protocol/limits.ts';
+import { FILE_CANCEL_MS, FILE_RETRY_MS } from '../../src/protocol/limits.ts';
 
 const DONE: CopyResult = { verdict: 'ok', files: 1, bytes: 9, sentBytes: 4, ms: 1 };
 const LOST = new DagentError('E_LOST', { to: 'web1:', via: 'east' });
@@ -102,6 +102,18 @@ test('our own mistakes are no verdicts', async () => {
     thrown = error;
   });
   assert.instance(thrown, TypeError);
+});
+
+test('whoever does not say that a copy is ended is waited for FILE_CANCEL_MS', async () => {
+  const ending = new AbortController();
+  const startedAtMs = performance.now();
+  const act: Attempt = () => {
+    ending.abort();
+    return new Promise(() => undefined);
+  };
+  const { result, count } = await run([act], { signal: ending.signal });
+  assert.equal([result.verdict, count], ['cancelled', 1]);
+  assert.ok(performance.now() - startedAtMs >= FILE_CANCEL_MS - 50);
 });
 
 test.run();
