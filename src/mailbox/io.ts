@@ -1,7 +1,7 @@
 /** What goes into the mailboxes of a node and what comes out: all of its contact with the world. */
 import type { RecordPage, RecordRange, RecordWrite } from '../base/records.ts';
 import type { ErrorData } from '../protocol/errors.ts';
-import type { DeadLetter, Message, Stored } from './message.ts';
+import type { Message, ShownLetter, Stored } from './message.ts';
 
 /** An instant on both clocks: one for spans here, the other for what outlives this process. */
 export interface Instant {
@@ -162,7 +162,7 @@ export type MailboxOutput =
    * they were acked before, or died, or will come again and must then be acked once more.
    */
   | { readonly kind: 'acked'; readonly reply: Token; readonly unknown: readonly number[] }
-  | { readonly kind: 'peeked'; readonly reply: Token; readonly letters: readonly DeadLetter[] }
+  | { readonly kind: 'peeked'; readonly reply: Token; readonly letters: readonly ShownLetter[] }
   /** An order of an operator is carried out, for so many messages. */
   | { readonly kind: 'done'; readonly reply: Token; readonly count: number }
   /** Write and sync these together; answer with `written` or `writeFailed` before the next. */

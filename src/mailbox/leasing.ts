@@ -8,7 +8,7 @@ import { openBox, rewind, settle } from './box.ts';
 import type { MailboxInput, ReceiverId } from './io.ts';
 import { triesKey } from './keys.ts';
 import { sendToDeath, takeNext } from './letters.ts';
-import { encodeTries, sizeOf, type Tries } from './message.ts';
+import { encodeTries, sizeOf } from './message.ts';
 import {
   type Box,
   emit,
@@ -64,7 +64,7 @@ function lease(state: Mailboxes, receiver: Receiver, ready: Ready): void {
   receiver.leasedBytes += held.size;
   if (receiver.leases.size === 1) wakeBy(state, box, expiresAtMs);
   // One that was dead, and waits again, has a place of its own.
-  const isRepeated = position <= box.handedUpTo || box.tries.has(position);
+  const isRepeated = position <= box.handedUpTo || box.tries.get(position)?.isUntouched === false;
   box.handedUpTo = Math.max(box.handedUpTo, position);
   const attempt = (box.tries.get(position)?.count ?? 0) + 1;
   const { store } = state.config;
@@ -83,10 +83,10 @@ export function handOut(state: Mailboxes, box: Box): void {
 
 /** Notes a failed attempt, and says how many there were. */
 function noteFailure(state: Mailboxes, box: Box, position: number, reason: string): number {
-  const before: Tries = box.tries.get(position) ?? { count: 0, failures: [] };
+  const before = box.tries.get(position);
   const failure = { atMs: state.now.wallMs, reason };
-  const failures = [...before.failures, failure].slice(-FAILURES_MAX);
-  const tries = { count: before.count + 1, failures };
+  const failures = [...(before?.failures ?? []), failure].slice(-FAILURES_MAX);
+  const tries = { count: (before?.count ?? 0) + 1, failures, isUntouched: false };
   box.tries.set(position, tries);
   state.batch.writes.set(triesKey(box.name, position), encodeTries(tries));
   return tries.count;

@@ -19,12 +19,14 @@ export function isExpired({ now }: Mailboxes, { expiresAtMs }: Message): boolean
   return expiresAtMs > 0 && expiresAtMs <= now.wallMs;
 }
 
-/** Makes a message a dead letter. `reason` is why, besides what failed before. */
-export function bury(state: Mailboxes, box: Box, ready: Ready, reason: string | null): void {
+/** Makes a message a dead letter: of what failed before, or as nobody came for it in time. */
+function bury(state: Mailboxes, box: Box, ready: Ready, expired: string | null): void {
   const { position, message, record } = ready;
-  const before = box.tries.get(position)?.failures ?? [];
-  const last = reason === null ? [] : [{ atMs: state.now.wallMs, reason }];
-  const dead: DeadLetter = { position, message, failures: [...before, ...last] };
+  const tries = box.tries.get(position);
+  const last = expired === null ? [] : [{ atMs: state.now.wallMs, reason: expired }];
+  const failures = [...(tries?.failures ?? []), ...last];
+  const wasOut = position <= box.handedUpTo || tries?.isUntouched === false;
+  const dead: DeadLetter = { position, message, failures, isUntouched: !wasOut };
   const size = sizeOf(message);
   settle(state, box, { position, size, record, sentAtMs: message.sentAtMs });
   box.deadCount++;
@@ -33,6 +35,12 @@ export function bury(state: Mailboxes, box: Box, ready: Ready, reason: string | 
   state.batch.writes.set(deadKey(box.name, position), encodeDead(dead));
   const why = dead.failures.at(-1)?.reason ?? '';
   emitEvent(state, { kind: 'dead', box: box.name, position, reason: why });
+}
+
+/** Makes one that has expired a dead letter; what was in its way is told as well. */
+export function buryExpired(state: Mailboxes, box: Box, ready: Ready): void {
+  const { error } = box.sending;
+  bury(state, box, ready, error === null ? 'expired' : `expired (${error.code})`);
 }
 
 /**
@@ -45,7 +53,7 @@ export function takeNext(state: Mailboxes, box: Box): Ready | undefined {
     if (!isDead && box.barrier !== null) return undefined;
     dropReady(box);
     if (!isDead) return next;
-    bury(state, box, next, box.sending.error?.code ?? 'expired');
+    buryExpired(state, box, next);
   }
   return undefined;
 }

@@ -39,11 +39,14 @@ export interface Tries {
   /** Attempts that count towards the last one. */
   readonly count: number;
   readonly failures: readonly Failure[];
+  /** Nobody can have had it: it expired before anybody came, and waits again. */
+  readonly isUntouched: boolean;
 }
 
-export interface DeadLetter extends Stored {
-  readonly failures: readonly Failure[];
-}
+/** What is shown of a message that waits, or is dead. */
+export interface ShownLetter extends Stored, Pick<Tries, 'failures'> {}
+
+export interface DeadLetter extends ShownLetter, Pick<Tries, 'isUntouched'> {}
 
 /** Room that a message takes besides its content: its id, its instants, its place. */
 const MESSAGE_OVERHEAD_BYTES = 64;
@@ -107,26 +110,36 @@ function parseFailure(value: unknown): Failure | undefined {
   return isCount(atMs) && typeof reason === 'string' ? { atMs, reason } : undefined;
 }
 
-export function encodeTries({ count, failures }: Tries): Buffer {
-  return pack([count, failures.map(({ atMs, reason }) => [atMs, reason])]);
+/** What a former version wrote has no mark: somebody may have had it. */
+function encodeHistory({ failures, isUntouched }: Omit<Tries, 'count'>): unknown[] {
+  return [failures.map(({ atMs, reason }) => [atMs, reason]), ...(isUntouched ? [true] : [])];
+}
+
+function parseHistory([list, mark]: readonly unknown[]): Omit<Tries, 'count'> | undefined {
+  const failures = parseAll(list, parseFailure);
+  return failures === undefined ? undefined : { failures, isUntouched: mark === true };
+}
+
+export function encodeTries(tries: Tries): Buffer {
+  return pack([tries.count, ...encodeHistory(tries)]);
 }
 
 export function parseTries(bytes: Buffer): Tries | undefined {
   const value = unpack(bytes);
   if (!Array.isArray(value)) return undefined;
-  const [count, list] = value as unknown[];
-  const failures = parseAll(list, parseFailure);
-  return isCount(count) && failures !== undefined ? { count, failures } : undefined;
+  const [count, ...rest] = value as unknown[];
+  const history = parseHistory(rest);
+  return isCount(count) && history !== undefined ? { count, ...history } : undefined;
 }
 
 export function encodeDead(dead: DeadLetter): Buffer {
-  return pack([toFields(dead), dead.failures.map(({ atMs, reason }) => [atMs, reason])]);
+  return pack([toFields(dead), ...encodeHistory(dead)]);
 }
 
 export function parseDead(bytes: Buffer): DeadLetter | undefined {
   const value = unpack(bytes);
   if (!Array.isArray(value)) return undefined;
-  const stored = parseStored(value[0]);
-  const failures = parseAll(value[1] as unknown, parseFailure);
-  return stored !== undefined && failures !== undefined ? { ...stored, failures } : undefined;
+  const [fields, ...rest] = value as unknown[];
+  const [stored, history] = [parseStored(fields), parseHistory(rest)];
+  return stored !== undefined && history !== undefined ? { ...stored, ...history } : undefined;
 }

@@ -121,7 +121,8 @@ export function handleDeadPage(
     if (kind === 'purgeDead') continue;
     const message = { ...dead.message, expiresAtMs: 0 };
     const position = append(state, box, message, { isOwed: true });
-    const tries = { count: 0, failures: dead.failures };
+    const { failures, isUntouched } = dead;
+    const tries = { count: 0, failures, isUntouched };
     box.tries.set(position, tries);
     batch.writes.set(triesKey(box.name, position), encodeTries(tries));
   }

@@ -3,7 +3,7 @@ import type { RecordPage } from '../base/records.ts';
 import { MAILBOX_EXPIRY_MS, MAILBOX_READ_RECORDS } from '../protocol/limits.ts';
 import { isLive } from './box.ts';
 import { keysOf, messagesKey } from './keys.ts';
-import { bury, isExpired } from './letters.ts';
+import { buryExpired, isExpired } from './letters.ts';
 import type { Stored } from './message.ts';
 import { positionIn, readRun } from './records.ts';
 import { askFor, type Box, type Mailboxes, serveLater, type Walk, wakeBy } from './state.ts';
@@ -65,7 +65,7 @@ function endWalk(state: Mailboxes, box: Box, walk: Walk, synced: number): void {
 }
 
 /** Buries what has expired of the messages that are left in a record. */
-function buryExpired(
+function buryAll(
   state: Mailboxes,
   box: Box,
   walk: Walk,
@@ -76,7 +76,7 @@ function buryExpired(
     if (expiresAtMs === 0) continue;
     // What is with a receiver, or on its way, may still arrive.
     if (isExpired(state, stored.message) && !box.held.has(stored.position)) {
-      bury(state, box, { ...stored, record }, box.sending.error?.code ?? 'expired');
+      buryExpired(state, box, { ...stored, record });
     } else walk.nextAtMs = Math.min(walk.nextAtMs, expiresAtMs);
   }
 }
@@ -100,7 +100,7 @@ export function handleWalked(
     } else if (walk.kind === 'expire') {
       const isLoaded = box.records.has(last);
       box.records.set(last, left.length);
-      buryExpired(state, box, walk, { left, record: last });
+      buryAll(state, box, walk, { left, record: last });
       if (!isLoaded) box.records.delete(last);
     }
   }

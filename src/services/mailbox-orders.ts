@@ -1,6 +1,6 @@
 /** What people ask of mailboxes: to look into them, to throw away, to try once more. */
 import type { Method } from '../endpoint/methods.ts';
-import type { DeadLetter } from '../mailbox/message.ts';
+import type { ShownLetter } from '../mailbox/message.ts';
 import type { Box } from '../mailbox/state.ts';
 import { decodeContent } from '../protocol/durable.ts';
 import type { PartialSample } from '../protocol/figures.ts';
@@ -19,7 +19,7 @@ function describeBox(box: Box): Record<string, unknown> {
 }
 
 /** A message as people see it: its content is read, as far as it is one of ours. */
-function describeLetter({ position, message, failures }: DeadLetter): Record<string, unknown> {
+function describeLetter({ position, message, failures }: ShownLetter): Record<string, unknown> {
   const { sender, sequence, from, sentAtMs, expiresAtMs, content } = message;
   const { command, params, data } = decodeContent(content);
   const id = `${sender}.${sequence}`;

@@ -1,6 +1,6 @@
 /** What became of each message, and what must never happen to one. */
 import type { Delivery } from '../../src/mailbox/io.ts';
-import type { DeadLetter, Message } from '../../src/mailbox/message.ts';
+import type { Message, ShownLetter } from '../../src/mailbox/message.ts';
 import { demand } from './envelopes.ts';
 
 interface Entry {
@@ -22,7 +22,7 @@ export function idOf({ sender, sequence }: Message): string {
 export class Ledger {
   readonly entries = new Map<string, Entry>();
   /** Dead letters that were thrown away to make room. */
-  readonly purged: DeadLetter[] = [];
+  readonly purged: ShownLetter[] = [];
   deliveredCount = 0;
   repeatedCount = 0;
   deadCount = 0;
@@ -71,7 +71,7 @@ export class Ledger {
   }
 
   /** What everything must have come to in the end. */
-  checkEnd(dead: readonly DeadLetter[], tryCountMax: number): void {
+  checkEnd(dead: readonly ShownLetter[], tryCountMax: number): void {
     const letters = new Map(dead.map((letter) => [idOf(letter.message), letter]));
     this.deadCount = dead.length;
     for (const { message, failures } of dead) {

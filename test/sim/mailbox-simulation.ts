@@ -3,7 +3,7 @@
  * lost, doubled and overtaken, disks refuse, clocks jump. Then liveness: all heals, and everything
  * that was stored must come to its receiver, or be a dead letter with its history.
  */
-import type { DeadLetter } from '../../src/mailbox/message.ts';
+import type { ShownLetter } from '../../src/mailbox/message.ts';
 import { Agenda } from './agenda.ts';
 import { Chance } from './chance.ts';
 import { demand } from './envelopes.ts';
@@ -121,10 +121,10 @@ function heal(world: World, ledger: Ledger): void {
 }
 
 /** The dead letters of a node; nothing else is left on its disk. */
-function readRest(node: MailboxNode): DeadLetter[] {
+function readRest(node: MailboxNode): ShownLetter[] {
   const { store, state } = node.host;
   const all = { countMax: 100_000, bytesMax: 1_000_000_000 };
-  const dead: DeadLetter[] = [];
+  const dead: ShownLetter[] = [];
   for (const box of state.boxes.values()) {
     const { count, bytes, held, ready, records, tries } = box;
     const rest = [count, bytes, held.size, ready.length, records.size, tries.size];
