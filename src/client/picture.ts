@@ -9,6 +9,8 @@ import { watchTree } from './watch.ts';
 export interface Picture {
   readonly realm: string;
   readonly nodes: readonly NodeStatus[];
+  /** The node that was asked as the top, when its parent is away: only what is below it is seen. */
+  readonly cutOffAt?: string;
 }
 
 /** A host that has not told its figures by then is shown without them. */
@@ -21,6 +23,7 @@ const PATIENCE_MS = 2_500;
 export async function fetchPicture(options: ConnectOptions): Promise<Picture> {
   const nodes = new Map<string, NodeStatus>();
   let realm = '';
+  let isCutOff = false;
   let isDone: () => void = () => undefined;
   const done = new Promise<undefined>((resolve) => {
     isDone = () => resolve(undefined);
@@ -35,6 +38,7 @@ export async function fetchPicture(options: ConnectOptions): Promise<Picture> {
   const subscription = await watchTree(options, (record) => {
     if (record.type === 'snapshot') {
       realm = record.realm;
+      isCutOff = record.isCutOff === true;
       record.nodes.forEach(note);
     } else if (record.type === 'node') {
       note(record.node);
@@ -52,5 +56,6 @@ export async function fetchPicture(options: ConnectOptions): Promise<Picture> {
     const values = { node: 'the daemon', reason: reason ?? 'it shows no nodes' };
     throw new DagentError('E_CONNECTION_LOST', values);
   }
-  return { realm, nodes: [...nodes.values()] };
+  const cutOff = isCutOff ? { cutOffAt: subscription.top } : {};
+  return { realm, nodes: [...nodes.values()], ...cutOff };
 }

@@ -10,6 +10,7 @@ import {
   type GoneLine,
   type NodeLine,
   parseWatchLine,
+  type SnapshotLine,
   statusOf,
   WATCH_VERSION,
 } from '../protocol/watch.ts';
@@ -49,7 +50,7 @@ export interface WatchReaderHandlers {
 class WatchReader {
   readonly #handlers: WatchReaderHandlers;
   readonly #nodes = new Map<string, NodeStatus>();
-  #snapshot: { readonly realm: string; left: number } | undefined;
+  #snapshot: { readonly line: SnapshotLine; left: number } | undefined;
 
   constructor(handlers: WatchReaderHandlers) {
     this.#handlers = handlers;
@@ -60,7 +61,7 @@ class WatchReader {
     const record = parseWatchLine(line);
     if (record?.type === 'foreign') return this.#handlers.onForeign(record.version);
     if (record?.type === 'snapshot') {
-      this.#snapshot = { realm: record.realm, left: record.count };
+      this.#snapshot = { line: record, left: record.count };
       this.#nodes.clear();
     } else if (this.#snapshot !== undefined) {
       this.#snapshot.left--;
@@ -73,9 +74,10 @@ class WatchReader {
 
   #completeIfDone(): void {
     if (this.#snapshot === undefined || this.#snapshot.left > 0) return;
-    const { realm } = this.#snapshot;
+    const { realm, isCutOff } = this.#snapshot.line;
     this.#snapshot = undefined;
-    this.#handlers.onRecord({ type: 'snapshot', realm, nodes: [...this.#nodes.values()] });
+    const nodes = [...this.#nodes.values()];
+    this.#handlers.onRecord({ type: 'snapshot', realm, nodes, ...(isCutOff && { isCutOff }) });
   }
 
   #change(record: NodeLine | FiguresLine | GoneLine): void {

@@ -1,5 +1,6 @@
 import * as Flags from '@oclif/core/flags';
 import { DagentCommand, durationFlag, viaFlags } from '../cli/base.ts';
+import { tellCutOff } from '../cli/cut-off.ts';
 import { createEnding } from '../cli/ending.ts';
 import { hasColour, printDocument, printLine, printRecord, stdoutDrained } from '../cli/output.ts';
 import { recallTop, rememberTop } from '../cli/top-memory.ts';
@@ -125,6 +126,7 @@ export default class Top extends DagentCommand {
   private async once(flags: PictureFlags): Promise<void> {
     const { fetchPicture } = await import('../client/picture.ts');
     const picture = await fetchPicture(flags);
+    tellCutOff(picture.cutOffAt);
     if (flags.json) printDocument(picture);
     else printLine(await this.plain(picture));
   }
@@ -136,6 +138,7 @@ export default class Top extends DagentCommand {
     for (let printed = 0; !ending.isOver; ) {
       const picture = await fetchPicture(flags);
       if (ending.isOver) break;
+      tellCutOff(picture.cutOffAt);
       if (flags.json) printRecord({ atMs: Date.now(), ...picture });
       else printLine(`${printed > 0 ? '\n' : ''}${await this.plain(picture)}`);
       await stdoutDrained();

@@ -29,7 +29,13 @@ export interface NodeStatus {
 
 /** One record of a watch: the whole at first, then what changed. */
 export type WatchRecord =
-  | { readonly type: 'snapshot'; readonly realm: string; readonly nodes: readonly NodeStatus[] }
+  | {
+      readonly type: 'snapshot';
+      readonly realm: string;
+      readonly nodes: readonly NodeStatus[];
+      /** The node that is watched has no way up now. */
+      readonly isCutOff?: true;
+    }
   | WatchChange;
 
 export type WatchChange =

@@ -41,6 +41,8 @@ export interface SnapshotLine {
   readonly version: number;
   readonly realm: string;
   readonly count: number;
+  /** The node has no way up now: what is not below it is missing. Absent when it is not so. */
+  readonly isCutOff?: true;
 }
 
 export type WatchLine = SnapshotLine | NodeLine | FiguresLine | GoneLine;
@@ -51,17 +53,18 @@ export interface ForeignLine {
   readonly version: number;
 }
 
-function parseSnapshot(map: Readonly<Record<string, unknown>>) {
-  const { realm, count, version = 0 } = map;
+function parseSnapshot(
+  map: Readonly<Record<string, unknown>>,
+): SnapshotLine | ForeignLine | undefined {
+  const { realm, count, version = 0, isCutOff } = map;
   if (version !== WATCH_VERSION) {
-    return { type: 'foreign', version: typeof version === 'number' ? version : 0 } as const;
+    return { type: 'foreign', version: typeof version === 'number' ? version : 0 };
   }
   if (typeof realm !== 'string' || typeof count !== 'number' || !Number.isSafeInteger(count)) {
     return undefined;
   }
-  return count < 0 || count > NODES_MAX
-    ? undefined
-    : ({ type: 'snapshot', version, realm, count } as const);
+  if (count < 0 || count > NODES_MAX) return undefined;
+  return { type: 'snapshot', version, realm, count, ...(isCutOff === true ? { isCutOff } : {}) };
 }
 
 function parseRtt(value: unknown): { readonly rttMs?: number | null } {

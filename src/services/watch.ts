@@ -29,7 +29,14 @@ import {
   WATCH_VERSION,
   type WatchLine,
 } from '../protocol/watch.ts';
-import { describeAll, describeByName, findRoundTrip, isBelow, type TreeView } from './census.ts';
+import {
+  describeAll,
+  describeByName,
+  findRoundTrip,
+  isBelow,
+  sayCutOff,
+  type TreeView,
+} from './census.ts';
 import { OwnNews } from './own-news.ts';
 import type { Sampler } from './sampler.ts';
 
@@ -100,7 +107,7 @@ export class Watch {
     };
     const { view } = this.#components;
     const lines = describeAll(view, this.#remarks).map((node) => this.#nodeLine(node));
-    const head = { realm: view.realm ?? '', count: lines.length };
+    const head = { realm: view.realm ?? '', count: lines.length, ...sayCutOff(view) };
     this.#send(viewer, [{ type: 'snapshot', version: WATCH_VERSION, ...head }, ...lines]);
     return new Promise((resolve) => {
       signal.addEventListener('abort', () => {

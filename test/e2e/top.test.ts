@@ -168,7 +168,14 @@ test('it stays with the node it began with, though others of the home answer', a
         ['hq', 'east', 'web1'],
       );
     }
+    const note = 'dagent: seen from east, whose parent is away: what is not below it is missing\n';
+    for (const words of [['--once'], ['--batch', '-n', '1']]) {
+      const { status, stdout, stderr } = await other.run(['top', ...words, '--json']);
+      assert.equal([status, stderr], [0, note]);
+      assert.is((JSON.parse(stdout) as { cutOffAt?: string }).cutOffAt, 'east');
+    }
     await other.ok(['daemon', 'restart', 'hq']);
+    assert.is((await other.run(['top', '--once'])).stderr, '');
     for (const terminal of [direct, below]) {
       await terminal.sees(/from hq .*live[\s\S]*hq +root .*\n[\s\S]*web1/);
       await terminal.press('q');

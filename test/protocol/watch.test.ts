@@ -33,6 +33,7 @@ const NONSENSE = ['', '{', 'null', '7', '"text"', '[]', '{}', '{"type":"node"}',
 test('the lines of a watch come through', () => {
   for (const line of [
     { type: 'snapshot', version: WATCH_VERSION, realm: 'test', count: NODES_MAX },
+    { type: 'snapshot', version: WATCH_VERSION, realm: 'test', count: 1, isCutOff: true },
     { type: 'node', node: NODE, figures: FIGURES },
     { type: 'node', node: NODE, figures: null },
     { type: 'figures', name: 'web1', set: [1, 2] },
