@@ -3,8 +3,11 @@
  * They are passed on, so that the terminal is always given back first.
  */
 
-/** Signals that end a program. */
-const ENDING = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+/**
+ * Signals that end a program. Not those of a broken memory access, such as SIGSEGV: who listens to
+ * them may hang.
+ */
+const ENDING = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGABRT'] as const;
 export type EndingSignal = (typeof ENDING)[number];
 
 export interface SignalHandlers {
