@@ -31,7 +31,8 @@ export default class Top extends DagentCommand {
   static override summary = 'Watch the tree live';
   static override description = [
     'Keys are shown on the screen; ? explains them, : is the command bar. Where stdout is no',
-    'terminal, or with --once, it prints one picture and ends; with --batch, one after the other.',
+    'terminal or a dumb one, or with --once, it prints one picture and ends; with --batch, one',
+    'after the other.',
   ].join(' ');
   static override examples = [
     '<%= config.bin %> top',
@@ -68,7 +69,9 @@ export default class Top extends DagentCommand {
 
   async run(): Promise<void> {
     const { flags } = await this.parse(Top);
-    const isLive = process.stdout.isTTY === true && process.stdin.isTTY === true;
+    // A dumb terminal cannot place what is drawn.
+    const canDraw = process.stdout.isTTY === true && process.env.TERM !== 'dumb';
+    const isLive = canDraw && process.stdin.isTTY === true;
     if (flags.batch) {
       await this.batch(flags);
       return;

@@ -50,6 +50,13 @@ test('--once --plain prints a line for each node, and so it does without a termi
   }
 });
 
+test('on a dumb terminal it prints one picture', async () => {
+  const terminal = await Terminal.open(home, 'dumb', 'TERM=dumb dagent top; echo "status $?"');
+  const screen = await terminal.sees(/status 0/);
+  assert.match(screen, /^ {4}web1 +leaf +up /m);
+  assert.is(rowsOf(screen).length, 5);
+});
+
 test('--batch prints so many pictures, as NDJSON or as text', async () => {
   const args = ['top', '--batch', '-n', '2', '--interval', '100ms'];
   const pictures = (await home.ok([...args, '--json'])).trimEnd().split('\n');
