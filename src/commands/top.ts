@@ -41,7 +41,7 @@ export default class Top extends DagentCommand {
     '<%= config.bin %> top --once --json | jq \'.nodes[] | select(.state == "lost") | .name\'',
   ];
   static override flags = {
-    once: Flags.boolean({ description: 'Print one picture and end' }),
+    once: Flags.boolean({ description: 'Print one picture and end', exclusive: ['batch'] }),
     batch: Flags.boolean({ description: 'Print pictures until -n or Ctrl-C' }),
     count: Flags.integer({
       char: 'n',

@@ -70,6 +70,12 @@ test('--batch prints so many pictures, as NDJSON or as text', async () => {
   assert.is(plain.match(/^NAME /gm)?.length, 2);
 });
 
+test('one picture and many are not asked for at once', async () => {
+  const { status, stdout, stderr } = await home.run(['top', '--once', '--batch', '-n', '1']);
+  assert.equal([status, stdout], [2, '']);
+  assert.match(stderr, /--batch/);
+});
+
 test('--screen-reader says what happens, a line for each change, and draws nothing', async () => {
   const reading = home.start(['top', '--screen-reader']);
   await reading.sees(/^local: \d+ nodes, /m);
