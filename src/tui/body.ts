@@ -70,7 +70,8 @@ function drawRow(model: Model, index: number, draw: RowDrawing): string {
   }
   pieces.push({ text: ' '.repeat(width - markCells - used) });
   if (index !== model.state.selectedIndex) return paintPieces(palette, pieces);
-  return paint(palette, 'selected', pieces.map(({ text }) => text).join(''));
+  const style = model.link.state === 'lost' ? 'selectedPast' : 'selected';
+  return paint(palette, style, pieces.map(({ text }) => text).join(''));
 }
 
 function drawTitles(model: Model, { columns, options, markCells }: RowDrawing): string {

@@ -91,7 +91,9 @@ function countLine(model: Model, options: LineOptions): string {
   for (const total of totalPieces(model)) {
     if (widthOfPieces([...pieces, total]) <= options.width) pieces.push(total);
   }
-  return drawLine(pieces, options);
+  const isPast = model.link.state === 'lost';
+  const shown = isPast ? pieces.map((piece): Piece => ({ ...piece, style: 'faint' })) : pieces;
+  return drawLine(shown, options);
 }
 
 /** Why the link is lost, and when it is tried again if there is room for that. */

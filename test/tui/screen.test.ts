@@ -59,6 +59,20 @@ test('figures that are old are faint, and the rest of the row is not', () => {
   assert.match(drawScreen(model, NOW_MS + 15_001)[4] ?? '', '\x1b[32m● up');
 });
 
+test('while the link is lost, no state is bright but that of the link', () => {
+  const model = modelOf(smallRealm(), {}, { hasColour: true });
+  const draw = () => drawScreen(model, NOW_MS).map((line) => line.replaceAll('\x1b[', '^'));
+  assert.match(draw()[1] ?? '', '^32m●');
+  update(model, { kind: 'lost', reason: 'x', retryAtMs: 0 }, NOW_MS);
+  const [title, counts, banner, titles, selected, ...rows] = draw();
+  assert.match(title ?? '', '^31m○ link lost');
+  assert.match(counts ?? '', /^(\^90m[^^]*\^39m)+ *$/);
+  assert.match(banner ?? '', 'LINK LOST');
+  assert.match(titles ?? '', 'NAME');
+  assert.match(selected ?? '', /^\^90;7m[^^]+\^39;27m$/);
+  for (const row of rows.slice(0, smallRealm().length - 1)) assert.not.match(row, /\^3[0-8]m/);
+});
+
 test('an uptime stands still while the link is lost', () => {
   const model = modelOf(smallRealm());
   update(model, { kind: 'lost', reason: 'x', retryAtMs: 0 }, NOW_MS);
