@@ -45,6 +45,7 @@ export class LineSender {
   /** The end of a line that was too long is still to come. */
   #isSkipping = false;
   #hasBroadcasts = false;
+  #isStopped = false;
   #unsettledCount = 0;
   #unsettledBytes = 0;
   #wake: (() => void) | undefined;
@@ -61,7 +62,14 @@ export class LineSender {
   }
 
   get #isOver(): boolean {
-    return this.failure !== undefined && !this.#options.keepGoing;
+    return this.#isStopped || (this.failure !== undefined && !this.#options.keepGoing);
+  }
+
+  /** Reads no more. What is on its way has its outcome before all is settled. */
+  stop(): void {
+    this.#isStopped = true;
+    this.#input?.destroy();
+    this.#wake?.();
   }
 
   /** Whether a broadcast was among them: the daemon says only on request that it has taken it. */
@@ -172,7 +180,7 @@ export class LineSender {
 
   #fail(line: number, error: DagentError): void {
     // What was on its way behind the line that ended it is not told of.
-    if (this.#isOver) return;
+    if (this.failure !== undefined && !this.#options.keepGoing) return;
     this.failure ??= error;
     this.failedCount++;
     this.#options.onFailure(line, error);

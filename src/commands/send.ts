@@ -1,6 +1,7 @@
 import * as Flags from '@oclif/core/flags';
 import { formatDuration, parseDurationMs } from '../base/duration.ts';
 import { DagentCommand, durationFlag, viaFlags } from '../cli/base.ts';
+import { stopAtSignal } from '../cli/interruption.ts';
 import { LineSender, type LineSenderOptions } from '../cli/line-sender.ts';
 import { printRecord } from '../cli/output.ts';
 import { parseParams } from '../cli/params.ts';
@@ -51,6 +52,7 @@ export default class Send extends DagentCommand {
     'is 0 as soon as the daemon has it, or all lines, on disk: they arrive then, whatever crashes,',
     'also when their receiver, or the node of it, comes much later; see: dagent mailbox ls. When',
     'the daemon is gone meanwhile it is waited for, and what it had not confirmed is sent again.',
+    'Ctrl-C then waits for what is on its way, and says how many lines are stored.',
   ].join(' ');
   static override usage = [
     '<%= command.id %> ADDRESS COMMAND [NAME=VALUE...] [FLAG...]',
@@ -187,10 +189,20 @@ export default class Send extends DagentCommand {
     const onFailure = (line: number, error: DagentError): void =>
       this.complain(`line ${line}: ${error.message} (${error.code})`, error.hint);
     const sender = new LineSender(client, { ...options, keepGoing, onFailure });
+    // Who sends on what is not stored has to know how much is.
+    const end = options.durable === undefined ? undefined : stopAtSignal(() => sender.stop());
     await sender.sendAll(process.stdin);
+    end?.restore();
     if (sender.hasBroadcasts) await untilTaken(client, options.timeoutMs ?? DELIVER_MS_DEFAULT);
     if (sender.cachedCount > 0) {
       this.complain(`${sender.cachedCount} of ${sender.lineCount} are kept: receivers are away`);
+    }
+    if (end?.status !== undefined) {
+      process.exitCode = end.status;
+      const { lineCount, failedCount } = sender;
+      const hint = `to send the rest, begin with line ${lineCount + 1} (tail -n +${lineCount + 1})`;
+      this.complain(`stopped: ${lineCount - failedCount} of ${lineCount} lines are stored`, hint);
+      return;
     }
     if (sender.failure === undefined) return;
     process.exitCode = keepGoing ? EXIT_SOME_FAILED : sender.failure.exit;

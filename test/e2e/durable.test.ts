@@ -107,6 +107,21 @@ test('a node that was away gets it, also when all nodes were killed meanwhile', 
   assert.equal(await waiting('shop'), {});
 });
 
+test('whoever stops a stream of them hears how many are stored, and where to go on', async () => {
+  const args = ['send', '--stdin', '--durable', '--via', 'shop'];
+  const program = home.start(args, { isStdinOpen: true });
+  const line = (n: number) =>
+    `${JSON.stringify({ to: 'disk:half', command: 'N', params: { n } })}\n`;
+  program.stdin.write(line(1) + line(2));
+  await until('both are there', async () => (await waiting('disk'))['disk:half'] === 2);
+  program.signal('SIGINT');
+  const { status, stderr } = await program.ended;
+  assert.is(status, 130);
+  assert.match(stderr, 'stopped: 2 of 2 lines are stored');
+  assert.match(stderr, 'tail -n +3');
+  await home.ok(['mailbox', 'purge', 'disk:half']);
+});
+
 test('what is too old is a dead letter, which can wait again', async () => {
   await sendNumbers('disk:old', ['1'], ['--ttl', '1s']);
   await until('it is dead', async () => {
