@@ -61,6 +61,7 @@ export class MailboxHost {
   readonly mailbox: Mailbox;
   readonly #components: MailboxHostComponents;
   #trouble: string | null = null;
+  #brokenCount = 0;
 
   constructor(components: MailboxHostComponents) {
     this.#components = components;
@@ -70,7 +71,10 @@ export class MailboxHost {
         directory: storePathOf(dataDir),
         newId: randomBytes(8).toString('hex'),
         nowMs: clock.wallMs(),
-        onBroken: (key, reason) => log.error('a record is broken and set aside', { key, reason }),
+        onBroken: (key, reason) => {
+          this.#brokenCount++;
+          log.error('a record is broken and set aside', { key, reason });
+        },
       });
     this.mailbox = new Mailbox({
       config: { node: router.config.name, seed, quotaCount: options.mailboxMax },
@@ -90,6 +94,11 @@ export class MailboxHost {
   /** Why the store takes nothing; null while it does. */
   get trouble(): string | null {
     return this.#trouble;
+  }
+
+  /** Records that were found broken, and set aside, since the daemon was started. */
+  get brokenCount(): number {
+    return this.#brokenCount;
   }
 
   #note(event: MailboxEvent): void {

@@ -14,7 +14,7 @@ export interface OwnFlagComponents {
   readonly router: Router;
   readonly clock: Clock;
   readonly probe: HostProbe;
-  readonly mailboxes: Pick<MailboxHost, 'mailbox' | 'trouble'>;
+  readonly mailboxes: Pick<MailboxHost, 'mailbox' | 'trouble' | 'brokenCount'>;
   readonly flags: Flags;
   /** Directory of the node: it is the room on its disk that matters. */
   readonly dataDir: string;
@@ -87,6 +87,7 @@ export class OwnFlags {
       uplinkLosses: this.#flaps.count(UPLINK, clock.monotonicMs()),
       ...measureLevels(mailboxes.mailbox.driver),
       storeTrouble: mailboxes.trouble,
+      brokenCount: mailboxes.brokenCount,
     };
   }
 

@@ -39,6 +39,8 @@ export interface Seen {
   readonly deadCount: number;
   /** Why the store of durable messages takes nothing; null while it does. */
   readonly storeTrouble: string | null;
+  /** Records of durable messages that were found broken since the daemon was started. */
+  readonly brokenCount: number;
 }
 
 /** What a check finds. */
@@ -115,6 +117,13 @@ function lookAtStore({ storeTrouble }: Seen): Finding {
   return { ...find(isBad, !isBad, storeTrouble ?? ''), priority: 'error' };
 }
 
+/** It stays until the daemon is started anew: what was lost does not come back. */
+function lookForBroken({ brokenCount }: Seen): Finding {
+  const records = brokenCount === 1 ? '1 record is' : `${brokenCount} records are`;
+  const message = `${records} broken and set aside: dagent daemon logs`;
+  return { ...find(brokenCount > 0, brokenCount === 0, message), priority: 'error' };
+}
+
 /** The flags of a daemon's own, in the order of docs/FLAGS.md. */
 const CHECKS: readonly Check[] = [
   { section: 'disk', flag: 'nearly-full', looks: 2, look: lookAtDisk },
@@ -124,6 +133,7 @@ const CHECKS: readonly Check[] = [
   { section: 'mailbox', flag: 'nearly-full', looks: 2, look: lookAtBoxes },
   { section: 'mailbox', flag: 'dead-letters', looks: 1, look: lookAtDead },
   { section: 'mailbox', flag: 'store-failed', looks: 1, look: lookAtStore },
+  { section: 'mailbox', flag: 'broken-records', looks: 1, look: lookForBroken },
 ];
 
 interface Alarm {

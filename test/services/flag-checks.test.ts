@@ -13,6 +13,7 @@ const WELL: Seen = {
   boxes: [],
   deadCount: 0,
   storeTrouble: null,
+  brokenCount: 0,
 };
 
 function free(gib: number): Partial<Seen> {
@@ -135,6 +136,16 @@ test('a store that takes nothing is an error, whatever it says', () => {
   assert.equal(bench.look({}), ['- mailbox/store-failed']);
 });
 
+test('records that were set aside are told of, until the daemon is started anew', () => {
+  const bench = new Bench();
+  const broken = '+ mailbox/broken-records error: ';
+  const records = '2 records are broken and set aside: dagent daemon logs';
+  assert.equal(bench.look({ brokenCount: 2 }), [`${broken}${records}`]);
+  assert.equal(bench.look({ brokenCount: 2 }), []);
+  const next = new Bench('dagent/mailbox/broken-records');
+  assert.equal(next.look({}), ['- mailbox/broken-records']);
+});
+
 test('a flag of a former run is lowered when what it says is over, and said anew if not', () => {
   const bench = new Bench('dagent/disk/nearly-full', 'dagent/mailbox/dead-letters');
   const said = bench.look({ ...free(9), deadCount: 0 });
@@ -149,11 +160,11 @@ test('all that a daemon can say of itself is within FLAGS_OWN_MAX', () => {
   const ill: Partial<Seen> = {
     ...free(0),
     links: [{ peer: 'web1', isSlow: true, rttMs: null }],
-    ...{ isClockRight: false, uplinkLosses: 9, deadCount: 9, storeTrouble: 'full' },
+    ...{ isClockRight: false, uplinkLosses: 9, deadCount: 9, storeTrouble: 'full', brokenCount: 1 },
     boxes: [{ box: 'web1:orders', level: 1 }],
   };
   const all = bench.look(ill, ill, ill);
-  assert.is(all.length, 7);
+  assert.is(all.length, 8);
   assert.ok(all.length <= FLAGS_OWN_MAX);
 });
 
