@@ -1,13 +1,11 @@
 /**
- * What a program says of the messages that it has done: first it is remembered that they are, then
- * they are acked. Both are gathered for a moment: one write, one call, one sync.
+ * Acks of the messages that a program has done, gathered for a moment: one call, one sync. That
+ * they are done was remembered before.
  */
-import type { WindowFile } from '../adapters/window-file.ts';
 import type { Held } from './held.ts';
 import type { Lease } from './lease.ts';
 
 export interface AcksOptions {
-  readonly window: Pick<WindowFile, 'add'>;
   /** By which lease they go now. */
   lease(): Lease | undefined;
   /** The acks of these are stored; or it is not known whether they are. */
@@ -17,7 +15,6 @@ export interface AcksOptions {
 
 export class Acks {
   readonly #options: AcksOptions;
-  #done: Held[] = [];
   #gathered: Held[] = [];
   #isScheduled = false;
   #unansweredCount = 0;
@@ -29,12 +26,6 @@ export class Acks {
   /** Whether every call has had its answer. */
   get isIdle(): boolean {
     return this.#unansweredCount === 0;
-  }
-
-  /** To be remembered with the next call, before anything of it is acked. */
-  addDone(held: Held): void {
-    this.#done.push(held);
-    this.#schedule();
   }
 
   /** To be acked with the next call. */
@@ -57,20 +48,8 @@ export class Acks {
     });
   }
 
-  /** Remembers what is done. Where that fails, each of them knows. */
-  remember(): void {
-    const done = this.#done;
-    this.#done = [];
-    try {
-      this.#options.window.add(done.map(({ id }) => id));
-    } catch (error) {
-      for (const held of done) held.failure = error;
-    }
-  }
-
-  /** What was gathered is remembered, and on its way, when this returns. */
+  /** Gathered acks are on their way when this returns. */
   async send(): Promise<void> {
-    this.remember();
     const [acks, lease] = [this.#gathered, this.#options.lease()];
     this.#gathered = [];
     const positions = acks.flatMap(({ position }) => (position === undefined ? [] : [position]));

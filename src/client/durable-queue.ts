@@ -63,7 +63,6 @@ export class DurableQueue implements AsyncIterableIterator<Letter> {
     this.#parts = parts;
     this.#options = options;
     this.#acks = new Acks({
-      window: parts.window,
       lease: () => this.#lease,
       onAcked: (acked) => this.#handleAcked(acked),
       onUnheard: (unheard) => this.#handleUnheard(unheard),
@@ -202,7 +201,7 @@ export class DurableQueue implements AsyncIterableIterator<Letter> {
     };
   }
 
-  /** A message is done: with others that are it is remembered first, and acked then. */
+  /** A message is done: it is remembered first, and acked then. */
   #ack(held: Held): Promise<void> {
     if (held.acked !== undefined) return held.acked;
     held.acked = new Promise((resolve, reject) => {
@@ -211,9 +210,12 @@ export class DurableQueue implements AsyncIterableIterator<Letter> {
     });
     // Whoever is not interested need not look.
     held.acked.catch(swallow);
-    this.#acks.addDone(held);
-    // What ends now is not waited for.
-    if (this.#end !== undefined) this.#acks.remember();
+    // At once: whoever is killed in the next moment has done it all the same.
+    try {
+      this.#parts.window.add([held.id]);
+    } catch (error) {
+      held.failure = error;
+    }
     this.#finish(held);
     return held.acked;
   }
