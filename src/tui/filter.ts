@@ -24,7 +24,12 @@ export interface ParsedFilter<Item> {
 }
 
 const ALL = { isMatch: undefined, reason: '' };
-const TEST = /^([A-Za-z]+)(?:!=|>=|<=|=|>|<)/;
+const TEST = /[A-Za-z]+(?:!=|>=|<=|=|>|<)/;
+/** What begins with a test, or with `not` or parentheses and then a test. */
+const EXPRESSION = new RegExp(`^(?:not(?=[\\s(])|[\\s(])*${TEST.source}`, 'i');
+/** Words, of which a `not` and its test are one. */
+const WORD = new RegExp(`not\\s+(?=${TEST.source})\\S+|\\S+`, 'gi');
+const TURNED = /^(?:!|not\s)/i;
 /** A value that is a time, behind an operator: `>10m`. */
 const DURATION = /(?<=[=<>])\d+(?:\.\d+)?(?:ms|s|m|h|d)\b/g;
 const REGEX_SIGNS = /[\\^$*+?()[\]{}|]/;
@@ -61,8 +66,8 @@ function reasonOf(error: unknown): string {
 function parseWords<Item>(text: string, subject: FilterSubject<Item>): ParsedFilter<Item> {
   const tests: Test<Item>[] = [];
   let reason = '';
-  for (const word of text.split(/\s+/)) {
-    if (!TEST.test(word)) {
+  for (const word of text.match(WORD) ?? []) {
+    if (!EXPRESSION.test(word)) {
       tests.push(textTest(word, subject));
       continue;
     }
@@ -79,14 +84,16 @@ function parseWords<Item>(text: string, subject: FilterSubject<Item>): ParsedFil
 export function parseFilter<Item>(text: string, subject: FilterSubject<Item>): ParsedFilter<Item> {
   const trimmed = text.trim();
   if (trimmed === '' || trimmed === '!') return ALL;
-  if (trimmed.startsWith('!')) {
-    const { isMatch, reason } = parseFilter(trimmed.slice(1), subject);
+  if (EXPRESSION.test(trimmed)) {
+    try {
+      return { isMatch: expressionTest(trimmed, subject), reason: '' };
+    } catch (error) {
+      // Not tests only: word by word, unless it is what parentheses hold together.
+      if (trimmed.includes('(')) return { isMatch: undefined, reason: reasonOf(error) };
+    }
+  } else if (TURNED.test(trimmed)) {
+    const { isMatch, reason } = parseFilter(trimmed.replace(TURNED, ''), subject);
     return { isMatch: isMatch === undefined ? undefined : (item) => !isMatch(item), reason };
-  }
-  try {
-    if (TEST.test(trimmed)) return { isMatch: expressionTest(trimmed, subject), reason: '' };
-  } catch {
-    // Not tests only: word by word.
   }
   return parseWords(trimmed, subject);
 }

@@ -50,10 +50,28 @@ test('signs of a regular expression make it one, and a broken one is a text', ()
 test('columns are tested by their names, with or without words beside', () => {
   assert.is(matches('role=leaf rtt>50'), 'web10 Web-a.example');
   assert.is(matches('role=leaf or role=agent'), 'web1 web10 Web-a.example db1');
-  assert.is(matches('not (role=leaf) and rtt>50'), '');
+  assert.is(matches('not (role=leaf) and rtt>50'), 'db1');
   assert.is(matches('ROLE=leaf name=web*'), 'web1 web10');
   assert.is(matches('rtt>50 web'), 'web10 Web-a.example');
   assert.is(matches('rtt!=80 web1'), 'web1');
+});
+
+test('not turns round the test, the parentheses or the text behind it', () => {
+  assert.is(matches('not role=leaf'), 'hq db1');
+  assert.is(matches('not (role=leaf)'), 'hq db1');
+  assert.is(matches('not (role=leaf or role=root)'), 'db1');
+  assert.is(matches('(role=leaf or role=root) rtt>50'), 'web10 Web-a.example');
+  assert.is(matches('not role=leaf and not role=root'), 'db1');
+  assert.is(matches('not role=leaf db'), 'db1');
+  assert.is(matches('not web'), 'hq db1');
+  assert.is(matches('^(hq|not role)'), '', 'a regular expression is still one');
+});
+
+test('what is still written behind not keeps nobody out', () => {
+  for (const filter of ['not (role=leaf', 'not role=', 'not (rtt>fast)', '(role=leaf or ']) {
+    assert.is(matches(filter), matches(''), filter);
+    assert.is.not(reasonOf(filter), '', filter);
+  }
 });
 
 test('times are written as times', () => {
