@@ -2,6 +2,7 @@
 
 import { settle } from '../cursor.ts';
 import type { Effect } from '../effects.ts';
+import { formatCount } from '../figures.ts';
 import type { Binding } from '../keys.ts';
 import { type Mode, type Model, tell } from '../model.ts';
 import { shownOutput } from '../output-pane.ts';
@@ -66,6 +67,15 @@ function withNodes(act: (model: Model, nodes: readonly string[]) => undefined) {
   };
 }
 
+/** Runs on the one node under the cursor: where others are marked, that could be a mistake. */
+const execHere = withNode((model, node, nowMs) => {
+  const { size } = model.state.marked;
+  if (size === 0) return openPrompt(model, { kind: 'exec', nodes: [node], isConfirmed: false });
+  const marked = `${formatCount(size)} ${size === 1 ? 'is' : 'are'} marked`;
+  tell(model, `${marked}: ^K x runs on ${size === 1 ? 'it' : 'them'}; Esc clears`, nowMs);
+  return undefined;
+});
+
 /** What only looks: also where nothing may be changed. */
 const LOOKING: readonly Binding[] = [
   {
@@ -125,9 +135,7 @@ const DOING: readonly Binding[] = [
     keys: ['x'],
     help: 'exec on the node',
     isHere: hasNodes,
-    run: withNode((model, node) =>
-      openPrompt(model, { kind: 'exec', nodes: [node], isConfirmed: false }),
-    ),
+    run: execHere,
   },
   {
     modes: ROWS,

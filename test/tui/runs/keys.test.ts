@@ -89,9 +89,14 @@ test('a command that is empty, or left with Escape, is not run', () => {
   assert.equal([model.mode, model.prompt, model.outputs.length], ['rows', null, 0]);
 });
 
-test('with marks, x is still about the one under the cursor', () => {
+test('with marks, x runs nothing, and says which keys run on the marked ones', () => {
   const model = modelOf(smallRealm());
-  press(model, ' ', ' ', 'x');
+  press(model, ' ', 'x');
+  assert.match(footerOf(model), /^1 is marked: \^K x runs on it; Esc clears {2}/);
+  press(model, ' ', 'x');
+  assert.match(footerOf(model), /^2 are marked: \^K x runs on them; Esc clears {2}/);
+  assert.equal([model.mode, model.prompt], ['rows', null]);
+  press(model, 'escape', 'x');
   assert.match(footerOf(model), /^exec on web1: /);
 });
 
