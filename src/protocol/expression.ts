@@ -79,12 +79,14 @@ function checkWord({ field, value, endAt }: ExpressionTest, words: Words, refuse
 }
 
 function testFilter(test: ExpressionTest, fields: Fields, refuse: Refuse): Filter {
-  const { field, operator, value, endAt } = test;
+  const { field, operator, operatorAt, value, endAt } = test;
   if (fields[field] === 'number') {
-    const wanted = readNumber(value) ?? refuse(endAt, `${value} is no number`);
-    return numberFilter(test, wanted);
+    const needed = `${field}${operator} needs a number: "${value}" stands`;
+    return numberFilter(test, readNumber(value) ?? refuse(endAt, needed));
   }
-  if (operator !== '=' && operator !== '!=') refuse(endAt, `${field} is a text: use = or !=`);
+  if (operator !== '=' && operator !== '!=') {
+    refuse(operatorAt, `${field} is a text: = or != is expected`);
+  }
   const words = fields[field];
   if (typeof words === 'object') checkWord(test, words, refuse);
   return textFilter(test);

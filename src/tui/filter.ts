@@ -36,16 +36,20 @@ const REGEX_SIGNS = /[\\^$*+?()[\]{}|]/;
 
 type Test<Item> = (item: Item) => boolean;
 
-function textTest<Item>(word: string, subject: FilterSubject<Item>): Test<Item> {
+/** A test, and what is wrong with it, or ''. */
+type Read<Item> = readonly [test: Test<Item> | undefined, reason: string];
+
+function readText<Item>(word: string, subject: FilterSubject<Item>): Read<Item> {
   const plain = word.toLowerCase();
   const isPlain: Test<Item> = (item) => subject.text(item).toLowerCase().includes(plain);
-  if (!REGEX_SIGNS.test(word)) return isPlain;
+  if (!REGEX_SIGNS.test(word)) return [isPlain, ''];
   try {
     const regex = new RegExp(word, 'im');
-    return (item) => regex.test(subject.text(item));
-  } catch {
-    // Still being written, or meant as it stands.
-    return isPlain;
+    return [(item) => regex.test(subject.text(item)), ''];
+  } catch (error) {
+    // Still being written, or meant as it stands. The end of the message is what is wrong.
+    const why = error instanceof SyntaxError ? error.message.replace(/^.*: /s, '') : '';
+    return [isPlain, `"${word}" is taken as a text: ${why}`];
   }
 }
 
@@ -59,24 +63,24 @@ function expressionTest<Item>(text: string, subject: FilterSubject<Item>): Test<
 /** The reason in an error of the expression parser, without what else it says. */
 function reasonOf(error: unknown): string {
   if (!(error instanceof DagentError)) throw error;
-  return error.message;
+  const { reason } = error.values;
+  return typeof reason === 'string' ? reason : error.message;
+}
+
+function readWord<Item>(word: string, subject: FilterSubject<Item>): Read<Item> {
+  if (!EXPRESSION.test(word)) return readText(word, subject);
+  try {
+    return [expressionTest(word, subject), ''];
+  } catch (error) {
+    return [undefined, reasonOf(error)];
+  }
 }
 
 /** Words one by one: those that begin as a test are one, the others are texts. */
 function parseWords<Item>(text: string, subject: FilterSubject<Item>): ParsedFilter<Item> {
-  const tests: Test<Item>[] = [];
-  let reason = '';
-  for (const word of text.match(WORD) ?? []) {
-    if (!EXPRESSION.test(word)) {
-      tests.push(textTest(word, subject));
-      continue;
-    }
-    try {
-      tests.push(expressionTest(word, subject));
-    } catch (error) {
-      reason = reasonOf(error);
-    }
-  }
+  const words = (text.match(WORD) ?? []).map((word) => readWord(word, subject));
+  const tests = words.flatMap(([test]) => test ?? []);
+  const reason = words.findLast(([, why]) => why !== '')?.[1] ?? '';
   if (tests.length === 0) return { isMatch: undefined, reason };
   return { isMatch: (item) => tests.every((test) => test(item)), reason };
 }

@@ -130,8 +130,8 @@ export function drawFooter(
   nowMs: number,
   options: LineOptions,
 ): string {
-  const right: Piece[] = [{ text: position(model, rows, nowMs), style: 'faint' }];
+  const right: Piece[] = [{ text: ` ${position(model, rows, nowMs)}`, style: 'faint' }];
   const left = lead(model, nowMs);
-  const width = options.width - widthOfPieces(left) - widthOfPieces(right) - 1;
+  const width = options.width - widthOfPieces(left) - widthOfPieces(right);
   return drawEnds([...left, ...chooseOffers(model, width)], right, options);
 }

@@ -47,6 +47,13 @@ test('signs of a regular expression make it one, and a broken one is a text', ()
   assert.is(matches('web.a'), '', 'a point is a point');
 });
 
+test('a broken regular expression is said to be one, and what is wrong with it', () => {
+  assert.is(reasonOf('('), '"(" is taken as a text: Unterminated group');
+  assert.match(reasonOf('web ['), /^"\[" is taken as a text: /);
+  assert.match(reasonOf('![ rtt>50'), /^"\[" is taken as a text: /);
+  assert.is(reasonOf('(rtt|web)'), '');
+});
+
 test('columns are tested by their names, with or without words beside', () => {
   assert.is(matches('role=leaf rtt>50'), 'web10 Web-a.example');
   assert.is(matches('role=leaf or role=agent'), 'web1 web10 Web-a.example db1');
@@ -88,9 +95,10 @@ test('an exclamation mark turns all of it round', () => {
 
 test('a test that is wrong, or still written, keeps nobody out and says what is wrong', () => {
   assert.is(matches('rtt>'), matches(''));
-  assert.match(reasonOf('rtt>fast'), 'fast is no number');
+  assert.is(reasonOf('rtt>fast'), 'rtt> needs a number: "fast" stands at its end');
+  assert.is(reasonOf('rtt>>'), 'rtt> needs a number: ">" stands at its end');
   assert.match(reasonOf('colour=red'), 'colour');
-  assert.match(reasonOf('role>leaf'), 'role is a text');
+  assert.match(reasonOf('role>leaf'), /^role is a text: = or != is expected before/);
   assert.is(matches('web rtt>'), matches('web'));
   assert.is(reasonOf('web'), '');
 });

@@ -3,6 +3,7 @@
  * with UPDATE_SCREENS=1, and look at what git says has changed.
  */
 import { test } from 'uvu';
+import * as assert from 'uvu/assert';
 import { createModel } from '../../src/tui/model.ts';
 import { update } from '../../src/tui/update.ts';
 import { VIEWS } from '../../src/tui/views/index.ts';
@@ -40,6 +41,12 @@ test('the help of a low screen can be scrolled', () => {
   const model = modelOf(smallRealm(), { columns: 60, rows: 8 });
   press(model, '?', ...Array.from({ length: 9 }, () => 'down'));
   assertScreen(screenOf(model), 'help-scrolled');
+});
+
+test('what is wrong with a filter has a blank before the count, where it is cut', () => {
+  const model = modelOf(smallRealm());
+  press(model, '/', ...'a-text-that-is-long-enough-for-the-line ['.split(''));
+  assert.match(screenOf(model).split('\n').at(-1) ?? '', /… 0 of 9$/);
 });
 
 test('a filter shows its matches, the way to them, and how many they are', () => {

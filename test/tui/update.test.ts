@@ -239,7 +239,7 @@ test('a filter by columns keeps the way to its matches, and says what is wrong w
   assert.equal(namesOf(model), ['root1', 'agent1', '>web10']);
   assert.match(screenOf(model), /\/state=lost .* 1 of 9$/);
   press(model, '/', 'ctrl-u', ...'colour=red');
-  assert.match(screenOf(model), /\/colour=red█ {2}not an expression/);
+  assert.match(screenOf(model), /\/colour=red█ {2}there is no field colour/);
   assert.is(namesOf(model).length, 9);
 });
 
