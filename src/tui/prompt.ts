@@ -56,9 +56,10 @@ export function labelOf(ask: Ask): readonly [what: string, type: string] {
   }
 }
 
-export function openPrompt(model: Model, ask: Ask): undefined {
+/** Asks for it; `text` is what is written already. */
+export function openPrompt(model: Model, ask: Ask, text = ''): undefined {
   const modeBehind = model.prompt?.modeBehind ?? model.mode;
-  model.prompt = { ask, text: '', modeBehind };
+  model.prompt = { ask, text, modeBehind };
   model.mode = 'prompt';
 }
 

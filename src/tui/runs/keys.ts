@@ -29,6 +29,12 @@ function nodeHere(model: Model): string | undefined {
   return node !== undefined && model.nodes.slots.has(node) ? node : undefined;
 }
 
+/** The job of the row under the cursor; undefined where it has none. */
+function jobHere(model: Model): { readonly node: string; readonly id: string } | undefined {
+  settle(model);
+  return model.view.jobOf?.(model.state.selected ?? '');
+}
+
 /** The nodes of the rows that are marked; where none is, of the one under the cursor. */
 function nodesHere(model: Model): readonly string[] {
   const { view, state } = model;
@@ -103,8 +109,8 @@ const LOOKING: readonly Binding[] = [
     modes: ROWS,
     keys: ['J'],
     help: 'output of a job',
-    isHere: (model) => hasNodes(model) && !hasJobs(model),
-    run: withNode((model, node) => openPrompt(model, { kind: 'job', node })),
+    isHere: hasNodes,
+    run: withNode((model, node) => openPrompt(model, { kind: 'job', node }, jobHere(model)?.id)),
   },
   {
     modes: ROWS,
@@ -112,8 +118,7 @@ const LOOKING: readonly Binding[] = [
     footer: 'output',
     isHere: hasJobs,
     run: (model, nowMs) => {
-      settle(model);
-      const job = model.view.jobOf?.(model.state.selected ?? '');
+      const job = jobHere(model);
       return job === undefined ? undefined : startRun(model, { kind: 'job', ...job }, nowMs);
     },
   },

@@ -79,6 +79,15 @@ test('o reads the output of the job under the cursor, and x runs on its node', (
   assert.match(screenOf(model), /^exec on web1: /m);
 });
 
+test('J asks for a job of the node, and the one under the cursor is written already', () => {
+  const model = showing('jobs', ANSWER);
+  press(model, 'home', 'J');
+  assert.match(screenOf(model), `output of a job on web1, ID: ${'b'.repeat(20)}█`);
+  const effects = update(model, { kind: 'key', key: 'return' }, NOW_MS);
+  const spec = { kind: 'job', node: 'web1', id: 'b'.repeat(20) };
+  assert.equal(effects[0], { kind: 'run', id: 1, spec });
+});
+
 test('what runs comes first, then the latest; of commands that were waited for what runs', () => {
   const model = showing('jobs', ANSWER, { columns: 200 });
   const rows = ['b web1', 'b web2', 'e db1', 'a db1', 'c web1', 'd db2'];
