@@ -83,7 +83,7 @@ interface Known {
   readonly value: number;
   /** Minute by minute; empty without a history. */
   readonly values: Series;
-  /** The highest of the hour. */
+  /** The highest of the hour and of now; -Infinity without a history. */
   readonly peak: number;
   readonly top: number;
 }
@@ -104,11 +104,13 @@ function lookAt(model: Model, node: string, slot: Slot, shown: Shown): Known {
   const { id, whole } = shown;
   const highest = seriesOf(model, node, id, 'max');
   const values = seriesOf(model, node, id, 'mean') ?? highest ?? [];
-  const peak = Math.max(...knownOf(highest ?? values));
+  const value = figureOf(model.nodes, id, slot);
+  const hour = Math.max(...knownOf(highest ?? values));
+  const peak = hour > -Infinity && value > hour ? value : hour;
   const total = whole === undefined ? NaN : figureOf(model.nodes, whole, slot);
   const least = shown.least === undefined ? 0 : figureOf(model.nodes, shown.least, slot) || 0;
   const top = shown.top ?? (total > 0 ? total : roundUp(Math.max(peak, least)));
-  return { shown, value: figureOf(model.nodes, id, slot), values, peak, top };
+  return { shown, value, values, peak, top };
 }
 
 function isKnown({ value, peak }: Known): boolean {

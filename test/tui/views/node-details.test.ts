@@ -80,6 +80,17 @@ test('a figure stands with its hour: what is not known is blank, what is zero is
   assert.match(screen, /^ {2}queue +- {2}▁{60} {2}peak 0$/m);
 });
 
+test('a value that is higher than the hour before it is the peak, and within the scale', () => {
+  const { sample } = nodeOf('web1');
+  const loaded = nodeOf('web1', { sample: { ...sample!, load1: 7.5 } });
+  const model = modelOf([loaded], { columns: 120, rows: 80 });
+  press(model, 'return');
+  tell(model, 'history', HISTORY);
+  const screen = screenOf(model);
+  assert.match(screen, /^ {2}load +7\.50 {2}▁{60} {2}peak 7\.50$/m);
+  assert.match(screen, /load {2}7\.50 *\n.* 10\.0$/m);
+});
+
 test('where it is narrow, two minutes share a cell', () => {
   assert.match(screenOf(detailed(80, 80)), /^ {2}load +0\.42 {2}▁{30} {2}peak 0\.42$/m);
 });
