@@ -24,9 +24,12 @@ const TITLES = [
   'STATE',
   'RTT',
   'LOAD',
+  'CPU',
   'MEM',
+  'DISK',
   'UP',
   'AGE',
+  'FLAGS',
   'MAIL',
   'DEAD',
   'OLDEST',
@@ -42,8 +45,17 @@ function mailFields({ sample }: NodeStatus, nowMs: number): string[] {
   return [String(durableWaiting), String(durableDead ?? 0), age];
 }
 
+function formatPercent(percent: number | undefined): string {
+  return percent === undefined ? UNKNOWN : `${Math.round(percent)}%`;
+}
+
+/** How many are up, and how urgent the most urgent one is: `2:error`. */
+function flagsField({ flags }: NodeStatus): string {
+  return flags === undefined ? UNKNOWN : `${flags.count}:${flags.worst}`;
+}
+
 function formatMemory({ memoryUsedBytes, memoryTotalBytes }: HostSample): string {
-  return `${Math.round(memoryShare(memoryUsedBytes, memoryTotalBytes) * 100)}%`;
+  return formatPercent(memoryShare(memoryUsedBytes, memoryTotalBytes) * 100);
 }
 
 function fieldsOf(status: NodeStatus, depth: number, nowMs: number): string[] {
@@ -54,9 +66,12 @@ function fieldsOf(status: NodeStatus, depth: number, nowMs: number): string[] {
     status.state,
     formatRtt(status.rttMs ?? NaN),
     sample === null ? UNKNOWN : formatLoad(sample.load1),
+    formatPercent(sample?.cpuPercent),
     sample === null ? UNKNOWN : formatMemory(sample),
+    formatPercent(sample?.diskUsedPercent),
     status.state === 'up' ? formatUptime(nowMs - status.startedAtMs) : UNKNOWN,
     sample === null ? UNKNOWN : formatAge(nowMs - sample.atMs),
+    flagsField(status),
     ...mailFields(status, nowMs),
     namedServices(status.services).join(',') || UNKNOWN,
   ];

@@ -5,21 +5,30 @@ import { formatPlain } from '../../src/tui/snapshot.ts';
 import { NOW_MS, nodeOf, smallRealm } from './nodes.ts';
 
 const PLAIN = [
-  'NAME       ROLE   STATE  RTT     LOAD  MEM  UP     AGE  MAIL  DEAD  OLDEST  SERVICES',
-  'root1      root   up     -       0.42  38%  1h02m  4s   -     -     -       -',
-  '  agent1   agent  up     0.42ms  0.42  38%  1h02m  4s   -     -     -       hub,relay',
-  '    web1   leaf   up     0.42ms  7.42  98%  1h02m  4s   -     -     -       -',
-  '    web2   leaf   up     0.42ms  0.42  38%  1h02m  4s   -     -     -       http,orders.paid',
-  '    web10  leaf   lost   0.42ms  0.42  38%  -      4s   -     -     -       http',
-  '  agent2   agent  up     12ms    0.42  38%  1h02m  4s   -     -     -       -',
-  '    db1    leaf   up     0.42ms  0.42  38%  3d04h  4s   -     -     -       postgres',
-  '    db2    leaf   up     -       -     -    1h02m  -    -     -     -       -',
+  'NAME       ROLE   STATE  RTT     LOAD  CPU  MEM  DISK  UP     AGE  FLAGS  MAIL  DEAD  OLDEST  SERVICES',
+  'root1      root   up     -       0.42  -    38%  -     1h02m  4s   -      -     -     -       -',
+  '  agent1   agent  up     0.42ms  0.42  -    38%  -     1h02m  4s   -      -     -     -       hub,relay',
+  '    web1   leaf   up     0.42ms  7.42  -    98%  -     1h02m  4s   -      -     -     -       -',
+  '    web2   leaf   up     0.42ms  0.42  -    38%  -     1h02m  4s   -      -     -     -       http,orders.paid',
+  '    web10  leaf   lost   0.42ms  0.42  -    38%  -     -      4s   -      -     -     -       http',
+  '  agent2   agent  up     12ms    0.42  -    38%  -     1h02m  4s   -      -     -     -       -',
+  '    db1    leaf   up     0.42ms  0.42  -    38%  -     3d04h  4s   -      -     -     -       postgres',
+  '    db2    leaf   up     -       -     -    -    -     1h02m  -    -      -     -     -       -',
   '',
 ];
 
 test('nodes are plain lines in aligned columns, children indented', () => {
   const nodes = smallRealm().filter(({ name }) => !name.startsWith('a-host'));
   assert.fixture(formatPlain(nodes, NOW_MS + 4_000), PLAIN.join('\n'));
+});
+
+test('processors and disks are percents, and flags are counted with the most urgent one', () => {
+  const sample = { ...nodeOf('a').sample!, cpuPercent: 33.6, diskUsedPercent: 71 };
+  const flags = { count: 2, worst: 'error' } as const;
+  const [titles = '', row = ''] = formatPlain([nodeOf('a', { sample, flags })], NOW_MS).split('\n');
+  const fields = new Map(titles.split(/ +/).map((title, at) => [title, row.split(/ +/)[at]]));
+  const shown = ['CPU', 'DISK', 'FLAGS'].map((title) => fields.get(title));
+  assert.equal(shown, ['34%', '71%', '2:error']);
 });
 
 test('durable messages are counted, with the age of the oldest that waits', () => {
@@ -39,7 +48,7 @@ test('nothing is cut, and nothing that a node says acts on the terminal', () => 
 test('without nodes there are titles only', () => {
   assert.is(
     formatPlain([], NOW_MS).trimEnd(),
-    'NAME  ROLE  STATE  RTT  LOAD  MEM  UP  AGE  MAIL  DEAD  OLDEST  SERVICES',
+    'NAME  ROLE  STATE  RTT  LOAD  CPU  MEM  DISK  UP  AGE  FLAGS  MAIL  DEAD  OLDEST  SERVICES',
   );
 });
 
