@@ -6,8 +6,8 @@ import type { Model } from './model.ts';
 import { fitStart } from './width.ts';
 
 const KEYS_WIDTH = 11;
-/** Cells of one entry: half of the narrowest screen. */
-const ENTRY_WIDTH = 30;
+/** Cells of one entry, at most: they stand side by side, and none is as long as that. */
+const ENTRY_WIDTH_MAX = 44;
 
 interface HelpEntry {
   readonly keys: string;
@@ -21,10 +21,11 @@ function entriesOf(model: Model): HelpEntry[] {
   });
 }
 
-function drawEntry({ keys, text }: HelpEntry, ellipsis: string): Piece[] {
+function drawEntry({ keys, text }: HelpEntry, { width, ellipsis }: LineOptions): Piece[] {
+  const cells = Math.min(ENTRY_WIDTH_MAX, width >> 1);
   return [
     { text: `  ${fitStart(keys, KEYS_WIDTH - 2, ellipsis)}`, style: 'key' },
-    { text: fitStart(text, ENTRY_WIDTH - KEYS_WIDTH, ellipsis) },
+    { text: fitStart(text, cells - KEYS_WIDTH, ellipsis) },
   ];
 }
 
@@ -36,9 +37,7 @@ export function drawHelp(model: Model, rowCount: number, options: LineOptions): 
   const lines: string[] = [];
   for (let row = offset; row < offset + rowCount; row++) {
     const inRow = row < height ? [entries[row], entries[row + height]] : [];
-    const pieces = inRow.flatMap((entry) =>
-      entry === undefined ? [] : drawEntry(entry, options.ellipsis),
-    );
+    const pieces = inRow.flatMap((entry) => (entry === undefined ? [] : drawEntry(entry, options)));
     lines.push(drawLine(pieces, options));
   }
   return lines;

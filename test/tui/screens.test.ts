@@ -37,6 +37,12 @@ test('the help lists every key', () => {
   assertScreen(screenOf(model), 'help');
 });
 
+test('the help uses half of the line for a key', () => {
+  const model = modelOf(smallRealm());
+  press(model, '?');
+  assert.match(screenOf(model), 'follow first or last');
+});
+
 test('the help of a low screen can be scrolled', () => {
   const model = modelOf(smallRealm(), { columns: 60, rows: 8 });
   press(model, '?', ...Array.from({ length: 9 }, () => 'down'));
