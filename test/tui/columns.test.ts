@@ -13,11 +13,15 @@ test('columns give way one after the other as the screen narrows', () => {
   const all = 'NAME ROLE STATE RTT LOAD CPU MEM DISK NETIN NETOUT MSGS QUEUE DROPS JOBS UP';
   assert.is(titles(200), `${all} FLAGS MAIL OLDEST AGE SERVICES`);
   assert.is(titles(120), 'NAME ROLE STATE RTT LOAD CPU MEM DISK UP FLAGS MAIL SERVICES');
-  assert.is(titles(95), 'NAME ROLE STATE RTT LOAD CPU MEM DISK UP SERVICES');
-  assert.is(titles(80), 'NAME ROLE STATE RTT LOAD MEM UP SERVICES');
-  assert.is(titles(70), 'NAME ROLE STATE RTT LOAD MEM UP');
-  assert.is(titles(60), 'NAME ROLE STATE RTT LOAD MEM');
+  assert.is(titles(95), 'NAME ROLE STATE RTT LOAD CPU MEM UP FLAGS SERVICES');
+  assert.is(titles(80), 'NAME STATE RTT LOAD MEM UP FLAGS SERVICES');
+  assert.is(titles(70), 'NAME STATE RTT LOAD MEM UP FLAGS');
+  assert.is(titles(60), 'NAME STATE RTT LOAD MEM FLAGS');
   assert.is(titles(20), 'NAME');
+});
+
+test('flags are seen on the narrowest screen', () => {
+  for (const width of [60, 80, 100]) assert.match(titles(width), / FLAGS/);
 });
 
 test('the columns fill the screen and never more', () => {

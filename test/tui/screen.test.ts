@@ -34,7 +34,7 @@ test('colours follow the state and the load', () => {
     lines.find((line) => stripVTControlCharacters(line).includes(`${name} `)) ?? '';
   assert.match(lineOf('web2'), '\x1b[32m● up');
   assert.match(lineOf('web10'), '\x1b[31m○ lost');
-  assert.match(lineOf('web10'), '\x1b[90mleaf');
+  assert.match(lineOf('web10'), '\x1b[90m0.42ms');
   assert.match(lineOf('web1'), '\x1b[31m 7.42');
   assert.match(lineOf('web1'), '\x1b[31m████  98%');
 });

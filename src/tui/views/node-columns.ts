@@ -109,7 +109,8 @@ export const NODE_COLUMNS: readonly Column<Slot>[] = [
   {
     title: 'ROLE',
     width: 5,
-    priority: 5,
+    // The tree shows most of it.
+    priority: 7.5,
     cell: (slot, { model }) => ({ text: roleOf(model.nodes, slot) }),
     sortKey: (slot, { nodes }) => nodes.roles[slot]!,
     value: (slot, { nodes }) => roleOf(nodes, slot),
@@ -168,7 +169,7 @@ export const NODE_COLUMNS: readonly Column<Slot>[] = [
     title: 'FLAGS',
     width: 6,
     isRight: true,
-    priority: 9.5,
+    priority: 3.5,
     cell: flagsCell,
     sortKey: flagsKey,
     isHighFirst: true,
@@ -218,7 +219,7 @@ export const NODE_COLUMNS: readonly Column<Slot>[] = [
 /** The name of a node, as a column of plain lists. */
 export const NAME_COLUMN: Column<Slot> = {
   title: 'NAME',
-  width: 19,
+  width: 18,
   widthGood: 28,
   growth: 2,
   widthMax: 48,

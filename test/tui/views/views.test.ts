@@ -36,7 +36,7 @@ test('t goes from the tree to the list and back with the cursor on its node', ()
   const model = modelOf(smallRealm());
   press(model, 'down', 'down', 't');
   assert.ok(namesOf(model).includes('>web1'));
-  assert.is(namesOf(model)[0], 'a-host-with-a-rath…');
+  assert.is(namesOf(model)[0], 'a-host-with-a-rat…');
   press(model, 'G', 't');
   assert.ok(namesOf(model).includes('>web10'));
 });
