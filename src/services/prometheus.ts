@@ -88,7 +88,8 @@ function familyOf(series: Series): Family {
   const { name, kind, unit, doc } = series;
   const { scale } = baseUnitOf(unit);
   const isCounted = name.startsWith('dagent.');
-  const help = doc.trim() || (isCounted ? `Counted by the daemon: ${name}.` : `Reported as ${name}.`);
+  const help =
+    doc.trim() || (isCounted ? `Counted by the daemon: ${name}.` : `Reported as ${name}.`);
   const named = { name: prometheusName(series), help };
   switch (kind) {
     case 'counter':

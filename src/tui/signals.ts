@@ -8,6 +8,8 @@
  * them may hang.
  */
 const ENDING = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGABRT'] as const;
+/** A signal that ends programs has done so by then. */
+const DEATH_MS_MAX = 1_000;
 export type EndingSignal = (typeof ENDING)[number];
 
 export interface SignalHandlers {
@@ -47,6 +49,8 @@ export function watchSignals(handlers: SignalHandlers): Signals {
       // What listens now came with the drawing, to show the cursor again. That is done.
       process.removeAllListeners(signal);
       process.kill(process.pid, signal);
+      // Another thread may be the one that it ends first: nothing more is done by this one.
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, DEATH_MS_MAX);
     },
     stopJob: () => {
       // Without a listener the signal does what it is for. In a group that no shell looks after,
