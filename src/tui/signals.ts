@@ -8,9 +8,15 @@
  * them may hang.
  */
 const ENDING = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGABRT'] as const;
-/** A signal that ends programs has done so by then. */
-const DEATH_MS_MAX = 1_000;
 export type EndingSignal = (typeof ENDING)[number];
+
+/**
+ * The names of a signal. To Node, each name has listeners of its own: whoever listens to one name
+ * only is not known to those who listen to the other, and Ink listens to both.
+ */
+function namesOf(signal: EndingSignal): readonly NodeJS.Signals[] {
+  return signal === 'SIGABRT' ? ['SIGABRT', 'SIGIOT'] : [signal];
+}
 
 export interface SignalHandlers {
   readonly onEnd: (signal: EndingSignal) => void;
@@ -37,9 +43,12 @@ export interface Signals {
 
 /** Listens to the signals of this process. */
 export function watchSignals(handlers: SignalHandlers): Signals {
-  const others = new Set(ENDING.filter((signal) => process.listenerCount(signal) > 0));
-  const listeners = ENDING.map((signal) => [signal, () => handlers.onEnd(signal)] as const);
-  for (const [signal, listener] of listeners) process.on(signal, listener);
+  const isHeard = (name: NodeJS.Signals): boolean => process.listenerCount(name) > 0;
+  const others = new Set(ENDING.filter((signal) => namesOf(signal).some(isHeard)));
+  const listeners = ENDING.flatMap((signal) =>
+    namesOf(signal).map((name) => [name, () => handlers.onEnd(signal)] as const),
+  );
+  for (const [name, listener] of listeners) process.on(name, listener);
   process.on('SIGTSTP', handlers.onStop);
   process.on('SIGCONT', handlers.onContinue);
   process.on('uncaughtExceptionMonitor', handlers.onCrash);
@@ -47,10 +56,8 @@ export function watchSignals(handlers: SignalHandlers): Signals {
     dieOf: (signal) => {
       if (others.has(signal)) return;
       // What listens now came with the drawing, to show the cursor again. That is done.
-      process.removeAllListeners(signal);
+      for (const name of namesOf(signal)) process.removeAllListeners(name);
       process.kill(process.pid, signal);
-      // Another thread may be the one that it ends first: nothing more is done by this one.
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, DEATH_MS_MAX);
     },
     stopJob: () => {
       // Without a listener the signal does what it is for. In a group that no shell looks after,
@@ -61,7 +68,7 @@ export function watchSignals(handlers: SignalHandlers): Signals {
     },
     refreshSize: () => process.kill(process.pid, 'SIGWINCH'),
     release: () => {
-      for (const [signal, listener] of listeners) process.off(signal, listener);
+      for (const [name, listener] of listeners) process.off(name, listener);
       process.off('SIGTSTP', handlers.onStop);
       process.off('SIGCONT', handlers.onContinue);
       process.off('uncaughtExceptionMonitor', handlers.onCrash);

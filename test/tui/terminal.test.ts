@@ -185,6 +185,7 @@ for (const [signal, status] of [
   ['SIGINT', 130],
   ['SIGHUP', 129],
   ['SIGQUIT', 131],
+  ['SIGABRT', 134],
 ] as const) {
   top(
     `${signal} ends it, with the terminal restored and the status of a signal`,
