@@ -93,11 +93,11 @@ test('how it looked the last time is how it looks the next time, in this home', 
   const first = await Terminal.open(home, 'kept', 'dagent top');
   await first.sees(/web2 +leaf/);
   await first.press('2', '>');
-  await first.sees(/NAME▲ +[A-Z]/);
+  await first.sees(/ 2 flat [\s\S]*^NAME▲ +ROLE +STATE/m);
   await first.press('q');
   assert.is(await first.end(), 0);
   const next = await Terminal.open(home, 'kept-next', 'dagent top');
-  await next.sees(/NAME▲ +[A-Z]/);
+  await next.sees(/ 2 flat [\s\S]*^NAME▲ +ROLE +STATE/m);
   await next.press('<', '1', 'q');
   assert.is(await next.end(), 0);
 });
