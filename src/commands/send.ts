@@ -1,7 +1,7 @@
 import * as Flags from '@oclif/core/flags';
 import { formatDuration, parseDurationMs } from '../base/duration.ts';
 import { DagentCommand, durationFlag, viaFlags } from '../cli/base.ts';
-import { stopAtSignal } from '../cli/interruption.ts';
+import { heedSignals } from '../cli/exec-signals.ts';
 import { LineSender, type LineSenderOptions } from '../cli/line-sender.ts';
 import { printRecord } from '../cli/output.ts';
 import { parseParams } from '../cli/params.ts';
@@ -190,9 +190,11 @@ export default class Send extends DagentCommand {
       this.complain(`line ${line}: ${error.message} (${error.code})`, error.hint);
     const sender = new LineSender(client, { ...options, keepGoing, onFailure });
     // Who sends on what is not stored has to know how much is.
-    const end = options.durable === undefined ? undefined : stopAtSignal(() => sender.stop());
-    await sender.sendAll(process.stdin);
-    end?.restore();
+    const cancel = (): void => sender.stop();
+    const tellStatus = (): void => this.complain(`${sender.lineCount} lines are read`);
+    const signals = { cancel, tellStatus, hasKeyboard: false };
+    const end = options.durable === undefined ? undefined : heedSignals(signals);
+    await sender.sendAll(process.stdin).finally(() => end?.restore());
     if (sender.hasBroadcasts) await untilTaken(client, options.timeoutMs ?? DELIVER_MS_DEFAULT);
     if (sender.cachedCount > 0) {
       this.complain(`${sender.cachedCount} of ${sender.lineCount} are kept: receivers are away`);
