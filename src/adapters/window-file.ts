@@ -66,15 +66,12 @@ export class WindowFile {
     return this.#newer.has(id) || this.#older.has(id);
   }
 
-  /**
-   * Remembers ids, with one write; in any case until this process ends. Throws E_CANNOT_WRITE.
-   */
-  add(ids: readonly string[]): void {
-    const news = ids.filter((id) => !this.has(id));
-    if (news.length === 0) return;
-    for (const id of news) this.#newer.add(id);
+  /** Remembers an id, in any case until this process ends. Throws E_CANNOT_WRITE. */
+  add(id: string): void {
+    if (this.has(id)) return;
+    this.#newer.add(id);
     const path = this.#path;
-    if (path !== undefined) writing(path, () => this.#write(path, news));
+    if (path !== undefined) writing(path, () => this.#write(path, id));
     if (this.#newer.size < WINDOW_IDS_MIN) return;
     this.#older = this.#newer;
     this.#newer = new Set();
@@ -85,12 +82,12 @@ export class WindowFile {
     this.#descriptor = openToAppend(path);
   }
 
-  #write(path: string, ids: readonly string[]): void {
+  #write(path: string, id: string): void {
     this.#descriptor ??= openToAppend(path);
-    const lines = `${this.#isTorn ? '\n' : ''}${ids.join('\n')}\n`;
+    const line = this.#isTorn ? `\n${id}\n` : `${id}\n`;
     this.#isTorn = true;
     // Where only a part was taken, the rest says why.
-    for (let at = 0; at < lines.length; ) at += writeSync(this.#descriptor, lines.slice(at));
+    for (let at = 0; at < line.length; ) at += writeSync(this.#descriptor, line.slice(at));
     this.#isTorn = false;
   }
 

@@ -212,7 +212,7 @@ export class DurableQueue implements AsyncIterableIterator<Letter> {
     held.acked.catch(swallow);
     // At once: whoever is killed in the next moment has done it all the same.
     try {
-      this.#parts.window.add([held.id]);
+      this.#parts.window.add(held.id);
     } catch (error) {
       held.failure = error;
     }

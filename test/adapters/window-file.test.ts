@@ -34,7 +34,7 @@ test('what is done is known to the next process, without anything being closed',
   const { open } = place();
   const window = open();
   assert.not(window.has(id(1)));
-  window.add([id(1)]);
+  window.add(id(1));
   const next = open();
   assert.equal([next.has(id(1)), next.has(id(2))], [true, false]);
   window.close();
@@ -47,7 +47,7 @@ test('what is no id is ignored: a line that a crash has torn; one behind it is w
   writeFileSync(path, `${id(1)}\nnothing\n\n${id(2)}\n00000000000000aa`);
   const window = open();
   assert.equal([window.has(id(1)), window.has(id(2)), window.has('nothing')], [true, true, false]);
-  window.add([id(3)]);
+  window.add(id(3));
   window.close();
   assert.match(readFileSync(path, 'latin1'), `00000000000000aa\n${id(3)}\n`);
   const next = open();
@@ -71,7 +71,7 @@ test('what another program has done meanwhile is known after a refresh', () => {
 test(`at least ${WINDOW_IDS_MIN} are remembered, and at most twice as many`, () => {
   const { path, open } = place();
   const window = open();
-  for (let number = 1; number <= 3 * WINDOW_IDS_MIN; number++) window.add([id(number)]);
+  for (let number = 1; number <= 3 * WINDOW_IDS_MIN; number++) window.add(id(number));
   const isKnown = (each: WindowFile): boolean[] =>
     [1, 2 * WINDOW_IDS_MIN, 2 * WINDOW_IDS_MIN + 1, 3 * WINDOW_IDS_MIN].map((n) => each.has(id(n)));
   assert.equal(isKnown(window), [false, false, true, true]);
@@ -86,7 +86,7 @@ test(`at least ${WINDOW_IDS_MIN} are remembered, and at most twice as many`, () 
 test('one without a file remembers as long as it lives', () => {
   const window = new WindowFile(undefined);
   window.refresh();
-  window.add([id(1)]);
+  window.add(id(1));
   window.refresh();
   assert.ok(window.has(id(1)));
 });
@@ -95,7 +95,7 @@ test('what cannot be written is said, and remembered all the same', () => {
   const { path } = place();
   const window = new WindowFile('/dev/full');
   assert.throws(
-    () => window.add([id(1)]),
+    () => window.add(id(1)),
     (error: unknown) => error instanceof DagentError && error.code === 'E_CANNOT_WRITE',
   );
   assert.ok(window.has(id(1)));

@@ -112,7 +112,7 @@ test('acks of one moment go together, and are settled when the node says so', as
 
 test('what is done and comes again is acked, and not handed out', async () => {
   const { node, queue, window } = open({ isDone: (id) => id === `${SENDER}.2` });
-  window.add([`${SENDER}.1`]);
+  window.add(`${SENDER}.1`);
   for (const sequence of [1, 2, 3]) node.deliver(sequence);
   assert.is((await next(queue)).command, 'N3');
   await turn();
