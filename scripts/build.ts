@@ -162,8 +162,9 @@ const commandsApart: Plugin = {
       const folder = QUICK.includes(id) ? 'quick' : 'commands';
       return { path: `./${folder}/${id}.js`, external: true };
     });
-    build.onResolve({ filter: /\/run-oclif\.ts$/ }, () => ({
-      path: './cli/run-oclif.js',
+    // What only some command lines need, and is large.
+    build.onResolve({ filter: /^\.\/cli\/(run-oclif|topic-help)\.ts$/ }, ({ path }) => ({
+      path: path.replace(/\.ts$/, '.js'),
       external: true,
     }));
   },
@@ -203,7 +204,7 @@ await Promise.all([
       'src/daemon/main.ts',
       'src/adapters/terminal-helper.ts',
       'src/client/index.ts',
-      'src/cli/{help,run-oclif}.ts',
+      'src/cli/{help,run-oclif,topic-help}.ts',
       'src/commands/**/*.ts',
     ].flatMap((pattern) => globSync(pattern, { cwd: root })),
     outbase: 'src',

@@ -27,7 +27,7 @@ async function runKnown(argv: readonly string[]): Promise<boolean> {
 /** Help, and a word about what is no command. */
 async function runOther(argv: string[]): Promise<void> {
   if (argv[0] === 'help' && argv.length === 2) {
-    const { findHelp, printHelp } = await import('./cli/help-topics.ts');
+    const { findHelp, printHelp } = await import('./cli/topic-help.ts');
     const text = findHelp(argv[1] ?? '', dirname(dist));
     if (text !== undefined) return printHelp(text);
   }

@@ -2,7 +2,8 @@ import { resolve } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { COMMANDS } from '../../src/cli/command-table.ts';
-import { findHelp, listTopics, TOPICS } from '../../src/cli/help-topics.ts';
+import { listTopics, TOPICS } from '../../src/cli/help-topics.ts';
+import { findHelp } from '../../src/cli/topic-help.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 
