@@ -4,6 +4,7 @@ import { tellCutOff } from '../cli/cut-off.ts';
 import { createEnding } from '../cli/ending.ts';
 import { hasColour, printDocument, printLine, printRecord, stdoutDrained } from '../cli/output.ts';
 import { recallTop, rememberTop } from '../cli/top-memory.ts';
+import type { ConnectOptions } from '../client/connection.ts';
 import type { Picture } from '../client/picture.ts';
 import { DagentError } from '../protocol/errors.ts';
 
@@ -85,24 +86,23 @@ export default class Top extends DagentCommand {
       return;
     }
     const { createSubscriber, subscribeEarly } = await import('../tui/subscriber.ts');
-    // Whether there is anything to see shows before the screen is taken.
     const subscriber = createSubscriber(flags);
-    const subscribe = await subscribeEarly(subscriber.subscribe);
-    const source = subscriber.source();
-    const options = { ...flags, via: source?.via };
+    const subscribe = subscribeEarly(subscriber.subscribe);
+    const optionsNow = (): ConnectOptions => {
+      return { ...flags, via: subscriber.source()?.via ?? flags.via };
+    };
     const { connect } = await import('../client/client.ts');
     const { runTop } = await import('../tui/run.tsx');
     const { createFetcher } = await import('../tui/fetcher.ts');
-    const fetcher = createFetcher(options);
+    const fetcher = createFetcher(optionsNow);
     await runTop({
       fetch: fetcher.fetch,
       runs: {
-        connect: () => connect({ ...options, reconnect: false }),
+        connect: () => connect({ ...optionsNow(), reconnect: false }),
         monotonicMs: () => performance.now(),
       },
       follow: fetcher.follow,
       subscribe,
-      seenFrom: source?.top,
       readOnly: flags['read-only'],
       mouse: flags.mouse,
       colourBits: process.stdout.getColorDepth(),

@@ -8,11 +8,18 @@ import type { WatchRecord } from '../protocol/status.ts';
 import type { Schedule } from './frames.ts';
 import type { Event } from './update.ts';
 
+/** A watch that stands. */
+export interface Opened {
+  /** Name of the node that tells of the others, where it is known. */
+  readonly top?: string;
+  close(): Promise<void>;
+}
+
 /** Opens a watch. Resolves when it stands, rejects when it cannot be had. */
 export type Subscribe = (
   onRecord: (record: WatchRecord) => void,
   onLost: (reason: string) => void,
-) => Promise<{ close(): Promise<void> }>;
+) => Promise<Opened>;
 
 export interface FeedOptions {
   readonly subscribe: Subscribe;
@@ -78,9 +85,10 @@ export function createFeed(options: FeedOptions): Feed {
       lose(reason);
     };
     const opened = await subscribe(onRecord, onLost);
-    if (isCurrent()) watch = opened;
     // Of what was lost before it stood, nothing needs to be closed that can be.
-    else await opened.close().catch(() => undefined);
+    if (!isCurrent()) return await opened.close().catch(() => undefined);
+    watch = opened;
+    if (opened.top !== undefined) dispatch({ kind: 'opened', top: opened.top });
   };
   const retry = () => {
     dispatch({ kind: 'retrying' });

@@ -66,10 +66,11 @@ export interface Fetcher {
   close(): Promise<void>;
 }
 
-export function createFetcher(options: ConnectOptions): Fetcher {
+/** `optionsNow` says how to connect at the moment: the first time that may not be known before. */
+export function createFetcher(optionsNow: () => ConnectOptions): Fetcher {
   let opening: Promise<Client> | undefined;
   const open = (): Promise<Client> => {
-    opening ??= connect(options).catch((error: unknown) => {
+    opening ??= connect(optionsNow()).catch((error: unknown) => {
       // The next one who needs it tries again.
       opening = undefined;
       throw error;

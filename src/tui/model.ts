@@ -106,7 +106,7 @@ export interface Model {
   state: ViewState;
   realm: string;
   /** The node that tells of the others; '' where it is not said. */
-  readonly seenFrom: string;
+  seenFrom: string;
   size: Size;
   mode: Mode;
   /** What is open beside the rows, or in their place where the screen is narrow. */
@@ -159,7 +159,6 @@ export interface ModelOptions {
   readonly views: readonly View<unknown>[];
   readonly size: Size;
   readonly realm?: string;
-  readonly seenFrom?: string | undefined;
   readonly hasColour: boolean;
   readonly isAscii: boolean;
   readonly isReadOnly?: boolean;
@@ -202,7 +201,7 @@ export function createModel(options: ModelOptions): Model {
     view,
     state: states.get(view)!,
     realm: options.realm ?? '',
-    seenFrom: options.seenFrom ?? '',
+    seenFrom: '',
     size: options.size,
     mode: 'rows',
     pane: null,

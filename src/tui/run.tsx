@@ -71,7 +71,6 @@ class Top {
     this.#model = createModel({
       views: VIEWS,
       size: sizeOf(stdout),
-      seenFrom: options.seenFrom,
       hasColour: options.colour,
       isAscii: options.ascii,
       isReadOnly: options.readOnly ?? false,

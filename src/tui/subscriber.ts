@@ -41,20 +41,21 @@ export function createSubscriber(options: ConnectOptions): Subscriber {
 
 /**
  * Opens a watch at once, and keeps what it tells for the first who subscribes: while the daemon
- * gathers the tree, the screen can be loaded. Others get watches of their own. Throws why it cannot
- * be had.
+ * gathers the tree, the screen can be loaded. Others get watches of their own. Whoever subscribes
+ * hears why it cannot be had; nobody waits for it here, since who is asked may not answer.
  */
-export async function subscribeEarly(subscribe: Subscribe): Promise<Subscribe> {
+export function subscribeEarly(subscribe: Subscribe): Subscribe {
   const kept: WatchRecord[] = [];
   let lost: string | undefined;
   let keep = (record: WatchRecord): void => void kept.push(record);
   let lose = (reason: string): void => {
     lost = reason;
   };
-  const first = await subscribe(
+  const first = subscribe(
     (record) => keep(record),
     (reason) => lose(reason),
   );
+  first.catch(() => 'whoever subscribes hears of it');
   let isTaken = false;
   return async (onRecord, onLost) => {
     if (isTaken) return subscribe(onRecord, onLost);

@@ -11,8 +11,6 @@ export interface TopOptions {
    * the last word, with a sentence that says what happened. It is called again after a loss.
    */
   readonly subscribe: Subscribe;
-  /** Name of the node that is watched. */
-  readonly seenFrom?: string | undefined;
   /** Fetches what a view needs besides; rejects with an error whose message says why it cannot. */
   readonly fetch: (fetch: Fetch) => Promise<unknown>;
   /** What is needed to run something on nodes. */

@@ -24,6 +24,8 @@ import { endRun, takeRunNews } from './runs/start.ts';
 
 export type Event =
   | { readonly kind: 'record'; readonly record: WatchRecord }
+  /** A watch stands, and is told by the node `top`. */
+  | { readonly kind: 'opened'; readonly top: string }
   /** The link broke, or an attempt to have it back failed; the next one begins at `retryAtMs`. */
   | { readonly kind: 'lost'; readonly reason: string; readonly retryAtMs: number }
   /** An attempt to have the link back begins. */
@@ -87,6 +89,9 @@ export function update(model: Model, event: Event, nowMs: number): readonly Effe
   switch (event.kind) {
     case 'record':
       takeRecord(model, event.record, nowMs);
+      return [];
+    case 'opened':
+      model.seenFrom = event.top;
       return [];
     case 'lost':
       loseLink(model, event.reason, event.retryAtMs, nowMs);

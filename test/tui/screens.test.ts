@@ -69,6 +69,13 @@ test('a lost link is said at the top, and what is below stands still', () => {
   assertScreen(screenOf(model, NOW_MS + 17_500), 'link-lost');
 });
 
+test('the head names who tells of the tree, from when a watch stands', () => {
+  const model = modelOf(smallRealm());
+  assert.not.match(screenOf(model), 'from');
+  update(model, { kind: 'opened', top: 'hq' }, NOW_MS);
+  assert.match(screenOf(model), /^dagent top {2}demo {2}from hq /);
+});
+
 test('a pause is said with its age, and nothing moves meanwhile', () => {
   const model = modelOf(smallRealm(), { columns: 80, rows: 12 });
   press(model, 'p');

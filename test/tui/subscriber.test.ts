@@ -27,7 +27,7 @@ async function listen(subscribe: Subscribe) {
 
 test('what is told before anybody subscribes is told to the first, in its order', async () => {
   const watches = new Watches();
-  const subscribe = await subscribeEarly(watches.subscribe);
+  const subscribe = subscribeEarly(watches.subscribe);
   watches.open[0]?.say(gone('a'));
   watches.open[0]?.say(gone('b'));
   const heard = await listen(subscribe);
@@ -39,7 +39,7 @@ test('what is told before anybody subscribes is told to the first, in its order'
 
 test('a watch that broke before is told as lost, and the next one is another', async () => {
   const watches = new Watches();
-  const subscribe = await subscribeEarly(watches.subscribe);
+  const subscribe = subscribeEarly(watches.subscribe);
   watches.open[0]?.lose('early');
   assert.equal(await listen(subscribe), ['lost: early']);
   const second = await listen(subscribe);
@@ -48,10 +48,17 @@ test('a watch that broke before is told as lost, and the next one is another', a
   assert.equal(second, ['x']);
 });
 
-test('why there is no watch is thrown', async () => {
-  const refuse: Subscribe = () => Promise.reject(new Error('no daemon'));
-  const error = await subscribeEarly(refuse).catch((thrown: unknown) => thrown);
-  assert.match(String(error), 'no daemon');
+test('why there is no watch is told to whoever subscribes, and others try again', async () => {
+  let tries = 0;
+  const refuse: Subscribe = () => Promise.reject(new Error(`no daemon ${++tries}`));
+  const subscribe = subscribeEarly(refuse);
+  const told = () => listen(subscribe).catch((thrown: unknown) => String(thrown));
+  assert.equal([await told(), await told()], ['Error: no daemon 1', 'Error: no daemon 2']);
+});
+
+test('nobody waits for a watch that does not come to stand', () => {
+  const subscribe = subscribeEarly(() => new Promise(() => undefined));
+  assert.type(subscribe, 'function');
 });
 
 for (const given of [undefined, 'east']) {
