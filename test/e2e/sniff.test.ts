@@ -100,7 +100,9 @@ test('two who sniff do not sniff each other', async () => {
 });
 
 test('--count and --for end it, and lines are for people', async () => {
-  const counted = home.start(['sniff', '--node', 'east', '--count', '1', '--via', 'hq']);
+  // Nodes tell each other of their flags as well, whenever they have any.
+  const ours = ['to=web1:none or from=web1:none'];
+  const counted = home.start(['sniff', '--node', 'east', '--count', '1', '--via', 'hq', ...ours]);
   await until('it has ended', async () => {
     await home.run(['send', 'web1:none', 'X', '--via', 'web2']);
     return counted.isOver;
