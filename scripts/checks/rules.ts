@@ -46,7 +46,7 @@ const ENDS_THE_PROCESS = [
   'src/daemon/main.ts',
   'src/daemon/run.ts',
   'src/cli/demo.ts',
-  'src/cli/exec-signals.ts',
+  'src/cli/interruption.ts',
   'src/cli/pipe.ts',
 ];
 

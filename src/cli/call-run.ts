@@ -4,7 +4,7 @@ import type { CallRequest, CallStatus, GroupAnswer } from '../client/call-option
 import type { Client } from '../client/client.ts';
 import { type DagentError, RemoteError } from '../protocol/errors.ts';
 import { createCallProgress } from './call-progress.ts';
-import { heedSignals } from './exec-signals.ts';
+import { catchSignals } from './interruption.ts';
 import { printRecord } from './output.ts';
 
 /** What is called, and where. */
@@ -79,7 +79,7 @@ export async function runCalls(
   const progress = isJson ? undefined : createCallProgress(process.stderr, plan.tellsProgress);
   const open = new Map<string, CallHandle>();
   let isCancelled = false;
-  const interruption = heedSignals({
+  const interruption = catchSignals({
     cancel: () => {
       isCancelled = true;
       for (const handle of open.values()) handle.cancel();

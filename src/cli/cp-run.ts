@@ -22,8 +22,8 @@ import { CopyMeter } from './cp-progress.ts';
 import { quoteWord } from './exec-args.ts';
 import { confirmTargets } from './exec-guard.ts';
 import { drawProgress } from './exec-progress.ts';
-import { heedSignals } from './exec-signals.ts';
 import { writeOut } from './exec-view.ts';
+import { catchSignals } from './interruption.ts';
 import { rememberRun } from './last-run.ts';
 import { EXIT_PIPE, onPipeClosed } from './pipe.ts';
 import { resolveWanted, type Wanted } from './target-flags.ts';
@@ -171,7 +171,7 @@ export async function runCopy(client: Client, run: CopyRun): Promise<number> {
   const { signal } = ending;
   const limit = limitTime(flags.timeout, ending);
   const meter = new CopyMeter(names.length);
-  const interruption = heedSignals({
+  const interruption = catchSignals({
     cancel: () => ending.abort(),
     tellStatus: () => process.stderr.write(`${meter.format(performance.now())}\n`),
     hasKeyboard: false,

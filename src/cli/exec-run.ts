@@ -12,9 +12,9 @@ import { confirmTargets } from './exec-guard.ts';
 import { drawProgress, Progress, type ProgressLine } from './exec-progress.ts';
 import { chooseConnectMs, type ExecRun } from './exec-request.ts';
 import { isAtOnce } from './exec-schedule.ts';
-import { heedSignals } from './exec-signals.ts';
 import { StdinFeed } from './exec-stdin.ts';
 import { createOutput, writeOut } from './exec-view.ts';
+import { catchSignals } from './interruption.ts';
 import { EXIT_PIPE, onPipeClosed } from './pipe.ts';
 import { resolveAsked } from './target-flags.ts';
 
@@ -143,7 +143,7 @@ async function runOn(
     isPipeClosed = true;
     drive.cancel('nobody reads our output any more');
   });
-  const interruption = heedSignals({
+  const interruption = catchSignals({
     cancel: () => drive.cancel('it was interrupted'),
     tellStatus: () => tellStatus(run, common.job, progress),
     hasKeyboard: !isSingle && run.stdin === 'none' && isatty(0),

@@ -1,7 +1,7 @@
 import * as Flags from '@oclif/core/flags';
 import { formatDuration, parseDurationMs } from '../base/duration.ts';
 import { DagentCommand, durationFlag, viaFlags } from '../cli/base.ts';
-import { heedSignals } from '../cli/exec-signals.ts';
+import { catchSignals } from '../cli/interruption.ts';
 import { LineSender, type LineSenderOptions } from '../cli/line-sender.ts';
 import { printRecord } from '../cli/output.ts';
 import { parseParams } from '../cli/params.ts';
@@ -193,7 +193,7 @@ export default class Send extends DagentCommand {
     const cancel = (): void => sender.stop();
     const tellStatus = (): void => this.complain(`${sender.lineCount} lines are read`);
     const signals = { cancel, tellStatus, hasKeyboard: false };
-    const end = options.durable === undefined ? undefined : heedSignals(signals);
+    const end = options.durable === undefined ? undefined : catchSignals(signals);
     await sender.sendAll(process.stdin).finally(() => end?.restore());
     if (sender.hasBroadcasts) await untilTaken(client, options.timeoutMs ?? DELIVER_MS_DEFAULT);
     if (sender.cachedCount > 0) {

@@ -1,4 +1,4 @@
-/** Ctrl-C and its kin, while commands run elsewhere. */
+/** Ctrl-C and its kin, while something that we have asked for goes on elsewhere. */
 import { readFileSync } from 'node:fs';
 import { constants } from 'node:os';
 
@@ -29,10 +29,10 @@ function isInForeground(): boolean {
 }
 
 /**
- * SIGINT, SIGTERM and SIGHUP cancel where the commands run; a second Ctrl-C leaves at once.
+ * SIGINT, SIGTERM and SIGHUP cancel what goes on elsewhere; a second Ctrl-C leaves at once.
  * SIGQUIT, and Enter where there is a keyboard, tell the status. A stop by Ctrl-Z stops us only.
  */
-export function heedSignals({ cancel, tellStatus, hasKeyboard }: SignalHandlers): Interruption {
+export function catchSignals({ cancel, tellStatus, hasKeyboard }: SignalHandlers): Interruption {
   let status: number | undefined;
   const listeners: [NodeJS.Signals, () => void][] = [];
   const on = (signal: NodeJS.Signals, listener: () => void): void => {
