@@ -33,8 +33,6 @@ export interface NameEntry {
   readonly sinceMs: number;
   /** Path of a socket at which brothers connect to it directly; null: there is none. */
   readonly socket: string | null;
-  /** Whether its messages are kept while it is away. */
-  readonly isDurable: boolean;
 }
 
 /** Whose a map is. */
@@ -74,7 +72,6 @@ export const At = {
   VERSION: 0,
   CHECKSUM: 4,
   STATE: 8,
-  FLAGS: 9,
   SERVICE_LENGTH: 10,
   NODE_LENGTH: 11,
   SOCKET_LENGTH: 12,
@@ -86,8 +83,6 @@ export const At = {
   SOCKET: 168,
   END: 276,
 } as const;
-
-const DURABLE = 1;
 
 /** Where a record begins in the file. */
 export function offsetOf(slot: number): number {
@@ -142,7 +137,6 @@ export function encodeRecord(entry: NameEntry): Buffer {
   assert(socketBytes <= SOCKET_PATH_BYTES_MAX, 'who gives a socket has looked at its length');
   const record = Buffer.alloc(At.END);
   record[At.STATE] = NAME_STATES.indexOf(entry.state) + 1;
-  record[At.FLAGS] = entry.isDurable ? DURABLE : 0;
   record.writeBigUInt64LE(BigInt(entry.sinceMs), At.SINCE);
   record.write(entry.nodeId, At.NODE_ID, 'hex');
   record.write(entry.id, At.ID, 'hex');
@@ -171,6 +165,5 @@ export function decodeRecord(record: Buffer): NameEntry | undefined {
     state,
     sinceMs: Number(record.readBigUInt64LE(At.SINCE)),
     socket: text(At.SOCKET, At.SOCKET_LENGTH, 'utf8') || null,
-    isDurable: ((record[At.FLAGS] ?? 0) & DURABLE) !== 0,
   };
 }

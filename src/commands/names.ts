@@ -9,17 +9,17 @@ import { type MapContent, type NameEntry, readNames } from '../client/names.ts';
 import { DagentError } from '../protocol/errors.ts';
 
 function toRecord(entry: NameEntry, isStale: boolean): object {
-  const { service, node, id, state, sinceMs, socket, isDurable } = entry;
+  const { service, node, id, state, sinceMs, socket } = entry;
   return {
     ...{ service, node, address: `${node}:${service}`, state: isStale ? 'stale' : state },
-    ...{ since: new Date(sinceMs).toISOString(), id, nodeId: entry.nodeId, socket, isDurable },
+    ...{ since: new Date(sinceMs).toISOString(), id, nodeId: entry.nodeId, socket },
   };
 }
 
 function toRow(entry: NameEntry, isStale: boolean): string[] {
-  const { service, node, state, sinceMs, isDurable, id } = entry;
+  const { service, node, state, sinceMs, id } = entry;
   const since = new Date(sinceMs).toISOString();
-  return [service, node, isStale ? 'stale' : state, since, isDurable ? 'durable' : '-', id];
+  return [service, node, isStale ? 'stale' : state, since, id];
 }
 
 /** What is to be known before one believes it. */
@@ -65,7 +65,7 @@ export default class Names extends DagentCommand {
       const { node, pid } = owner;
       printDocument({ node, pid, isStale, leftOutCount, unreadCount, names });
     } else if (entries.length > 0) {
-      const heads = ['SERVICE', 'NODE', 'STATE', 'SINCE', 'KIND', 'ID'];
+      const heads = ['SERVICE', 'NODE', 'STATE', 'SINCE', 'ID'];
       const rows = entries.map((entry) => toRow(entry, isStale));
       printLine(formatTable(heads, rows));
     }

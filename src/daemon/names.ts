@@ -136,7 +136,7 @@ export class Names {
     const isKept = former?.nodeId === name.nodeId && former.state !== 'down';
     const id = isKept ? former.id : `${hex(seed)}${hex(++this.#number)}`;
     const sinceMs = now();
-    const isIn = map.put({ ...name, id, state, sinceMs, socket: null, isDurable: false });
+    const isIn = map.put({ ...name, id, state, sinceMs, socket: null });
     if (!isIn) map.leaveOut();
   }
 

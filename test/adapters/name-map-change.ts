@@ -21,7 +21,6 @@ export function entryOf(number: number): NameEntry {
     state: NAME_STATES[number % 3] ?? 'up',
     sinceMs: number,
     socket: number % 5 === 0 ? null : `/${text.repeat(1 + (number % 6))}`,
-    isDurable: number % 2 === 0,
   };
 }
 

@@ -37,7 +37,7 @@ const owner: MapOwner = {
 function entryOf(service: string, more: Partial<NameEntry> = {}): NameEntry {
   return {
     ...{ service, node: 'web1', nodeId: owner.nodeId, id: 'fedcba9800000001', state: 'up' },
-    ...{ sinceMs: 1_700_000_000_456, socket: null, isDurable: false },
+    ...{ sinceMs: 1_700_000_000_456, socket: null },
     ...more,
   };
 }
@@ -64,7 +64,6 @@ test('what is written of a name is read as it was', () => {
   const long = entryOf('s'.repeat(NAME_LENGTH_MAX), {
     node: 'n'.repeat(NAME_LENGTH_MAX),
     socket: `/${'é'.repeat((SOCKET_PATH_BYTES_MAX - 1) / 2)}`,
-    isDurable: true,
     state: 'lost',
   });
   const orders = entryOf('orders');

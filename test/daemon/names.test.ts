@@ -68,7 +68,7 @@ test('a program that takes a name is in the map, and one that is gone is down th
   const here = new Published();
   const up = here.service('serviceUp', 'orders');
   const first = { service: 'orders', node: 'hq', nodeId: NODE_ID, id: '0000abcd00000001' };
-  const nothing = { socket: null, isDurable: false };
+  const nothing = { socket: null };
   assert.equal(up, { ...first, ...nothing, state: 'up', sinceMs: 1_000 });
   here.nowMs = 2_000;
   const down = here.service('serviceDown', 'orders');
