@@ -26,7 +26,7 @@ export const MAILBOX_ERRORS = {
     exit: 1,
   },
   E_BOX_UNKNOWN: {
-    message: 'at {node} nothing is in {box}, and nobody receives from it',
+    message: 'at {node} nothing ever came for {box}, and nobody receives from it',
     hint: 'see what there is: dagent mailbox ls --at {node}; another node may keep it: --at NODE',
     exit: 3,
   },

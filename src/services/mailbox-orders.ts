@@ -51,11 +51,10 @@ export async function collectFigures(driver: MailboxDriver): Promise<PartialSamp
   };
 }
 
-/** The boxes that have something or somebody: all of them, or the one of a name. */
+/** The boxes that have something or somebody; or the one of a name, also if that had it once. */
 async function listBoxes(driver: MailboxDriver, wanted: unknown): Promise<unknown[]> {
-  const boxes = [...driver.boxes()].filter(
-    ({ name, count, deadCount, receivers }) =>
-      count + deadCount + receivers.length > 0 && (typeof wanted !== 'string' || name === wanted),
+  const boxes = [...driver.boxes()].filter(({ name, count, deadCount, receivers }) =>
+    typeof wanted === 'string' ? name === wanted : count + deadCount + receivers.length > 0,
   );
   const told = boxes.map(async (box) => ({
     ...describeBox(box),
@@ -68,7 +67,7 @@ async function listBoxes(driver: MailboxDriver, wanted: unknown): Promise<unknow
 export function createMailboxOrders(open: () => Promise<MailboxDriver>): Record<string, Method> {
   return {
     'mailbox.ls': {
-      doc: 'The mailboxes and outboxes of this node that have something or somebody.',
+      doc: 'The mailboxes and outboxes of this node that have something or somebody, or that one.',
       args: ['[box]'],
       run: async ([box]) => listBoxes(await open(), box),
     },

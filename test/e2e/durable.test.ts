@@ -156,14 +156,19 @@ test('people look into a mailbox and empty it', async () => {
   assert.equal([none.status, none.stderr], [0, 'no dead letters in disk:full at disk\n']);
   assert.is(await home.ok(['mailbox', 'purge', 'disk:full']), '3 thrown away\n');
   assert.equal(await waiting('disk'), {});
+  const empty = await home.json<Box>(['mailbox', 'show', 'disk:full', '--json']);
+  assert.equal([empty.box, empty.count], ['disk:full', 0], 'an empty one is still known');
 });
 
 test('a mailbox that is not there is said to be none, and where else to look', async () => {
   for (const command of ['peek', 'dead', 'show']) {
-    const { status, stdout, stderr } = await home.run(['mailbox', command, 'disk:nowhere']);
-    assert.equal([status, stdout], [3, ''], command);
-    assert.match(stderr, /at disk nothing is in disk:nowhere.*E_BOX_UNKNOWN/);
-    assert.match(stderr, 'another node may keep it: --at NODE');
+    for (const flags of [[], ['--json']]) {
+      const words = ['mailbox', command, 'disk:nowhere', ...flags];
+      const { status, stdout, stderr } = await home.run(words);
+      assert.equal([status, stdout], [3, ''], words.join(' '));
+      assert.match(stderr, /at disk nothing ever came for disk:nowhere.*E_BOX_UNKNOWN/);
+      assert.match(stderr, 'another node may keep it: --at NODE');
+    }
   }
   const away = await home.run(['mailbox', 'show', 'away7:q']);
   assert.is(away.status, 5);

@@ -9,6 +9,10 @@ import { DagentError } from '../../protocol/errors.ts';
 
 const ELSEWHERE = 'what another node keeps for it: --at NODE';
 
+function isUsed({ count, dead, receivers }: BoxRecord): boolean {
+  return count + dead + receivers > 0;
+}
+
 export default class MailboxShow extends DagentCommand {
   static override summary = 'Show one mailbox: how much waits, how long, and who receives';
   static override examples = [
@@ -35,7 +39,10 @@ export default class MailboxShow extends DagentCommand {
     const lookHere = async (): Promise<BoxRecord | undefined> =>
       isOwnMeant && node !== client.node ? look(client.node) : undefined;
     try {
-      return (await look(node)) ?? (await lookHere());
+      const there = await look(node);
+      if (there !== undefined && isUsed(there)) return there;
+      const here = await lookHere();
+      return here !== undefined && isUsed(here) ? here : (there ?? here);
     } catch (error) {
       const own = await lookHere();
       if (own !== undefined) return own;
@@ -49,8 +56,8 @@ export default class MailboxShow extends DagentCommand {
     await this.withClient(flags, async (client) => {
       const { box, node } = findBox(client, args.box, flags.at);
       const found = await this.find(client, box, node, flags.at === undefined);
-      if (flags.json) return printDocument(found ?? { box, count: 0, dead: 0, receivers: 0 });
       if (found === undefined) throw new DagentError('E_BOX_UNKNOWN', { box, node });
+      if (flags.json) return printDocument(found);
       const { head, rows } = boxRows([found], Date.now());
       const [row = []] = rows;
       const lines = head.map((name, at) => [name, row[at] ?? '']);
