@@ -72,35 +72,107 @@ export const NOTHING_KEPT: Kept = {
   tail: Buffer.alloc(0),
 };
 
-/** Keeps at most `bytesMax` of what is pushed: the first half of them, and the last. */
+const NEWLINE = 0x0a;
+
+/** A line is not cut that begins or ends so near, nor more than half of what is kept is lost. */
+const LINE_BYTES = 4_096;
+
+function nearBytes(bytesMax: number): number {
+  return Math.min(LINE_BYTES, Math.floor(bytesMax / 2));
+}
+
+/** What of a stream is its head: at most `bytesMax`, of which the first `at` have gone on. */
+export interface HeadPlace {
+  readonly at: number;
+  readonly bytesMax: number;
+  /** Whether the stream goes on behind it. */
+  readonly isFull: boolean;
+}
+
+/**
+ * How many of `bytes`, which come next in a head, go on: near its end only whole lines do, as long
+ * as it may be cut there.
+ */
+export function cutHead(bytes: Buffer, { at, bytesMax, isFull }: HeadPlace): number {
+  const near = bytesMax - nearBytes(bytesMax);
+  const lineEnd = bytes.lastIndexOf(NEWLINE) + 1;
+  if (at + lineEnd > near && lineEnd > 0) return lineEnd;
+  // What has gone on ends a line.
+  if (at > near) return 0;
+  return isFull ? bytes.length : Math.min(bytes.length, near - at);
+}
+
+/**
+ * How many of `bytes` stand before a tail of at most `bytesMax` that begins a line. They begin one
+ * byte before it, which may end the last one.
+ */
+export function cutTail(bytes: Buffer, bytesMax: number): number {
+  return Math.max(1, bytes.subarray(0, nearBytes(bytesMax) + 1).indexOf(NEWLINE) + 1);
+}
+
+/**
+ * Keeps at most `bytesMax` of what is pushed: the first half of them, and the last. Between whole
+ * lines, unless these are long.
+ */
 export class HeadTail {
+  readonly #bytesMax: number;
   readonly #headMax: number;
   readonly #head = new Pieces();
-  readonly #tail: Tail;
+  /** The beginning of a line that may be too long for the head. */
+  #held: Buffer = Buffer.alloc(0);
+  /** What comes behind the head, with one byte more than is kept; undefined: it is not full. */
+  #tail: Tail | undefined;
   #skippedBytes = 0;
 
   constructor(bytesMax: number) {
-    const tailMax = Math.floor(bytesMax / 2);
-    this.#headMax = bytesMax - tailMax;
-    this.#tail = new Tail(tailMax);
+    this.#bytesMax = bytesMax;
+    this.#headMax = Math.ceil(bytesMax / 2);
   }
 
-  /** Returns how many of the bytes went into the head. */
-  push(bytes: Buffer): number {
-    const count = Math.min(bytes.length, this.#headMax - this.#head.length);
-    if (count > 0) this.#head.push(bytes.subarray(0, count));
-    if (count < bytes.length) this.#tail.push(bytes.subarray(count));
-    return count;
+  /** Returns what has gone into the head now. */
+  push(bytes: Buffer): Buffer {
+    if (this.#tail !== undefined) {
+      this.#tail.push(bytes);
+      return Buffer.alloc(0);
+    }
+    const all = this.#held.length === 0 ? bytes : Buffer.concat([this.#held, bytes]);
+    const room = this.#headMax - this.#head.length;
+    const isFull = all.length > room;
+    const place = { at: this.#head.length, bytesMax: this.#headMax, isFull };
+    const count = cutHead(all.subarray(0, room), place);
+    const [ready, rest] = [all.subarray(0, count), all.subarray(count)];
+    this.#head.push(ready);
+    if (isFull) this.#beginTail().push(rest);
+    this.#held = isFull ? Buffer.alloc(0) : Buffer.from(rest);
+    return ready;
   }
 
-  /** Counts bytes that are not there to be pushed: they belong between the head and the tail. */
-  skip(count: number): void {
-    this.#skippedBytes += count;
+  #beginTail(): Tail {
+    this.#tail = new Tail(this.#bytesMax - this.#head.length + 1);
+    return this.#tail;
+  }
+
+  /**
+   * Counts bytes that are not there to be pushed: the head ends before them, and the tail begins
+   * behind. Returns what has gone into the head now.
+   */
+  skip(count: number): Buffer {
+    const ready = this.#held;
+    this.#held = Buffer.alloc(0);
+    this.#head.push(ready);
+    this.#skippedBytes += count + (this.#tail?.bytes ?? 0);
+    this.#beginTail();
+    return ready;
   }
 
   /** What is left of it. */
   get kept(): Kept {
-    const omittedBytes = this.#skippedBytes + this.#tail.from;
-    return { head: this.#head.concat(), omittedBytes, tail: this.#tail.kept };
+    const head = this.#head.concat();
+    const tail = this.#tail;
+    if (tail === undefined) return { head, omittedBytes: 0, tail: this.#held };
+    const tailMax = this.#bytesMax - head.length;
+    const { from, kept } = tail;
+    const cut = tail.bytes <= tailMax ? 0 : cutTail(kept, tailMax);
+    return { head, omittedBytes: this.#skippedBytes + from + cut, tail: kept.subarray(cut) };
   }
 }

@@ -61,20 +61,21 @@ export function cappedOutput(inner: ExecOutput, bytesMax: number): ExecOutput {
         if (tail !== undefined && tail.length > 0) to.onOutput(channel, tail, nothing);
       }
     });
-    // The node keeps to the bound by itself: what comes behind its omission is the tail.
-    const omitting = new Set<ChannelName>();
+    const streamOf = (channel: ChannelName): HeadTail => {
+      const stream = streams.get(channel) ?? new HeadTail(bytesMax);
+      streams.set(channel, stream);
+      return stream;
+    };
     return {
       onStart: (hostNames) => to.onStart?.(hostNames),
-      onOmitted(channel, bytes, hash): void {
-        omitting.add(channel);
-        to.onOmitted?.(channel, bytes, hash);
+      // The node may keep to the bound by itself: what comes behind its omission is the tail.
+      onOmitted(channel, bytes): void {
+        const ready = streamOf(channel).skip(bytes);
+        if (ready.length > 0) to.onOutput(channel, ready, nothing);
       },
       onOutput(channel, bytes, done): void {
-        const stream = streams.get(channel) ?? new HeadTail(bytesMax);
-        streams.set(channel, stream);
-        if (omitting.has(channel)) return to.onOutput(channel, bytes, done);
-        const count = stream.push(bytes);
-        if (count > 0) to.onOutput(channel, bytes.subarray(0, count), done);
+        const ready = streamOf(channel).push(bytes);
+        if (ready.length > 0) to.onOutput(channel, ready, done);
         else done();
       },
     };

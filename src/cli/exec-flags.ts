@@ -120,7 +120,7 @@ export const outputFlags = {
   }),
   'max-output': sizeFlag({
     ...OUTPUT,
-    description: 'Of more than this only the beginning and the end, cut where it runs',
+    description: 'Of more than this only the first and the last lines, cut where it runs',
   }),
   quiet: Flags.boolean({ ...OUTPUT, char: 'q', description: 'No summary, no progress' }),
   raw: Flags.boolean({

@@ -24,6 +24,8 @@ export interface ExecOutput {
   end?(): void;
 }
 
+const NEWLINE = 0x0a;
+
 /** The line that stands for what is not shown. */
 function omission(bytes: number): string {
   return `[... ${bytes} bytes are not shown ...]\n`;
@@ -37,13 +39,18 @@ export function plainOutput(
   isEscaped: (channel: ChannelName) => boolean,
 ): ExecOutput {
   const decoders = { stdout: new TextDecoder(), stderr: new TextDecoder() };
+  const endsLine = { stdout: true, stderr: true };
   const sink: ExecSink = {
     onOutput(channel, bytes, done): void {
+      if (bytes.length > 0) endsLine[channel] = bytes.at(-1) === NEWLINE;
       if (!isEscaped(channel)) return write(channel, bytes, done);
       const text = decoders[channel].decode(bytes, { stream: true });
       write(channel, Buffer.from(escapeForTerminal(text)), done);
     },
-    onOmitted: (channel, bytes) => write(channel, Buffer.from(`\n${omission(bytes)}`), nothing),
+    onOmitted(channel, bytes): void {
+      const text = `${endsLine[channel] ? '' : '\n'}${omission(bytes)}`;
+      write(channel, Buffer.from(text), nothing);
+    },
   };
   const finish = (): void => {
     for (const channel of CHANNEL_NAMES) {
@@ -68,7 +75,7 @@ export function labelledOutput(
       const body = isEscaped(channel)
         ? Buffer.from(escapeForTerminal(line.toString('utf8')))
         : line;
-      const end = line.at(-1) === 0x0a ? '' : '\n';
+      const end = line.at(-1) === NEWLINE ? '' : '\n';
       return Buffer.concat([prefix, body, Buffer.from(end)]);
     };
     const taken = lines(target, ends, (channel, line, done) =>

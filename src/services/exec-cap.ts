@@ -28,7 +28,7 @@ class CappedStream {
 
   push(bytes: Buffer): Buffer {
     this.#hash.update(bytes);
-    return bytes.subarray(0, this.#kept.push(bytes));
+    return this.#kept.push(bytes);
   }
 
   end(): Rest {

@@ -142,7 +142,7 @@ function readPlace(value: unknown): JobPlace | undefined {
 }
 
 function readBytesMax(value: unknown): number {
-  if (value === undefined) return Number.POSITIVE_INFINITY;
+  if (value === undefined) return Number.MAX_SAFE_INTEGER;
   if (Number.isSafeInteger(value) && Number(value) > 0) return Number(value);
   return fail('output', 'outputBytesMax is no number of bytes');
 }

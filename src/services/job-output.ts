@@ -6,6 +6,7 @@
  * first, with the place where it begins; {omitted: 'stdout', bytes} where something is missing;
  * {state: 'running'} in silence.
  */
+import { cutHead, cutTail } from '../base/head-tail.ts';
 import type { Answering } from '../endpoint/answering.ts';
 import type { CallContext } from '../endpoint/methods.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -13,7 +14,7 @@ import type { JobGaps } from '../ports/job-host.ts';
 import type { OutputChannel } from '../ports/spawner.ts';
 import { Channel } from '../protocol/exec.ts';
 import type { JobPlace } from '../protocol/job.ts';
-import { EXEC_ALIVE_MS } from '../protocol/limits.ts';
+import { EXEC_ALIVE_MS, STREAM_CHUNK_BYTES } from '../protocol/limits.ts';
 import type { OutputWish } from './job-args.ts';
 import type { JobSamples } from './job-samples.ts';
 import { untilDrained } from './line-stream.ts';
@@ -51,6 +52,8 @@ class Reading {
   readonly #begin: JobPlace;
   readonly #at: Record<OutputChannel, number>;
   readonly #bytesMax: number;
+  /** Bytes of the beginning of which all is sent, at most: less when it ends with a line. */
+  readonly #headBytes: Record<OutputChannel, number>;
 
   constructor(
     job: OutputSource,
@@ -64,6 +67,8 @@ class Reading {
     this.#begin = at;
     this.#at = { ...at };
     this.#bytesMax = bytesMax;
+    const half = Math.ceil(bytesMax / 2);
+    this.#headBytes = { stdout: half, stderr: half };
   }
 
   async #write(channel: number, bytes: Buffer): Promise<void> {
@@ -78,23 +83,36 @@ class Reading {
     this.#at[name] = to;
   }
 
-  /** Sends one stream up to `end`. */
-  async #send(name: OutputChannel, channel: number, end: number): Promise<void> {
+  /** Sends one stream up to `end`; `choose` says how much of a piece goes. */
+  async #send(
+    name: OutputChannel,
+    channel: number,
+    end: number,
+    choose = ({ length }: Buffer): number => length,
+  ): Promise<void> {
     while (!this.#signal.aborted) {
       const piece = await this.#job.read(name, this.#at[name], end);
       if (piece === undefined) return;
       if (piece.kind === 'omitted') {
         this.#omit(name, piece.to);
-      } else {
-        this.#at[name] = piece.to;
-        await this.#write(channel, piece.bytes);
+        continue;
       }
+      const count = choose(piece.bytes);
+      if (count === 0) return;
+      this.#at[name] += count;
+      await this.#write(channel, piece.bytes.subarray(0, count));
     }
   }
 
-  /** Where the beginning ends of which all is sent. */
-  #headEnd(name: OutputChannel): number {
-    return this.#begin[name] + Math.ceil(this.#bytesMax / 2);
+  /** What of a piece of the beginning goes: near its end whole lines. */
+  #chooseOfHead(name: OutputChannel, bytes: Buffer): number {
+    const at = this.#at[name] - this.#begin[name];
+    const bytesMax = this.#headBytes[name];
+    const isLast = at + bytes.length === bytesMax;
+    const isFull = isLast && this.#job.sizes[name] > this.#begin[name] + bytesMax;
+    const count = cutHead(bytes, { at, bytesMax, isFull });
+    if (isFull) this.#headBytes[name] = at + count;
+    return count;
   }
 
   /** Sends what there is, the two streams side by side as far as it is known when they grew. */
@@ -102,21 +120,33 @@ class Reading {
     const { sizes, samples } = this.#job;
     for (const ends of [...samples.all, sizes]) {
       for (const [name, channel] of CHANNELS) {
-        const end = Math.min(ends[name], this.#headEnd(name));
-        if (end > this.#at[name]) await this.#send(name, channel, end);
+        const end = Math.min(ends[name], this.#begin[name] + this.#headBytes[name]);
+        if (end <= this.#at[name]) continue;
+        await this.#send(name, channel, end, (bytes) => this.#chooseOfHead(name, bytes));
       }
     }
+  }
+
+  /** Where the last of a stream begins, of which all is sent: with a line, if one does nearby. */
+  async #findTail(name: OutputChannel): Promise<number> {
+    const { sizes, gaps } = this.#job;
+    const bytesMax = this.#bytesMax - this.#headBytes[name];
+    const before = sizes[name] - bytesMax - 1;
+    // All that is left fits.
+    if (before < this.#at[name]) return this.#at[name];
+    const { from, to } = gaps[name];
+    if (before >= from && before < to) return to;
+    const piece = await this.#job.read(name, before, before + STREAM_CHUNK_BYTES);
+    return before + (piece?.kind === 'kept' ? cutTail(piece.bytes, bytesMax) : 1);
   }
 
   /** Sends what is left when no more comes: where that is too much, the last of it. */
   async sendRest(): Promise<void> {
     await this.sendAll();
-    const { sizes, gaps } = this.#job;
     for (const [name, channel] of CHANNELS) {
-      const tail = sizes[name] - Math.floor(this.#bytesMax / 2);
-      const { from, to } = gaps[name];
-      if (tail > this.#at[name]) this.#omit(name, tail >= from && tail < to ? to : tail);
-      await this.#send(name, channel, sizes[name]);
+      const tail = await this.#findTail(name);
+      if (tail > this.#at[name]) this.#omit(name, tail);
+      await this.#send(name, channel, this.#job.sizes[name]);
     }
   }
 }

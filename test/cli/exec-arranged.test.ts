@@ -64,6 +64,20 @@ test('capped: the beginning is shown while it comes, the end at the end', () => 
   assert.is(streams.text('stderr'), 'a ! short\n');
 });
 
+test('capped: what a node has left out before is added to what is left out here', () => {
+  const streams = new Streams();
+  const output = cappedOutput(labelled(streams), 12);
+  const sink = output.sink('a');
+  const say = (text: string): void => sink.onOutput('stdout', Buffer.from(text), () => undefined);
+  say('1\nhalf');
+  sink.onOmitted?.('stdout', 100);
+  say('2\n3\n4\n5\n6\n');
+  assert.is(streams.text(), 'a | 1\n');
+  output.finish('a', OK);
+  const gap = 'a | [... 104 bytes are not shown ...]\n';
+  assert.is(streams.text(), `a | 1\na | half\n${gap}a | 4\na | 5\na | 6\n`);
+});
+
 test('several: more may come when the slowest of them has taken it', () => {
   const [fast, slow] = [new Streams(), new Streams()];
   const output = severalOutputs([labelled(fast), labelled(slow)]);

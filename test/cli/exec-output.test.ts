@@ -164,8 +164,12 @@ test('what is left out is told where it would be, by a line of its own', () => {
   const gap = '[... 7 bytes are not shown ...]\n';
   assert.is(streams.text(), `web1 | half\nweb1 | ${gap}web1 | tail\n`);
   const plain = new Streams();
-  plainOutput(plain.write, never).sink('web1').onOmitted?.('stderr', 7);
-  assert.is(plain.text('stderr'), `\n${gap}`);
+  const one = plainOutput(plain.write, never).sink('web1');
+  for (const text of ['half', 'whole\n']) {
+    one.onOutput('stderr', Buffer.from(text), () => undefined);
+    one.onOmitted?.('stderr', 7);
+  }
+  assert.is(plain.text('stderr'), `half\n${gap}whole\n${gap}`);
   const records = new Streams();
   recordOutput(records.write, () => 0, true)
     .sink('web1')

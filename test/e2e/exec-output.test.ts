@@ -52,8 +52,8 @@ test('--no-empty leaves out who said nothing', async () => {
 
 test('--max-output shows the beginning and the end, and counts the rest', async () => {
   const args = ['exec', '--max-output', '20', 'web1', 'seq 1000'];
-  const gap = '\n[... 3873 bytes are not shown ...]\n';
-  assert.is(await home.ok(args), `1\n2\n3\n4\n5\n${gap}\n999\n1000\n`);
+  const gap = '[... 3874 bytes are not shown ...]\n';
+  assert.is(await home.ok(args), `1\n2\n3\n4\n5\n${gap}999\n1000\n`);
 });
 
 test('of very much output little is sent, and groups are told apart by all of it', async () => {

@@ -176,6 +176,25 @@ test('where less of it is wanted, the first and the last of it are sent', async 
   assert.is(again.error?.code, 'E_ARGUMENT_INVALID');
 });
 
+test('where less of it is wanted, whole lines of it are sent, once each', async () => {
+  const bench = new Bench();
+  await bench.begun();
+  const following = await bench.ask('job.output', [ID, { isFollowing: true, outputBytesMax: 20 }]);
+  for (const text of ['one\ntw', 'o\nthree\n', 'four\nfive\n', 'six\n']) {
+    bench.host.last.say('stdout', text);
+    await bench.pass(JOB_LOOK_MS);
+  }
+  bench.host.last.exit(0, bench.clock.wallMs());
+  for (let turn = 0; turn < 4; turn++) await quiet();
+  const told = ['1 one\nt', '1 wo\n', 'stdout without 11', '1 five\nsix\n'];
+  assert.equal(following.output, told);
+  const whole = await bench.ask('job.output', [ID, { outputBytesMax: 28 }]);
+  assert.is(
+    whole.output.map((piece) => piece.slice(2)).join(''),
+    'one\ntwo\nthree\nfour\nfive\nsix\n',
+  );
+});
+
 test('the next daemon finds what runs and what has ended, and keeps the time', async () => {
   const bench = new Bench();
   await bench.begun({ timeoutMs: 10_000 });
