@@ -79,6 +79,7 @@ export const LIMIT_TABLES = [
   'src/protocol/limits-exec.ts',
   'src/protocol/limits-hub.ts',
   'src/protocol/limits-job.ts',
+  'src/protocol/limits-roster.ts',
   'src/protocol/limits-plugins.ts',
   'src/protocol/limits-files.ts',
   'src/protocol/limits-flags.ts',

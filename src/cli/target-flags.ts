@@ -19,7 +19,7 @@ import { foldNames } from '../protocol/node-set.ts';
 import type { Unmatched } from '../protocol/select.ts';
 import { eitherOf, RESERVED, replaceLast, type Selector, without } from '../protocol/selector.ts';
 import { parseSelector } from '../protocol/selector-parser.ts';
-import { tellCutOff } from './cut-off.ts';
+import { tellCutOff, tellWait } from './cut-off.ts';
 import { recallRun } from './last-run.ts';
 import { readTargetFile } from './target-file.ts';
 
@@ -246,7 +246,8 @@ async function findWanted(
 ): Promise<AskedTargets> {
   const { selector, where, limit, text, isKnown, askMs } = wanted;
   const isWhole = where === undefined;
-  const all = await find(client, selector, isWhole ? wanted : { text, isKnown });
+  const options = isWhole ? wanted : { text, isKnown };
+  const all = await find(client, selector, { ...options, onWait: tellWait });
   tellCutOff(all.cutOffAt);
   if (isWhole) return { ...all, silent: new Map() };
   const { names, silent } = await judge(client, all.names, { where, text, timeoutMs: askMs });

@@ -26,6 +26,8 @@ export interface TargetOptions {
   readonly text?: string | undefined;
   /** Names that nobody has are no targets. */
   readonly isKnown?: boolean | undefined;
+  /** Hears that nodes are waited for which come back after a restart of the top, and its name. */
+  readonly onWait?: ((top: string) => void) | undefined;
 }
 
 export interface Targets {
@@ -135,7 +137,11 @@ export async function resolveTargets(
   selector: Selector,
   options: TargetOptions = {},
 ): Promise<Targets> {
-  if (!isSpelledOut(selector)) return lookUpTargets(client, selector, options);
+  if (!isSpelledOut(selector)) {
+    const { onWait } = options;
+    const found = await fetchNodes(client, selector, { isPatient: true, onWait });
+    return toTargets(found, selector, options);
+  }
   const { unknown } = selectNodes(selector, []);
   return toTargets({ realm: null, nodes: [], unknown, unmatched: [] }, selector, options);
 }

@@ -36,17 +36,29 @@ export function nodeOf(top: string): string {
   return top.slice(0, -1);
 }
 
-/** The nodes that the top lists: all, or those of the text of a selector. */
-async function listNodes(client: Client, selector: readonly string[]): Promise<TreePart> {
+export interface FetchOptions {
+  /** Right after a restart of the top: wait until those that it knew before are back. */
+  readonly isPatient?: boolean | undefined;
+  /** Hears that this is waited for, and at which node. */
+  readonly onWait?: ((top: string) => void) | undefined;
+}
+
+/** The nodes that the top lists: all, or those of the text of a selector, and how it is asked. */
+async function listNodes(
+  client: Client,
+  args: readonly unknown[],
+  onWait: FetchOptions['onWait'] = () => undefined,
+): Promise<TreePart> {
   const top = await findTop(client);
   const nodes: NodeStatus[] = [];
   const unknown: string[] = [];
-  const asking = client.openCall(top, 'tree.nodes', selector);
+  const asking = client.openCall(top, 'tree.nodes', args);
   const lines = createLineSplitter((line) => {
     const record = parseListedRecord(line.toString('utf8'));
     if (record?.type === 'node') nodes.push(record.node);
     else if (record?.type === 'unknown') unknown.push(record.name);
   }, STATUS_LINE_BYTES_MAX);
+  asking.onProgress = () => onWait(nodeOf(top));
   asking.onData = (_, bytes) => {
     lines.push(bytes);
     asking.grant(bytes.length);
@@ -70,9 +82,15 @@ export async function fetchTree(client: Client): Promise<Tree> {
  * The nodes that a selector means, worked out at the top: what is not meant does not travel. Throws
  * E_NOT_UNDERSTOOD.
  */
-export async function fetchNodes(client: Client, selector: Selector): Promise<TreePart> {
+export async function fetchNodes(
+  client: Client,
+  selector: Selector,
+  { isPatient = false, onWait }: FetchOptions = {},
+): Promise<TreePart> {
   const text = formatSelector(selector);
-  if (Buffer.byteLength(text) <= SELECTOR_BYTES_MAX) return listNodes(client, [text]);
+  if (Buffer.byteLength(text) <= SELECTOR_BYTES_MAX) {
+    return listNodes(client, isPatient ? [text, { isPatient }] : [text], onWait);
+  }
   const { realm, nodes, cutOffAt } = await listNodes(client, []);
   const described = nodes.map((node) => ({ record: node, state: node.state }));
   const selected = selectNodes(selector, described);

@@ -1,4 +1,6 @@
 /** The node's own service, `dagent`: all that a node can do, behind one table of methods. */
+import { join } from 'node:path';
+import { openKeptValue } from '../adapters/kept-value.ts';
 import type { MetricsPage } from '../adapters/metrics-server.ts';
 import type { Asking } from '../endpoint/asking.ts';
 import { CallServer } from '../endpoint/call-server.ts';
@@ -22,6 +24,7 @@ import type { ExecService } from '../services/exec.ts';
 import type { Jobs } from '../services/jobs.ts';
 import { createNodeMethods } from '../services/node.ts';
 import type { Plugins } from '../services/plugins.ts';
+import { Roster } from '../services/roster.ts';
 import { createRouteMethods } from '../services/route-list.ts';
 import { Sniff } from '../services/sniff.ts';
 import { createCommands } from './commands.ts';
@@ -85,6 +88,7 @@ export class Builtin {
   readonly #plugins: Plugins;
   readonly #files: FileHost;
   readonly #flags: FlagHost;
+  readonly #roster: Roster;
   readonly #series: SeriesHost;
   readonly #components: BuiltinComponents;
 
@@ -96,7 +100,9 @@ export class Builtin {
       { node: name, service: BUILTIN_SERVICE, seed },
       { write: send, schedule: (flush) => queueMicrotask(flush) },
     );
-    const view = createTreeView(router, (node) => this.#flags.flags.summaryOf(node));
+    this.#roster = this.#createRoster();
+    const flagsOf: TreeView['flagsOf'] = (node) => this.#flags.flags.summaryOf(node);
+    const view = createTreeView(router, flagsOf, this.#roster);
     const commands = createCommands(components, name);
     this.#exec = commands.exec;
     this.#jobs = commands.jobs;
@@ -107,6 +113,7 @@ export class Builtin {
       probe,
       openParent: (method) => this.#openParent(method),
       counters: () => this.#counters(),
+      untilBack: (names, signal) => this.#roster.untilBack(names, signal),
     });
     this.#events = new Events({ node: name, clock });
     const sources = { nowMs: () => clock.monotonicMs(), traffic: components.traffic };
@@ -138,6 +145,14 @@ export class Builtin {
     this.#sniff = new Sniff({ node: name, clock, names: createNameView(router), setTap });
     const sniffing = new CallServer(this.#sniff.methods, { node: name, timer: clock });
     this.#endpoint.handle(SNIFF_SERVICE, this.#answering(sniffing));
+  }
+
+  #createRoster(): Roster {
+    return new Roster({
+      ...this.#components,
+      kept: openKeptValue(join(this.#components.dataDir, 'roster.json')),
+      onGone: (record) => this.observe({ kind: 'nodeGone', record }),
+    });
   }
 
   #createStatistics(view: TreeView): StatisticsHost {
@@ -249,6 +264,8 @@ export class Builtin {
 
   /** Hears what the router says, for those who watch. */
   observe(event: RouterEvent): void {
+    if (event.kind === 'nodeUp' || event.kind === 'nodeChanged') this.#roster.nodeUp(event.record);
+    if (event.kind === 'nodeGone') this.#roster.nodeGone(event.record.name);
     tellEvent(this.#events, this.#components.router.config.name, event);
     this.#mailboxes.observe(event);
     this.#hub.observe(event);
@@ -276,6 +293,6 @@ export class Builtin {
     this.#statistics.stop();
     const endings = [this.#exec.stop(), this.#plugins.stop(), this.#files.stop()];
     const stores = [this.#mailboxes.mailbox.stop(), this.#flags.stop(), this.#hub.stop()];
-    await Promise.all([...endings, ...stores]);
+    await Promise.all([...endings, ...stores, this.#roster.stop()]);
   }
 }

@@ -5,13 +5,26 @@ import type { Route } from '../router/route.ts';
 import { isSeen } from '../router/sightings.ts';
 import { parentLink, type Router, selfRecord } from '../router/state.ts';
 import type { TreeView } from '../services/census.ts';
+import type { Roster } from '../services/roster.ts';
 
 function stateOf(route: Route): NodeState {
   return route.lostAtMs === null ? 'up' : 'lost';
 }
 
-/** A view that always shows the present state of `router`, and flags from where they are. */
-export function createTreeView(router: Router, flagsOf: TreeView['flagsOf']): TreeView {
+/** Nodes of a former run, which the router does not know. */
+export type FormerNodes = Pick<Roster, 'away' | 'findAway'>;
+
+const NO_FORMER: FormerNodes = { away: () => [], findAway: () => undefined };
+
+/**
+ * A view that always shows the present state of `router`, and flags from where they are. What was
+ * known in a former run is lost until it is back.
+ */
+export function createTreeView(
+  router: Router,
+  flagsOf: TreeView['flagsOf'],
+  former: FormerNodes = NO_FORMER,
+): TreeView {
   return {
     flagsOf,
     name: router.config.name,
@@ -26,11 +39,15 @@ export function createTreeView(router: Router, flagsOf: TreeView['flagsOf']): Tr
       for (const route of router.nodes.values()) {
         if (isSeen(route)) yield { record: route.record, state: stateOf(route) };
       }
+      for (const record of former.away()) yield { record, state: 'lost' };
     },
     find(name) {
       const route = router.nodes.get(nodeKeyOf(name));
-      if (route === undefined || route.record.name !== name || !isSeen(route)) return undefined;
-      return { record: route.record, state: stateOf(route) };
+      if (route !== undefined && route.record.name === name && isSeen(route)) {
+        return { record: route.record, state: stateOf(route) };
+      }
+      const record = former.findAway(name);
+      return record && { record, state: 'lost' };
     },
     rttMs(child) {
       const route = router.nodes.get(nodeKeyOf(child));

@@ -20,6 +20,7 @@ export * from './limits-local.ts';
 export * from './limits-mailbox.ts';
 export * from './limits-outcome.ts';
 export * from './limits-plugins.ts';
+export * from './limits-roster.ts';
 export * from './limits-series.ts';
 export * from './limits-statistics.ts';
 export * from './limits-top.ts';

@@ -16,6 +16,7 @@ import {
   parseFlags,
 } from '../protocol/flag.ts';
 import { type FlagInput, type FlagOutcome, type FlagSet, NO_FLAGS, step } from './flag-state.ts';
+import { restoreKept } from './restore.ts';
 
 export interface FlagBookComponents {
   readonly clock: Clock;
@@ -35,7 +36,6 @@ type Step = FlagOutcome | DagentError;
 
 /** The flags in what a file has; undefined when it makes no sense. */
 function parseSet(value: unknown): FlagSet | undefined {
-  if (value === undefined) return NO_FLAGS;
   const { revision, flags } = (value ?? {}) as Readonly<Record<string, unknown>>;
   const known = parseFlags(flags);
   if (known === undefined || !Number.isSafeInteger(revision)) return undefined;
@@ -51,31 +51,13 @@ export class FlagBook {
 
   constructor(components: FlagBookComponents) {
     this.#components = components;
-    const { revision, flags } = this.#restore();
+    const { revision, flags } = restoreKept(components, 'the flags', parseSet) ?? NO_FLAGS;
     this.#set = { revision: Math.max(revision, components.clock.wallMs()), flags };
   }
 
   /** The flags that are up now. */
   get set(): FlagSet {
     return this.#set;
-  }
-
-  /** A file that makes no sense is no reason not to start: it is put aside for people. */
-  #restore(): FlagSet {
-    const { kept, log } = this.#components;
-    let reason = 'it has no flags';
-    try {
-      const set = parseSet(kept.read());
-      if (set !== undefined) return set;
-    } catch (error) {
-      reason = error instanceof Error ? error.message : String(error);
-    }
-    try {
-      log.error('the flags of former runs are set aside', { path: kept.setAside(), reason });
-    } catch (error) {
-      log.error('the flags of former runs are lost', { reason, because: String(error) });
-    }
-    return NO_FLAGS;
   }
 
   /** Feeds one input; settles when it is on disk. Throws E_TOO_MANY_FLAGS, E_CANNOT_WRITE. */

@@ -6,7 +6,7 @@
  */
 import type { CallContext, Method } from '../endpoint/methods.ts';
 import { DagentError } from '../protocol/errors.ts';
-import { type SelectableNode, selectNodes } from '../protocol/select.ts';
+import { type SelectableNode, type Selected, selectNodes } from '../protocol/select.ts';
 import { replaceLast, type Selector } from '../protocol/selector.ts';
 import { parseSelector } from '../protocol/selector-parser.ts';
 import { type ListedRecord, STATUS_CHANNEL, type TreeAnswer } from '../protocol/status.ts';
@@ -30,6 +30,16 @@ function* listNodes(view: TreeView): Iterable<SelectableNode> {
   yield* view.nodes();
 }
 
+/** What a listing needs to know of nodes. */
+export interface ListingComponents {
+  readonly view: TreeView;
+  /**
+   * Settles when those of `names` that may be back soon are, or need not be waited for any more;
+   * undefined when there are none.
+   */
+  untilBack(names: Iterable<string>, signal: AbortSignal): Promise<void> | undefined;
+}
+
 /** A line for each name, made when it is asked for; none for who is forgotten by then. */
 function* formatLines(
   view: TreeView,
@@ -45,27 +55,40 @@ function* formatLines(
   for (const name of unknown) yield format({ type: 'unknown', name });
 }
 
+function listSelected(view: TreeView, selector: Selector | undefined): Selected<SelectableNode> {
+  const all = [...listNodes(view)];
+  const everything = { nodes: all, unknown: [], unmatched: [] };
+  return selector === undefined ? everything : selectNodes(selector, all);
+}
+
 async function answer(
-  view: TreeView,
-  argument: unknown,
+  { view, untilBack }: ListingComponents,
+  [argument, options]: readonly unknown[],
   context: CallContext,
 ): Promise<TreeAnswer> {
   const selector = readSelector(argument);
-  const all = [...listNodes(view)];
-  const everything = { nodes: all, unknown: [], unmatched: [] };
-  const selected = selector === undefined ? everything : selectNodes(selector, all);
-  const { nodes, unknown, unmatched } = selected;
+  const { isPatient } = (options ?? {}) as Readonly<Record<string, unknown>>;
+  if (isPatient === true) {
+    const names = listSelected(view, selector).nodes.map(({ record }) => record.name);
+    const back = untilBack(names, context.signal);
+    if (back !== undefined) context.exchange.progress({ state: 'waiting' });
+    await back;
+  }
+  const { nodes, unknown, unmatched } = listSelected(view, selector);
   const count = await sendLines(formatLines(view, nodes, unknown), STATUS_CHANNEL, context);
   return { realm: view.realm, count, unmatched, ...sayCutOff(view) };
 }
 
-/** The method by which a node lists what it knows. */
-export function createListing(view: TreeView): Record<string, Method> {
+/**
+ * The method by which a node lists what it knows. Who is patient gets the nodes as they are once
+ * those that come back after a restart of this one have had their time.
+ */
+export function createListing(components: ListingComponents): Record<string, Method> {
   return {
     [METHOD]: {
       doc: 'Streams this node and all below it, or those of a selector, as lines of JSON.',
-      args: ['selector?'],
-      run: ([argument], context) => answer(view, argument, context),
+      args: ['selector?', '{isPatient}?'],
+      run: (args, context) => answer(components, args, context),
     },
   };
 }

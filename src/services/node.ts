@@ -5,14 +5,12 @@ import type { Clock } from '../ports/clock.ts';
 import type { HostProbe } from '../ports/host-probe.ts';
 import { isNodeName } from '../protocol/address.ts';
 import { DagentError } from '../protocol/errors.ts';
-import type { TreeView } from './census.ts';
 import { collectInfo, parseInfoArguments } from './info.ts';
 import { digestInfo } from './info-digest.ts';
 import { matchHost } from './info-match.ts';
-import { createListing } from './listing.ts';
+import { createListing, type ListingComponents } from './listing.ts';
 
-export interface NodeComponents {
-  readonly view: TreeView;
+export interface NodeComponents extends ListingComponents {
   readonly clock: Clock;
   readonly probe: HostProbe;
   /** Opens a call to the parent's service; undefined at the top. */
@@ -52,7 +50,7 @@ export function createNodeMethods(components: NodeComponents): Record<string, Me
       run: () => components.counters(),
     },
     'tree.top': { doc: 'Name of the node at the top of the tree.', run: () => findTop(components) },
-    ...createListing(view),
+    ...createListing(components),
     'info.match': {
       doc: 'Whether the host meets a condition on its facts, and what of it is not known.',
       args: ['condition'],

@@ -18,8 +18,10 @@ import { FakeView } from '../services/view.ts';
 
 const VIEW = new FakeView().add('web1', 'top').add('web2', 'top', 'lost').add('web10', 'top');
 
+const LISTING = createListing({ view: VIEW, untilBack: () => undefined });
+
 /** A program at the leaf `here`, below the node `there`; and what it has asked. */
-function createClient(methods: Methods = createListing(VIEW)): [Client, unknown[]] {
+function createClient(methods: Methods = LISTING): [Client, unknown[]] {
   const asked: unknown[] = [];
   const { here, there } = createPair();
   there.handle('dagent', answering(methods));
@@ -53,10 +55,24 @@ test('what is spelled out is taken at its word: nobody is asked', async () => {
   assert.equal(asked, []);
 });
 
+test('where the top waits for nodes, who asks for targets hears so', async () => {
+  const back = Promise.withResolvers<void>();
+  const [client] = createClient(createListing({ view: VIEW, untilBack: () => back.promise }));
+  const heard: string[] = [];
+  const onWait = (top: string) => {
+    heard.push(top);
+    back.resolve();
+  };
+  const { names } = await resolveTargets(client, parseSelector('web*'), { onWait });
+  assert.equal(names, ['web1', 'web2', 'web10']);
+  assert.equal(heard, ['there']);
+});
+
 test('all else is looked up at the top, and the lost are among them', async () => {
   const [client, asked] = createClient();
   assert.equal(await namesOf(client, 'web*,web3'), ['web1', 'web2', 'web3', 'web10']);
-  assert.equal(asked, ['here: tree.top', ['there:', 'tree.nodes', '((web3),web*)']]);
+  const question = ['there:', 'tree.nodes', '((web3),web*)', { isPatient: true }];
+  assert.equal(asked, ['here: tree.top', question]);
 });
 
 test('what is known of them comes along when it is asked for', async () => {

@@ -1,6 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { createTreeView } from '../../src/daemon/tree-view.ts';
+import { recordOf } from '../services/view.ts';
 import { quiet, Station } from './station.ts';
 
 test('a view shows the router as it is now', async () => {
@@ -20,6 +21,23 @@ test('a view shows the router as it is now', async () => {
   child.ours.abort('it is a test');
   await quiet();
   assert.is(view.find('web1')?.state, 'lost');
+});
+
+test('what a former run knew is lost, unless the router knows better', async () => {
+  const station = new Station();
+  await station.child('web1');
+  const former = recordOf('web9', 'east');
+  const findAway = (name: string) => (name === 'web9' ? former : undefined);
+  const away = { away: () => [former], findAway };
+  const view = createTreeView(station.router, () => undefined, away);
+  const states = Array.from(view.nodes(), ({ record, state }) => [record.name, state]);
+  assert.equal(states, [
+    ['web1', 'up'],
+    ['web9', 'lost'],
+  ]);
+  assert.equal(view.find('web9'), { record: former, state: 'lost' });
+  assert.is(view.find('web1')?.state, 'up');
+  assert.is(view.find('web2'), undefined);
 });
 
 test('who is not there is not found', () => {

@@ -11,9 +11,12 @@ import { createListing } from '../../src/services/listing.ts';
 import { answering, createPair, type Pair, quiet } from '../endpoint/pair.ts';
 import { FakeView } from './view.ts';
 
-function serve(view: FakeView): Pair {
+type UntilBack = (names: Iterable<string>) => Promise<void> | undefined;
+
+function serve(view: FakeView, untilBack: UntilBack = () => undefined): Pair {
   const pair = createPair();
-  pair.there.handle('dagent', answering(createListing(view)));
+  const methods = createListing({ view, untilBack });
+  pair.there.handle('dagent', answering(methods));
   return pair;
 }
 
@@ -30,6 +33,15 @@ function list(pair: Pair, ...args: readonly unknown[]): { asking: Asking; names:
     asking.grant(bytes.length);
   };
   return { asking, names };
+}
+
+/** Names, and what was said of the progress. */
+async function listed(pair: Pair, ...args: readonly unknown[]): Promise<readonly string[]> {
+  const { asking, names } = list(pair, ...args);
+  const states: string[] = [];
+  asking.onProgress = (value) => states.push((value as { readonly state: string }).state);
+  await asking.outcome;
+  return [...names, ...states];
 }
 
 /** Bytes of streams that the listing node has sent. */
@@ -109,6 +121,23 @@ test('who is forgotten while it is listed is left out, and not counted', async (
   view.below.delete('web20000');
   const { count } = decodeValue((await asking.outcome).data) as { count: number };
   assert.is(count, names.length);
+});
+
+test('who is patient gets nodes as they are when those of them that come back have', async () => {
+  const view = new FakeView().add('web1', 'top', 'lost').add('db1', 'top', 'lost');
+  const waitedFor: string[][] = [];
+  const pair = serve(view, async (names) => {
+    waitedFor.push([...names]);
+    view.add('web1', 'top').add('web2', 'top');
+  });
+  assert.equal(await listed(pair, 'web* and state=up'), []);
+  assert.equal(waitedFor, []);
+  assert.equal(await listed(pair, 'web*', { isPatient: true }), ['web1', 'web2', 'waiting']);
+  assert.equal(waitedFor, [['web1']]);
+});
+
+test('who is patient is not told of waiting where nobody is waited for', async () => {
+  assert.equal(await listed(serve(small), 'web*', { isPatient: true }), ['web1']);
 });
 
 test('what is no selector is refused', async () => {

@@ -25,6 +25,7 @@ function createNode(more: Partial<NodeComponents> = {}): Pair {
     probe,
     openParent: () => undefined,
     counters: () => ({ forged: 3 }),
+    untilBack: () => undefined,
     ...more,
   });
   serve(pair, methods);
