@@ -6,6 +6,7 @@ import { DagentError } from '../protocol/errors.ts';
 import { parseTerminal, type Terminal, type Window } from '../protocol/exec.ts';
 import type { ExecRun } from './exec-request.ts';
 import { runExec } from './exec-run.ts';
+import { ScreenModes } from './screen-modes.ts';
 import { TildeFilter } from './tilde.ts';
 
 const DEFAULT: Window = { columns: 80, rows: 24 };
@@ -17,8 +18,11 @@ function describeTerminal(): Terminal {
   return parseTerminal(own) ?? usual;
 }
 
-/** Takes our terminal for `command` until that has ended; gives it back whatever happens. */
-function lendTerminal(command: RemoteCommand): void {
+/**
+ * Takes our terminal for `command` until that has ended; gives it back whatever happens, as
+ * `modes` says how it was.
+ */
+function lendTerminal(command: RemoteCommand, modes: ScreenModes): void {
   const { stdin, stdout } = process;
   const tilde = new TildeFilter();
   const onKeys = (typed: Buffer): void => {
@@ -29,6 +33,7 @@ function lendTerminal(command: RemoteCommand): void {
   const onResize = (): void => command.resize?.(describeTerminal());
   const restore = (): void => {
     stdin.setRawMode(false);
+    stdout.write(modes.undoing);
   };
   stdin.setRawMode(true);
   stdin.on('data', onKeys);
@@ -53,6 +58,7 @@ export function runInTerminal(client: Client, run: ExecRun): Promise<number> {
   if (!isatty(0) || !isatty(1)) return usage('--tty needs a terminal here, for stdin and stdout');
   const view = { ...run.view, isRaw: true };
   return runExec(client, { ...run, view }, (by, target, spec, sink) => {
+    const modes = new ScreenModes();
     const command = startCommand(
       by,
       target,
@@ -61,7 +67,11 @@ export function runInTerminal(client: Client, run: ExecRun): Promise<number> {
         ...sink,
         onStart(hostNames): void {
           sink.onStart?.(hostNames);
-          lendTerminal(command);
+          lendTerminal(command, modes);
+        },
+        onOutput(channel, bytes, done): void {
+          modes.push(bytes);
+          sink.onOutput(channel, bytes, done);
         },
       },
     );

@@ -40,6 +40,19 @@ test('our terminal is as it was when the command has ended, or was left by ~.', 
   assert.is(await terminal.end(), 1);
 });
 
+test('whose full screen is left by ~. has the former screen and the cursor again', async () => {
+  const fill = 'printf "\\033[?1049h\\033[?25l\\033[H\\033[2Ja full screen"; sleep 60';
+  const line = `echo before; dagent exec --tty web1 '${fill}'; echo "status $?"; read word`;
+  const terminal = await Terminal.open(home, 'full', line);
+  await terminal.sees(/^a full screen/);
+  await terminal.press('Enter', '~', '.');
+  const screen = await terminal.sees(/^before\n.*\nstatus 130/);
+  assert.not.match(screen, 'full screen');
+  assert.ok(await terminal.hasCursor());
+  await terminal.press('Enter');
+  await terminal.end();
+});
+
 test('a terminal is for one target, and for who has one', async () => {
   const none = await home.run(['exec', '--tty', 'web1', 'true']);
   assert.is(none.status, 2);

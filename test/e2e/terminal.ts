@@ -52,6 +52,12 @@ export class Terminal {
     return await this.#tmux(['capture-pane', '-p']);
   }
 
+  /** Whether the cursor can be seen. */
+  async hasCursor(): Promise<boolean> {
+    const flag = await this.#tmux(['display-message', '-p', '#{cursor_flag}']);
+    return flag.trim() === '1';
+  }
+
   /** Looks until there is what is looked for; says what the screen shows when there is not. */
   async #until<T>(what: string, look: () => Promise<T | undefined | false>): Promise<T> {
     try {
