@@ -79,7 +79,13 @@ const narrowOclif: Plugin = {
 };
 
 /** Modules of Node that take long to load, and of which a command calls at most a function. */
-const SLOW_BUILTINS: readonly string[] = ['crypto', 'readline/promises', 'util', 'zlib'];
+const SLOW_BUILTINS: readonly string[] = [
+  'crypto',
+  'fs/promises',
+  'readline/promises',
+  'util',
+  'zlib',
+];
 
 /**
  * What stands for an import from one of Node's modules. An ES module that imports one has all of
@@ -170,6 +176,22 @@ const commandsApart: Plugin = {
   },
 };
 
+/**
+ * In one file all is read, also what few command lines need. ssh2 is nearly as large as all the
+ * rest, so it has a file of its own, which is required when it is used.
+ */
+const sshApart: Plugin = {
+  name: 'ssh-apart',
+  setup(build) {
+    build.onResolve({ filter: /^ssh2$/ }, ({ path }) => ({ path, namespace: 'apart' }));
+    build.onLoad({ filter: /.*/, namespace: 'apart' }, () => ({
+      contents: `
+        const { createRequire } = process.getBuiltinModule('module');
+        export default createRequire(import.meta.url)('../ssh2.cjs');`,
+    }));
+  },
+};
+
 const OPTIONS: BuildOptions = {
   absWorkingDir: root,
   bundle: true,
@@ -220,10 +242,17 @@ await Promise.all([
   }),
   build({
     ...OPTIONS,
+    entryPoints: ['ssh2'],
+    outfile: resolve(fresh, 'ssh2.cjs'),
+    format: 'cjs',
+    banner: {},
+  }),
+  build({
+    ...OPTIONS,
     entryPoints: QUICK.map((id) => `src/commands/${id}.ts`),
     outdir: resolve(fresh, 'quick'),
     outbase: 'src/commands',
-    plugins: [...PLUGINS],
+    plugins: [sshApart, ...PLUGINS],
   }),
 ]);
 writeFileSync(resolve(fresh, '.stamp'), sources);
