@@ -3,6 +3,8 @@
  * connection to its parent, the real service that runs commands. Only the commands may be none:
  * then each ends with 0 as soon as it was started.
  */
+
+import { NO_STRAYS } from '../src/adapters/stray-finder.ts';
 import { systemClock } from '../src/adapters/system-clock.ts';
 import { createTransport } from '../src/adapters/transport.ts';
 import { createRandom, nextRandom } from '../src/base/random.ts';
@@ -32,6 +34,7 @@ export const idleSpawner: Spawner = {
       setPaused: () => undefined,
       countGroup: () => 0,
       killGroup: () => false,
+      strays: NO_STRAYS,
     };
   },
 };
@@ -112,7 +115,7 @@ export class EmulatedLeaf {
       spawner,
       clock: systemClock,
       accounts: { ownUid: 0, findUser: async () => undefined, findGroup: async () => undefined },
-      runs: { open: () => undefined, close: () => Promise.resolve() },
+      runs: { find: () => undefined, open: () => undefined, close: () => Promise.resolve() },
       ...{ env: { PATH: process.env.PATH ?? '' }, cwd: '/', hostNames: () => [] },
     });
     const statistics = createStatistics(router, endpoint, seed);

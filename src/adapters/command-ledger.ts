@@ -6,6 +6,7 @@
  */
 import { closeSync, openSync, readFileSync, unlinkSync, writeSync } from 'node:fs';
 import type { Child, Spawner } from '../ports/spawner.ts';
+import { isJobId } from '../protocol/job.ts';
 import { writing } from './files.ts';
 import { identifyProcess, type ProcessIdentity } from './process-identity.ts';
 
@@ -15,6 +16,8 @@ const BLANK = '';
 /** Where one command stands. */
 export interface LedgerEntry extends ProcessIdentity {
   readonly slot: number;
+  /** The id of its job, which all that it starts has in its environment. */
+  readonly job: string | undefined;
 }
 
 function readSlots(path: string): string[] {
@@ -30,8 +33,8 @@ function readSlots(path: string): string[] {
 }
 
 function parseEntry(line: string, slot: number): LedgerEntry[] {
-  const [, pid, startTicks] = /^(\d{1,10}) (\d{1,20})$/.exec(line) ?? [];
-  return startTicks === undefined ? [] : [{ slot, pid: Number(pid), startTicks }];
+  const [, pid, startTicks, job] = /^(\d{1,10}) (\d{1,20})(?: ([0-9a-f]{20}))?$/.exec(line) ?? [];
+  return startTicks === undefined ? [] : [{ slot, pid: Number(pid), startTicks, job }];
 }
 
 export class CommandLedger {
@@ -68,11 +71,11 @@ export class CommandLedger {
     }
   }
 
-  /** A command runs; its slot. */
-  add(pid: number): number {
+  /** A command runs, with this id of a job if it has one; its slot. */
+  add(pid: number, job?: string): number {
     const { startTicks } = identifyProcess(pid);
     const slot = this.#free.pop() ?? this.#slotCount++;
-    this.#write(slot, `${pid} ${startTicks}`);
+    this.#write(slot, `${pid} ${startTicks}${isJobId(job) ? ` ${job}` : ''}`);
     this.#usedCount += 1;
     return slot;
   }
@@ -113,7 +116,7 @@ export function notedSpawner(inner: Spawner, ledger: CommandLedger): Spawner {
           handlers.onNotStarted(reason, code);
         },
       });
-      if (child.pid !== 0 && !isOver) slot = ledger.add(child.pid);
+      if (child.pid !== 0 && !isOver) slot = ledger.add(child.pid, request.env.DAGENT_JOB_ID);
       return child;
     },
   };

@@ -18,6 +18,7 @@ import type {
   SpoolHandlers,
 } from '../ports/job-host.ts';
 import type { OutputChannel, SpawnRequest } from '../ports/spawner.ts';
+import type { Strays } from '../ports/strays.ts';
 import { writing } from './files.ts';
 import { writeJson } from './home.ts';
 import { createFiles, formatSamples, loadAll, readWord, removeFiles } from './job-files.ts';
@@ -26,6 +27,7 @@ import { openSpool } from './job-spool.ts';
 import { writeScript } from './launcher.ts';
 import { ProcessGroups, signalGroup } from './process-groups.ts';
 import { isAlive, type ProcessIdentity, readBootId } from './process-identity.ts';
+import { NO_STRAYS, StrayFinder } from './stray-finder.ts';
 
 const FILE_OF: Readonly<Record<OutputChannel, string>> = { stdout: 'out', stderr: 'err' };
 /** Where scripts are put. A crash may have left half a path, whose directory is another's. */
@@ -60,6 +62,7 @@ export class SystemJobHost implements JobHost {
   readonly #path: string;
   readonly #onTrouble: (path: string, reason: string) => void;
   readonly #groups = new ProcessGroups();
+  readonly #finder = new StrayFinder();
   readonly boot = readBootId();
   /** What does not change any more, once it is known. */
   readonly #processes = new Map<string, Processes>();
@@ -177,6 +180,18 @@ export class SystemJobHost implements JobHost {
     const count = this.#groups.count(command.pid);
     // One that was counted may have ended since, and one may have begun.
     return signalGroup(command, signal) ? Math.max(count, 1) : 0;
+  }
+
+  strays(id: string, target: string): Strays {
+    const processes = this.#findProcesses(id);
+    if (processes === undefined) return NO_STRAYS;
+    const { command, supervisor } = processes;
+    return this.#finder.of({
+      env: { DAGENT_JOB_ID: id, DAGENT_TARGET: target },
+      startTicks: command.startTicks,
+      // Who waits for the command, and carries its output, must see its end.
+      isOwn: ({ group, session }) => group === command.pid || session === supervisor.pid,
+    });
   }
 
   writeEnding(id: string, ending: JobEnding): void {

@@ -2,19 +2,22 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { identifyProcess, type ProcessIdentity } from './process-identity.ts';
 
-interface Membership {
+export interface Membership {
   readonly group: number;
   readonly session: number;
+  /** Clock ticks from boot to its start. */
+  readonly startTicks: string;
 }
 
 /** Where a process belongs; undefined when it has ended. */
-function membershipOf(pid: string): Membership | undefined {
+export function membershipOf(pid: string): Membership | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
     // Its name stands in parentheses, and may have some of its own.
-    const [state, , group, session] = stat.slice(stat.lastIndexOf(')') + 2).split(' ', 4);
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ', 20);
+    const [state, , group, session] = fields;
     if (state === 'Z' || state === 'X') return undefined;
-    return { group: Number(group), session: Number(session) };
+    return { group: Number(group), session: Number(session), startTicks: fields[19] ?? '' };
   } catch {
     return undefined;
   }

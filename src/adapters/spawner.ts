@@ -13,6 +13,8 @@ import type {
 } from '../ports/spawner.ts';
 import { explainWord, isSpecial, READY, wrapCommand, writeScript } from './launcher.ts';
 import { ProcessGroups } from './process-groups.ts';
+import { identifyProcess } from './process-identity.ts';
+import { NO_STRAYS, StrayFinder } from './stray-finder.ts';
 import { spawnTerminal } from './terminal.ts';
 
 /**
@@ -107,7 +109,14 @@ const NOT_STARTED: Child = {
   setPaused: ignore,
   countGroup: () => 0,
   killGroup: () => false,
+  strays: NO_STRAYS,
 };
+
+/** What looks at the processes of the host, for all commands. */
+interface Looks {
+  readonly groups: ProcessGroups;
+  readonly finder: StrayFinder;
+}
 
 /** Node tells some failures at once, by an exception, and others later, by an event. */
 function trySpawn(argv: readonly string[], request: SpawnRequest): ChildProcess | Error {
@@ -198,13 +207,10 @@ class Running {
   }
 }
 
-function startCommand(
-  request: SpawnRequest,
-  handlers: SpawnHandlers,
-  groups: ProcessGroups,
-): Child {
-  const { terminal } = request;
-  if (terminal !== undefined) return spawnTerminal(request, terminal, handlers);
+function startCommand(request: SpawnRequest, handlers: SpawnHandlers, looks: Looks): Child {
+  const { terminal, env } = request;
+  const { groups, finder } = looks;
+  if (terminal !== undefined) return spawnTerminal(request, terminal, { handlers, finder });
   const isWrapped = isSpecial(request);
   const argv = isWrapped ? wrapCommand(request, getPriority()) : request.argv;
   const child = trySpawn(argv, request);
@@ -229,13 +235,14 @@ function startCommand(
     setPaused: (isPaused) => running.setPaused(isPaused),
     countGroup: () => groups.count(pid),
     killGroup: (signal) => killGroup(pid, signal),
+    strays: finder.of({ env, ...identifyProcess(pid), isOwn: ({ group }) => group === pid }),
   };
 }
 
 /** With the script in a file, which is removed when it has ended. */
-function spawnChild(request: SpawnRequest, handlers: SpawnHandlers, groups: ProcessGroups): Child {
+function spawnChild(request: SpawnRequest, handlers: SpawnHandlers, looks: Looks): Child {
   const { script, ...rest } = request;
-  if (script === undefined) return startCommand(request, handlers, groups);
+  if (script === undefined) return startCommand(request, handlers, looks);
   try {
     const { argv, remove } = writeScript(script, request.runAs);
     return startCommand(
@@ -251,7 +258,7 @@ function spawnChild(request: SpawnRequest, handlers: SpawnHandlers, groups: Proc
           handlers.onNotStarted(reason, code);
         },
       },
-      groups,
+      looks,
     );
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
@@ -263,6 +270,6 @@ function spawnChild(request: SpawnRequest, handlers: SpawnHandlers, groups: Proc
 
 /** Starts commands of this host. */
 export function createSpawner(): Spawner {
-  const groups = new ProcessGroups();
-  return { spawn: (request, handlers) => spawnChild(request, handlers, groups) };
+  const looks = { groups: new ProcessGroups(), finder: new StrayFinder() };
+  return { spawn: (request, handlers) => spawnChild(request, handlers, looks) };
 }

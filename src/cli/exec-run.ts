@@ -1,7 +1,13 @@
 /** One run of `dagent exec`: from the selector to the exit status. */
 import { isatty } from 'node:tty';
 import type { Client } from '../client/client.ts';
-import { type ExecSink, type RemoteCommand, startCommand, unsentCommand } from '../client/exec.ts';
+import {
+  drawRunId,
+  type ExecSink,
+  type RemoteCommand,
+  startCommand,
+  unsentCommand,
+} from '../client/exec.ts';
 import { EXIT, statusOfRun } from '../client/exec-status.ts';
 import { explainUnreachable } from '../client/targets.ts';
 import type { ExecResult, ExecSpec } from '../protocol/exec.ts';
@@ -45,12 +51,6 @@ function observed(sink: ExecSink, progress: Progress, onCut: () => void): ExecSi
       sink.onOutput(channel, bytes, done);
     },
   };
-}
-
-/** An id for a run that no other has. (node:crypto takes longer to load than a run takes.) */
-function drawRunId(): string {
-  const half = (): string => Math.random().toString(16).slice(2, 12).padEnd(10, '0');
-  return `${half()}${half()}`;
 }
 
 /** Says where all of the output is that was cut short, and remembers it. */

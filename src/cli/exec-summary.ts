@@ -25,18 +25,29 @@ interface Amounts {
   readonly processes: string;
 }
 
-/** `1 process`, `2 to 5 processes`; nothing where none was counted. */
-function formatProcesses(counts: readonly (number | undefined)[]): string {
-  const known = counts.filter((count) => count !== undefined).sort((a, b) => a - b);
-  const [least, most] = [known[0], known.at(-1)];
-  if (least === undefined || most === undefined) return '';
-  const range = least === most ? `${most}` : `${least} to ${most}`;
-  return `${range} ${most === 1 ? 'process' : 'processes'}`;
+/** `3`, or `2 to 5`. */
+function formatRange(counts: readonly number[]): string {
+  const [least, most] = [Math.min(...counts), Math.max(...counts)];
+  return least === most ? `${most}` : `${least} to ${most}`;
+}
+
+/**
+ * `1 process`, `2 to 5 processes`, `3 processes (1 outside its group)`; nothing where none was
+ * counted.
+ */
+function formatProcesses(results: readonly ExecResult[]): string {
+  const known = results.filter(({ killed, strays }) => (killed ?? strays) !== undefined);
+  if (known.length === 0) return '';
+  const all = known.map(({ killed = 0, strays = 0 }) => killed + strays);
+  const outside = known.map(({ strays = 0 }) => strays);
+  const noun = Math.max(...all) === 1 ? 'process' : 'processes';
+  const hasStrays = outside.some((count) => count > 0);
+  const more = hasStrays ? ` (${formatRange(outside)} outside its group)` : '';
+  return `${formatRange(all)} ${noun}${more}`;
 }
 
 function amountsOf(results: readonly ExecResult[]): Amounts {
-  const killed = results.map((result) => result.killed);
-  return { took: formatTook(results), processes: formatProcesses(killed) };
+  return { took: formatTook(results), processes: formatProcesses(results) };
 }
 
 /** What ended a command before its time, and how much of it: `SIGTERM, 3 processes`. */

@@ -76,6 +76,12 @@ function takePiece(sink: ExecSink, channel: number, bytes: Buffer, done: () => v
   done();
 }
 
+/** An id for a run that no other has. (node:crypto takes longer to load than a run takes.) */
+export function drawRunId(): string {
+  const half = (): string => Math.random().toString(16).slice(2, 12).padEnd(10, '0');
+  return `${half()}${half()}`;
+}
+
 /** The verdict on a target that answered with an error, or did not answer. */
 export function verdictOf(code: ErrorCode): Verdict {
   return VERDICT_OF[code] ?? 'failed';

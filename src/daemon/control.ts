@@ -71,8 +71,11 @@ export function launchDaemon(
   const log = options.logFile ?? pathsOf(home, options.name).log;
   const logFd = openToAppend(log);
   const launch = JSON.stringify({ home, options, uplinkMs });
+  // Also where a command starts it, it is no part of that, and not ended with it.
+  const { DAGENT_JOB_ID: _, ...env } = process.env;
   const child = spawn(process.execPath, [entryFile(), launch], {
     detached: true,
+    env,
     cwd: '/',
     stdio: ['ignore', logFd, logFd, 'pipe'],
   });

@@ -201,7 +201,7 @@ export class Daemon {
   #begin(): void {
     const { options, log } = this.#components;
     this.#writeStatus();
-    this.#stopEnding = endLeftovers(this.#ledger, systemClock, log);
+    this.#stopEnding = endLeftovers(this.#ledger, { clock: systemClock, log, node: options.name });
     if (options.pidFile !== null) {
       writeText(options.pidFile, `${process.pid}\n`);
       this.#hasPidFile = true;

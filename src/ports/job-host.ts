@@ -1,6 +1,7 @@
 /** What is written down of jobs, their processes, and what they have written. */
 import type { ExecResult, TimeLimit } from '../protocol/exec.ts';
 import type { OutputChannel, SpawnRequest } from './spawner.ts';
+import type { Strays } from './strays.ts';
 
 /** A job as it is written down before it is started. No value of a variable is in it. */
 export interface JobNote {
@@ -140,6 +141,8 @@ export interface JobHost {
   read(id: string, channel: OutputChannel, at: number, length: number): Promise<Buffer>;
   /** Signals the process group of the command; to how many processes, 0 when none is left. */
   signal(id: string, signal: NodeJS.Signals): number;
+  /** What a job of the node `target` has started that is not in its group. */
+  strays(id: string, target: string): Strays;
   /** Throws E_CANNOT_WRITE. */
   writeEnding(id: string, ending: JobEnding): void;
   /** Writes down how it ended, and clears away what only a running job needs. */

@@ -1,5 +1,6 @@
 /** Running commands of the host. */
 import type { Window } from '../protocol/exec.ts';
+import type { Strays } from './strays.ts';
 
 /** As whom a command runs; the other groups of that user are its too. */
 export interface RunAs {
@@ -59,6 +60,8 @@ export interface Child {
   countGroup(): number;
   /** Signals the whole process group of the command; false when nothing of it is left. */
   killGroup(signal: NodeJS.Signals): boolean;
+  /** What it has started that is not in its group; known by DAGENT_JOB_ID and DAGENT_TARGET. */
+  readonly strays: Strays;
 }
 
 export interface Spawner {

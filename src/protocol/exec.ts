@@ -148,6 +148,8 @@ export interface ExecResult {
   readonly signal?: string;
   /** Processes of its group that were ended before their time. */
   readonly killed?: number;
+  /** Processes that it had started outside of its group, and that were ended too. */
+  readonly strays?: number;
   readonly limit?: TimeLimit;
   /** The node that gave up, where the target was not reached, or the way to it broke. */
   readonly via?: string;
@@ -159,7 +161,7 @@ export interface ExecResult {
 
 /** The result in a decoded value, or undefined when it is not one. */
 export function parseExecResult(value: unknown): ExecResult | undefined {
-  const { verdict, code, signal, killed, limit, reason, ms } = (value ?? {}) as Record<
+  const { verdict, code, signal, killed, strays, limit, reason, ms } = (value ?? {}) as Record<
     keyof ExecResult,
     unknown
   >;
@@ -169,6 +171,7 @@ export function parseExecResult(value: unknown): ExecResult | undefined {
     ...(typeof code === 'number' ? { code } : {}),
     ...(typeof signal === 'string' ? { signal } : {}),
     ...(typeof killed === 'number' ? { killed } : {}),
+    ...(typeof strays === 'number' ? { strays } : {}),
     ...(TIME_LIMITS.includes(limit as TimeLimit) ? { limit: limit as TimeLimit } : {}),
     ...(typeof reason === 'string' ? { reason } : {}),
     ms,

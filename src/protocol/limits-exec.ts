@@ -23,6 +23,18 @@ export const EXEC_WINDOW_MAX = 10_000;
  */
 export const EXEC_GRACE_MS = 5_000;
 /**
+ * Bytes of the environment of a process in which it is looked for the id of a job: twice what a
+ * caller can give it. Whose id stands behind that is not found when its command is ended.
+ */
+export const EXEC_ENVIRON_BYTES_MAX = 262_144;
+/**
+ * Processes that have left the group of a command and are told to end by one look; the next look
+ * finds more of them. No command has as many on purpose.
+ */
+export const EXEC_STRAYS_MAX = 1_024;
+/** Time for which it is waited that they are gone, after KILL. Then the verdict is told anyway. */
+export const EXEC_STRAY_MS = 2_000;
+/**
  * Bytes of each of its streams that a node keeps in memory of a command whose caller waits for it:
  * what `job attach` shows first. Of what is more a caller that wants all has it; of one that wants
  * less (`--max-output`) the output goes on into a file, of JOB_SPOOL_BYTES_DEFAULT.

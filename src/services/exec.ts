@@ -4,7 +4,7 @@
  * Streams of the exchange: 0 stdin (from the caller), 1 stdout, 2 stderr, 3 what of those two is
  * left out because only so much is wanted: it does not cross the tree. While the command is
  * silent the caller hears every few seconds that it still runs. Whatever ends it early (a timeout,
- * a caller that cancels or is gone) ends its whole process group: TERM, a grace, KILL.
+ * a caller that cancels or is gone) ends all of it: TERM, a grace, KILL (exec-ending.ts).
  */
 import type { Answering } from '../endpoint/answering.ts';
 import type { CallContext, Method } from '../endpoint/methods.ts';
@@ -14,6 +14,7 @@ import { Channel, type ExecResult, type ExecSpec, type TimeLimit } from '../prot
 import { EXEC_ALIVE_MS, EXEC_COUNT_MAX, EXEC_GRACE_MS } from '../protocol/limits.ts';
 import { pack } from '../protocol/pack.ts';
 import { OutputCap } from './exec-cap.ts';
+import { ExecEnding } from './exec-ending.ts';
 import { ExecInput } from './exec-input.ts';
 import { type LaunchComponents, type NotStarted, prepareLaunch } from './exec-launch.ts';
 import type { Recording } from './exec-recording.ts';
@@ -24,12 +25,17 @@ export interface ExecComponents extends LaunchComponents {
   readonly spawner: Spawner;
   readonly clock: Clock;
   /** Where others than its caller find a command. */
-  readonly runs: Pick<ExecRuns, 'open' | 'close'>;
+  readonly runs: Pick<ExecRuns, 'find' | 'open' | 'close'>;
   /** Names and addresses of this host. */
   hostNames(): readonly string[];
 }
 
 type Ending = 'timeout' | 'cancelled';
+
+/** Who comes with the id of one that runs is somebody else, and not ended with it. */
+function withOwnId({ job, ...spec }: ExecSpec, runs: ExecComponents['runs']): ExecSpec {
+  return job === undefined || runs.find(job) !== undefined ? spec : { ...spec, job };
+}
 
 /** One command, from the moment at which it is asked for. */
 class Execution {
@@ -49,6 +55,8 @@ class Execution {
   #startedAtMs: number;
   readonly #stops: (() => void)[] = [];
   #ending: Ending | undefined;
+  /** That, while it goes on. */
+  #killing: ExecEnding | undefined;
   #isOver = false;
   /** Nobody takes its output any more. A command whose output is not taken cannot end. */
   #isUnread = false;
@@ -56,15 +64,14 @@ class Execution {
   #isCut = false;
   /** Why it was ended, when its caller did not ask for it. */
   #reason: string | undefined;
-  /** Processes that its end was asked of. */
-  #killedCount = 0;
   /** Which time was over. */
   #limit: TimeLimit | undefined;
   #settle: (result: ExecResult) => void = () => undefined;
   readonly result: Promise<ExecResult>;
   readonly #input: ExecInput;
 
-  constructor(spec: ExecSpec, context: CallContext, components: ExecComponents) {
+  constructor(asked: ExecSpec, context: CallContext, components: ExecComponents) {
+    const spec = withOwnId(asked, components.runs);
     const { outputBytesMax } = spec;
     this.#spec = spec;
     this.#cap = outputBytesMax === undefined ? undefined : new OutputCap(outputBytesMax);
@@ -182,11 +189,11 @@ class Execution {
     this.#ending = ending;
     const child = this.#child;
     if (child === undefined) return this.#end({ verdict: ending, ...this.#why() });
-    this.#killedCount = child.countGroup();
-    child.killGroup('SIGTERM');
-    const { clock } = this.#components;
     const { graceMs = EXEC_GRACE_MS } = this.#spec;
-    this.#stops.push(clock.after(graceMs, () => child.killGroup('SIGKILL')));
+    const hasId = this.#recording !== undefined;
+    const killing = new ExecEnding(child, this.#components.clock, { graceMs, hasId });
+    this.#killing = killing;
+    this.#stops.push(killing.stop);
   }
 
   #why(): Pick<ExecResult, 'reason' | 'limit'> {
@@ -198,15 +205,13 @@ class Execution {
 
   #finish(code: number | null, signal: string | null): void {
     this.#writeTails();
-    // What is left of the group after its leader ended in answer to TERM.
-    if (this.#ending !== undefined) this.#child?.killGroup('SIGKILL');
-    if (this.#ending !== undefined) {
-      this.#end({
-        verdict: this.#ending,
-        ...(code === null ? { signal: signal ?? '' } : { code }),
-        ...(this.#killedCount === 0 ? {} : { killed: this.#killedCount }),
-        ...this.#why(),
-      });
+    const verdict = this.#ending;
+    if (verdict !== undefined) {
+      const how = code === null ? { signal: signal ?? '' } : { code };
+      const why = this.#why();
+      void this.#killing
+        ?.finish()
+        .then((counts) => this.#end({ verdict, ...how, ...counts, ...why }));
     } else if (code === null) {
       this.#end({ verdict: 'signaled', signal: signal ?? '' });
     } else {

@@ -9,7 +9,7 @@
 import { constants } from 'node:os';
 import type { JobEnd, JobEnding, JobNote, JobSight } from '../ports/job-host.ts';
 import type { ExecResult } from '../protocol/exec.ts';
-import { JOB_LINGER_MS, JOB_START_MS } from '../protocol/limits.ts';
+import { EXEC_STRAY_MS, JOB_LINGER_MS, JOB_START_MS } from '../protocol/limits.ts';
 
 /** What is said when all is well and the command is about to run. */
 const JOB_READY = 'ready';
@@ -29,6 +29,8 @@ export interface JobLife {
   lastSignal: 'SIGTERM' | 'SIGKILL' | undefined;
   /** Processes that this run of the daemon has ended. */
   killedCount: number;
+  /** When this run of the daemon first saw that its command is gone, where it was being ended. */
+  goneAtMs: number | undefined;
   /** Bytes that it has written, and when they last became more. */
   bytes: number;
   grewAtMs: number;
@@ -36,8 +38,27 @@ export interface JobLife {
 
 export type JobOutput =
   | { readonly kind: 'ending'; readonly ending: JobEnding }
+  /** For its process group. */
   | { readonly kind: 'signal'; readonly signal: 'SIGTERM' | 'SIGKILL' }
+  /** For its strays: it is to be seen who there is. */
+  | { readonly kind: 'hunt'; readonly signal: 'SIGTERM' | 'SIGKILL' }
   | { readonly kind: 'end'; readonly end: JobEnd };
+
+/** What a job has started outside of its process group. */
+export interface StraySight {
+  /** Those that were found so far. */
+  readonly foundCount: number;
+  /** Those that are left after its command, by the last look; undefined before the first. */
+  readonly leftCount: number | undefined;
+}
+
+/** What is seen of a job at one instant. */
+export interface JobView {
+  readonly sight: JobSight;
+  /** Bytes that it has written. */
+  readonly bytes: number;
+  readonly strays: StraySight;
+}
 
 /** A job that is new here, or was found. */
 export function createLife(
@@ -55,6 +76,7 @@ export function createLife(
     hasBegun: false,
     lastSignal: undefined,
     killedCount: 0,
+    goneAtMs: undefined,
     bytes: 0,
     grewAtMs: nowMs,
   };
@@ -69,7 +91,7 @@ function signalOf(code: number): string | undefined {
 /** `complaint` is what stands in its stderr, for what never ran. */
 function resultOf(
   life: JobLife,
-  { word, code }: JobSight,
+  { sight: { word, code }, strays: { foundCount } }: Pick<JobView, 'sight' | 'strays'>,
   complaint: string,
 ): Omit<ExecResult, 'ms'> {
   if (life.ending !== undefined) {
@@ -79,6 +101,7 @@ function resultOf(
       verdict,
       ...(signal === undefined ? { code: code ?? 0 } : { signal }),
       ...(life.killedCount === 0 ? {} : { killed: life.killedCount }),
+      ...(foundCount === 0 ? {} : { strays: foundCount }),
       ...(limit === undefined ? {} : { limit }),
       ...(reason === undefined ? {} : { reason }),
     };
@@ -119,16 +142,23 @@ function findLimit(
   return overallMs !== null && nowMs >= submittedAtMs + overallMs ? 'overall' : undefined;
 }
 
+function tellAll(signal: 'SIGTERM' | 'SIGKILL'): JobOutput[] {
+  return [
+    { kind: 'signal', signal },
+    { kind: 'hunt', signal },
+  ];
+}
+
 /** TERM, and KILL after the grace; each once in each run of the daemon. */
 function press(life: JobLife, ending: JobEnding, nowMs: number): JobOutput[] {
   if (life.pid === null) return [];
   if (life.lastSignal === undefined) {
     life.lastSignal = 'SIGTERM';
-    return [{ kind: 'signal', signal: 'SIGTERM' }];
+    return tellAll('SIGTERM');
   }
   if (life.lastSignal === 'SIGKILL' || nowMs < ending.atMs + life.note.graceMs) return [];
   life.lastSignal = 'SIGKILL';
-  return [{ kind: 'signal', signal: 'SIGKILL' }];
+  return tellAll('SIGKILL');
 }
 
 /** Ends a job that runs; its outputs come with the next step. */
@@ -155,28 +185,58 @@ function observe(life: JobLife, sight: JobSight, bytes: number, nowMs: number): 
   life.grewAtMs = nowMs;
 }
 
+/** A job that is ended early, and whose command is gone: whether nothing else of it is left. */
+function stepGone(
+  life: JobLife,
+  { ending, strays }: { readonly ending: JobEnding; readonly strays: StraySight },
+  nowMs: number,
+): { readonly outputs: JobOutput[]; readonly isDone: boolean } {
+  // What is left of the group after its leader ended in answer to TERM.
+  const isFirst = life.goneAtMs === undefined;
+  const rest: JobOutput[] = isFirst ? [{ kind: 'signal', signal: 'SIGKILL' }] : [];
+  life.goneAtMs ??= nowMs;
+  const killAtMs = ending.atMs + life.note.graceMs;
+  const isInVain = nowMs >= Math.max(killAtMs, life.goneAtMs) + EXEC_STRAY_MS;
+  if (strays.leftCount === 0 || isInVain) return { outputs: rest, isDone: true };
+  const signal = nowMs < killAtMs ? 'SIGTERM' : 'SIGKILL';
+  return { outputs: [...rest, { kind: 'hunt', signal }], isDone: false };
+}
+
+/** Its command has ended with a status. */
+function stepEnded(
+  life: JobLife,
+  view: JobView,
+  nowMs: number,
+  complain: () => string,
+): JobOutput[] {
+  const { sight, strays } = view;
+  const { ending, note } = life;
+  const endedAtMs = sight.endedAtMs ?? nowMs;
+  const isQuiet = nowMs - Math.max(life.grewAtMs, endedAtMs) >= JOB_LINGER_MS;
+  // Whoever still writes when the grace is over does not heed TERM.
+  const isGrace = ending === undefined || nowMs < ending.atMs + note.graceMs;
+  if (sight.isPiped && !isQuiet && isGrace) return [];
+  const isHunted = ending !== undefined && sight.isSameBoot;
+  const rest = isHunted ? stepGone(life, { ending, strays }, nowMs) : { outputs: [], isDone: true };
+  if (!rest.isDone) return rest.outputs;
+  const result = resultOf(life, view, sight.word === '' ? complain() : '');
+  return [...rest.outputs, ...endAt(life, result, endedAtMs)];
+}
+
 /**
- * What is to be done at `nowMs`, milliseconds since the epoch, for a job of which this is seen and
- * that has written so many bytes. `complain` reads the beginning of its stderr.
+ * What is to be done at `nowMs`, milliseconds since the epoch, for a job of which this is seen.
+ * `complain` reads the beginning of its stderr.
  */
 export function stepJob(
   life: JobLife,
-  { sight, bytes }: { readonly sight: JobSight; readonly bytes: number },
+  view: JobView,
   nowMs: number,
   complain: () => string,
 ): JobOutput[] {
   if (life.end !== undefined) return [];
+  const { sight, bytes } = view;
   observe(life, sight, bytes, nowMs);
-  if (sight.code !== null) {
-    const sinceMs = nowMs - Math.max(life.grewAtMs, sight.endedAtMs ?? nowMs);
-    const isQuiet = sinceMs >= JOB_LINGER_MS;
-    if (sight.isPiped && !isQuiet) return [];
-    // What is left of the group after its leader ended in answer to TERM.
-    const rest: JobOutput[] =
-      life.ending !== undefined && sight.isSameBoot ? [{ kind: 'signal', signal: 'SIGKILL' }] : [];
-    const result = resultOf(life, sight, sight.word === '' ? complain() : '');
-    return [...rest, ...endAt(life, result, sight.endedAtMs ?? nowMs)];
-  }
+  if (sight.code !== null) return stepEnded(life, view, nowMs, complain);
   if (!sight.isSameBoot) return lose(life, 'the host was started anew while it ran', nowMs);
   if (sight.isAlive) return stepRunning(life, nowMs);
   if (sight.pid !== null) return lose(life, 'it is gone, and nobody saw how it ended', nowMs);

@@ -11,6 +11,7 @@ import type { OutputSource, ReadPiece } from './job-output.ts';
 import type { Occupant } from './job-room.ts';
 import { JobSamples } from './job-samples.ts';
 import { beginEnding, createLife, type JobLife, type JobOutput, stepJob } from './job-step.ts';
+import { StrayHunt } from './stray-hunt.ts';
 
 export interface JobComponents {
   readonly host: JobHost;
@@ -64,6 +65,10 @@ export class Job implements OutputSource {
   #sizes: JobSizes;
   readonly #changes = new Changes();
   #isDraining = false;
+  /** For what it has started outside of its group, once it is ended before its time. */
+  #hunt: StrayHunt | undefined;
+  /** How many of those are left behind its command. */
+  #strayCount: number | undefined;
   /** Those who read its output while it is written. */
   followerCount = 0;
 
@@ -166,7 +171,8 @@ export class Job implements OutputSource {
     const nowMs = clock.wallMs();
     const { stdout, stderr } = this.#sizes;
     this.#isDraining = sight.code !== null;
-    const seen = { sight, bytes: stdout + stderr };
+    const strays = { foundCount: this.#hunt?.foundCount ?? 0, leftCount: this.#strayCount };
+    const seen = { sight, bytes: stdout + stderr, strays };
     this.#perform(stepJob(this.#life, seen, nowMs, () => host.complaint(id)));
     this.#keepWithin();
     this.#sample(nowMs);
@@ -184,6 +190,9 @@ export class Job implements OutputSource {
         case 'signal':
           this.#signal(output.signal);
           break;
+        case 'hunt':
+          void this.#huntStrays(output.signal);
+          break;
         case 'end':
           this.#life.end = output.end;
           this.#write(() => host.writeEnd(id, output.end));
@@ -195,6 +204,17 @@ export class Job implements OutputSource {
   #signal(signal: NodeJS.Signals): void {
     const count = this.#components.host.signal(this.note.id, signal);
     if (this.#life.killedCount === 0) this.#life.killedCount = count;
+  }
+
+  async #huntStrays(signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
+    const { host, node } = this.#components;
+    // What is left counts when nobody can start more any longer.
+    const isLast = this.#isDraining;
+    this.#hunt ??= new StrayHunt(host.strays(this.note.id, node));
+    const leftCount = await this.#hunt.look(signal);
+    if (!isLast) return;
+    this.#strayCount = leftCount;
+    if (leftCount === 0) this.look();
   }
 
   /** What cannot be written down is known until the daemon ends, and found out again then. */

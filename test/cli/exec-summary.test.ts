@@ -33,6 +33,20 @@ test('who ended alike but for the processes that were ended with it is on one li
   ]);
 });
 
+test('processes outside of the group of their command are counted, and named as such', () => {
+  const cancelled = { verdict: 'cancelled', signal: 'SIGTERM', ms: 5 } as const;
+  const one = { target: 'web1', ...cancelled, killed: 2, strays: 1 };
+  assert.is(
+    formatSummary([one]).split('\n')[1],
+    '  cancelled   web1  SIGTERM, 3 processes (1 outside its group)',
+  );
+  const summary = formatSummary([one, { target: 'web2', ...cancelled, killed: 2 }]);
+  assert.is(
+    summary.split('\n')[1],
+    '  cancelled   web[1-2]  SIGTERM, 2 to 3 processes (0 to 1 outside its group)',
+  );
+});
+
 test('who is not fine is named, with what there is to say', () => {
   const summary = formatSummary([
     { target: 'web1', verdict: 'ok', code: 0, ms: 1 },

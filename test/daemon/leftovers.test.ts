@@ -14,11 +14,15 @@ const dir = mkdtempSync(join(tmpdir(), 'leftovers-'));
 const path = join(dir, 'commands');
 test.after(() => rmSync(dir, { recursive: true, force: true }));
 
+const ID = '0123456789abcdef0123';
+
 /** A command below a daemon that is killed now; it says when it is ready. */
 async function leave(line: string): Promise<ChildProcess> {
-  const child = spawn('sh', ['-c', line], { detached: true, stdio: ['ignore', 'pipe', 'ignore'] });
+  const env = { ...process.env, DAGENT_JOB_ID: ID, DAGENT_TARGET: 'web1' };
+  const stdio = ['ignore', 'pipe', 'ignore'] as const;
+  const child = spawn('sh', ['-c', line], { detached: true, env, stdio: [...stdio] });
   await once(child.stdout as NonNullable<typeof child.stdout>, 'data');
-  new CommandLedger(path, 'boot').add(child.pid ?? 0);
+  new CommandLedger(path, 'boot').add(child.pid ?? 0, ID);
   return child;
 }
 
@@ -28,7 +32,11 @@ function end(clock: FakeClock): { readonly ledger: CommandLedger; readonly told:
   const told: unknown[] = [];
   const ignore = (): void => undefined;
   const warn = (_: string, fields?: object): unknown => told.push(fields);
-  endLeftovers(ledger, clock, { debug: ignore, info: ignore, error: ignore, warn });
+  endLeftovers(ledger, {
+    clock,
+    log: { debug: ignore, info: ignore, error: ignore, warn },
+    node: 'web1',
+  });
   return { ledger, told };
 }
 
@@ -41,6 +49,16 @@ test('what is left is told to end, with all that it has started, and this is tol
   assert.equal(told, [{ pids: [child.pid] }]);
   clock.advance(EXEC_GRACE_MS);
   assert.equal(new CommandLedger(path, 'boot').left, []);
+});
+
+test('what it has started outside of its group is told to end as well', async () => {
+  const child = await leave('setsid sleep 60 & echo; wait');
+  const clock = new FakeClock();
+  end(clock);
+  // The pipe is closed when nobody is left who has it.
+  const [, signal] = await once(child, 'close');
+  assert.is(signal, 'SIGTERM');
+  clock.advance(EXEC_GRACE_MS);
 });
 
 test('what does not heed that is killed after the grace', async () => {
@@ -60,7 +78,8 @@ test('whoever has the pid of one that has ended is left alone', async () => {
   Object.assign(entry ?? {}, { startTicks: '1' });
   const clock = new FakeClock();
   const ignore = (): void => undefined;
-  endLeftovers(ledger, clock, { debug: ignore, info: ignore, error: ignore, warn: ignore });
+  const log = { debug: ignore, info: ignore, error: ignore, warn: ignore };
+  endLeftovers(ledger, { clock, log, node: 'web1' });
   assert.is(clock.timerCount, 0);
   assert.is(child.exitCode ?? child.signalCode, null);
   child.kill('SIGKILL');

@@ -14,6 +14,8 @@ import type {
   SpoolHandlers,
 } from '../../src/ports/job-host.ts';
 import type { OutputChannel, SpawnRequest } from '../../src/ports/spawner.ts';
+import type { Strays } from '../../src/ports/strays.ts';
+import { FakeStrays } from './strays.ts';
 
 const STARTING: JobSight = {
   ...{ isSameBoot: true, pid: null, startedAtMs: null, isAlive: true, isPiped: true },
@@ -32,6 +34,7 @@ export class PlayedJob {
   samples: JobSample[] = [];
   readonly signals: string[] = [];
   groupCount = 2;
+  readonly strays = new FakeStrays();
   readonly streams = { stdout: Buffer.alloc(0), stderr: Buffer.alloc(0) };
 
   constructor(note: JobNote) {
@@ -136,6 +139,10 @@ export class FakeJobHost implements JobHost {
     this.acts.push(`${signal} ${id}`);
     this.#job(id).signals.push(signal);
     return this.#job(id).groupCount;
+  }
+
+  strays(id: string): Strays {
+    return this.#job(id).strays;
   }
 
   writeEnding(id: string, ending: JobEnding): void {

@@ -7,6 +7,7 @@ import type {
   SpawnRequest,
 } from '../../src/ports/spawner.ts';
 import type { Window } from '../../src/protocol/exec.ts';
+import { FakeStrays } from './strays.ts';
 
 export class FakeChild implements Child {
   readonly pid: number;
@@ -21,6 +22,7 @@ export class FakeChild implements Child {
   takesStdin = true;
   /** Processes of its group. */
   groupCount = 2;
+  readonly strays = new FakeStrays();
 
   constructor(pid: number, request: SpawnRequest, handlers: SpawnHandlers) {
     this.pid = pid;

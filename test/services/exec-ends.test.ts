@@ -1,9 +1,10 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { DagentError } from '../../src/protocol/errors.ts';
-import { EXEC_GRACE_MS, STREAM_WINDOW_BYTES } from '../../src/protocol/limits.ts';
+import { EXEC_GRACE_MS, EXEC_STRAY_MS, STREAM_WINDOW_BYTES } from '../../src/protocol/limits.ts';
 import { quiet } from '../endpoint/pair.ts';
 import { Bench } from './exec-bench.ts';
+import { ID } from './jobs-bench.ts';
 
 test('grace is what a command has between TERM and KILL', async () => {
   const bench = new Bench();
@@ -57,13 +58,69 @@ test('what is left of the group when its leader has answered TERM is killed', as
   assert.equal(played.signals, ['SIGTERM', 'SIGKILL']);
 });
 
+test('what a command has started outside of its group is ended with it, and counted', async () => {
+  const bench = new Bench();
+  const command = await bench.start({ job: ID, timeoutMs: 1_000 });
+  const { played } = command;
+  played.strays.isObedient = false;
+  played.strays.add(2);
+  bench.clock.advance(1_000);
+  await quiet();
+  assert.equal(played.strays.signals, ['SIGTERM 301', 'SIGTERM 302']);
+  played.die('SIGTERM');
+  await quiet();
+  bench.clock.advance(EXEC_GRACE_MS - 1);
+  await quiet();
+  assert.is(command.result, undefined, 'they have the same grace');
+  for (let looks = 0; looks < 3; looks++) {
+    bench.clock.advance(100);
+    await quiet();
+  }
+  assert.equal(played.strays.signals.slice(2), ['SIGKILL 301', 'SIGKILL 302']);
+  assert.is(command.result?.strays, 2);
+  assert.is(bench.clock.timerCount, 0);
+});
+
+test('what cannot be ended at all is not waited for without end', async () => {
+  const bench = new Bench();
+  const command = await bench.start({ job: ID, timeoutMs: 1_000, graceMs: 300 });
+  const { played } = command;
+  played.strays.signal = () => undefined;
+  played.strays.add(1);
+  bench.clock.advance(1_000);
+  played.die('SIGTERM');
+  await quiet();
+  for (let passedMs = 0; passedMs < 300 + EXEC_STRAY_MS; passedMs += 100) {
+    assert.is(command.result, undefined);
+    bench.clock.advance(100);
+    await quiet();
+  }
+  assert.is(command.result?.strays, 1);
+});
+
+test('whoever has no id of its own is not looked for outside of the group', async () => {
+  const bench = new Bench();
+  const first = await bench.start({ job: ID, timeoutMs: 1_000 });
+  const second = await bench.start({ job: ID, timeoutMs: 1_000 });
+  const other = await bench.start({ job: 'nightly', timeoutMs: 1_000 });
+  const idOf = ({ played }: typeof first) => played.request.env.DAGENT_JOB_ID;
+  assert.equal([first, second, other].map(idOf), [ID, undefined, 'nightly']);
+  bench.clock.advance(1_000);
+  for (const { played } of [first, second, other]) played.die('SIGTERM');
+  await quiet();
+  const looksOf = ({ played }: typeof first) => played.strays.lookCount;
+  assert.equal([looksOf(second), looksOf(other)], [0, 0]);
+  assert.ok(looksOf(first) > 0);
+});
+
 test('who ends in time is not killed, nor is what it left in the background', async () => {
   const bench = new Bench();
-  const command = await bench.start({ timeoutMs: 1_000 });
+  const command = await bench.start({ job: ID, timeoutMs: 1_000 });
   command.played.exit(0);
   await quiet();
   bench.clock.advance(10_000);
   assert.equal(command.played.signals, []);
+  assert.is(command.played.strays.lookCount, 0);
 });
 
 test('a caller that cancels ends the command, and hears so', async () => {
@@ -119,6 +176,7 @@ test('a cancel that comes when the command has ended kills nobody', async () => 
   await quiet();
   bench.clock.advance(10_000);
   assert.equal(command.played.signals, []);
+  assert.is(command.played.strays.lookCount, 0);
   assert.is(command.result?.verdict, 'ok');
   assert.is(bench.clock.timerCount, 0);
 });

@@ -53,8 +53,38 @@ test('a job is cancelled with TERM, then KILL; the caller hears how it ended', a
   assert.equal(bench.host.last.signals, ['SIGTERM', 'SIGKILL']);
   bench.host.last.exit(137, bench.clock.wallMs());
   await quiet();
-  const { verdict, signal, killed, reason } = cancelling.record.result ?? {};
-  assert.equal([verdict, signal, killed, reason], ['cancelled', 'SIGKILL', 2, 'enough']);
+  const { verdict, signal, killed, strays, reason } = cancelling.record.result ?? {};
+  assert.equal(
+    [verdict, signal, killed, strays, reason],
+    [...['cancelled', 'SIGKILL', 2, undefined, 'enough']],
+  );
+});
+
+test('what a job has started outside of its group is ended with it, and counted', async () => {
+  const bench = new Bench();
+  await bench.begun({ graceMs: 1_000 });
+  const { strays } = bench.host.last;
+  strays.add(2);
+  strays.isObedient = false;
+  const cancelling = await bench.ask('job.cancel', [ID]);
+  assert.equal(strays.signals, ['SIGTERM 301', 'SIGTERM 302']);
+  bench.host.last.exit(143, bench.clock.wallMs());
+  await bench.pass(JOB_LOOK_MS);
+  assert.is(cancelling.value, undefined, 'two are left, and have their grace');
+  await bench.pass(1_000);
+  assert.equal(strays.signals.slice(2), ['SIGKILL 301', 'SIGKILL 302']);
+  await bench.pass(JOB_FOLLOW_MS);
+  assert.is(cancelling.record.result?.strays, 2);
+});
+
+test('what a job that ends by itself has left behind is left alone', async () => {
+  const bench = new Bench();
+  await bench.begun();
+  const { strays } = bench.host.last;
+  strays.add(1);
+  bench.host.last.exit(0, bench.clock.wallMs());
+  await bench.pass(1_000);
+  assert.is(strays.lookCount, 0);
 });
 
 test('a signal goes to the group of what runs, and to nothing that has ended', async () => {

@@ -1,8 +1,14 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { JobEnding, JobNote, JobSight } from '../../src/ports/job-host.ts';
-import { JOB_LINGER_MS, JOB_START_MS } from '../../src/protocol/limits.ts';
-import { beginEnding, createLife, type JobOutput, stepJob } from '../../src/services/job-step.ts';
+import { EXEC_STRAY_MS, JOB_LINGER_MS, JOB_START_MS } from '../../src/protocol/limits.ts';
+import {
+  beginEnding,
+  createLife,
+  type JobOutput,
+  type StraySight,
+  stepJob,
+} from '../../src/services/job-step.ts';
 
 const START_MS = 1_000_000;
 
@@ -29,6 +35,7 @@ const GONE: JobSight = { ...RUNNING, isAlive: false };
 class Played {
   readonly life;
   nowMs = START_MS;
+  strays: StraySight = { foundCount: 0, leftCount: 0 };
 
   constructor(note: Partial<JobNote> = {}, ending?: JobEnding) {
     this.life = createLife({ ...NOTE, ...note }, START_MS, { ending });
@@ -36,7 +43,8 @@ class Played {
 
   see(sight: JobSight, afterMs = 0, bytes = 0, complaint = ''): JobOutput[] {
     this.nowMs += afterMs;
-    const outputs = stepJob(this.life, { sight, bytes }, this.nowMs, () => complaint);
+    const { strays } = this;
+    const outputs = stepJob(this.life, { sight, bytes, strays }, this.nowMs, () => complaint);
     for (const output of outputs) if (output.kind === 'end') this.life.end = output.end;
     return outputs;
   }
@@ -117,6 +125,32 @@ test('a timeout is TERM, then KILL after the grace, each once; the verdict says 
   assert.equal(signalsOf(job.see(ended(137, 3_000))), ['SIGKILL'], 'what is left of its group');
   const signal = 'SIGKILL';
   assert.equal(job.result, { verdict: 'timeout', signal, limit: 'command', ms: 3_000 });
+});
+
+test('what has left its group is told as well, and its end is waited for, but not for ever', () => {
+  const huntsOf = (outputs: readonly JobOutput[]): string[] =>
+    outputs.flatMap((output) => (output.kind === 'hunt' ? [output.signal] : []));
+  const job = new Played({ timeoutMs: 1_000, graceMs: 2_000 });
+  job.strays = { foundCount: 0, leftCount: undefined };
+  assert.equal(huntsOf(job.see(RUNNING, 1_000)), ['SIGTERM']);
+  const first = job.see(ended(143, 1_100), 100);
+  assert.equal([signalsOf(first), huntsOf(first)], [['SIGKILL'], ['SIGTERM']]);
+  job.strays = { foundCount: 3, leftCount: 2 };
+  const second = job.see(ended(143, 1_100), 1_900);
+  assert.equal([signalsOf(second), huntsOf(second)], [[], ['SIGKILL']]);
+  assert.is(job.see(ended(143, 1_100), EXEC_STRAY_MS - 1).length, 1);
+  job.see(ended(143, 1_100), 1);
+  const late = { verdict: 'timeout', signal: 'SIGTERM', limit: 'command', ms: 1_100 };
+  assert.equal(job.result, { ...late, strays: 3 });
+});
+
+test('who goes on writing when the grace is over is killed, whose command has ended or not', () => {
+  const ending = { verdict: 'cancelled', atMs: START_MS } as const;
+  const job = new Played({ graceMs: 2_000 }, ending);
+  const draining = ended(143, 100, { isPiped: true });
+  for (let bytes = 0; bytes < 19; bytes++) assert.equal(job.see(draining, 100, bytes), []);
+  job.see(draining, 100, 20);
+  assert.equal(job.result, { verdict: 'cancelled', signal: 'SIGTERM', ms: 100 });
 });
 
 test('the time for all counts from when it was asked for', () => {

@@ -9,8 +9,8 @@ import { cancelJob } from '../../client/jobs.ts';
 export default class JobCancel extends DagentCommand {
   static override summary = 'End a job on all of its nodes, with all that it has started';
   static override description = [
-    'TERM to its process group, and KILL to what is left of it after its --grace. Returns when all',
-    'is gone, and says how. What had ended before keeps its verdict.',
+    'TERM to its process group and to what has left that, and KILL to what is left after its',
+    '--grace. Returns when all is gone, and says how. What had ended before keeps its verdict.',
   ].join(' ');
   static override examples = [
     '<%= config.bin %> job cancel 3f9a0c51d2e87b6604aa',

@@ -1,0 +1,70 @@
+/**
+ * The end of a command before its time: TERM to its process group and to what it has started
+ * outside of that, a grace, KILL.
+ */
+import type { Clock } from '../ports/clock.ts';
+import type { Child } from '../ports/spawner.ts';
+import type { ExecResult } from '../protocol/exec.ts';
+import { EXEC_STRAY_MS } from '../protocol/limits.ts';
+import { StrayHunt } from './stray-hunt.ts';
+
+/** Time between two looks at what is left outside of its group. */
+const LOOK_MS = 100;
+
+export interface EndingOptions {
+  readonly graceMs: number;
+  readonly hasId: boolean;
+}
+
+export class ExecEnding {
+  readonly #child: Child;
+  readonly #clock: Clock;
+  readonly #killAtMs: number;
+  /** There will be no KILL any more. */
+  readonly stop: () => void;
+  readonly #killedCount: number;
+  /** None where nobody can tell what is part of the command. */
+  readonly #hunt: StrayHunt | undefined;
+
+  /** Begins it: TERM now, KILL after `graceMs`. `hasId`: its processes have an id of their own. */
+  constructor(child: Child, clock: Clock, { graceMs, hasId }: EndingOptions) {
+    this.#child = child;
+    this.#clock = clock;
+    this.#killAtMs = clock.monotonicMs() + graceMs;
+    this.#killedCount = child.countGroup();
+    this.#hunt = hasId ? new StrayHunt(child.strays) : undefined;
+    this.#signal('SIGTERM');
+    this.stop = clock.after(graceMs, () => this.#signal('SIGKILL'));
+  }
+
+  #signal(signal: 'SIGTERM' | 'SIGKILL'): void {
+    this.#child.killGroup(signal);
+    void this.#hunt?.look(signal);
+  }
+
+  /**
+   * The command itself has ended: settles when nothing of it is left, or KILL has not helped in
+   * time, with how many processes were ended.
+   */
+  async finish(): Promise<Pick<ExecResult, 'killed' | 'strays'>> {
+    this.stop();
+    // What is left of the group after its leader ended in answer to TERM.
+    this.#child.killGroup('SIGKILL');
+    if (this.#hunt !== undefined) await this.#endStrays(this.#hunt);
+    const foundCount = this.#hunt?.foundCount ?? 0;
+    return {
+      ...(this.#killedCount === 0 ? {} : { killed: this.#killedCount }),
+      ...(foundCount === 0 ? {} : { strays: foundCount }),
+    };
+  }
+
+  async #endStrays(hunt: StrayHunt): Promise<void> {
+    const clock = this.#clock;
+    const giveUpAtMs = Math.max(this.#killAtMs, clock.monotonicMs()) + EXEC_STRAY_MS;
+    while (clock.monotonicMs() < giveUpAtMs) {
+      const isGrace = clock.monotonicMs() < this.#killAtMs;
+      if ((await hunt.look(isGrace ? 'SIGTERM' : 'SIGKILL')) === 0) return;
+      await new Promise<void>((resolve) => clock.after(LOOK_MS, resolve));
+    }
+  }
+}
