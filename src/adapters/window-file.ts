@@ -11,11 +11,13 @@
  */
 import { closeSync, readFileSync, renameSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { addRange, createRanges, hasNumber, type Ranges } from '../base/ranges.ts';
+import type { DurableId } from '../protocol/durable.ts';
 import { DagentError } from '../protocol/errors.ts';
 import { WINDOW_IDS_MIN } from '../protocol/limits.ts';
 import { makeDirectory, openToAppend, writing } from './files.ts';
 
-const ID = /^[0-9a-f]{16}\.[1-9]\d*$/;
+const ID = /^([0-9a-f]{16})\.([1-9]\d*)$/;
 
 /** The text of a file; empty when there is none. Throws E_STATE_BROKEN. */
 function readText(path: string): string {
@@ -28,14 +30,52 @@ function readText(path: string): string {
   }
 }
 
-function idsIn(text: string): Set<string> {
-  return new Set(text.split('\n').filter((line) => ID.test(line)));
+/** Ids in little room: what a sender has numbered one by one is one range. */
+class Ids {
+  readonly #sequences = new Map<string, Ranges>();
+  size = 0;
+
+  has({ sender, sequence }: DurableId): boolean {
+    const known = this.#sequences.get(sender);
+    return known !== undefined && hasNumber(known, sequence);
+  }
+
+  add(id: DurableId): void {
+    if (this.has(id)) return;
+    const { sender, sequence } = id;
+    let known = this.#sequences.get(sender);
+    if (known === undefined) {
+      known = createRanges();
+      this.#sequences.set(sender, known);
+    }
+    addRange(known, sequence, sequence);
+    this.size++;
+  }
+
+  addAll(others: Ids): void {
+    for (const [sender, { bounds }] of others.#sequences) {
+      for (let at = 0; at < bounds.length; at += 2) {
+        for (let sequence = bounds[at]!; sequence <= bounds[at + 1]!; sequence++) {
+          this.add({ sender, sequence });
+        }
+      }
+    }
+  }
+}
+
+function idsIn(text: string): Ids {
+  const ids = new Ids();
+  for (const line of text.split('\n')) {
+    const [, sender, sequence] = ID.exec(line) ?? [];
+    if (sender !== undefined) ids.add({ sender, sequence: Number(sequence) });
+  }
+  return ids;
 }
 
 export class WindowFile {
   readonly #path: string | undefined;
-  #older = new Set<string>();
-  #newer = new Set<string>();
+  #older = new Ids();
+  #newer = new Ids();
   #descriptor: number | undefined;
   /** The last line has no end: a crash or a full disk has torn it. */
   #isTorn = false;
@@ -57,24 +97,24 @@ export class WindowFile {
     const [known, text] = [this.#newer, readText(path)];
     this.#older = idsIn(readText(`${path}.old`));
     this.#newer = idsIn(text);
-    for (const id of known) this.#newer.add(id);
+    this.#newer.addAll(known);
     this.#isTorn = text !== '' && !text.endsWith('\n');
     this.#descriptor = openToAppend(path);
   }
 
-  has(id: string): boolean {
+  has(id: DurableId): boolean {
     return this.#newer.has(id) || this.#older.has(id);
   }
 
   /** Remembers an id, in any case until this process ends. Throws E_CANNOT_WRITE. */
-  add(id: string): void {
+  add(id: DurableId): void {
     if (this.has(id)) return;
     this.#newer.add(id);
     const path = this.#path;
     if (path !== undefined) writing(path, () => this.#write(path, id));
     if (this.#newer.size < WINDOW_IDS_MIN) return;
     this.#older = this.#newer;
-    this.#newer = new Set();
+    this.#newer = new Ids();
     if (path === undefined) return;
     writing(path, () => renameSync(path, `${path}.old`));
     this.close();
@@ -82,9 +122,9 @@ export class WindowFile {
     this.#descriptor = openToAppend(path);
   }
 
-  #write(path: string, id: string): void {
+  #write(path: string, { sender, sequence }: DurableId): void {
     this.#descriptor ??= openToAppend(path);
-    const line = this.#isTorn ? `\n${id}\n` : `${id}\n`;
+    const line = `${this.#isTorn ? '\n' : ''}${sender}.${sequence}\n`;
     this.#isTorn = true;
     // Where only a part was taken, the rest says why.
     for (let at = 0; at < line.length; ) at += writeSync(this.#descriptor, line.slice(at));

@@ -29,17 +29,17 @@ interface Stream {
   sequence: number;
 }
 
-/** A message as its node takes it. */
-interface DepositedMessage extends Readonly<Stream> {
+/** Messages of one stream as their node takes them: numbered one by one from `sequence`. */
+interface Run extends Readonly<Stream> {
   readonly to: string;
   readonly ttlMs: number;
-  readonly content: Buffer;
+  readonly contents: Buffer[];
 }
 
 /** A message that is not known to be stored. */
-interface Deposit {
+interface Deposit extends Readonly<Stream>, Pick<Run, 'to' | 'ttlMs'> {
   readonly from: string | undefined;
-  readonly message: DepositedMessage;
+  readonly content: Buffer;
   timer: NodeJS.Timeout | undefined;
   settle(error?: DagentError): void;
 }
@@ -51,6 +51,23 @@ function parseId(id: string): Stream {
   if (sender !== '' && Number.isSafeInteger(sequence)) return { sender, sequence };
   const reason = `${id} is no id of a message: 16 hexadecimal digits, a dot, a count from 1`;
   throw new DagentError('E_ARGUMENT_INVALID', { method: 'send', reason });
+}
+
+/** Whether a deposit is the next one of a run. */
+function continues(run: Run, { to, sender, sequence, ttlMs }: Deposit): boolean {
+  const isSameStream = sender === run.sender && to === run.to && ttlMs === run.ttlMs;
+  return isSameStream && sequence === run.sequence + run.contents.length;
+}
+
+function toRuns(deposits: readonly Deposit[]): Run[] {
+  const runs: Run[] = [];
+  for (const deposit of deposits) {
+    const { to, sender, sequence, ttlMs, content } = deposit;
+    const last = runs.at(-1);
+    if (last !== undefined && continues(last, deposit)) last.contents.push(content);
+    else runs.push({ to, sender, sequence, ttlMs, contents: [content] });
+  }
+  return runs;
 }
 
 /** What became of each message of a call: null when it is stored, or what is in the way. */
@@ -98,7 +115,7 @@ export class Deposits {
    * with its `id` is harmless.
    */
   async send(to: string, command: string, options: DurableOptions): Promise<void> {
-    const { params, data = EMPTY, from, ttlMs, timeoutMs, id, signal } = options;
+    const { params, data = EMPTY, from, ttlMs = 0, timeoutMs, id, signal } = options;
     signal?.throwIfAborted();
     if (this.#over !== undefined) throw this.#over;
     readDurableAddress(to);
@@ -108,7 +125,6 @@ export class Deposits {
     }
     const { sender, sequence } = id === undefined ? this.#next(to) : parseId(id);
     const content = encodeContent({ command, params: params ?? {}, data });
-    const message = { to, sender, sequence, ttlMs: ttlMs ?? 0, content };
     let give: (() => void) | undefined;
     const stored = new Promise<void>((resolve, reject) => {
       const settle = (error?: DagentError): void => {
@@ -116,7 +132,8 @@ export class Deposits {
         if (error === undefined) resolve();
         else reject(error);
       };
-      const deposit: Deposit = { from, message, timer: undefined, settle };
+      const place = { to, sender, sequence, ttlMs };
+      const deposit: Deposit = { ...place, from, content, timer: undefined, settle };
       this.#all.set(deposit, deposit);
       this.#bytes += content.length;
       give = () => this.#forget(deposit);
@@ -134,15 +151,15 @@ export class Deposits {
   #forget(deposit: Deposit): boolean {
     if (!this.#all.delete(deposit)) return false;
     clearTimeout(deposit.timer);
-    this.#bytes -= deposit.message.content.length;
+    this.#bytes -= deposit.content.length;
     if (this.#all.size === 0) for (const wake of this.#idle.splice(0)) wake();
     return true;
   }
 
   /** It goes with what else is sent in this turn of the program. */
   #gather(deposit: Deposit): void {
-    const { from, message } = deposit;
-    const { length } = message.content;
+    const { from, content } = deposit;
+    const { length } = content;
     const begun = this.#calls.get(from);
     if (begun !== undefined && begun.bytes + length > MAILBOX_PIECE_BYTES) this.#call(from);
     const call = this.#calls.get(from) ?? { deposits: [], bytes: 0 };
@@ -165,7 +182,7 @@ export class Deposits {
 
   #send(link: Link, from: string | undefined, deposits: readonly Deposit[]): void {
     const to = `${link.record.name}:`;
-    const data = pack({ args: deposits.map(({ message }) => message), kwargs: {} });
+    const data = pack({ args: toRuns(deposits), kwargs: {} });
     const fail = (error: DagentError): void => {
       for (const deposit of deposits) this.#handleFailure(link, deposit, error);
     };

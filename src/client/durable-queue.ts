@@ -5,12 +5,11 @@
  * acked when the program has done it.
  */
 import type { WindowFile } from '../adapters/window-file.ts';
-import { FreshMap } from '../base/fresh-map.ts';
-import { type DurableDelivery, decodeContent } from '../protocol/durable.ts';
+import { type DurableDelivery, decodeContent, formatId } from '../protocol/durable.ts';
 import { DagentError } from '../protocol/errors.ts';
 import { REJOIN_MS_MAX } from '../protocol/limits.ts';
 import { Acks } from './acks.ts';
-import { createHeld, type Held } from './held.ts';
+import { createHeld, type Held, HeldTable } from './held.ts';
 import { Lease, type LeaseSource } from './lease.ts';
 import type { ConsumeOptions, Letter } from './letter.ts';
 import type { MessageQueue } from './message-queue.ts';
@@ -28,10 +27,6 @@ export interface QueueParts {
   leave(): void;
 }
 
-function idOf({ sender, sequence }: DurableDelivery): string {
-  return `${sender}.${sequence}`;
-}
-
 function swallow(): void {}
 
 function endError(): DagentError {
@@ -44,7 +39,7 @@ export class DurableQueue implements AsyncIterableIterator<Letter> {
   readonly plain: MessageQueue | undefined;
   readonly #parts: QueueParts;
   readonly #options: ConsumeOptions;
-  readonly #held = new FreshMap<string, Held>();
+  readonly #held = new HeldTable();
   readonly #waiting: DurableDelivery[] = [];
   readonly #timer: NodeJS.Timeout;
   readonly #opened: Promise<void>;
@@ -115,20 +110,20 @@ export class DurableQueue implements AsyncIterableIterator<Letter> {
   #receive(lease: Lease, delivery: DurableDelivery): void {
     // What is left when it ends belongs to the next receiver.
     if (this.#end !== undefined || lease !== this.#lease) return;
-    const id = idOf(delivery);
-    const known = this.#held.get(id);
+    const known = this.#held.get(delivery);
     if (known !== undefined) {
       known.position = delivery.position;
       // It was done, and its ack was not heard.
       if (known.isDone) this.#acks.add(known);
       return;
     }
-    const held = createHeld(id, delivery.position);
-    if (this.#parts.window.has(id) || this.#options.isDone?.(id) === true) {
-      this.#held.set(id, held);
+    const held = createHeld(delivery, delivery.position);
+    const isKnownDone = (): boolean => this.#options.isDone?.(formatId(delivery)) === true;
+    if (this.#parts.window.has(delivery) || isKnownDone()) {
+      this.#held.add(held);
       this.#finish(held);
     } else if (!this.#isDraining) {
-      this.#held.set(id, held);
+      this.#held.add(held);
       this.#waiting.push(delivery);
       this.#wakes.shift()?.();
     }
@@ -136,7 +131,7 @@ export class DurableQueue implements AsyncIterableIterator<Letter> {
 
   #finish(held: Held): void {
     held.isDone = true;
-    if (this.#end !== undefined || this.#held.get(held.id) !== held) this.#giveUp(held);
+    if (this.#end !== undefined || this.#held.get(held) !== held) this.#giveUp(held);
     else if (held.position !== undefined) this.#acks.add(held);
   }
 
@@ -167,12 +162,15 @@ export class DurableQueue implements AsyncIterableIterator<Letter> {
   }
 
   #forget(held: Held): void {
-    if (this.#held.get(held.id) === held) this.#held.delete(held.id);
+    this.#held.delete(held);
     if (this.#held.size === 0) for (const wake of this.#emptied.splice(0)) wake();
   }
 
   #dropWaiting(): void {
-    for (const delivery of this.#waiting.splice(0)) this.#held.delete(idOf(delivery));
+    for (const delivery of this.#waiting.splice(0)) {
+      const held = this.#held.get(delivery);
+      if (held !== undefined) this.#held.delete(held);
+    }
   }
 
   #extendWaiting(): void {
@@ -183,11 +181,17 @@ export class DurableQueue implements AsyncIterableIterator<Letter> {
 
   #letterOf(delivery: DurableDelivery): Letter {
     const { from, sentAtMs, attempt, isRepeated, content } = delivery;
-    const id = idOf(delivery);
-    const held = this.#held.get(id) ?? createHeld(id, undefined);
+    const held = this.#held.get(delivery) ?? createHeld(delivery, undefined);
+    const { command, params, data } = decodeContent(content);
     return {
-      ...{ id, from, sentAtMs, attempt, isRepeated },
-      ...decodeContent(content),
+      id: formatId(delivery),
+      from,
+      sentAtMs,
+      attempt,
+      isRepeated,
+      command,
+      params,
+      data,
       ack: () => this.#ack(held),
       nack: async ({ delayMs = 0, reason = '' } = {}) => {
         const { position } = held;
@@ -212,7 +216,7 @@ export class DurableQueue implements AsyncIterableIterator<Letter> {
     held.acked.catch(swallow);
     // At once: whoever is killed in the next moment has done it all the same.
     try {
-      this.#parts.window.add(held.id);
+      this.#parts.window.add(held);
     } catch (error) {
       held.failure = error;
     }
@@ -222,7 +226,7 @@ export class DurableQueue implements AsyncIterableIterator<Letter> {
 
   /** Settles when what was acked is known to be, or that it is not. */
   async settled(): Promise<void> {
-    const all = [...this.#held.values()].flatMap(({ acked }) => acked ?? []);
+    const all = this.#held.values().flatMap(({ acked }) => acked ?? []);
     await Promise.allSettled(all);
   }
 
@@ -249,7 +253,7 @@ export class DurableQueue implements AsyncIterableIterator<Letter> {
     this.#dropWaiting();
     // What was acked is said first: else it would come again.
     void this.#acks.send();
-    for (const held of [...this.#held.values()]) {
+    for (const held of this.#held.values()) {
       const isUnsaid = held.position === undefined || this.#lease?.isLost !== false;
       if (held.isDone && isUnsaid) this.#giveUp(held);
     }

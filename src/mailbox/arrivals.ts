@@ -1,6 +1,7 @@
 /** What comes in: from programs of this node, and from other nodes. Each message is taken once. */
 
 import { NumberTable } from '../base/number-table.ts';
+import { addRange, createRanges, hasNumber } from '../base/ranges.ts';
 import type { ErrorData } from '../protocol/errors.ts';
 import {
   MAILBOX_SENDER_RANGES_MAX,
@@ -12,7 +13,6 @@ import { isBoxName, openBox } from './box.ts';
 import type { MailboxInput, Token } from './io.ts';
 import { streamKey, windowKey } from './keys.ts';
 import { type Message, sizeOf } from './message.ts';
-import { addRange, createRanges, hasNumber } from './ranges.ts';
 import { findRefusal } from './refusal.ts';
 import { type Batch, type Box, emit, type Mailboxes, type Stream, type Window } from './state.ts';
 import { watchExpiry } from './walking.ts';
@@ -22,8 +22,10 @@ type Handover = Extract<MailboxInput, { kind: 'transfer' }>;
 
 /** The box of a name, or why there can be none. */
 function findBox(state: Mailboxes, name: string): Box | ErrorData {
+  const known = state.boxes.get(name);
+  if (known !== undefined) return known;
   if (!isBoxName(name)) return { code: 'E_ADDRESS_INVALID', values: { address: name } };
-  if (state.boxes.has(name) || state.boxes.size < MAILBOXES_MAX) return openBox(state, name);
+  if (state.boxes.size < MAILBOXES_MAX) return openBox(state, name);
   const values = { node: state.config.node, max: MAILBOXES_MAX };
   return { code: 'E_TOO_MANY_MAILBOXES', values };
 }
@@ -45,15 +47,23 @@ function forgetSender(state: Mailboxes): void {
 
 /** What has come from a sender to a box. */
 function openWindow(state: Mailboxes, box: Box, sender: string): Window {
+  const { newest } = state;
+  // Mostly it is that of the message before: it is the last one then.
+  if (newest?.box === box.name && newest.sender === sender) {
+    newest.usedAtMs = state.now.wallMs;
+    return newest;
+  }
   const key = windowKey(box.name, sender);
   let window = state.windows.get(key);
   if (window === undefined) {
     if (state.windows.size >= MAILBOX_SENDERS_MAX) forgetSender(state);
-    window = { key, seen: createRanges(), pending: new NumberTable<Batch>(), usedAtMs: 0 };
+    const place = { box: box.name, sender, key };
+    window = { ...place, seen: createRanges(), pending: new NumberTable<Batch>(), usedAtMs: 0 };
     // One that was forgotten in this very batch is known again.
     state.batch.writes.delete(key);
   } else state.windows.delete(key);
   state.windows.set(key, window);
+  state.newest = window;
   window.usedAtMs = state.now.wallMs;
   return window;
 }

@@ -3,6 +3,7 @@
  * hears that anything is stored, taken or acked before it is synced.
  */
 
+import { hasNumber, removeNumber } from '../base/ranges.ts';
 import type { RecordWrite } from '../base/records.ts';
 import type { ErrorData } from '../protocol/errors.ts';
 import {
@@ -14,7 +15,6 @@ import { pack } from '../protocol/pack.ts';
 import { giveUp, makeReady, nextToLoad } from './box.ts';
 import { boxKey, messagesKey, PROBE_KEY } from './keys.ts';
 import { encodeMessages, type Stored, sizeOf } from './message.ts';
-import { hasNumber, removeNumber } from './ranges.ts';
 import { hasDemand } from './serving.ts';
 import {
   type Answer,
@@ -143,13 +143,11 @@ export function handleWritten(state: Mailboxes): void {
     state.failure = null;
     emitEvent(state, { kind: 'storeRecovered' });
   }
-  for (const window of batch.windows) {
-    for (const [sequence, of] of window.pending) if (of === batch) window.pending.delete(sequence);
-  }
   for (const [stream, taken] of batch.streams) stream.synced = taken;
   for (const run of batch.runs) offer(state, run);
   for (const [box, arrivals] of batch.arrivals) {
     box.synced = Math.max(box.synced, arrivals.at(-1)!.position);
+    for (const { window, message } of arrivals) window?.pending.delete(message.sequence);
   }
   for (const box of batch.boxes) {
     if (box.barrier !== batch) continue;

@@ -1,8 +1,8 @@
 /** What is done to one box, whoever does it: places given and done with, counts, its records. */
 import { FreshMap } from '../base/fresh-map.ts';
+import { addRange, createRanges, hasNumber, nextAbsent } from '../base/ranges.ts';
 import { NAME_LENGTH_MAX } from '../protocol/limits.ts';
 import { messagesKey, triesKey } from './keys.ts';
-import { addRange, createRanges, hasNumber, nextAbsent } from './ranges.ts';
 import type { Box, Held, Mailboxes, Ready } from './state.ts';
 
 /** Longest name of a box: a node, a colon, a service. */

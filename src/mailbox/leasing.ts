@@ -67,9 +67,9 @@ function lease(state: Mailboxes, receiver: Receiver, ready: Ready): void {
   const isRepeated = position <= box.handedUpTo || box.tries.get(position)?.isUntouched === false;
   box.handedUpTo = Math.max(box.handedUpTo, position);
   const attempt = (box.tries.get(position)?.count ?? 0) + 1;
-  const { store } = state.config;
-  const delivery = { receiver: receiver.id, box: box.name, store, position, message };
-  emit(state, { kind: 'deliver', delivery: { ...delivery, attempt, isRepeated } });
+  const place = { receiver: receiver.id, box: box.name, store: state.config.store };
+  const delivery = { ...place, position, message, attempt, isRepeated };
+  emit(state, { kind: 'deliver', delivery });
 }
 
 /** Hands out what is in memory, as far as there are takers. */

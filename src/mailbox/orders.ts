@@ -1,4 +1,6 @@
 /** What operators ask for: to look into a box, to throw away, to try dead letters once more. */
+
+import { hasNumber } from '../base/ranges.ts';
 import type { RecordPage } from '../base/records.ts';
 import { MAILBOX_MOVE_MS } from '../protocol/limits.ts';
 import { append, objectTo } from './arrivals.ts';
@@ -7,7 +9,6 @@ import type { MailboxInput } from './io.ts';
 import { deadKey, keysOf, messagesKey, triesKey } from './keys.ts';
 import { dropLeases } from './leasing.ts';
 import { encodeTries, sizeOf } from './message.ts';
-import { hasNumber } from './ranges.ts';
 import { readDead, readRun } from './records.ts';
 import { goBack } from './sending.ts';
 import {

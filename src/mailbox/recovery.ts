@@ -2,6 +2,7 @@
 import { FreshMap } from '../base/fresh-map.ts';
 import { NumberTable } from '../base/number-table.ts';
 import { createRandom } from '../base/random.ts';
+import { addRange, createRanges, nextAbsent, type Ranges } from '../base/ranges.ts';
 import type { RecordPage, RecordRange, StoredRecord } from '../base/records.ts';
 import { MAILBOX_BYTES_MAX, MAILBOX_COUNT_MAX, MAILBOX_TRIES_MAX } from '../protocol/limits.ts';
 import { unpack } from '../protocol/pack.ts';
@@ -9,7 +10,6 @@ import { isBoxName, openBox } from './box.ts';
 import type { Instant } from './io.ts';
 import { BOXES, keysOf, MESSAGES, messagesKey, STREAMS, splitKey, TRIES, WINDOWS } from './keys.ts';
 import { parseTries, sizeOf } from './message.ts';
-import { addRange, createRanges, nextAbsent, type Ranges } from './ranges.ts';
 import { positionIn, putAside, readRun } from './records.ts';
 import { type Box, createBatch, type MailboxConfig, type Mailboxes, wakeBy } from './state.ts';
 import { startWalk, tickExpiry } from './walking.ts';
@@ -74,11 +74,12 @@ function restoreTries(state: Mailboxes, { key, value }: StoredRecord): boolean {
 }
 
 function restoreWindow(state: Mailboxes, { key, value }: StoredRecord): boolean {
+  const { box, rest: sender } = splitKey(key);
   const fields = unpack(value);
   const [bounds, usedAtMs] = Array.isArray(fields) ? (fields as unknown[]) : [];
   const seen = readRanges(bounds);
   if (seen === undefined || typeof usedAtMs !== 'number') return false;
-  state.windows.set(key, { key, seen, pending: new NumberTable(), usedAtMs });
+  state.windows.set(key, { box, sender, key, seen, pending: new NumberTable(), usedAtMs });
   return true;
 }
 
@@ -151,6 +152,7 @@ function createEmpty(config: MailboxConfig, now: Instant): Mailboxes {
     config,
     boxes: new Map(),
     windows: new FreshMap(),
+    newest: null,
     receivers: new Map(),
     batch: createBatch(),
     writing: null,

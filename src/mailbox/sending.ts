@@ -4,6 +4,7 @@
  * so that none is taken out of its order.
  */
 import { nextRandom } from '../base/random.ts';
+import { nextAbsent } from '../base/ranges.ts';
 import type { ErrorData } from '../protocol/errors.ts';
 import {
   MAILBOX_PIECE_BYTES,
@@ -16,7 +17,6 @@ import { rewind, settle } from './box.ts';
 import type { MailboxInput } from './io.ts';
 import { takeNext } from './letters.ts';
 import { type Stored, sizeOf } from './message.ts';
-import { nextAbsent } from './ranges.ts';
 import {
   type Box,
   emit,

@@ -1,4 +1,6 @@
 /** What goes out of a box: to receivers on the node of its address, on other nodes towards it. */
+
+import { hasNumber } from '../base/ranges.ts';
 import {
   MAILBOX_READ_RECORDS,
   MAILBOX_READY_BYTES,
@@ -9,7 +11,6 @@ import type { MailboxInput } from './io.ts';
 import { keysOf, messagesKey } from './keys.ts';
 import { handOut, wantsMore } from './leasing.ts';
 import { moveOn } from './orders.ts';
-import { hasNumber } from './ranges.ts';
 import { readRun } from './records.ts';
 import { canSend, sendOn } from './sending.ts';
 import { askFor, type Box, type Mailboxes, type Reading } from './state.ts';

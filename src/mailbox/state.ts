@@ -2,10 +2,10 @@
 import type { FreshMap } from '../base/fresh-map.ts';
 import type { NumberTable } from '../base/number-table.ts';
 import type { Random } from '../base/random.ts';
+import type { Ranges } from '../base/ranges.ts';
 import type { ErrorData } from '../protocol/errors.ts';
 import type { Instant, MailboxEvent, MailboxOutput, ReceiverId, Token } from './io.ts';
 import type { Stored, Tries } from './message.ts';
-import type { Ranges } from './ranges.ts';
 
 export interface MailboxConfig {
   /** Name of this node: boxes of its services end here, others are on their way. */
@@ -22,6 +22,9 @@ export interface MailboxConfig {
 
 /** What has come from one sender to one box: its sequences are taken once. */
 export interface Window {
+  /** Name of the box. */
+  readonly box: string;
+  readonly sender: string;
   readonly key: string;
   readonly seen: Ranges;
   /** Sequences that are not synced yet, and the batch that has them. */
@@ -223,6 +226,8 @@ export interface Mailboxes {
   readonly boxes: Map<string, Box>;
   /** The one that was used last is the last one. */
   readonly windows: FreshMap<string, Window>;
+  /** That one, if any was used since the start. */
+  newest: Window | null;
   readonly receivers: Map<ReceiverId, Receiver>;
   batch: Batch;
   /** What the store is busy with. */

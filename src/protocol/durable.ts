@@ -19,22 +19,31 @@ export interface DurableContent {
   readonly data: Buffer;
 }
 
+/** The id of a durable message: see PROTOCOL.md, 14.1. */
+export interface DurableId {
+  /** 16 hexadecimal digits. */
+  readonly sender: string;
+  /** From 1. */
+  readonly sequence: number;
+}
+
 /** A message that a node hands to a receiver. */
-export interface DurableDelivery {
+export interface DurableDelivery extends DurableId {
   /** With the store of the node it names the message for acks. */
   readonly position: number;
   /** From 1. */
   readonly attempt: number;
   /** Somebody may have had it before. */
   readonly isRepeated: boolean;
-  /** 16 hexadecimal digits, and a count: the id of the message. */
-  readonly sender: string;
-  readonly sequence: number;
   /** `node:service` of the sender. */
   readonly from: string;
   /** When its first node took it, in milliseconds since the epoch. */
   readonly sentAtMs: number;
   readonly content: Buffer;
+}
+
+export function formatId({ sender, sequence }: DurableId): string {
+  return `${sender}.${sequence}`;
 }
 
 /** Whom a durable message is for. Throws E_ADDRESS_INVALID, E_BROADCAST, E_NO_MAILBOX. */
@@ -65,8 +74,11 @@ export function decodeContent(bytes: Buffer): DurableContent {
   return { command: toText(cmd), params: Object.fromEntries(texts), data: toBuffer(data) };
 }
 
-export function encodeDelivery(delivery: DurableDelivery): Buffer {
-  const { position, attempt, isRepeated, sender, sequence, from, sentAtMs, content } = delivery;
+export function encodeDelivery(
+  { position, attempt, isRepeated }: Pick<DurableDelivery, 'position' | 'attempt' | 'isRepeated'>,
+  message: Pick<DurableDelivery, 'sender' | 'sequence' | 'from' | 'sentAtMs' | 'content'>,
+): Buffer {
+  const { sender, sequence, from, sentAtMs, content } = message;
   return encodePiece(
     pack([position, attempt, isRepeated, sender, sequence, from, sentAtMs, content]),
   );

@@ -36,43 +36,60 @@ function readWithin(
   throw invalid(method, `${name} is ${String(value)}; it must be within ${min} and ${max}`);
 }
 
-/** A message that a program leaves. */
+/** Messages that a program leaves, all of one sender, numbered one by one. */
 export interface DepositArgs {
   /** Name of the box: `node:service`, or `:service`. */
   readonly box: string;
   readonly service: string;
   readonly sender: string;
+  /** That of the first. */
   readonly sequence: number;
   readonly ttlMs: number;
-  readonly content: Buffer;
+  readonly contents: readonly Buffer[];
 }
 
-/** Throws E_ARGUMENT_INVALID when there are more messages than go with one call. */
-export function checkDeposits(args: readonly unknown[]): void {
-  if (args.length <= MAILBOX_PIECE_COUNT) return;
-  const reason = `there are ${args.length} messages; ${MAILBOX_PIECE_COUNT} go with one call`;
-  throw invalid('deposit', reason);
+function isAllBytes(value: unknown): value is readonly Uint8Array[] {
+  return Array.isArray(value) && value.every((each) => each instanceof Uint8Array);
 }
 
 /**
- * A message that a program leaves. Throws as {@link readDurableAddress}, and E_ARGUMENT_INVALID,
+ * How many messages are in each run of a call. Throws E_ARGUMENT_INVALID when one has none, or all
+ * together have more than go with one call.
+ */
+export function countDeposits(runs: readonly unknown[]): number[] {
+  const counts = runs.map((run) => {
+    const { contents } = fieldsOf(run);
+    if (isAllBytes(contents) && contents.length > 0) return contents.length;
+    throw invalid('deposit', 'contents must be a list of bytes');
+  });
+  const sum = counts.reduce((total, count) => total + count, 0);
+  if (sum <= MAILBOX_PIECE_COUNT) return counts;
+  throw invalid('deposit', `there are ${sum} messages; ${MAILBOX_PIECE_COUNT} go with one call`);
+}
+
+/** A copy: what came is a view of what was read, and this waits for the disk. */
+function copyContent(content: Uint8Array): Buffer {
+  const { length: bytes } = content;
+  if (bytes <= MAILBOX_CONTENT_BYTES_MAX) return Buffer.from(content);
+  const values = { what: 'the message', bytes, max: MAILBOX_CONTENT_BYTES_MAX };
+  throw new DagentError('E_TOO_LARGE', values);
+}
+
+/**
+ * Messages that a program leaves. Throws as {@link readDurableAddress}, and E_ARGUMENT_INVALID,
  * E_TOO_LARGE.
  */
 export function readDeposit(value: unknown): DepositArgs {
-  const { to, sender, sequence, ttlMs, content } = fieldsOf(value);
+  const { to, sender, sequence, ttlMs, contents } = fieldsOf(value);
   const { node, service } = readDurableAddress(to);
   const box = `${node}:${service}`;
   if (!isDrawnId(sender)) throw invalid('deposit', 'sender must be 16 hexadecimal digits');
-  if (!isCount(sequence) || sequence === 0) throw invalid('deposit', 'sequence counts from 1');
-  if (!(content instanceof Uint8Array)) throw invalid('deposit', 'content must be bytes');
-  if (content.length > MAILBOX_CONTENT_BYTES_MAX) {
-    const values = { what: 'the message', bytes: content.length, max: MAILBOX_CONTENT_BYTES_MAX };
-    throw new DagentError('E_TOO_LARGE', values);
-  }
+  if (!isAllBytes(contents)) throw invalid('deposit', 'contents must be a list of bytes');
+  if (!isCount(sequence) || sequence === 0 || !isCount(sequence + contents.length))
+    throw invalid('deposit', 'sequence counts from 1');
   const bounds = { what: 'deposit ttlMs', min: 1, max: Number.MAX_SAFE_INTEGER / 2, usual: 0 };
   const ttl = ttlMs === 0 ? 0 : readWithin(ttlMs, bounds);
-  // A copy: what came is a view of what was read, and this waits for the disk.
-  return { box, service, sender, sequence, ttlMs: ttl, content: Buffer.from(content) };
+  return { box, service, sender, sequence, ttlMs: ttl, contents: contents.map(copyContent) };
 }
 
 export function readLease(args: readonly unknown[]) {

@@ -29,6 +29,9 @@ export interface MailboxDriverComponents {
   onEvent(event: MailboxEvent): void;
 }
 
+/** What became of each of several messages: null when it is stored, or what is in the way. */
+export type Outcomes = readonly (ErrorData | null)[];
+
 /** A message that is handed to a receiver. */
 export type Delivery = Extract<MailboxOutput, { kind: 'deliver' }>['delivery'];
 type Answer = Extract<MailboxOutput, { reply: Token }>;
@@ -111,6 +114,31 @@ export class MailboxDriver {
         resolve(answer as OfKind<Kind>);
       });
       this.feed(make(token));
+    });
+  }
+
+  /**
+   * Feeds the deposits of several messages. `inputOf` gives the one at an index with its token; one
+   * promise for all of them, as there may be very many.
+   */
+  deposit(
+    count: number,
+    inputOf: (index: number, reply: Token) => MailboxInput,
+  ): Promise<Outcomes> {
+    const first = this.#token + 1;
+    this.#token += count;
+    const outcomes = new Array<ErrorData | null>(count).fill(null);
+    return new Promise((resolve) => {
+      let waitingCount = count;
+      const settle = (answer: Answer): void => {
+        if (answer.kind === 'refused') outcomes[answer.reply - first] = answer.error;
+        else assert(answer.kind === 'stored', `the answer is ${answer.kind}, not stored`);
+        if (--waitingCount === 0) resolve(outcomes);
+      };
+      for (let index = 0; index < count; index++) {
+        this.#answers.set(first + index, settle);
+        this.feed(inputOf(index, first + index));
+      }
     });
   }
 

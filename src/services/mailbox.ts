@@ -14,20 +14,11 @@ import type { Clock } from '../ports/clock.ts';
 import type { Store } from '../ports/store.ts';
 import { BUILTIN_SERVICE, isNodeName, parseAddress } from '../protocol/address.ts';
 import { DELIVERY_CHANNEL, encodeDelivery } from '../protocol/durable.ts';
-import type { ErrorData } from '../protocol/errors.ts';
 import type { PartialSample } from '../protocol/figures.ts';
 import { REQUEST_MS_DEFAULT } from '../protocol/limits.ts';
-import {
-  checkDeposits,
-  invalid,
-  parseTaken,
-  readDeposit,
-  readError,
-  readLease,
-  readNumber,
-  readPositions,
-} from './mailbox-args.ts';
-import { type Delivery, MailboxDriver, type Taken } from './mailbox-driver.ts';
+import { invalid, parseTaken, readLease, readNumber, readPositions } from './mailbox-args.ts';
+import { depositRuns } from './mailbox-deposits.ts';
+import { type Delivery, MailboxDriver, type Outcomes, type Taken } from './mailbox-driver.ts';
 import { collectFigures, createMailboxOrders } from './mailbox-orders.ts';
 import { MailboxSearch } from './mailbox-search.ts';
 
@@ -54,8 +45,8 @@ function createDeliveryWriter(exchange: CallContext['exchange']) {
     exchange.write(DELIVERY_CHANNEL, Buffer.concat(pieces));
     pieces = [];
   };
-  return ({ message, ...place }: Delivery): void => {
-    if (pieces.push(encodeDelivery({ ...place, ...message })) === 1) queueMicrotask(flush);
+  return (delivery: Delivery): void => {
+    if (pieces.push(encodeDelivery(delivery, delivery.message)) === 1) queueMicrotask(flush);
   };
 }
 
@@ -87,8 +78,8 @@ export class Mailbox {
     return {
       'mailbox.deposit': {
         doc: 'Leaves durable messages; returns null for each that is synced, or its error.',
-        args: ['{to, sender, sequence, content, ttlMs}...'],
-        run: (args, { from }) => this.#depositEach(args, from),
+        args: ['{to, sender, sequence, contents, ttlMs}...'],
+        run: (args, { from }) => this.#deposit(args, from),
       },
       'mailbox.transfer': {
         doc: 'Takes over a piece of the outbox of another node; returns [up to, error].',
@@ -197,24 +188,11 @@ export class Mailbox {
     this.#search.begin();
   }
 
-  /** What is in the way of one message is in the way of that one only. */
-  #depositEach(args: readonly unknown[], from: string): Promise<readonly (ErrorData | null)[]> {
-    checkDeposits(args);
-    return Promise.all(args.map((each) => this.#deposit(each, from).then(() => null, readError)));
-  }
-
-  async #deposit(value: unknown, from: string): Promise<void> {
-    const { box, service, sender, sequence, ttlMs, content } = readDeposit(value);
+  async #deposit(runs: readonly unknown[], from: string): Promise<Outcomes> {
+    const { clock, findNode } = this.#components;
     const driver = this.#driver ?? (await this.open());
-    const sentAtMs = this.#components.clock.wallMs();
-    const expiresAtMs = ttlMs === 0 ? 0 : sentAtMs + ttlMs;
-    const message = { sender, sequence, from, sentAtMs, expiresAtMs, content };
-    const isOpen = box.startsWith(':');
-    const via = isOpen ? (this.#components.findNode(service) ?? null) : null;
-    const deposit = { kind: 'deposit', to: box, via, message } as const;
-    const stored = driver.ask('stored', (reply) => ({ ...deposit, reply }));
-    if (isOpen && via === null) this.#search.begin();
-    await stored;
+    const onUnknown = () => this.#search.begin();
+    return depositRuns({ clock, driver, findNode, onUnknown }, runs, from);
   }
 
   async #takeOver(args: readonly unknown[], from: string): Promise<readonly unknown[]> {

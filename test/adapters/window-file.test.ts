@@ -17,7 +17,9 @@ import { WINDOW_IDS_MIN } from '../../src/protocol/limits.ts';
 const dir = mkdtempSync(join(tmpdir(), 'window-'));
 let count = 0;
 
-const id = (number: number): string => `00000000000000aa.${number}`;
+const SENDER = '00000000000000aa';
+const id = (sequence: number) => ({ sender: SENDER, sequence });
+const lineOf = (sequence: number): string => `${SENDER}.${sequence}\n`;
 
 /** A path that nothing is at, and what opens a window there. */
 function place(): { path: string; open: () => WindowFile } {
@@ -44,21 +46,40 @@ test('what is done is known to the next process, without anything being closed',
 test('what is no id is ignored: a line that a crash has torn; one behind it is whole', () => {
   const { path, open } = place();
   open().close();
-  writeFileSync(path, `${id(1)}\nnothing\n\n${id(2)}\n00000000000000aa`);
+  writeFileSync(path, `${lineOf(1)}nothing\n\n${lineOf(2)}00000000000000aa`);
   const window = open();
-  assert.equal([window.has(id(1)), window.has(id(2)), window.has('nothing')], [true, true, false]);
+  assert.equal(
+    [1, 2, 3].map((number) => window.has(id(number))),
+    [true, true, false],
+  );
   window.add(id(3));
   window.close();
-  assert.match(readFileSync(path, 'latin1'), `00000000000000aa\n${id(3)}\n`);
+  assert.match(readFileSync(path, 'latin1'), `00000000000000aa\n${lineOf(3)}`);
   const next = open();
   assert.ok(next.has(id(3)));
   next.close();
 });
 
+test('ids are those of their senders, in whatever order they came', () => {
+  const { open } = place();
+  const window = open();
+  const other = '00000000000000bb';
+  for (const sequence of [3, 1, 7, 2]) window.add(id(sequence));
+  window.add({ sender: other, sequence: 5 });
+  const next = open();
+  for (const each of [window, next]) {
+    const known = [SENDER, other].map((sender) =>
+      [1, 2, 3, 4, 5, 6, 7].filter((sequence) => each.has({ sender, sequence })),
+    );
+    assert.equal(known, [[1, 2, 3, 7], [5]]);
+    each.close();
+  }
+});
+
 test('what another program has done meanwhile is known after a refresh', () => {
   const { path, open } = place();
   const window = open();
-  appendFileSync(path, `${id(9)}\n`);
+  appendFileSync(path, lineOf(9));
   assert.not(window.has(id(9)));
   window.refresh();
   assert.ok(window.has(id(9)));

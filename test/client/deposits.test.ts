@@ -20,6 +20,7 @@ interface Asked {
 /** A call with messages, and what is to become of all of them. */
 interface Call {
   readonly sequences: readonly number[];
+  readonly runCount: number;
   fail(error: DagentError): void;
 }
 
@@ -33,9 +34,13 @@ class FakeLink {
     request: ({ data }: { data: Buffer }) => ({
       whenOver: (resolve: (reply: { data: Buffer }) => void, fail: Call['fail']): void => {
         if (this.lost !== undefined) return fail(this.lost);
-        const messages = unpackMap(data).args as { sequence: number }[];
+        const runs = unpackMap(data).args as { sequence: number; contents: unknown[] }[];
+        const messages = runs.flatMap(({ sequence, contents }) =>
+          contents.map((_, index) => ({ sequence: sequence + index })),
+        );
         const outcomes = new Map<number, unknown>();
-        this.calls.push({ sequences: messages.map(({ sequence }) => sequence), fail });
+        const sequences = messages.map(({ sequence }) => sequence);
+        this.calls.push({ sequences, runCount: runs.length, fail });
         for (const { sequence } of messages) {
           const answer = (error?: DagentError): void => {
             outcomes.set(sequence, error?.toData() ?? null);
@@ -186,6 +191,21 @@ test('an id of the program is taken as it is; what is none is refused', async ()
   for (const id of ['', 'x.1', '00000000000000aa.0', '00000000000000aa.1.5']) {
     assert.is(await codeOf(deposits.send('a:b', 'N', { ...DURABLE, id })), 'E_ARGUMENT_INVALID');
   }
+});
+
+test('messages that are numbered one by one to one address are one run of a call', async () => {
+  const link = new FakeLink();
+  const deposits = depositsBy(link);
+  const send = (to: string, more: { ttlMs?: number; id?: string } = {}) =>
+    void deposits.send(to, 'N', { ...DURABLE, ...more });
+  for (let count = 0; count < 3; count++) send('a:b');
+  send('a:c');
+  for (let count = 0; count < 2; count++) send('a:b');
+  send('a:b', { ttlMs: 1_000 });
+  for (const sequence of [5, 6, 8]) send('a:b', { id: `00000000000000aa.${sequence}` });
+  await turn();
+  assert.equal(link.calls[0]?.sequences, [1, 2, 3, 1, 4, 5, 6, 5, 6, 8]);
+  assert.is(link.calls[0]?.runCount, 6);
 });
 
 test('one call has a bounded number of messages, and of bytes', async () => {

@@ -52,11 +52,11 @@ class FakeNode {
   }
 
   /** Delivers message number `sequence`, which is at `position`. */
-  deliver(sequence: number, position = sequence): void {
+  deliver(sequence: number, position = sequence, sender = SENDER): void {
     const content = encodeContent({ command: `N${sequence}`, params: {}, data: Buffer.alloc(0) });
     const place = { position, attempt: 1, isRepeated: false };
-    const message = { sender: SENDER, sequence, from: 'a:b', sentAtMs: 0, content };
-    this.#asking.onData(DELIVERY_CHANNEL, encodeDelivery({ ...place, ...message }));
+    const message = { sender, sequence, from: 'a:b', sentAtMs: 0, content };
+    this.#asking.onData(DELIVERY_CHANNEL, encodeDelivery(place, message));
   }
 
   refuse(error: DagentError): void {
@@ -110,9 +110,24 @@ test('acks of one moment go together, and are settled when the node says so', as
   queue.end();
 });
 
+test('messages of two senders with the same sequence are two', async () => {
+  const { node, queue } = open();
+  const other = '00000000000000bb';
+  node.deliver(1, 1);
+  node.deliver(1, 2, other);
+  const [first, second] = [await next(queue), await next(queue)];
+  assert.equal([first.id, second.id], [`${SENDER}.1`, `${other}.1`]);
+  const acked = second.ack();
+  await turn();
+  assert.equal(node.acked, [[2]]);
+  node.calls[0]?.answer();
+  await acked;
+  queue.end();
+});
+
 test('what is done and comes again is acked, and not handed out', async () => {
   const { node, queue, window } = open({ isDone: (id) => id === `${SENDER}.2` });
-  window.add(`${SENDER}.1`);
+  window.add({ sender: SENDER, sequence: 1 });
   for (const sequence of [1, 2, 3]) node.deliver(sequence);
   assert.is((await next(queue)).command, 'N3');
   await turn();
@@ -210,7 +225,8 @@ test('what was acked too late is not known to be so, and is not handed out again
   queue.end();
   const error = await letter.ack().catch((thrown: unknown) => thrown);
   assert.is((error as DagentError).code, 'E_CONNECTION_LOST');
-  assert.ok(window.has(letter.id));
+  assert.ok(window.has({ sender: SENDER, sequence: 1 }));
+  assert.is(letter.id, `${SENDER}.1`);
 });
 
 test('a node that refuses at first is told of; what fails for good ends it', async () => {

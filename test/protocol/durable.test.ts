@@ -22,7 +22,7 @@ const delivery: DurableDelivery = {
 };
 
 test('deliveries come out of a stream however it is cut', () => {
-  const bytes = Buffer.concat([encodeDelivery(delivery), encodeDelivery(delivery)]);
+  const bytes = Buffer.concat([1, 2].map(() => encodeDelivery(delivery, delivery)));
   for (const size of [1, 7, bytes.length]) {
     const seen: DurableDelivery[] = [];
     const push = createDeliverySplitter((each) => seen.push(each));

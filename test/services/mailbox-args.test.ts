@@ -11,7 +11,7 @@ import {
   MAILBOX_PIECE_COUNT,
 } from '../../src/protocol/limits.ts';
 import {
-  checkDeposits,
+  countDeposits,
   readDeposit,
   readLease,
   readPeek,
@@ -27,7 +27,12 @@ function codeOf(run: () => unknown): string {
   return 'taken';
 }
 
-const GOOD = { to: 'web1:orders', sender: '00000000000000aa', sequence: 1, content: Buffer.of(1) };
+const GOOD = {
+  to: 'web1:orders',
+  sender: '00000000000000aa',
+  sequence: 1,
+  contents: [Buffer.of(1)],
+};
 
 test('a deposit says where to, which one, and what', () => {
   const { box, service, ttlMs } = readDeposit(GOOD);
@@ -35,14 +40,27 @@ test('a deposit says where to, which one, and what', () => {
   assert.is(readDeposit({ ...GOOD, to: 'orders' }).box, ':orders');
 });
 
-test('one call leaves a bounded number of messages', () => {
-  const many = Array.from({ length: MAILBOX_PIECE_COUNT }, () => GOOD);
+test('one call leaves MAILBOX_PIECE_COUNT messages at most, in however many runs', () => {
+  const contents = new Array<Buffer>(MAILBOX_PIECE_COUNT - 1).fill(Buffer.of(1));
+  const run = { ...GOOD, contents };
+  assert.equal(countDeposits([run, GOOD]), [MAILBOX_PIECE_COUNT - 1, 1]);
+  for (const many of [[run, GOOD, GOOD], [{ ...GOOD, contents: [...contents, ...contents] }]]) {
+    assert.is(
+      codeOf(() => countDeposits(many)),
+      'E_ARGUMENT_INVALID',
+    );
+  }
+});
+
+test('a run has one message or more, and each of them is bytes', () => {
+  for (const contents of [undefined, [], 'text', [Buffer.of(1), 'text'], { length: 1 }]) {
+    assert.is(
+      codeOf(() => countDeposits([GOOD, { ...GOOD, contents }])),
+      'E_ARGUMENT_INVALID',
+    );
+  }
   assert.is(
-    codeOf(() => checkDeposits(many)),
-    'taken',
-  );
-  assert.is(
-    codeOf(() => checkDeposits([...many, GOOD])),
+    codeOf(() => countDeposits([7])),
     'E_ARGUMENT_INVALID',
   );
 });
@@ -54,7 +72,7 @@ test('an id of a sender that is none is refused: it would be a key of the store'
       'E_ARGUMENT_INVALID',
     );
   }
-  for (const sequence of [0, -1, 1.5, '1', undefined]) {
+  for (const sequence of [0, -1, 1.5, '1', undefined, Number.MAX_SAFE_INTEGER]) {
     assert.is(
       codeOf(() => readDeposit({ ...GOOD, sequence })),
       'E_ARGUMENT_INVALID',
@@ -81,11 +99,11 @@ test('a message goes to a service, and not to a node itself', () => {
 test('a message of MAILBOX_CONTENT_BYTES_MAX is taken, and no longer one', () => {
   const content = Buffer.alloc(MAILBOX_CONTENT_BYTES_MAX + 1);
   assert.is(
-    codeOf(() => readDeposit({ ...GOOD, content: content.subarray(1) })),
+    codeOf(() => readDeposit({ ...GOOD, contents: [content.subarray(1)] })),
     'taken',
   );
   assert.is(
-    codeOf(() => readDeposit({ ...GOOD, content })),
+    codeOf(() => readDeposit({ ...GOOD, contents: [content] })),
     'E_TOO_LARGE',
   );
 });

@@ -7,7 +7,7 @@ import {
   hasNumber,
   nextAbsent,
   removeNumber,
-} from '../../src/mailbox/ranges.ts';
+} from '../../src/base/ranges.ts';
 
 const NUMBERS_MAX = 40;
 
