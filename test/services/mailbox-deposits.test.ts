@@ -38,7 +38,7 @@ async function stateOf(outcomes: Promise<Outcomes>) {
   return known?.map((each) => each?.code ?? null);
 }
 
-test('a call is answered when all of its messages are synced, also one that came before', async () => {
+test('a call is answered when all its messages are synced, also what came before', async () => {
   const { store, deposit, countOf } = open();
   const outcomes = deposit(runOf(1, 3));
   assert.is(await stateOf(outcomes), undefined);
