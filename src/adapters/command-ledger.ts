@@ -116,7 +116,10 @@ export function notedSpawner(inner: Spawner, ledger: CommandLedger): Spawner {
           handlers.onNotStarted(reason, code);
         },
       });
-      if (child.pid !== 0 && !isOver) slot = ledger.add(child.pid, request.env.DAGENT_JOB_ID);
+      if (child.pid === 0 || isOver) return child;
+      // What has left the session of a terminal is meant to.
+      const job = request.terminal === undefined ? request.env.DAGENT_JOB_ID : undefined;
+      slot = ledger.add(child.pid, job);
       return child;
     },
   };

@@ -210,7 +210,7 @@ class Running {
 function startCommand(request: SpawnRequest, handlers: SpawnHandlers, looks: Looks): Child {
   const { terminal, env } = request;
   const { groups, finder } = looks;
-  if (terminal !== undefined) return spawnTerminal(request, terminal, { handlers, finder });
+  if (terminal !== undefined) return spawnTerminal(request, terminal, handlers);
   const isWrapped = isSpecial(request);
   const argv = isWrapped ? wrapCommand(request, getPriority()) : request.argv;
   const child = trySpawn(argv, request);

@@ -117,7 +117,7 @@ export class StrayFinder {
   }
 }
 
-/** Of what was never started. */
+/** Of what was never started, and where what leaves its group is left alone. */
 export const NO_STRAYS: Strays = {
   find: () => Promise.resolve([]),
   signal: () => undefined,

@@ -6,12 +6,10 @@ import { dirname, join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import { createLineSplitter } from '../base/lines.ts';
 import type { Child, SpawnHandlers, SpawnRequest } from '../ports/spawner.ts';
-import type { Strays } from '../ports/strays.ts';
 import type { Window } from '../protocol/exec.ts';
 import { explainWord, READY, wrapCommand } from './launcher.ts';
-import { countSession, type Membership, signalSession } from './process-groups.ts';
-import { identifyProcess, type ProcessIdentity } from './process-identity.ts';
-import { NO_STRAYS, type StrayFinder } from './stray-finder.ts';
+import { countSession, signalSession } from './process-groups.ts';
+import { NO_STRAYS } from './stray-finder.ts';
 import { type HelperWord, parseHelperWord, type TerminalRequest } from './terminal-words.ts';
 
 const HELPER = 'dist/adapters/terminal-helper.js';
@@ -31,29 +29,22 @@ function startHelper(request: SpawnRequest, size: Window): ChildProcess {
   });
 }
 
-export interface TerminalComponents {
-  readonly handlers: SpawnHandlers;
-  readonly finder: StrayFinder;
-}
-
 /** A command with a terminal, as its helper tells of it. */
 class TerminalChild implements Child {
   readonly #helper: ChildProcess;
   readonly #handlers: SpawnHandlers;
-  readonly #finder: StrayFinder;
-  readonly #env: Readonly<Record<string, string>>;
   /** Of its session: what becomes the command. */
-  #leader: ProcessIdentity | undefined;
+  #leader: number | undefined;
   #hasBegun = false;
   #last: HelperWord | undefined;
   #isPaused = false;
+  /** Whoever works in a terminal and leaves it wants to find tmux, say, again: as after ssh. */
+  readonly strays = NO_STRAYS;
 
-  constructor(request: SpawnRequest, size: Window, { handlers, finder }: TerminalComponents) {
+  constructor(request: SpawnRequest, size: Window, handlers: SpawnHandlers) {
     const helper = startHelper(request, size);
     this.#helper = helper;
     this.#handlers = handlers;
-    this.#finder = finder;
-    this.#env = request.env;
     helper.stdout?.on('data', (bytes: Buffer) => handlers.onOutput('stdout', bytes));
     // What it shows comes behind the word that it runs.
     helper.stdout?.pause();
@@ -79,10 +70,10 @@ class TerminalChild implements Child {
   #hear(line: Buffer): void {
     const word = parseHelperWord(line);
     if (word.pid !== undefined) {
-      this.#leader = identifyProcess(word.pid);
+      this.#leader = word.pid;
     } else if (word.word === READY && this.#leader !== undefined) {
       this.#hasBegun = true;
-      this.#handlers.onStart(this.#leader.pid);
+      this.#handlers.onStart(this.#leader);
       if (!this.#isPaused) this.#helper.stdout?.resume();
     } else {
       // Why it never ran comes before the end of what would have run it.
@@ -96,7 +87,7 @@ class TerminalChild implements Child {
     const { word, code = null, signal = null } = this.#last ?? {};
     // The helper itself may have been killed: what it looked after has another end of its own.
     if (this.#last === undefined && this.#leader !== undefined) {
-      signalSession(this.#leader.pid, 'SIGKILL');
+      signalSession(this.#leader, 'SIGKILL');
     }
     if (this.#hasBegun) {
       return this.#handlers.onExit(code, code === null ? (signal ?? 'SIGKILL') : null);
@@ -126,27 +117,16 @@ class TerminalChild implements Child {
   }
 
   countGroup(): number {
-    return this.#leader === undefined ? 0 : countSession(this.#leader.pid);
+    return this.#leader === undefined ? 0 : countSession(this.#leader);
   }
 
   killGroup(signal: NodeJS.Signals): boolean {
-    if (this.#leader !== undefined) return signalSession(this.#leader.pid, signal);
+    if (this.#leader !== undefined) return signalSession(this.#leader, signal);
     return this.#helper.kill('SIGKILL');
-  }
-
-  get strays(): Strays {
-    const leader = this.#leader;
-    if (leader === undefined) return NO_STRAYS;
-    const isOwn = ({ session }: Membership): boolean => session === leader.pid;
-    return this.#finder.of({ env: this.#env, startTicks: leader.startTicks, isOwn });
   }
 }
 
 /** Starts a command with a terminal of its own. */
-export function spawnTerminal(
-  request: SpawnRequest,
-  size: Window,
-  components: TerminalComponents,
-): Child {
-  return new TerminalChild(request, size, components);
+export function spawnTerminal(request: SpawnRequest, size: Window, handlers: SpawnHandlers): Child {
+  return new TerminalChild(request, size, handlers);
 }

@@ -60,7 +60,10 @@ export interface Child {
   countGroup(): number;
   /** Signals the whole process group of the command; false when nothing of it is left. */
   killGroup(signal: NodeJS.Signals): boolean;
-  /** What it has started that is not in its group; known by DAGENT_JOB_ID and DAGENT_TARGET. */
+  /**
+   * What it has started that is not in its group; known by DAGENT_JOB_ID and DAGENT_TARGET. None of
+   * a command with a terminal: that has its session, and what leaves it is meant to.
+   */
   readonly strays: Strays;
 }
 

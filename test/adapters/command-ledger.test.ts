@@ -5,7 +5,9 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { CommandLedger, notedSpawner } from '../../src/adapters/command-ledger.ts';
 import { identifyProcess } from '../../src/adapters/process-identity.ts';
+import type { Spawner } from '../../src/ports/spawner.ts';
 import { FakeSpawner } from '../fakes/spawner.ts';
+import { ID } from '../services/jobs-bench.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'ledger-'));
 const path = join(dir, 'commands');
@@ -93,6 +95,31 @@ test('a spawner notes what it starts until that has ended, and none that never r
   assert.equal(refused, ['no such program']);
   ledger.close();
   assert.not(existsSync(path), 'nothing stands in it');
+});
+
+test('the id of a job is found again, but for a terminal, or when it is none', () => {
+  const ledger = new CommandLedger(path, 'boot');
+  const fake = new FakeSpawner();
+  // A process that there is.
+  const inner: Spawner = {
+    spawn: (request, handlers) =>
+      Object.assign(fake.spawn(request, handlers), { pid: process.pid }),
+  };
+  const spawner = notedSpawner(inner, ledger);
+  const nothing = (): void => undefined;
+  const handlers = {
+    ...{ onStart: nothing, onOutput: nothing, onStdinDrain: nothing },
+    ...{ onExit: nothing, onNotStarted: nothing },
+  };
+  const env = { DAGENT_JOB_ID: ID };
+  const terminal = { columns: 80, rows: 24 };
+  const wishes = [{ env }, { env, terminal }, { env: { DAGENT_JOB_ID: 'nightly' } }, { env: {} }];
+  for (const wish of wishes) spawner.spawn({ argv: ['work'], cwd: '/', ...wish }, handlers);
+  const { left } = new CommandLedger(path, 'boot');
+  assert.equal(
+    left.map(({ job }) => job),
+    [ID, undefined, undefined, undefined],
+  );
 });
 
 test.run();

@@ -7,6 +7,7 @@ import { createSpawner } from '../../src/adapters/spawner.ts';
 import type { Child, SpawnRequest } from '../../src/ports/spawner.ts';
 import { isRunning } from '../e2e/harness.ts';
 import { until } from '../e2e/poll.ts';
+import { ID } from '../services/jobs-bench.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'terminal-'));
 test.after(() => rmSync(dir, { recursive: true, force: true }));
@@ -109,6 +110,18 @@ test('a signal ends all groups of its session', async () => {
   command.child.killGroup('SIGKILL');
   assert.is(await command.ended(), 'SIGKILL');
   await until('the other group is gone', () => !isRunning(job));
+});
+
+test('what has left its session is left alone, as tmux is by ssh', async () => {
+  const env = { PATH: process.env.PATH ?? '', DAGENT_JOB_ID: ID, DAGENT_TARGET: 'web1' };
+  const line = "setsid sh -c 'echo $$ >away; exec sleep 60' & read line";
+  const command = new Command(['sh', '-c', line], { env });
+  const away = await pidIn('away');
+  assert.equal(await command.child.strays.find(), []);
+  command.child.killGroup('SIGKILL');
+  await command.ended();
+  assert.ok(isRunning(away));
+  process.kill(away, 'SIGKILL');
 });
 
 test('when whoever looks is gone, the command is ended', async () => {
