@@ -1,8 +1,8 @@
 /**
  * What has to happen between fork and exec, which child_process cannot do: another user with all of
- * its groups, a umask, a niceness, stderr into stdout. nice(1), setpriv(1) and a few lines of sh do
- * it, in the process that becomes the command. They say on file descriptor 3 that all went well, or
- * why it did not: so what never ran is never taken for a command that failed.
+ * its groups, a umask, a niceness, limits, stderr into stdout. nice(1), prlimit(1), setpriv(1) and
+ * a few lines of sh do it, in the process that becomes the command. They say on file descriptor 3
+ * that all went well, or why it did not: so what never ran is not taken for a command that failed.
  */
 import { chownSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -46,14 +46,17 @@ exec "$@" 3>&-
 `;
 
 /** Whether a command needs more than child_process does. */
-export function isSpecial({ runAs, umask, nice, isMerged }: SpawnRequest): boolean {
-  return runAs !== undefined || umask !== undefined || nice !== undefined || isMerged === true;
+export function isSpecial({ runAs, umask, nice, ulimits, isMerged }: SpawnRequest): boolean {
+  return [runAs, umask, nice, ulimits].some((each) => each !== undefined) || isMerged === true;
 }
 
 /** The command, wrapped into what prepares it. `niceNow` is our own niceness. */
 export function wrapCommand(request: SpawnRequest, niceNow: number): string[] {
-  const { argv, cwd, runAs, umask, nice, isMerged } = request;
+  const { argv, cwd, runAs, umask, nice, ulimits, isMerged } = request;
   const prefix = nice === undefined ? [] : ['nice', '-n', String(nice - niceNow)];
+  if (ulimits !== undefined) {
+    prefix.push('prlimit', ...Object.entries(ulimits).map(([name, to]) => `--${name}=${to}`));
+  }
   if (runAs !== undefined) {
     prefix.push('setpriv', '--reuid', String(runAs.uid), '--regid', String(runAs.gid));
     prefix.push('--init-groups', '--');

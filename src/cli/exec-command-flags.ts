@@ -71,6 +71,13 @@ export const commandFlags = {
     helpValue: 'N',
     description: 'How far it stands back for others, -20 to 19',
   }),
+  ulimit: Flags.string({
+    ...COMMAND,
+    multiple: true,
+    multipleNonGreedy: true,
+    helpValue: 'NAME=SOFT[:HARD]',
+    description: 'A limit of the kernel, such as nofile=4096, as=2Gi, core=0, cpu=60:unlimited',
+  }),
   shell: Flags.string({
     ...COMMAND,
     char: 'c',

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { DagentError } from '../protocol/errors.ts';
 import { type ExecSpec, isVariableName } from '../protocol/exec.ts';
 import { EXEC_SCRIPT_BYTES_MAX } from '../protocol/limits.ts';
+import { parseUlimit, ULIMIT_NAMES, type Ulimits } from '../protocol/ulimit.ts';
 import type { ExecFlags } from './exec-flags.ts';
 
 /** What is the same for all targets. */
@@ -60,6 +61,19 @@ export function readEnv(
   return Object.fromEntries([...ofFiles, ...typed]);
 }
 
+/** The limits of `--ulimit`. */
+function readUlimits(typed: readonly string[]): Ulimits {
+  const entries = typed.map((text): [string, string] => {
+    const [name = '', value = ''] = text.split(/=(.*)/s, 2);
+    if (!ULIMIT_NAMES.includes(name)) {
+      return usage(`--ulimit ${text}: its name is one of ${ULIMIT_NAMES.join(', ')}`);
+    }
+    const rule = 'a number, or SOFT:HARD with SOFT the smaller one, or unlimited';
+    return [name, parseUlimit(name, value) ?? usage(`--ulimit ${text}: what follows = is ${rule}`)];
+  });
+  return Object.fromEntries(entries);
+}
+
 /** More than one word is run as it is; a single one is for the shell, as are all for `--shell`. */
 export function toArgv(words: readonly string[], shell?: string): string[] {
   const [only] = words;
@@ -73,7 +87,7 @@ export function readCommand(
   flags: Partial<ExecFlags>,
   own: NodeJS.ProcessEnv,
 ): CommandSpec {
-  const { script, shell, cwd, user, umask, nice, timeout, grace } = flags;
+  const { script, shell, cwd, user, umask, nice, ulimit, timeout, grace } = flags;
   const group = flags['user-group'];
   const isEmpty = words.length === 0 || (words.length === 1 && words[0] === '');
   if (isEmpty && script === undefined) return usage('the command is empty');
@@ -94,6 +108,7 @@ export function readCommand(
     ...(group === undefined ? {} : { group }),
     ...(umask === undefined ? {} : { umask }),
     ...(nice === undefined ? {} : { nice }),
+    ...(ulimit === undefined ? {} : { ulimits: readUlimits(ulimit) }),
     ...(isTemplate ? { isTemplate } : {}),
     ...(flags.merge === true ? { isMerged: true } : {}),
     ...(timeout === undefined ? {} : { timeoutMs: timeout }),

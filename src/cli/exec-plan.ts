@@ -119,7 +119,7 @@ function formatDecision({ command: { user, group } }: ExecPlan): string {
 }
 
 function formatSettings({ command, pace, connectMs, overallMs, scriptPath }: ExecPlan): string[] {
-  const { argv, script, env = {}, ...settings } = command;
+  const { argv, script, env = {}, ulimits = {}, ...settings } = command;
   const times = { connectMs, overallMs };
   const { batch, maxFail, ...plain } = pace;
   const amounts = Object.entries({ batch, maxFail }).flatMap(([name, amount]) =>
@@ -138,6 +138,7 @@ function formatSettings({ command, pace, connectMs, overallMs, scriptPath }: Exe
     `command: ${argv.map(quoteWord).join(' ')}`,
     ...sent,
     ...Object.entries(env).map(([name, value]) => `variable: ${name}=${quoteWord(value)}`),
+    ...Object.entries(ulimits).map(([name, value]) => `limit: ${name}=${value}`),
     ...(all.length === 0 ? [] : [`settings: ${all.join(', ')}`]),
   ];
 }

@@ -1,5 +1,6 @@
 /** Running commands of the host. */
 import type { Window } from '../protocol/exec.ts';
+import type { Ulimits } from '../protocol/ulimit.ts';
 import type { Strays } from './strays.ts';
 
 /** As whom a command runs; the other groups of that user are its too. */
@@ -17,6 +18,7 @@ export interface SpawnRequest {
   readonly runAs?: RunAs;
   readonly umask?: number;
   readonly nice?: number;
+  readonly ulimits?: Ulimits;
   /** Whether its stderr is its stdout. */
   readonly isMerged?: boolean;
   /** A terminal of this size is its stdin, stdout and stderr; what it shows is told as stdout. */

@@ -1,6 +1,7 @@
 /** What a command is asked for with, and what became of it: the words of `exec.run`. */
 
 import { EXEC_WINDOW_MAX } from './limits-exec.ts';
+import type { Ulimits } from './ulimit.ts';
 
 /**
  * Streams of the exchange. On OMITTED the node says what of the others it leaves out; on WINDOW its
@@ -65,6 +66,7 @@ export interface ExecSpec {
   readonly umask?: number;
   /** Niceness, -20 to 19. */
   readonly nice?: number;
+  readonly ulimits?: Ulimits;
   /** A terminal instead of pipes: both streams are one then, on stdout. */
   readonly terminal?: Terminal;
   /** Whether stderr goes where stdout goes, in one order. */

@@ -69,7 +69,7 @@ function toRequest(
   { user, runAs }: Runner,
   { env, cwd }: LaunchComponents,
 ): SpawnRequest {
-  const { umask, nice, isMerged, script, terminal } = spec;
+  const { umask, nice, ulimits, isMerged, script, terminal } = spec;
   const screen: Record<string, string> = terminal === undefined ? {} : { TERM: terminal.name };
   const home = user === undefined ? {} : homeVariables(user);
   return {
@@ -79,6 +79,7 @@ function toRequest(
     ...(runAs === undefined ? {} : { runAs }),
     ...(umask === undefined ? {} : { umask }),
     ...(nice === undefined ? {} : { nice }),
+    ...(ulimits === undefined ? {} : { ulimits }),
     ...(isMerged === true ? { isMerged } : {}),
     ...(script === undefined ? {} : { script }),
     ...(terminal === undefined ? {} : { terminal }),

@@ -14,6 +14,7 @@ import {
   EXEC_KEPT_BYTES_MAX,
   EXEC_SCRIPT_BYTES_MAX,
 } from '../protocol/limits.ts';
+import { parseUlimit, type Ulimits } from '../protocol/ulimit.ts';
 
 type Values = Readonly<Record<keyof ExecSpec, unknown>>;
 
@@ -76,6 +77,16 @@ function readEnv({ env }: Values): Readonly<Record<string, string>> | undefined 
   return fail(`env has ${bytes} bytes; at most ${EXEC_ENV_BYTES_MAX} are allowed`);
 }
 
+function readUlimits({ ulimits }: Values): Ulimits | undefined {
+  if (ulimits === undefined) return undefined;
+  if (typeof ulimits !== 'object' || ulimits === null) return fail('ulimits is no map');
+  const entries = Object.entries(ulimits).map(([name, value]): [string, string] => {
+    const limit = typeof value === 'string' ? parseUlimit(name, value) : undefined;
+    return [name, limit ?? fail(`${name.slice(0, 40)} is no limit, or not to that`)];
+  });
+  return Object.fromEntries(entries);
+}
+
 function readScript({ script }: Values): Buffer | undefined {
   if (script === undefined) return undefined;
   if (!(script instanceof Uint8Array)) return fail('script is not bytes');
@@ -114,6 +125,7 @@ export function readSpec(value: unknown): ExecSpec {
     job: readText(values, 'job'),
     umask: readNumber(values, 'umask', UMASK),
     nice: readNumber(values, 'nice', NICE),
+    ulimits: readUlimits(values),
     outputBytesMax: readNumber(values, 'outputBytesMax', CAP),
     rank: readNumber(values, 'rank', COUNT),
     count: readNumber(values, 'count', COUNT),

@@ -157,11 +157,12 @@ test('what is too long for the system is not started', async () => {
   assert.match(run.refusal ?? '', /too long|E2BIG/);
 });
 
-test('umask, niceness and one stream for both are kept', async () => {
-  const words = 'umask; nice; echo err >&2; echo out';
-  const run = await new Run().start(['sh', '-c', words], { umask: 0o27, nice: 5, isMerged: true });
+test('umask, niceness, limits and one stream for both are kept', async () => {
+  const words = 'umask; nice; ulimit -n; echo err >&2; echo out';
+  const more = { umask: 0o27, nice: 5, ulimits: { nofile: '60:70' }, isMerged: true };
+  const run = await new Run().start(['sh', '-c', words], more);
   await run.ended();
-  assert.is(run.text('out'), '0027\n5\nerr\nout\n');
+  assert.is(run.text('out'), '0027\n5\n60\nerr\nout\n');
 });
 
 test('a script runs from a file that is gone when the job is over', async () => {

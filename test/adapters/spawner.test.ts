@@ -208,6 +208,16 @@ test('a umask, a niceness and a directory are set before it runs', async () => {
   assert.is(run.startCount, 1);
 });
 
+test('limits are set before it runs, the soft one and the hard one', async () => {
+  const words = 'ulimit -n; ulimit -Hn; ulimit -c; ulimit -v';
+  const ulimits = { nofile: '50:60', core: '0:0', as: '4294967296:unlimited' };
+  const run = new Run(['sh', '-c', words], { ulimits });
+  assert.is(await run.ended, '0');
+  assert.is(run.text, '50\n60\n0\n4194304\n');
+  const beyond = new Run(['true'], { ulimits: { nofile: '1:9000000000000000' } });
+  assert.match(await beyond.ended, /^125: prlimit: .*NOFILE.* not permitted$/);
+});
+
 test('stderr is stdout where that is wanted, in one order', async () => {
   const run = new Run(['sh', '-c', 'echo 1; echo 2 >&2; echo 3'], { isMerged: true });
   assert.is(await run.ended, '0');

@@ -43,10 +43,32 @@ test('what is asked for is what is sent, and nothing else', () => {
   assert.equal(readCommand([], { script }, {}).argv, []);
 });
 
-const FAULTS: readonly (readonly [string, () => unknown, RegExp])[] = [
+test('limits are a number, or two, or none; sizes have units', () => {
+  const ulimit = ['nofile=64', 'as=1Gi:unlimited', 'core=unlimited', 'cpu=1:2', 'nofile=128'];
+  assert.equal(readCommand(['a'], { ulimit }, {}).ulimits, {
+    nofile: '128:128',
+    as: '1073741824:unlimited',
+    core: 'unlimited:unlimited',
+    cpu: '1:2',
+  });
+});
+
+type Fault = readonly [string, () => unknown, RegExp];
+const FAULTS: readonly Fault[] = [
   ['a template for a shell', () => readCommand(['a {host}'], { template: true }, {}), /no shell/],
   ['no command', () => readCommand([], {}, {}), /the command is empty/],
   ['an empty command', () => readCommand([''], {}, {}), /the command is empty/],
+  ...['files=1', 'nofile', '', '=1', 'NOFILE=1'].map((text): Fault => {
+    const isKnown = text === 'nofile';
+    const why = isKnown ? /what follows = is a number/ : /its name is one of as, core, cpu/;
+    return [`the limit ${text}`, () => readCommand(['a'], { ulimit: [text] }, {}), why];
+  }),
+  ...['nofile=', 'nofile=1k', 'nofile=2:1', 'as=unlimited:1', 'core=1:2:3', 'cpu=-1'].map(
+    (text): Fault => {
+      const act = () => readCommand(['a'], { ulimit: [text] }, {});
+      return [`the limit ${text}`, act, /what follows = is a number, or SOFT:HARD/];
+    },
+  ),
   ['no such script', () => readCommand([], { script: '/no/such' }, {}), /cannot read .*ENOENT/],
   ['a script and a shell', () => readCommand([], { script: 'x', shell: 'sh' }, {}), /leave out/],
   [

@@ -50,6 +50,15 @@ test('--umask, --nice and --merge are set where it runs', async () => {
   assert.is(status, 2);
 });
 
+test('--ulimit limits what runs, and says what it does not know', async () => {
+  const limits = ['--ulimit', 'nofile=64:128', '--ulimit=core=0'];
+  const words = 'ulimit -n; ulimit -Hn; ulimit -c';
+  assert.is(await home.ok(['exec', ...limits, 'web1', words]), '64\n128\n0\n');
+  const { status, stderr } = await home.run(['exec', '--ulimit', 'files=1', 'web1', 'true']);
+  assert.is(status, 2);
+  assert.match(stderr, /--ulimit files=1: its name is one of .*nofile/);
+});
+
 test('--shell takes all words for one line', async () => {
   assert.is(await home.ok(['exec', '-c', 'web1', 'echo', '$((1', '+', '1))']), '2\n');
   assert.is(await home.ok(['exec', '--shell=bash', 'web1', 'echo', '{1..3}']), '1 2 3\n');

@@ -91,6 +91,9 @@ const BAD_SPECS: readonly (readonly [string, unknown, RegExp])[] = [
   ['an empty directory', { argv: ['ls'], cwd: '' }, /cwd is not a text/],
   ['a umask that is none', { argv: ['ls'], umask: 0o1000 }, /umask is not a number from 0 to 511/],
   ['a niceness that is none', { argv: ['ls'], nice: 20 }, /nice is not a number from -20 to 19/],
+  ['no map of limits', { argv: ['ls'], ulimits: 7 }, /ulimits is no map/],
+  ['a limit that is none', { argv: ['ls'], ulimits: { load: '1' } }, /load is no limit/],
+  ['an option', { argv: ['ls'], ulimits: { nofile: '1 --pid=1' } }, /nofile is no limit, or not/],
   ['a script that is none', { argv: [], script: 'x' }, /script is not bytes/],
   ['no terminal', { argv: ['ls'], terminal: { columns: 80, rows: 0, name: 'a' } }, /terminal is/],
   ['a kind that is none', { argv: ['ls'], terminal: { ...SIZE, name: 'a b' } }, /terminal is none/],
@@ -140,7 +143,8 @@ test('variables that make programs do something else, or are ours, are not taken
 
 test('what a command gets besides its words is what was asked for', async () => {
   const script = Buffer.from('echo');
-  const spec = { argv: ['a'], script, umask: 0o27, nice: 5, isMerged: true, cwd: 'logs' };
+  const ulimits = { core: '0:0' };
+  const spec = { argv: ['a'], script, umask: 0o27, nice: 5, ulimits, isMerged: true, cwd: 'logs' };
   const more = { env: { PATH: '/own', A: '1' }, rank: 3, count: 7, job: 'j1' };
   const { played } = await new Bench().start({ ...spec, ...more });
   const { env, ...request } = played.request;
