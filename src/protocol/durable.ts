@@ -1,6 +1,6 @@
 /**
  * Durable messages between a program and its node: what a message holds, and how a node hands it
- * over. Each delivery is its length in four bytes, then a list in MessagePack.
+ * over: several in a row at a time, their length in four bytes, then a list in MessagePack.
  */
 import { toText } from '../base/text.ts';
 import { type Address, BUILTIN_SERVICE, parseAddress, parseBroadcast } from './address.ts';
@@ -46,6 +46,11 @@ export function formatId({ sender, sequence }: DurableId): string {
   return `${sender}.${sequence}`;
 }
 
+/** A message as its node hands it over. */
+interface SentDelivery extends Pick<DurableDelivery, 'position' | 'attempt' | 'isRepeated'> {
+  readonly message: Pick<DurableDelivery, 'sequence' | 'sentAtMs' | 'content'>;
+}
+
 /** Whom a durable message is for. Throws E_ADDRESS_INVALID, E_BROADCAST, E_NO_MAILBOX. */
 export function readDurableAddress(to: unknown): Address {
   const address = typeof to === 'string' ? parseAddress(to) : undefined;
@@ -74,41 +79,58 @@ export function decodeContent(bytes: Buffer): DurableContent {
   return { command: toText(cmd), params: Object.fromEntries(texts), data: toBuffer(data) };
 }
 
-export function encodeDelivery(
-  { position, attempt, isRepeated }: Pick<DurableDelivery, 'position' | 'attempt' | 'isRepeated'>,
-  message: Pick<DurableDelivery, 'sender' | 'sequence' | 'from' | 'sentAtMs' | 'content'>,
+/** Deliveries as a piece of their stream; all of one sender, at one address. */
+export function encodeDeliveries(
+  { sender, from }: Pick<DurableDelivery, 'sender' | 'from'>,
+  deliveries: readonly SentDelivery[],
 ): Buffer {
-  const { sender, sequence, from, sentAtMs, content } = message;
-  return encodePiece(
-    pack([position, attempt, isRepeated, sender, sequence, from, sentAtMs, content]),
-  );
+  const list = deliveries.map(({ position, attempt, isRepeated, message }) => [
+    position,
+    attempt,
+    isRepeated,
+    message.sequence,
+    message.sentAtMs,
+    message.content,
+  ]);
+  return encodePiece(pack([sender, from, list]));
 }
 
-function decodeDelivery(body: Buffer): DurableDelivery | undefined {
-  const fields = unpack(body);
+function decodeDelivery(
+  { sender, from }: Pick<DurableDelivery, 'sender' | 'from'>,
+  fields: unknown,
+): DurableDelivery | undefined {
   if (!Array.isArray(fields)) return undefined;
-  const [position, attempt, isRepeated, sender, sequence, from, sentAtMs, content] =
-    fields as unknown[];
-  const areNumbers = [position, attempt, sequence, sentAtMs].every(Number.isSafeInteger);
-  if (!areNumbers || typeof sender !== 'string') return undefined;
+  const [position, attempt, isRepeated, sequence, sentAtMs, content] = fields as unknown[];
+  const areCounts = Number.isSafeInteger(position) && Number.isSafeInteger(attempt);
+  if (!areCounts || !Number.isSafeInteger(sequence) || !Number.isSafeInteger(sentAtMs)) {
+    return undefined;
+  }
   return {
     position: position as number,
     attempt: attempt as number,
     isRepeated: isRepeated === true,
     sender,
     sequence: sequence as number,
-    from: toText(from),
+    from,
     sentAtMs: sentAtMs as number,
     content: toBuffer(content),
   };
+}
+
+function decodeDeliveries(body: Buffer, onDelivery: (delivery: DurableDelivery) => void): void {
+  const fields = unpack(body);
+  const [sender, from, list] = Array.isArray(fields) ? (fields as unknown[]) : [];
+  if (typeof sender !== 'string' || !Array.isArray(list)) return;
+  const source = { sender, from: toText(from) };
+  for (const each of list) {
+    const delivery = decodeDelivery(source, each);
+    if (delivery !== undefined) onDelivery(delivery);
+  }
 }
 
 /** Cuts a stream into deliveries; what is none is left out. */
 export function createDeliverySplitter(
   onDelivery: (delivery: DurableDelivery) => void,
 ): (bytes: Buffer) => boolean {
-  return createPieceSplitter((body) => {
-    const delivery = decodeDelivery(body);
-    if (delivery !== undefined) onDelivery(delivery);
-  }, FRAME_BYTES_MAX);
+  return createPieceSplitter((body) => decodeDeliveries(body, onDelivery), FRAME_BYTES_MAX);
 }

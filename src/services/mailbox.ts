@@ -13,12 +13,13 @@ import type { MailboxConfig } from '../mailbox/state.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Store } from '../ports/store.ts';
 import { BUILTIN_SERVICE, isNodeName, parseAddress } from '../protocol/address.ts';
-import { DELIVERY_CHANNEL, encodeDelivery } from '../protocol/durable.ts';
+import { DELIVERY_CHANNEL } from '../protocol/durable.ts';
 import type { PartialSample } from '../protocol/figures.ts';
 import { REQUEST_MS_DEFAULT } from '../protocol/limits.ts';
 import { invalid, parseTaken, readLease, readNumber, readPositions } from './mailbox-args.ts';
+import { createDeliveryWriter } from './mailbox-deliveries.ts';
 import { depositRuns } from './mailbox-deposits.ts';
-import { type Delivery, MailboxDriver, type Outcomes, type Taken } from './mailbox-driver.ts';
+import { MailboxDriver, type Outcomes, type Taken } from './mailbox-driver.ts';
 import { collectFigures, createMailboxOrders } from './mailbox-orders.ts';
 import { MailboxSearch } from './mailbox-search.ts';
 
@@ -36,18 +37,6 @@ export interface MailboxComponents {
   /** Name of the parent, if there is one. */
   parent(): string | undefined;
   onEvent(event: MailboxEvent): void;
-}
-
-/** Writes what is handed over at once in one piece: a message alone is small. */
-function createDeliveryWriter(exchange: CallContext['exchange']) {
-  let pieces: Buffer[] = [];
-  const flush = () => {
-    exchange.write(DELIVERY_CHANNEL, Buffer.concat(pieces));
-    pieces = [];
-  };
-  return (delivery: Delivery): void => {
-    if (pieces.push(encodeDelivery(delivery, delivery.message)) === 1) queueMicrotask(flush);
-  };
 }
 
 export class Mailbox {
@@ -223,7 +212,11 @@ export class Mailbox {
     const receiver = driver.nextReceiver();
     this.#owners.set(receiver, from);
     exchange.progress({ receiver, store: driver.storeId });
-    driver.attach(receiver, wish, createDeliveryWriter(exchange));
+    driver.attach(
+      receiver,
+      wish,
+      createDeliveryWriter((bytes) => exchange.write(DELIVERY_CHANNEL, bytes)),
+    );
     return new Promise((resolve) => {
       signal.addEventListener('abort', () => {
         this.#owners.delete(receiver);

@@ -5,7 +5,7 @@ import { DurableQueue } from '../../src/client/durable-queue.ts';
 import type { LeaseSource } from '../../src/client/lease.ts';
 import type { ConsumeOptions, Letter } from '../../src/client/letter.ts';
 import type { Asking } from '../../src/endpoint/asking.ts';
-import { DELIVERY_CHANNEL, encodeContent, encodeDelivery } from '../../src/protocol/durable.ts';
+import { DELIVERY_CHANNEL, encodeContent, encodeDeliveries } from '../../src/protocol/durable.ts';
 import { DagentError } from '../../src/protocol/errors.ts';
 
 const SENDER = '00000000000000aa';
@@ -54,9 +54,12 @@ class FakeNode {
   /** Delivers message number `sequence`, which is at `position`. */
   deliver(sequence: number, position = sequence, sender = SENDER): void {
     const content = encodeContent({ command: `N${sequence}`, params: {}, data: Buffer.alloc(0) });
+    const message = { sequence, sentAtMs: 0, content };
     const place = { position, attempt: 1, isRepeated: false };
-    const message = { sender, sequence, from: 'a:b', sentAtMs: 0, content };
-    this.#asking.onData(DELIVERY_CHANNEL, encodeDelivery(place, message));
+    this.#asking.onData(
+      DELIVERY_CHANNEL,
+      encodeDeliveries({ sender, from: 'a:b' }, [{ ...place, message }]),
+    );
   }
 
   refuse(error: DagentError): void {

@@ -5,7 +5,7 @@ import {
   type DurableDelivery,
   decodeContent,
   encodeContent,
-  encodeDelivery,
+  encodeDeliveries,
 } from '../../src/protocol/durable.ts';
 import { pack } from '../../src/protocol/pack.ts';
 
@@ -22,12 +22,15 @@ const delivery: DurableDelivery = {
 };
 
 test('deliveries come out of a stream however it is cut', () => {
-  const bytes = Buffer.concat([1, 2].map(() => encodeDelivery(delivery, delivery)));
+  const sent = { ...delivery, message: delivery };
+  const bytes = Buffer.concat(
+    [1, 2].map((count) => encodeDeliveries(delivery, new Array(count).fill(sent))),
+  );
   for (const size of [1, 7, bytes.length]) {
     const seen: DurableDelivery[] = [];
     const push = createDeliverySplitter((each) => seen.push(each));
     for (let at = 0; at < bytes.length; at += size) push(bytes.subarray(at, at + size));
-    assert.equal(seen, [delivery, delivery]);
+    assert.equal(seen, [delivery, delivery, delivery]);
   }
 });
 
