@@ -84,9 +84,9 @@ export const MAILBOX_PEEK_COUNT_MAX = 1_000;
 export const MAILBOX_FIND_MS_MIN = 500;
 export const MAILBOX_FIND_MS_MAX = 30_000;
 /**
- * Messages, and their bytes, that are handed to another node in one piece, or left by a program in
- * one call. More go in the next: a piece and one more message fit a frame. In one call: more are
- * E_ARGUMENT_INVALID.
+ * Messages, and their bytes, that are handed to another node or to a program in one piece, or left
+ * by a program in one call. More go in the next: a piece and one more message fit a frame. In one
+ * call: more are E_ARGUMENT_INVALID.
  */
 export const MAILBOX_PIECE_COUNT = 256;
 export const MAILBOX_PIECE_BYTES = 65_536;
