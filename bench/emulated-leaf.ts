@@ -115,7 +115,7 @@ export class EmulatedLeaf {
       spawner,
       clock: systemClock,
       accounts: { ownUid: 0, findUser: async () => undefined, findGroup: async () => undefined },
-      runs: { find: () => undefined, open: () => undefined, close: () => Promise.resolve() },
+      runs: { isTaken: () => false, open: () => undefined, close: () => Promise.resolve() },
       ...{ env: { PATH: process.env.PATH ?? '' }, cwd: '/', hostNames: () => [] },
     });
     const statistics = createStatistics(router, endpoint, seed);

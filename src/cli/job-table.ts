@@ -36,9 +36,11 @@ function formatStates(group: readonly JobRecord[]): string {
 }
 
 function formatTook(group: readonly JobRecord[]): string {
-  const took = group.map(({ result }) => result?.ms ?? Number.NaN);
+  const took = group
+    .filter(({ result }) => result?.verdict !== 'not-started')
+    .map(({ result }) => result?.ms ?? Number.NaN);
   const longestMs = Math.max(...took);
-  return Number.isNaN(longestMs) ? '-' : formatDuration(longestMs);
+  return Number.isFinite(longestMs) ? formatDuration(longestMs) : '-';
 }
 
 /** The row of a job, whose records are those of its nodes. */

@@ -181,7 +181,7 @@ export const NODE_ERRORS = {
   // Jobs.
   E_JOB_UNKNOWN: {
     message: 'there is no job {id} on {node}',
-    hint: 'see which there are: dagent job ls',
+    hint: 'see which there are: dagent job ls --all',
     exit: 3,
   },
   E_JOB_RUNS: {
@@ -196,7 +196,7 @@ export const NODE_ERRORS = {
   },
   E_JOB_NOWHERE: {
     message: 'no node has the job {id}',
-    hint: 'see which there are: dagent job ls',
+    hint: 'see which there are: dagent job ls --all',
     exit: 3,
   },
   E_JOB_UNWATCHED: {

@@ -43,6 +43,18 @@ export const EXEC_RECENT_BYTES = 32_768;
 /** Time for which such a file is kept after the end of its command: until the next day is over. */
 export const EXEC_KEEP_MS = 86_400_000;
 /**
+ * Commands that a node remembers, with their verdicts and the last of their output, after their
+ * callers have heard how they ended. More: those that ended first are forgotten.
+ */
+export const EXEC_ENDED_MAX = 256;
+/** Time for which it does. Then a command is forgotten: who asks does so in the same hour. */
+export const EXEC_ENDED_MS = 3_600_000;
+/**
+ * Bytes of their commands and of their output together. More: those that ended first are forgotten.
+ * A daemon spares as much, and it is enough for all that say little.
+ */
+export const EXEC_ENDED_BYTES_MAX = 4_194_304;
+/**
  * Time within which a node must say that it has a command, unless `--connect-timeout` says another;
  * then the verdict is timeout (connect). For each target of the run it is longer by
  * EXEC_CONNECT_MS_EACH, as their answers come one after the other.

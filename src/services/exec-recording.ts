@@ -57,11 +57,15 @@ class RecordedStream {
 }
 
 const NAMES = ['stdout', 'stderr'] as const;
+/** Of one in memory, without what it was told and has said; and of each sample. */
+const BASE_BYTES = 2_048;
+const SAMPLE_BYTES = 64;
 
 export class Recording implements OutputSource {
   readonly note: JobNote;
   readonly #components: RecordingComponents;
-  readonly #command: RecordedCommand;
+  /** Undefined when it has ended. */
+  #command: RecordedCommand | undefined;
   /** What of each stream may be in memory only; undefined: nothing is spooled. */
   readonly #spoolFrom: number | undefined;
   readonly #streams = { stdout: new RecordedStream(), stderr: new RecordedStream() };
@@ -113,7 +117,7 @@ export class Recording implements OutputSource {
     if (!hasRoom()) return this.#giveUp('the node has no room for it');
     try {
       this.#spool = host.openSpool(this.note, {
-        onDrain: () => this.#command.onDrain(),
+        onDrain: () => this.#command?.onDrain(),
         onWritten: () => this.#changes.tell(),
         onError: (reason) => this.#giveUp(reason),
       });
@@ -133,14 +137,20 @@ export class Recording implements OutputSource {
 
   /** It goes on without a file. */
   #giveUp(reason: string): void {
-    const { log, host } = this.#components;
-    log.error('the output of a command is not kept', { id: this.note.id, reason });
+    this.#components.log.error('the output of a command is not kept', {
+      ...{ id: this.note.id, reason },
+    });
     this.#isRefused = true;
+    this.#removeSpool();
+  }
+
+  /** What is in memory is all that there is. */
+  #removeSpool(): void {
     if (this.#spool === undefined) return;
     this.#spool = undefined;
     for (const name of NAMES) this.#streams[name].spooledBytes = 0;
-    host.remove(this.note.id);
-    this.#command.onDrain();
+    this.#components.host.remove(this.note.id);
+    this.#command?.onDrain();
   }
 
   /**
@@ -148,19 +158,21 @@ export class Recording implements OutputSource {
    * it in files, undefined when that is nothing.
    */
   async end(result: ExecResult, isCut: boolean): Promise<KeptJob | undefined> {
-    const { clock, host } = this.#components;
+    const { clock } = this.#components;
     const { note } = this;
     const ids = { pid: this.#pid, startedAtMs: this.#startedAtMs };
     const end = { result, ...ids, endedAtMs: clock.wallMs() };
     const isKept = isCut || this.followerCount > 0;
     const { gaps } = this;
     if (this.#spool !== undefined && isKept) await this.#closeSpool(end, gaps);
-    else if (this.#spool !== undefined) host.remove(note.id);
+    else this.#removeSpool();
     this.#end = end;
+    this.#command = undefined;
     this.#changes.tell();
     const { all } = this.samples;
-    const hasFiles = this.#spool !== undefined && isKept;
-    return hasFiles ? { note, end, ending: undefined, gaps, samples: all } : undefined;
+    return this.#spool !== undefined
+      ? { note, end, ending: undefined, gaps, samples: all }
+      : undefined;
   }
 
   async #closeSpool(end: JobEnd, gaps: JobGaps): Promise<void> {
@@ -179,6 +191,12 @@ export class Recording implements OutputSource {
     } catch (error) {
       this.#giveUp((error as Error).message);
     }
+  }
+
+  /** What it takes of memory when it has ended, roughly. */
+  get memoryBytes(): number {
+    const output = NAMES.reduce((sum, name) => sum + this.#streams[name].recent.kept.length, 0);
+    return output + this.note.command.length + this.samples.all.length * SAMPLE_BYTES + BASE_BYTES;
   }
 
   get isOver(): boolean {
@@ -222,11 +240,11 @@ export class Recording implements OutputSource {
   }
 
   cancel(reason: string | undefined): void {
-    this.#command.cancel(reason);
+    this.#command?.cancel(reason);
   }
 
   signal(signal: NodeJS.Signals): boolean {
-    return !this.isOver && this.#command.signal(signal);
+    return !this.isOver && this.#command?.signal(signal) === true;
   }
 
   changed(signal: AbortSignal): Promise<void> {

@@ -25,7 +25,7 @@ export interface ExecComponents extends LaunchComponents {
   readonly spawner: Spawner;
   readonly clock: Clock;
   /** Where others than its caller find a command. */
-  readonly runs: Pick<ExecRuns, 'find' | 'open' | 'close'>;
+  readonly runs: Pick<ExecRuns, 'isTaken' | 'open' | 'close'>;
   /** Names and addresses of this host. */
   hostNames(): readonly string[];
 }
@@ -34,7 +34,7 @@ type Ending = 'timeout' | 'cancelled';
 
 /** Who comes with the id of one that runs is somebody else, and not ended with it. */
 function withOwnId({ job, ...spec }: ExecSpec, runs: ExecComponents['runs']): ExecSpec {
-  return job === undefined || runs.find(job) !== undefined ? spec : { ...spec, job };
+  return job === undefined || runs.isTaken(job) ? spec : { ...spec, job };
 }
 
 /** One command, from the moment at which it is asked for. */

@@ -49,7 +49,10 @@ export function recordOf(
     command: cutText(note.command, JOB_COMMAND_BYTES_MAX),
     state: end === undefined ? 'running' : 'ended',
     result: end?.result ?? null,
-    ...{ pid, submittedAtMs, startedAtMs },
+    // What never ran has had a process for a moment, which prepared it.
+    pid: end === undefined ? pid : end.pid,
+    submittedAtMs,
+    startedAtMs: end === undefined ? startedAtMs : end.startedAtMs,
     endedAtMs: end?.endedAtMs ?? null,
     ...{ timeoutMs, rank, count, isKeyed },
     stdout: streamOf('stdout'),

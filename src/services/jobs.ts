@@ -49,6 +49,7 @@ export class Jobs {
     this.runs = new ExecRuns({
       ...components,
       hasRoom: () => this.#makeRoom(1 + this.#starting.size),
+      hasJob: (id) => this.#jobs.has(id) || this.#starting.has(id),
       keep: (kept) => this.#jobs.set(kept.note.id, new Job(kept, components)),
     });
     this.methods = {
@@ -115,7 +116,11 @@ export class Jobs {
       else job.look();
     }
     this.#makeRoom(0);
-    this.#stops.push(clock.every(SWEEP_MS, () => this.#makeRoom(0)));
+    const sweep = (): void => {
+      this.#makeRoom(0);
+      this.runs.expire();
+    };
+    this.#stops.push(clock.every(SWEEP_MS, sweep));
     this.#watch();
   }
 
@@ -276,8 +281,10 @@ export class Jobs {
   #remove(id: unknown): { readonly isKept: boolean } {
     const job = this.#find(id, 'remove');
     const { note } = job;
-    if (!(job instanceof Job) || !job.isOver) throw new DagentError('E_JOB_RUNS', { id: note.id });
-    if (note.isKeyed) {
+    if (!job.isOver) throw new DagentError('E_JOB_RUNS', { id: note.id });
+    if (!(job instanceof Job)) {
+      this.runs.remove(note.id);
+    } else if (note.isKeyed) {
       job.strip();
     } else {
       this.#components.host.remove(note.id);

@@ -33,6 +33,13 @@ test('a job on several nodes is one line, with how many of them are how', () => 
   assert.equal([state, took], ['failed', '1.5s']);
 });
 
+test('what was never started took no time', () => {
+  const none = { verdict: 'not-started', code: 127, ms: 0 } as const;
+  assert.is(jobRow([job('web1', none)], NOW_MS)[5], '-');
+  const ok = { verdict: 'ok', code: 0, ms: 1_500 } as const;
+  assert.is(jobRow([job('web1', none), job('web2', ok)], NOW_MS)[5], '1.5s');
+});
+
 test('a long command is cut', () => {
   const row = jobRow([job('web1', null, { command: 'x'.repeat(100) })], NOW_MS);
   assert.is(row.at(-1), `${'x'.repeat(45)}...`);

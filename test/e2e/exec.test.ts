@@ -195,6 +195,21 @@ test('no command, or an empty one, ends with 2, and stdin is not taken for it', 
   }
 });
 
+test('a command that has ended can be asked about by its id', async () => {
+  const { stdout, status } = await home.run(['exec', 'web1', 'echo $DAGENT_JOB_ID; exit 7']);
+  assert.is(status, 7);
+  const id = stdout.trim();
+  assert.is((await home.run(['job', 'wait', id])).status, 7);
+  assert.is(await home.ok(['job', 'output', id]), stdout);
+  assert.match(
+    await home.ok(['job', 'ls', '--all']),
+    new RegExp(`^${id} +failed +web1 +exec of`, 'm'),
+  );
+  assert.not.match(await home.ok(['job', 'ls']), id);
+  await home.ok(['job', 'rm', id]);
+  assert.is((await home.run(['job', 'show', id])).status, 3);
+});
+
 test('where no daemon runs it ends with 6, and says how to start one', async () => {
   const nowhere = { DAGENT_HOME: home.file('nowhere') };
   for (const args of [['exec', 'web1', 'true'], ['tree'], ['send', 'a', 'B'], ['top', '--once']]) {

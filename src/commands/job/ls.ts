@@ -14,8 +14,8 @@ export default class JobLs extends DagentCommand {
   static override summary = 'List jobs: commands that go on without who started them';
   static override description = [
     'Of all nodes, or of TARGET. A job that ran on several nodes is one line. Nodes forget a job',
-    'a week after its end. With --all also what runs under an exec that waits for it, and what is',
-    'kept for a day of output that an exec with --max-output did not take.',
+    'a week after its end. With --all also what runs under an exec that waits for it, or has ended',
+    'there within the last hour, and what is kept for a day of output that --max-output has cut.',
   ].join(' ');
   static override usage = 'job ls [TARGET] [FLAG...]';
   static override examples = [
