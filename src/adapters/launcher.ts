@@ -12,6 +12,9 @@ import type { RunAs, SpawnRequest } from '../ports/spawner.ts';
 /** What stands on file descriptor 3 when the command is about to run. */
 export const READY = 'ready';
 
+/** Of what was said instead the beginning is the reason. */
+const REASON_LENGTH = 500;
+
 /**
  * $1 umask, $2 niceness, $3 directory, $4 whether stderr is stdout; then the command. Told when it
  * fails: the status that shells use for that, and the reason.
@@ -46,13 +49,16 @@ exec "$@" 3>&-
 `;
 
 /** Whether a command needs more than child_process does. */
-export function isSpecial({ runAs, umask, nice, ulimits, isMerged }: SpawnRequest): boolean {
-  return [runAs, umask, nice, ulimits].some((each) => each !== undefined) || isMerged === true;
+export function isSpecial(request: SpawnRequest): boolean {
+  const { runAs, login, umask, nice, ulimits, isMerged } = request;
+  return (
+    [runAs, login, umask, nice, ulimits].some((each) => each !== undefined) || isMerged === true
+  );
 }
 
 /** The command, wrapped into what prepares it. `niceNow` is our own niceness. */
 export function wrapCommand(request: SpawnRequest, niceNow: number): string[] {
-  const { argv, cwd, runAs, umask, nice, ulimits, isMerged } = request;
+  const { argv, cwd, runAs, login, umask, nice, ulimits, isMerged } = request;
   const prefix = nice === undefined ? [] : ['nice', '-n', String(nice - niceNow)];
   if (ulimits !== undefined) {
     prefix.push('prlimit', ...Object.entries(ulimits).map(([name, to]) => `--${name}=${to}`));
@@ -61,6 +67,7 @@ export function wrapCommand(request: SpawnRequest, niceNow: number): string[] {
     prefix.push('setpriv', '--reuid', String(runAs.uid), '--regid', String(runAs.gid));
     prefix.push('--init-groups', '--');
   }
+  if (login !== undefined) prefix.push(login, '-l', '-c', 'exec "$@"', login);
   const settings = [umask?.toString(8) ?? '', nice?.toString() ?? '', cwd, isMerged ? 'y' : ''];
   return [...prefix, 'sh', '-c', SCRIPT, 'sh', ...settings, ...argv];
 }
@@ -69,7 +76,10 @@ export function wrapCommand(request: SpawnRequest, niceNow: number): string[] {
 export function explainWord(said: string): { reason: string; status: 125 | 126 | 127 } {
   const reason = said.trim() || 'it was ended before it began';
   const [, status, text] = /^(12[567]) (.*)$/s.exec(reason) ?? [];
-  return { reason: text ?? reason, status: (Number(status) || 125) as 125 | 126 | 127 };
+  return {
+    reason: (text ?? reason).slice(0, REASON_LENGTH),
+    status: (Number(status) || 125) as 125 | 126 | 127,
+  };
 }
 
 /** A script in a file, and what removes it. */

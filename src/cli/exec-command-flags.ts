@@ -51,6 +51,10 @@ export const commandFlags = {
     helpValue: 'GROUP',
     description: 'Its first group',
   }),
+  login: Flags.boolean({
+    ...COMMAND,
+    description: 'With what the profile of who runs it sets, as behind a login',
+  }),
   umask: numberFlag(
     '--umask',
     8,

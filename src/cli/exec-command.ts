@@ -106,6 +106,7 @@ export function readCommand(
     ...(cwd === undefined ? {} : { cwd }),
     ...(user === undefined ? {} : { user }),
     ...(group === undefined ? {} : { group }),
+    ...(flags.login === true ? { isLogin: true } : {}),
     ...(umask === undefined ? {} : { umask }),
     ...(nice === undefined ? {} : { nice }),
     ...(ulimit === undefined ? {} : { ulimits: readUlimits(ulimit) }),

@@ -16,6 +16,8 @@ export interface SpawnRequest {
   readonly cwd: string;
   /** Absent: as we ourselves. */
   readonly runAs?: RunAs;
+  /** The login shell of who runs it, which reads its profile first. */
+  readonly login?: string;
   readonly umask?: number;
   readonly nice?: number;
   readonly ulimits?: Ulimits;

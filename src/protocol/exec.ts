@@ -63,6 +63,8 @@ export interface ExecSpec {
   /** As whom to run: a name or a number. */
   readonly user?: string;
   readonly group?: string;
+  /** Whether it has what the profile of who runs it sets, as behind a login. */
+  readonly isLogin?: boolean;
   readonly umask?: number;
   /** Niceness, -20 to 19. */
   readonly nice?: number;

@@ -15,6 +15,11 @@ export const EXEC_ENV_BYTES_MAX = 131_072;
  */
 export const EXEC_SCRIPT_BYTES_MAX = 524_288;
 /**
+ * Bytes that may be said before a command runs, by its login shell. More: it is ended, and the
+ * command was not started. No profile greets at such length.
+ */
+export const EXEC_GREETING_BYTES_MAX = 65_536;
+/**
  * Columns, and rows, of the terminal of a command. More: E_ARGUMENT_INVALID; no screen has more.
  */
 export const EXEC_WINDOW_MAX = 10_000;

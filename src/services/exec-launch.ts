@@ -17,10 +17,11 @@ export interface NotStarted {
   readonly code: number;
 }
 
-/** As whom it runs, where that is not as the daemon itself. */
+/** As whom it runs, where that was asked for. */
 interface Runner {
+  readonly user: UserAccount;
+  /** Absent: we are that user ourselves. */
   readonly runAs?: RunAs;
-  readonly user?: UserAccount;
 }
 
 const ROOT = 0;
@@ -40,6 +41,9 @@ async function findRunner(spec: ExecSpec, accounts: Accounts): Promise<Runner | 
   const whom = spec.group === undefined ? user.name : `${user.name}:${spec.group}`;
   return refuse(`not permitted: only the daemon of root can run it as ${whom}`);
 }
+
+/** Shells of accounts that nobody can log in to. */
+const NO_SHELL = /\/(nologin|false)$/;
 
 function ownVariables({ rank, count, job }: ExecSpec): Record<string, string> {
   return {
@@ -66,10 +70,10 @@ function homeVariables({ name, home, shell }: UserAccount): Record<string, strin
 
 function toRequest(
   spec: ExecSpec,
-  { user, runAs }: Runner,
+  { user, runAs }: Partial<Runner>,
   { env, cwd }: LaunchComponents,
 ): SpawnRequest {
-  const { umask, nice, ulimits, isMerged, script, terminal } = spec;
+  const { isLogin, umask, nice, ulimits, isMerged, script, terminal } = spec;
   const screen: Record<string, string> = terminal === undefined ? {} : { TERM: terminal.name };
   const home = user === undefined ? {} : homeVariables(user);
   return {
@@ -77,6 +81,7 @@ function toRequest(
     env: { ...env, ...home, ...ownVariables(spec), ...screen, ...spec.env },
     cwd: resolve(user?.home ?? cwd, spec.cwd ?? ''),
     ...(runAs === undefined ? {} : { runAs }),
+    ...(isLogin === true && user !== undefined ? { login: user.shell } : {}),
     ...(umask === undefined ? {} : { umask }),
     ...(nice === undefined ? {} : { nice }),
     ...(ulimits === undefined ? {} : { ulimits }),
@@ -94,8 +99,15 @@ export function prepareLaunch(
   spec: ExecSpec,
   components: LaunchComponents,
 ): SpawnRequest | Promise<SpawnRequest | NotStarted> {
-  if (spec.user === undefined && spec.group === undefined) return toRequest(spec, {}, components);
-  return findRunner(spec, components.accounts).then((found) =>
-    'reason' in found ? found : toRequest(spec, found, components),
-  );
+  const { user, group, isLogin } = spec;
+  const needsAccount = user !== undefined || group !== undefined || isLogin === true;
+  if (!needsAccount) return toRequest(spec, {}, components);
+  return findRunner(spec, components.accounts).then((found) => {
+    if ('reason' in found) return found;
+    const { name, shell } = found.user;
+    if (isLogin === true && NO_SHELL.test(shell)) {
+      return refuse(`no login as ${name}: its shell is ${shell}`);
+    }
+    return toRequest(spec, found, components);
+  });
 }

@@ -115,6 +115,7 @@ export function readSpec(value: unknown): ExecSpec {
     hasStdin: values.hasStdin === true,
     tellsHost: values.tellsHost === true,
     isMerged: values.isMerged === true,
+    isLogin: values.isLogin === true,
     isTemplate: values.isTemplate === true,
     env: readEnv(values),
     script: readScript(values),

@@ -165,6 +165,14 @@ test('umask, niceness, limits and one stream for both are kept', async () => {
   assert.is(run.text('out'), '0027\n5\n60\nerr\nout\n');
 });
 
+test('behind a login its profile was read', async () => {
+  writeFileSync(join(dir, '.profile'), 'echo hi; export MINE=yes');
+  const more = { login: '/bin/sh', env: { ...env, HOME: dir } };
+  const run = await new Run().start(['sh', '-c', 'echo "mine: $MINE"'], more);
+  await run.ended();
+  assert.is(run.text('out'), 'hi\nmine: yes\n');
+});
+
 test('a script runs from a file that is gone when the job is over', async () => {
   const script = Buffer.from('echo "$0 $1"');
   const run = await new Run().start(['a'], { script });

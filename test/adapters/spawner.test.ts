@@ -1,72 +1,12 @@
-import { existsSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { identifyProcess, isAlive } from '../../src/adapters/process-identity.ts';
-import { createSpawner } from '../../src/adapters/spawner.ts';
-import type { Child, SpawnRequest } from '../../src/ports/spawner.ts';
+import { env, Run } from './spawner-run.ts';
 
 const dir = realpathSync(mkdtempSync(join(tmpdir(), 'spawner-')));
-const env = { PATH: process.env.PATH ?? '' };
-
-/** A command and all that was heard of it. */
-class Run {
-  readonly child: Child;
-  readonly stdout: Buffer[] = [];
-  readonly stderr: Buffer[] = [];
-  drainCount = 0;
-  /** How it ended: `0`, `SIGKILL`, or why it never ran. */
-  readonly ended: Promise<string>;
-  /** The first output. */
-  readonly spoke: Promise<void>;
-  readonly #endings: string[] = [];
-  #onDrain: () => void = () => undefined;
-  startCount = 0;
-
-  constructor(argv: readonly string[], more: Partial<SpawnRequest> = {}) {
-    let onEnd: () => void = () => undefined;
-    let onSpeak: () => void = () => undefined;
-    this.spoke = new Promise((resolve) => {
-      onSpeak = resolve;
-    });
-    this.ended = new Promise<void>((resolve) => {
-      onEnd = resolve;
-    }).then(() => this.#endings.join(' and '));
-    const end = (how: string): void => {
-      this.#endings.push(how);
-      onEnd();
-    };
-    this.child = createSpawner().spawn(
-      { argv, env, cwd: dir, ...more },
-      {
-        onStart: () => this.startCount++,
-        onOutput: (channel, bytes) => {
-          this[channel].push(bytes);
-          onSpeak();
-        },
-        onExit: (code, signal) => end(signal ?? String(code)),
-        onStdinDrain: () => {
-          this.drainCount++;
-          this.#onDrain();
-        },
-        onNotStarted: (reason, code) => end(`${code}: ${reason}`),
-      },
-    );
-  }
-
-  get text(): string {
-    return Buffer.concat(this.stdout).toString();
-  }
-
-  /** Writes as fast as the command takes it. */
-  async feed(bytes: Buffer): Promise<void> {
-    if (this.child.writeStdin(bytes)) return;
-    await new Promise<void>((resolve) => {
-      this.#onDrain = resolve;
-    });
-  }
-}
 
 function shell(script: string): Run {
   return new Run(['sh', '-c', script]);
@@ -191,106 +131,6 @@ test('output that waits while its reader pauses survives the end of the command'
   run.child.setPaused(false);
   assert.is(await run.ended, '0');
   assert.is(run.text.length, 40_000);
-});
-
-const isRoot = process.getuid?.() === 0;
-/** A user that every host has. */
-const NOBODY = { uid: 65_534, gid: 65_534 };
-
-test('a umask, a niceness and a directory are set before it runs', async () => {
-  const run = new Run(['sh', '-c', 'umask; nice; pwd; echo "$1" >&2', 'sh', "it's *"], {
-    umask: 0o27,
-    nice: 7,
-  });
-  assert.is(await run.ended, '0');
-  assert.is(run.text, `0027\n7\n${dir}\n`);
-  assert.is(Buffer.concat(run.stderr).toString(), "it's *\n");
-  assert.is(run.startCount, 1);
-});
-
-test('limits are set before it runs, the soft one and the hard one', async () => {
-  const words = 'ulimit -n; ulimit -Hn; ulimit -c; ulimit -v';
-  const ulimits = { nofile: '50:60', core: '0:0', as: '4294967296:unlimited' };
-  const run = new Run(['sh', '-c', words], { ulimits });
-  assert.is(await run.ended, '0');
-  assert.is(run.text, '50\n60\n0\n4194304\n');
-  const beyond = new Run(['true'], { ulimits: { nofile: '1:9000000000000000' } });
-  assert.match(await beyond.ended, /^125: prlimit: .*NOFILE.* not permitted$/);
-});
-
-test('stderr is stdout where that is wanted, in one order', async () => {
-  const run = new Run(['sh', '-c', 'echo 1; echo 2 >&2; echo 3'], { isMerged: true });
-  assert.is(await run.ended, '0');
-  assert.is(run.text, '1\n2\n3\n');
-  assert.is(run.stderr.length, 0);
-});
-
-test('what is prepared and cannot be started says why, and never that it was', async () => {
-  writeFileSync(join(dir, 'plain'), 'x', { mode: 0o600 });
-  const cases: [string[], Partial<SpawnRequest>, string][] = [
-    [['no-such-program', 'x'], {}, '127: no such program: no-such-program'],
-    [['/no/such'], {}, '127: no such program: /no/such'],
-    [[join(dir, 'plain')], {}, `126: not executable: ${join(dir, 'plain')}`],
-    [['true'], { cwd: '/no/such' }, '125: no such directory: /no/such'],
-  ];
-  for (const [argv, more, ended] of cases) {
-    const run = new Run(argv, { ...more, umask: 0o22 });
-    assert.is(await run.ended, ended);
-    assert.is(run.startCount, 0);
-    assert.is(run.text + run.stderr.join(''), '');
-  }
-});
-
-test('a status of 127 that is the command’s own is its status', async () => {
-  const run = new Run(['sh', '-c', 'exit 127'], { isMerged: true });
-  assert.is(await run.ended, '127');
-});
-
-test('what is ended before it runs never ran', async () => {
-  const run = new Run(['sleep', '300'], { nice: 1 });
-  run.child.killGroup('SIGKILL');
-  assert.match(await run.ended, /^125: it was ended before it began$|^SIGKILL$/);
-});
-
-test('a reader that pauses before it begins misses nothing', async () => {
-  const run = new Run(['sh', '-c', 'echo hi'], { umask: 0o22 });
-  run.child.setPaused(true);
-  run.child.setPaused(false);
-  assert.is(await run.ended, '0');
-  assert.is(run.text, 'hi\n');
-});
-
-test('a script runs from a file of its own, which is gone at the end', async () => {
-  const argv = ['a b', 'c'];
-  const plain = new Run(argv, { script: Buffer.from('echo "$0|$1|$2"; stat -c %a "$0"') });
-  assert.is(await plain.ended, '0');
-  const [path = '', ...rest] = plain.text.split(/[|\n]/);
-  assert.equal(rest, ['a b', 'c', '700', '']);
-  assert.not.ok(existsSync(path) || existsSync(dirname(path)));
-  const awk = Buffer.from('#!/usr/bin/awk -f\nBEGIN { print "awk", ARGV[1]; exit 3 }\n');
-  const other = new Run(['x'], { script: awk, umask: 0o77 });
-  assert.is(await other.ended, '3');
-  assert.is(other.text, 'awk x\n');
-});
-
-test('another user has all of its groups, and only what is its own', async () => {
-  if (!isRoot) return;
-  const run = new Run(['sh', '-c', 'id -u; id -g; id -G'], { runAs: NOBODY, cwd: '/' });
-  assert.is(await run.ended, '0');
-  assert.match(run.text, /^65534\n65534\n65534( |\n)/);
-  const closed = new Run(['true'], { runAs: NOBODY, cwd: '/root' });
-  assert.match(await closed.ended, /^125: not permitted: directory \/root$|^0$/);
-});
-
-test('a script of another user is its own', async () => {
-  if (!isRoot) return;
-  const { TMPDIR } = process.env;
-  // Where this test may write nobody else may look.
-  process.env.TMPDIR = '/tmp';
-  const script = new Run([], { runAs: NOBODY, cwd: '/', script: Buffer.from('id -u') });
-  process.env.TMPDIR = TMPDIR;
-  assert.is(await script.ended, '0');
-  assert.is(script.text, '65534\n');
 });
 
 test.after(() => rmSync(dir, { recursive: true, force: true }));

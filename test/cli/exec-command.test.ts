@@ -33,12 +33,28 @@ test('variables come from files, from here, and from the flags, which have the l
 test('what is asked for is what is sent, and nothing else', () => {
   assert.equal(readCommand(['ls', '-l'], {}, {}), { argv: ['ls', '-l'] });
   const script = write('script', 'echo hi\n');
-  const more = { cwd: '/x', user: 'ann', 'user-group': 'adm', umask: 0o22, nice: 0, merge: true };
+  const more = {
+    cwd: '/x',
+    user: 'ann',
+    'user-group': 'adm',
+    umask: 0o22,
+    nice: 0,
+    merge: true,
+    login: true,
+  };
   assert.equal(readCommand(['a'], { script, timeout: 5_000, ...more }, {}), {
     argv: ['a'],
     script: Buffer.from('echo hi\n'),
     timeoutMs: 5_000,
-    ...{ cwd: '/x', user: 'ann', group: 'adm', umask: 0o22, nice: 0, isMerged: true },
+    ...{
+      cwd: '/x',
+      user: 'ann',
+      group: 'adm',
+      umask: 0o22,
+      nice: 0,
+      isMerged: true,
+      isLogin: true,
+    },
   });
   assert.equal(readCommand([], { script }, {}).argv, []);
 });

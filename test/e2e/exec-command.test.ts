@@ -1,4 +1,5 @@
 import { existsSync, writeFileSync } from 'node:fs';
+import { userInfo } from 'node:os';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Home } from './harness.ts';
@@ -57,6 +58,18 @@ test('--ulimit limits what runs, and says what it does not know', async () => {
   const { status, stderr } = await home.run(['exec', '--ulimit', 'files=1', 'web1', 'true']);
   assert.is(status, 2);
   assert.match(stderr, /--ulimit files=1: its name is one of .*nofile/);
+});
+
+test('--login has what the profile of the user sets', async () => {
+  // What runs there has the home directory of whoever runs this test: its profile is its own.
+  const line = 'echo "$USER $LOGNAME|$(pwd)"; shopt login_shell 2>/dev/null; echo "$PATH"';
+  const profile = await home.ok(['exec', '--login', 'web1', 'sh', '-c', line]);
+  const { username, homedir } = userInfo();
+  assert.match(profile, `${username} ${username}|${homedir}\n`);
+  if (!isRoot) return;
+  const { status, stderr } = await home.run(['exec', '--login', '-u', 'nobody', 'web1', 'true']);
+  assert.is(status, 125);
+  assert.match(stderr, /not-started: no login as nobody: its shell is .*(nologin|false)$/m);
 });
 
 test('--shell takes all words for one line', async () => {

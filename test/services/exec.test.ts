@@ -153,36 +153,6 @@ test('what a command gets besides its words is what was asked for', async () => 
   assert.equal(env, { ...ENV, PATH: '/own', A: '1', ...ours });
 });
 
-test('who runs as another user has its home and its names', async () => {
-  const bench = new Bench();
-  const command = await bench.start({ user: 'ann', env: { SHELL: '/bin/own' } });
-  const { played } = command;
-  assert.equal(command.progress[0], { state: 'accepted' }, 'also where accounts take their time');
-  const { env, cwd, runAs } = played.request;
-  assert.equal(env, { ...ENV, HOME: '/users/ann', USER: 'ann', LOGNAME: 'ann', SHELL: '/bin/own' });
-  assert.is(cwd, '/users/ann');
-  assert.equal(runAs, { uid: 1000, gid: 1000 });
-  const other = await bench.start({ user: '1000', group: 'adm', cwd: '/x' });
-  assert.equal(other.played.request.runAs, { uid: 1000, gid: 4 });
-  assert.is(other.played.request.cwd, '/x');
-});
-
-test('a user that is missing, or that we cannot become, is why it was not started', async () => {
-  const bench = new Bench();
-  const reasonOf = async (spec: object): Promise<string | undefined> => {
-    const { result } = await bench.start(spec);
-    assert.is(result?.verdict, 'not-started');
-    return result?.reason;
-  };
-  assert.is(await reasonOf({ user: 'bob' }), 'no such user: bob');
-  assert.is(await reasonOf({ group: 'staff' }), 'no such group: staff');
-  bench.accounts.ownUid = 1000;
-  const only = 'not permitted: only the daemon of root can run it as';
-  assert.is(await reasonOf({ user: 'root' }), `${only} root`);
-  assert.is(await reasonOf({ group: 'adm' }), `${only} ann:adm`);
-  assert.is((await bench.start({ user: 'ann' })).played.request.runAs, undefined);
-});
-
 test('stdin and a cancel that come while a user is looked up are not lost', async () => {
   const bench = new Bench();
   const args = [{ argv: ['work'], user: 'ann', hasStdin: true }];
