@@ -24,7 +24,7 @@ export interface Concluded {
 }
 
 /** One target that is named in full: a line, where its output and status do not say it all. */
-function explain(result: TargetResult): void {
+export function explain(result: TargetResult): void {
   const { verdict, reason, target, ms } = result;
   if (verdict === 'ok' || verdict === 'failed' || verdict === 'signaled') return;
   const how =

@@ -113,10 +113,10 @@ function describeOthers(results: readonly TargetResult[]): string[] {
   });
 }
 
-/** `5 targets: 3 ok, 2 failed`, then who is not ok, and how. */
-export function formatSummary(results: readonly TargetResult[]): string {
+/** `5 targets: 3 ok, 2 failed`, then who is not ok, and how. `okWord` stands for ok. */
+export function formatSummary(results: readonly TargetResult[], okWord = 'ok'): string {
   const counts = Object.entries(countVerdicts(results)).map(
-    ([verdict, count]) => `${count} ${verdict}`,
+    ([verdict, count]) => `${count} ${verdict === 'ok' ? okWord : verdict}`,
   );
   const noun = results.length === 1 ? 'target' : 'targets';
   const head = `${results.length} ${noun}: ${counts.join(', ')}`;

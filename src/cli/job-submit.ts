@@ -11,6 +11,7 @@ import { explainUnreachable } from '../client/targets.ts';
 import { DagentError } from '../protocol/errors.ts';
 import type { ExecResult } from '../protocol/exec.ts';
 import type { JobRecord } from '../protocol/job.ts';
+import { explain } from './exec-conclusion.ts';
 import { confirmTargets } from './exec-guard.ts';
 import type { ExecRun } from './exec-request.ts';
 import { runExec } from './exec-run.ts';
@@ -98,6 +99,7 @@ function resultOfStart(started: Started): ExecResult {
   return result?.verdict === 'not-started' ? result : { verdict: 'ok', code: 0, ms: 0 };
 }
 
+/** The id, where a node knows the job by it: also one that could say only why it never began. */
 function tell(run: ExecRun, id: string, all: readonly Started[], results: TargetResult[]): void {
   const isTaken = all.some((each) => 'record' in each);
   if (run.view.isJson) {
@@ -109,8 +111,9 @@ function tell(run: ExecRun, id: string, all: readonly Started[], results: Target
   } else if (isTaken) {
     printLine(id);
   }
-  const failed = results.filter(({ verdict }) => verdict !== 'ok');
-  if (failed.length > 0) process.stderr.write(`${formatSummary(failed)}\n`);
+  if (results.every(({ verdict }) => verdict === 'ok')) return;
+  if (run.targets.isSingle) for (const result of results) explain(result);
+  else if (!run.view.isQuiet) process.stderr.write(`${formatSummary(results, 'begun')}\n`);
 }
 
 /** One target that nobody knows: what may have been meant, as for exec. */

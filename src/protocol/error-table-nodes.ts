@@ -189,6 +189,12 @@ export const NODE_ERRORS = {
     hint: 'end it: dagent job cancel {id}; or wait for it: dagent job wait {id}',
     exit: 1,
   },
+  E_JOB_REFUSED: {
+    message: '{node} takes no job: {reason}',
+    hint: 'see which it has: dagent job ls {node}',
+    exit: 125,
+    retryable: true,
+  },
   E_JOB_TAKEN: {
     message: 'this key has been used for the job {id}, which ran something else: {command}',
     hint: 'use another key for another command',

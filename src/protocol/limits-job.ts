@@ -1,10 +1,10 @@
 /** Limits of jobs: commands that outlive who asked for them. */
 
-/** Jobs that run on one node at a time. More: the verdict not-started, with this reason. */
+/** Jobs that run on one node at a time. More: E_JOB_REFUSED, the verdict not-started. */
 export const JOB_RUNNING_MAX = 256;
 /**
  * Jobs that a node remembers. More: those that ended first are forgotten; when none can be, the
- * next one is not-started.
+ * next one is refused with E_JOB_REFUSED.
  */
 export const JOB_KEPT_MAX = 1_000;
 /** Time for which a job is remembered after its end. Then it is removed with its output. */

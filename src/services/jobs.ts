@@ -208,30 +208,24 @@ export class Jobs {
     return job.record;
   }
 
+  /** Throws E_JOB_REFUSED: nothing is written down then. */
   #begin(spec: ExecSpec, note: JobNote): Promise<Job> {
-    const refusal = this.#refuse(note);
-    if (refusal !== undefined) return Promise.resolve(refusal);
+    this.#checkRoom();
     const starting = this.#create(spec, note).finally(() => this.#starting.delete(note.id));
     this.#starting.set(note.id, starting);
     return starting;
   }
 
-  /** A job for which there is no room: nothing of it is written down. */
-  #refuse(note: JobNote): Job | undefined {
+  /** Throws E_JOB_REFUSED. */
+  #checkRoom(): void {
     const count = this.#running.length + this.#starting.size;
     const isFull = !this.#makeRoom(1 + this.#starting.size);
-    if (count < JOB_RUNNING_MAX && !isFull) return undefined;
+    if (count < JOB_RUNNING_MAX && !isFull) return;
     const reason =
       count < JOB_RUNNING_MAX
         ? 'the node has no room for the output of another job'
         : `${JOB_RUNNING_MAX} jobs run already, which is the most`;
-    const endedAtMs = this.#components.clock.wallMs();
-    const result = { verdict: 'not-started', reason, ms: 0 } as const;
-    const end = { result, pid: null, startedAtMs: null, endedAtMs };
-    return new Job(
-      { note, end, ending: undefined, gaps: undefined, samples: [] },
-      this.#components,
-    );
+    throw new DagentError('E_JOB_REFUSED', { node: this.#components.node, reason });
   }
 
   async #create(spec: ExecSpec, note: JobNote): Promise<Job> {

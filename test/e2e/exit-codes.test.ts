@@ -100,6 +100,18 @@ test('nobody reads on: 141, and not a word', async () => {
   assert.equal([stdout, stderr], ['y\n', '141\n']);
 });
 
+test('a job that could not be started is told at once, and known by its id', async () => {
+  const { status, stdout, stderr } = await home.run(['exec', '--async', 'web1', 'nosuch', 'x']);
+  assert.is(status, 127);
+  assert.is(stderr, 'dagent: web1: not-started: no such program: nosuch\n');
+  const known = await home.run(['job', 'wait', stdout.trim()]);
+  assert.equal([known.status, known.stderr], [127, stderr]);
+  const many = await home.run(['exec', '--async', 'web1,nobody', 'sleep 60']);
+  assert.is(many.status, 5);
+  assert.match(many.stderr, /^2 targets: 1 unreachable, 1 begun$/m);
+  await home.ok(['job', 'cancel', many.stdout.trim()]);
+});
+
 test('another realm is not permitted: 4', async () => {
   const { status } = await home.run([
     ...['daemon', 'start', '--name', 'stranger', '--realm', 'other'],

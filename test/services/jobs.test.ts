@@ -132,15 +132,16 @@ test('a key may be as long as its limit, and a spool within its bounds', async (
   assert.is(usual.host.last.note.spoolBytes, JOB_SPOOL_BYTES_DEFAULT);
 });
 
-test('so many jobs run at a time, and the next one is not-started', async () => {
+test('so many jobs run at a time; the next one is refused, and not known', async () => {
   const bench = new Bench();
   const idOf = (number: number) => number.toString(16).padStart(20, '0');
   for (let number = 0; number < JOB_RUNNING_MAX; number++) {
     await bench.start({}, { id: idOf(number) });
   }
   const refused = await bench.start({}, { id: OTHER_ID });
-  assert.is(refused.record.result?.verdict, 'not-started');
-  assert.match(refused.record.result?.reason ?? '', `${JOB_RUNNING_MAX} jobs run already`);
+  assert.is(refused.error?.code, 'E_JOB_REFUSED');
+  assert.match(refused.error?.message ?? '', `${JOB_RUNNING_MAX} jobs run already`);
+  assert.is((await bench.ask('job.show', [OTHER_ID])).error?.code, 'E_JOB_UNKNOWN');
   bench.host.last.exit(0, bench.clock.wallMs());
   await bench.begun({}, { id: OTHER_ID });
   assert.is(bench.host.jobs.size, JOB_RUNNING_MAX + 1);
