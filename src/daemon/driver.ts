@@ -94,31 +94,31 @@ export class Driver {
   /** Takes a connection that a listener accepted. */
   accept(connection: Connection): void {
     if (this.#isClosed) return connection.abort('the daemon is stopping');
-    const link = this.#add(connection);
+    const link = this.#nextLink++;
+    const peer = this.#add(link, connection);
     this.input({ kind: 'accepted', link });
-    this.#attach(link, connection);
+    this.#attach(link, peer);
   }
 
-  #add(connection: Connection): LinkId {
-    const link = this.#nextLink++;
+  #add(link: LinkId, connection: Connection): Peer {
     const sets = { paused: new Set<LinkId>(), pausedBy: new Set<LinkId>() };
     const counts = { sentBytes: 0, heardBytes: 0 };
     const state = { isCongested: false, stopClosing: undefined };
-    this.#peers.set(link, { connection, ...counts, ...sets, ...state });
-    return link;
+    const peer = { connection, ...counts, ...sets, ...state };
+    this.#peers.set(link, peer);
+    return peer;
   }
 
-  #attach(link: LinkId, connection: Connection): void {
-    connection.attach({
-      onBytes: (bytes) => this.#hear(link, bytes),
+  #attach(link: LinkId, peer: Peer): void {
+    peer.connection.attach({
+      onBytes: (bytes) => this.#hear(link, peer, bytes),
       onClose: (reason) => this.#closed(link, reason),
       onDrain: () => this.#drained(link),
     });
   }
 
-  #hear(link: LinkId, bytes: Buffer): void {
-    const peer = this.#peers.get(link);
-    if (peer !== undefined) peer.heardBytes += bytes.length;
+  #hear(link: LinkId, peer: Peer, bytes: Buffer): void {
+    peer.heardBytes += bytes.length;
     this.#heardBytes += bytes.length;
     this.input({ kind: 'bytes', link, bytes });
   }
@@ -246,9 +246,10 @@ export class Driver {
   #dialled(dialler: DiallerId, found: Connection | readonly string[]): void {
     if (!('attach' in found)) return this.input({ kind: 'resolved', dialler, urls: found });
     if (this.#isClosed) return found.abort('the daemon is stopping');
-    const link = this.#add(found);
+    const link = this.#nextLink++;
+    const peer = this.#add(link, found);
     this.input({ kind: 'dialled', dialler, link });
-    this.#attach(link, found);
+    this.#attach(link, peer);
   }
 
   #wakeAt(atMs: number): void {

@@ -53,7 +53,7 @@ export class StatisticsHost {
     this.watch = new Watch({
       ...components,
       sampler,
-      onFigures: (name, row) => this.#history.fold(name, row),
+      onFigures: (name, row, rttMs) => this.#history.fold(name, row, rttMs),
     });
     this.#heartbeat = new Heartbeat({
       ...components,
@@ -64,8 +64,8 @@ export class StatisticsHost {
 
   #beat(row: FigureRow): void {
     this.#history.forgetOld();
-    this.#history.fold(this.#node, row);
-    const { parent, tell } = this.#components;
+    const { parent, tell, view } = this.#components;
+    this.#history.fold(this.#node, row, view.uplinkRttMs());
     const name = parent();
     // To a parent that watches, all of it is told anyway.
     if (name !== undefined && !this.watch.isWatchedBy(name)) tell(name, BEAT_COMMAND, pack(row));

@@ -49,10 +49,7 @@ export function createTreeView(
       const record = former.findAway(name);
       return record && { record, state: 'lost' };
     },
-    rttMs(child) {
-      const route = router.nodes.get(nodeKeyOf(child));
-      return (route && router.links.get(route.via)?.rttMs) ?? null;
-    },
+    rttMs: (child) => router.children.get(nodeKeyOf(child))?.rttMs ?? null,
     uplinkRttMs: () => parentLink(router)?.rttMs ?? null,
   };
 }

@@ -65,17 +65,6 @@ function roundTripOf(view: TreeView, record: NodeRecord, heard: RoundTrips): num
   return isChild ? view.rttMs(record.name) : (heard.get(record.name)?.rttMs ?? null);
 }
 
-/** The round trip of a node to its parent; undefined when the node is not known. */
-export function findRoundTrip(
-  view: TreeView,
-  name: string,
-  heard: RoundTrips,
-): number | null | undefined {
-  if (name === view.name) return view.uplinkRttMs();
-  const record = view.find(name)?.record;
-  return record === undefined ? undefined : roundTripOf(view, record, heard);
-}
-
 /** The status of one node, or undefined when it is not known. */
 export function describeByName(
   view: TreeView,

@@ -62,7 +62,10 @@ export class HistoryRing {
 
   /** Writes down the minute that was newest. Of those between nothing is known. */
   #begin(minute: number): void {
-    if (this.#newest >= 0) this.#codes.set(Array.from(this.#running, encode), at(this.#newest));
+    if (this.#newest >= 0) {
+      const codes = this.#codes.subarray(at(this.#newest));
+      for (const [track, value] of this.#running.entries()) codes[track] = encode(value);
+    }
     const first = Math.max(this.#newest + 1, minute - HISTORY_MINUTES + 1);
     for (let each = first; each < minute; each++) {
       this.#codes.fill(0, at(each), at(each) + TRACKS.length);

@@ -68,15 +68,13 @@ export class History {
     const from = parseAddress(message.from);
     // No program of the child speaks for it.
     if (row === null || from?.service !== BUILTIN_SERVICE || !this.#isOurs(from.node)) return false;
-    this.fold(from.node, row);
+    this.fold(from.node, row, this.#components.view.rttMs(from.node));
     return true;
   }
 
-  /** Takes in the figures of this node or of one of its children. */
-  fold(name: string, row: FigureRow): void {
-    const { view } = this.#components;
-    const isSelf = name === view.name;
-    this.#ringOf(name)?.fold(this.#minute, row, isSelf ? view.uplinkRttMs() : view.rttMs(name));
+  /** Takes in the figures of this node or of one of its children, and its round trip upwards. */
+  fold(name: string, row: FigureRow, rttMs: number | null): void {
+    this.#ringOf(name)?.fold(this.#minute, row, rttMs);
   }
 
   #ringOf(name: string): HistoryRing | undefined {

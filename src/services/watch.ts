@@ -29,14 +29,7 @@ import {
   WATCH_VERSION,
   type WatchLine,
 } from '../protocol/watch.ts';
-import {
-  describeAll,
-  describeByName,
-  findRoundTrip,
-  isBelow,
-  sayCutOff,
-  type TreeView,
-} from './census.ts';
+import { describeAll, describeByName, isBelow, sayCutOff, type TreeView } from './census.ts';
 import { OwnNews } from './own-news.ts';
 import type { Sampler } from './sampler.ts';
 
@@ -49,7 +42,7 @@ export interface WatchComponents {
   /** Names of the direct children. */
   children(): Iterable<string>;
   /** Hears all figures of this node, or of a child, of which some are new. */
-  onFigures(name: string, row: FigureRow): void;
+  onFigures(name: string, row: FigureRow, rttMs: number | null): void;
 }
 
 /** One who looks. Of what changes while it does not keep up, it gets what is true afterwards. */
@@ -62,14 +55,25 @@ interface Viewer {
   isBlocked: boolean;
 }
 
-/** What is known of a node that our own tables do not hold. */
-interface Remarks {
-  rttMs: number | null;
-  figures: FigureValue[] | null;
-}
-
 /** What is to be told of a node: all, or these changes of its figures, in their order. */
 type Change = 'all' | FigureChanges;
+
+/** What is known of a node that our own tables do not hold. */
+interface Remarks {
+  readonly name: string;
+  rttMs: number | null;
+  figures: FigureValue[] | null;
+  /** What of it viewers have not been told yet. */
+  change: Change | null;
+}
+
+/** A child that is watched. */
+interface Child {
+  readonly name: string;
+  readonly asking: Asking;
+  /** It is not listened to any more. */
+  isOver: boolean;
+}
 
 /** Of more changes of one node within WATCH_DELAY_MS, all that is known of it is told instead. */
 const CHANGES_LENGTH_MAX = 4 * FIGURES.length;
@@ -78,8 +82,9 @@ export class Watch {
   readonly #components: WatchComponents;
   readonly #viewers = new Set<Viewer>();
   readonly #remarks = new Map<string, Remarks>();
-  readonly #children = new Map<string, Asking>();
-  readonly #changes = new Map<string, Change>();
+  readonly #children = new Map<string, Child>();
+  /** Of which there is something to tell. */
+  #changed: Remarks[] = [];
   #stopSampling: (() => void) | undefined;
   #stopFlush: (() => void) | undefined;
 
@@ -144,80 +149,90 @@ export class Watch {
     this.#stopSampling = undefined;
     this.#stopFlush?.();
     this.#stopFlush = undefined;
-    for (const asking of this.#children.values()) asking.cancel();
-    this.#children.clear();
+    for (const child of this.#children.values()) this.#silence(child);
     this.#remarks.clear();
-    this.#changes.clear();
+    this.#changed = [];
   }
 
   /** A child came: it is watched if anybody looks. */
   childUp(name: string): void {
     if (this.#stopSampling === undefined) return;
-    this.#children.get(name)?.cancel();
+    const former = this.#children.get(name);
+    if (former !== undefined) this.#silence(former);
     const asking = this.#components.openChild(name);
-    this.#children.set(name, asking);
-    const lines = createLineSplitter((line) => {
-      if (line.length < STATUS_LINE_BYTES_MAX) this.#listen(name, asking, line.toString('utf8'));
-      else this.#silence(name, asking);
-    }, STATUS_LINE_BYTES_MAX);
+    const child = { name, asking, isOver: false };
+    this.#children.set(name, child);
+    const lines = createLineSplitter((line) => this.#listen(child, line), STATUS_LINE_BYTES_MAX);
     asking.onData = (_, bytes) => {
-      if (this.#children.get(name) === asking) lines.push(bytes);
+      lines.push(bytes);
       asking.grant(bytes.length);
     };
   }
 
-  /** What a child says makes no sense: it is not listened to any more. */
-  #silence(name: string, asking: Asking): void {
-    asking.cancel();
-    if (this.#children.get(name) === asking) this.#children.delete(name);
+  /** What a child says makes no sense, or nobody looks: it is not listened to any more. */
+  #silence(child: Child): void {
+    child.asking.cancel();
+    this.childDown(child.name);
   }
 
   /** A child went. */
   childDown(name: string): void {
+    const child = this.#children.get(name);
+    if (child !== undefined) child.isOver = true;
     this.#children.delete(name);
   }
 
-  #listen(child: string, asking: Asking, line: string): void {
-    const heard = parseHeardLine(line);
+  #listen(child: Child, line: Buffer): void {
+    if (child.isOver) return;
+    if (line.length >= STATUS_LINE_BYTES_MAX) return this.#silence(child);
+    const heard = parseHeardLine(line.toString('utf8'));
     if (heard === undefined) return;
-    if (heard.type === 'foreign') return this.#silence(child, asking);
+    if (heard.type === 'foreign') return this.#silence(child);
     // A name that is known by its place is found faster than one that has just been read.
-    if (heard.name === child) return this.#hear(child, heard, true);
+    if (heard.name === child.name) return this.#hear(child.name, heard, true);
     // Only the subtree of the child is the child's to speak of.
-    if (isBelow(this.#components.view, heard.name, child)) this.#hear(heard.name, heard, false);
+    const isIts = isBelow(this.#components.view, heard.name, child.name);
+    if (isIts) this.#hear(heard.name, heard, false);
   }
 
-  /** `isNear`: it is this node, or a child of it. */
+  #remarksOf(name: string): Remarks {
+    const known = this.#remarks.get(name);
+    if (known !== undefined) return known;
+    const remarks = { name, rttMs: null, figures: null, change: null };
+    this.#remarks.set(name, remarks);
+    return remarks;
+  }
+
+  /** `isNear`: it is this node, or a child of it. Then its round trip is measured here. */
   #hear(name: string, heard: Heard, isNear: boolean): void {
-    let known = this.#remarks.get(name);
-    if (known === undefined) {
-      known = { rttMs: null, figures: null };
-      this.#remarks.set(name, known);
-    }
-    if (heard.rttMs !== undefined) known.rttMs = heard.rttMs;
+    const { view, onFigures } = this.#components;
+    const known = this.#remarksOf(name);
+    if (isNear) known.rttMs = name === view.name ? view.uplinkRttMs() : view.rttMs(name);
+    else if (heard.rttMs !== undefined) known.rttMs = heard.rttMs;
     if (heard.type === 'node') {
       known.figures = heard.figures;
-      return this.changed(name);
+      return this.#note(known, 'all');
     }
     known.figures ??= [];
     changeRow(known.figures, heard.set);
-    if (isNear) this.#components.onFigures(name, known.figures);
-    this.#note(name, heard.set);
+    if (isNear) onFigures(name, known.figures, known.rttMs);
+    this.#note(known, heard.set);
   }
 
   /**
    * Something about a node changed: viewers will hear of it, with whatever else does until then.
    */
   changed(name: string): void {
-    if (this.#viewers.size > 0) this.#note(name, 'all');
+    if (this.#viewers.size > 0) this.#note(this.#remarksOf(name), 'all');
   }
 
-  #note(name: string, change: Change): void {
-    const noted = this.#changes.get(name);
-    if (noted === undefined || change === 'all') this.#changes.set(name, change);
+  #note(known: Remarks, change: Change): void {
+    const noted = known.change;
+    if (noted === null) this.#changed.push(known);
+    if (noted === null || change === 'all') known.change = change;
     else if (noted !== 'all') {
       const isMuch = noted.length + change.length > CHANGES_LENGTH_MAX;
-      this.#changes.set(name, isMuch ? 'all' : [...noted, ...change]);
+      known.change = isMuch ? 'all' : [...noted, ...change];
     }
     this.#scheduleFlush();
   }
@@ -229,28 +244,31 @@ export class Watch {
   #flush(): void {
     this.#stopFlush?.();
     this.#stopFlush = undefined;
-    const changes = [...this.#changes];
-    this.#changes.clear();
-    const lines = changes.map(([name, change]) => this.#lineOf(name, change));
+    const changed = this.#changed;
+    this.#changed = [];
+    const lines = changed.map((known) => this.#takeLine(known));
     for (const viewer of this.#viewers) {
-      if (viewer.isBlocked) for (const [name] of changes) viewer.missed.add(name);
+      if (viewer.isBlocked) for (const { name } of changed) viewer.missed.add(name);
       else this.#catchUp(viewer, lines);
     }
   }
 
   #catchUp(viewer: Viewer, lines: readonly WatchLine[]): void {
-    const missed = [...viewer.missed].map((name) => this.#lineOf(name, 'all'));
+    const missed = [...viewer.missed].map((name) => this.#lineOf(name));
     viewer.missed.clear();
     if (missed.length + lines.length > 0) this.#send(viewer, [...missed, ...lines]);
   }
 
-  #lineOf(name: string, change: Change): WatchLine {
-    const { view } = this.#components;
-    if (change !== 'all') {
-      const rttMs = findRoundTrip(view, name, this.#remarks);
-      if (rttMs !== undefined) return { type: 'figures', name, set: change, rttMs };
-    }
-    const node = describeByName(view, name, this.#remarks);
+  /** The line about what has changed, which is told by then. */
+  #takeLine(known: Remarks): WatchLine {
+    const { name, change, rttMs } = known;
+    known.change = null;
+    if (change === null || change === 'all') return this.#lineOf(name);
+    return { type: 'figures', name, set: change, rttMs };
+  }
+
+  #lineOf(name: string): WatchLine {
+    const node = describeByName(this.#components.view, name, this.#remarks);
     if (node !== undefined) return this.#nodeLine(node);
     this.#remarks.delete(name);
     return { type: 'gone', name };

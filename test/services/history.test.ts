@@ -55,10 +55,10 @@ function seriesOf(history: NodeHistory, id: string) {
 
 test('a parent remembers its children, with their round trips, and itself', async () => {
   const bench = new Bench();
-  bench.history.fold('east', packSample(sampleOf(3)));
-  bench.history.fold('top', packSample(sampleOf(4)));
+  bench.history.fold('east', packSample(sampleOf(3)), null);
+  bench.history.fold('top', packSample(sampleOf(4)), null);
   bench.clock.advance(HISTORY_STEP_MS);
-  bench.history.fold('east', packSample(sampleOf(5)));
+  bench.history.fold('east', packSample(sampleOf(5)), 2);
   const east = await bench.read('east');
   assert.is(east.endAtMs, bench.clock.wallMs());
   assert.is(seriesOf(east, 'load1').length, HISTORY_MINUTES);
@@ -114,7 +114,7 @@ test('figures are taken from children only, and only such that make sense', asyn
 
 test('a node that is lost is remembered until it is forgotten', async () => {
   const bench = new Bench();
-  bench.history.fold('east', packSample(sampleOf(3)));
+  bench.history.fold('east', packSample(sampleOf(3)), null);
   bench.view.add('east', 'top', 'lost');
   assert.is(seriesOf(await bench.read('east'), 'load1').at(-1), 3);
   bench.history.forget('east');
@@ -123,7 +123,7 @@ test('a node that is lost is remembered until it is forgotten', async () => {
 
 test('a node that went to another parent is forgotten an hour later', async () => {
   const bench = new Bench();
-  bench.history.fold('east', packSample(sampleOf(3)));
+  bench.history.fold('east', packSample(sampleOf(3)), null);
   bench.clock.advance((HISTORY_MINUTES - 1) * HISTORY_STEP_MS);
   bench.history.forgetOld();
   await bench.read('east');
@@ -137,13 +137,13 @@ test('HISTORY_NODES_MAX are remembered; who was silent for an hour makes room', 
   const row = packSample(sampleOf(1));
   for (let at = 0; at < HISTORY_NODES_MAX + 1; at++) {
     bench.view.add(`web${at}`, 'top');
-    bench.history.fold(`web${at}`, row);
+    bench.history.fold(`web${at}`, row, null);
   }
   await bench.read(`web${HISTORY_NODES_MAX - 1}`);
   const last = `web${HISTORY_NODES_MAX}`;
   assert.is(await bench.refusal('stats.history', last), 'E_NO_HISTORY');
   bench.clock.advance(HISTORY_MINUTES * HISTORY_STEP_MS);
-  bench.history.fold(last, row);
+  bench.history.fold(last, row, null);
   await bench.read(last);
 });
 

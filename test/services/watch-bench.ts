@@ -61,8 +61,8 @@ export class Bench {
   readonly opened: { name: string; exchange: Answering }[] = [];
   readonly cancelled: string[] = [];
   sampleCount = 0;
-  /** All figures of nodes of which some were new. */
-  readonly rows: [string, FigureRow][] = [];
+  /** All figures of nodes of which some were new, and the round trip to them. */
+  readonly rows: [string, FigureRow, number | null][] = [];
   isIll = false;
   isSteady = false;
   readonly pair = createPair();
@@ -84,7 +84,7 @@ export class Bench {
       }),
       openChild: (name) => this.#openChild(name),
       children: () => this.children,
-      onFigures: (name, row) => this.rows.push([name, row]),
+      onFigures: (...row) => this.rows.push(row),
     });
     this.pair.there.handle('dagent', answering(this.watch.methods));
   }

@@ -48,6 +48,8 @@ test('of figures only what is new travels, and the node is seen with all of them
 
 test('figures of this node and its children are handed on, of those further down not', async () => {
   const bench = new Bench();
+  bench.view.rtts.set('east', 3);
+  bench.view.uplink = 7;
   bench.children.push('east');
   bench.view.add('east', 'top').add('web1', 'east');
   await bench.open();
@@ -55,8 +57,11 @@ test('figures of this node and its children are handed on, of those further down
     await bench.say('east', { type: 'figures', name, set: [LOAD, 2] });
   }
   assert.equal(
-    bench.rows.map(([name]) => name),
-    ['top', 'east'],
+    bench.rows.map(([name, , rttMs]) => [name, rttMs]),
+    [
+      ['top', 7],
+      ['east', 3],
+    ],
   );
 });
 
