@@ -1,14 +1,30 @@
 /** What to say of a word that is no command. */
 import { escapeLine } from '../base/escape.ts';
+import { ERRORS } from '../protocol/error-table.ts';
 import { findSimilar } from '../protocol/similar.ts';
 import { COMMANDS } from './command-table.ts';
 import { TOPICS } from './help-topics.ts';
+
+/** Of many codes that begin alike so many are named. */
+const SUGGESTIONS_MAX = 5;
 
 /** The words that may stand at a place of a command line, behind those that are there. */
 function wordsAt(place: number, topic: string): string[] {
   const ids = Object.keys(COMMANDS).map((id) => id.split(':'));
   const fitting = ids.filter(([first]) => place === 0 || first === topic);
   return [...new Set(fitting.map((words) => words[place] ?? ''))];
+}
+
+/** A sentence about a word that looks like the code of an error; else undefined. */
+function findUnknownCode(word: string): string | undefined {
+  const code = word.toUpperCase();
+  if (!code.startsWith('E_')) return undefined;
+  const codes = Object.keys(ERRORS);
+  if (codes.includes(code)) return `dagent: no command ${code}\n  see: dagent help ${code}`;
+  const begun = codes.filter((each) => each.startsWith(code)).slice(0, SUGGESTIONS_MAX);
+  const similar = begun.length > 0 ? begun : findSimilar(code, codes);
+  const guess = similar.length > 0 ? `did you mean: ${similar.join(', ')}; ` : '';
+  return `dagent: no error code ${escapeLine(code)}\n  ${guess}see all: dagent help errors`;
 }
 
 /**
@@ -19,6 +35,8 @@ export function findUnknown(argv: readonly string[]): string | undefined {
   const words = argv.filter((word) => !word.startsWith('-') && word !== 'help');
   const [first, second] = words;
   if (first === undefined || Object.hasOwn(COMMANDS, first)) return undefined;
+  const code = findUnknownCode(first);
+  if (code !== undefined) return code;
   const isTopic = wordsAt(0, '').includes(first);
   if (isTopic && (second === undefined || Object.hasOwn(COMMANDS, `${first}:${second}`))) {
     return undefined;

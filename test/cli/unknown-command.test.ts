@@ -32,6 +32,22 @@ for (const [line, name, hint] of UNKNOWN) {
   });
 }
 
+const CODES: readonly (readonly [string, string, string])[] = [
+  ['help E_UNREACHABL', 'no error code E_UNREACHABL', 'did you mean: E_UNREACHABLE; see'],
+  ['help e_job_unknwon', 'no error code E_JOB_UNKNWON', 'did you mean: E_JOB_UNKNOWN'],
+  ['help E_PLUGIN', 'no error code E_PLUGIN', 'did you mean: E_PLUGIN_'],
+  ['help E_XYZXYZXYZXY', 'no error code E_XYZXYZXYZXY', 'see all: dagent help errors'],
+  ['E_LOST', 'no command E_LOST', 'see: dagent help E_LOST'],
+];
+
+for (const [line, says, hint] of CODES) {
+  test(`dagent ${line} is about the code of an error`, () => {
+    const [first = '', second = ''] = (findUnknown(line.split(' ')) ?? '').split('\n');
+    assert.is(first, `dagent: ${says}`);
+    assert.ok(second.startsWith(`  ${hint}`), second);
+  });
+}
+
 test('what was typed cannot act on the terminal', () => {
   assert.match(findUnknown(['\x1b[2J\n']) ?? '', /^dagent: no command \\x1b\[2J\\n\n/);
 });
