@@ -7,12 +7,20 @@ import type { Owner } from '../protocol/file.ts';
 /** Without the bits that let others act as the owner. */
 const PLAIN_BITS = 0o777;
 
+/** Users and groups have 32 bits, of which all ones mean nobody (chown(2)). */
+const NUMBER_MAX = 0xffff_fffe;
+
 export interface WantedAttributes {
   /** Instead of those of the source. */
   readonly mode: number | undefined;
   readonly owner: Owner | undefined;
   /** Whether what tells no other owner keeps that of its source: only root can give files away. */
   readonly keepsOwner: boolean;
+}
+
+/** A number is one, also where nobody has it: as for chown(1). */
+function parseNumber(name: string): number | undefined {
+  return /^\d{1,10}$/.test(name) && Number(name) <= NUMBER_MAX ? Number(name) : undefined;
 }
 
 export class Attributing {
@@ -34,8 +42,8 @@ export class Attributing {
       kind === 'user' ? (await accounts.findUser(name))?.uid : accounts.findGroup(name);
     const asked = this.#numbers.get(key) ?? ask();
     this.#numbers.set(key, asked);
-    const number = await asked;
-    if (number === undefined) throw new DagentError('E_ACCOUNT_UNKNOWN', { name });
+    const number = (await asked) ?? parseNumber(name);
+    if (number === undefined) throw new DagentError('E_ACCOUNT_UNKNOWN', { kind, name });
     return number;
   }
 

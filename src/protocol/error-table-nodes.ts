@@ -137,7 +137,11 @@ export const NODE_ERRORS = {
     retryable: true,
   },
   E_PROBE_FAILED: { message: 'the host does not tell its {class}: {reason}', exit: 1 },
-  E_ACCOUNT_UNKNOWN: { message: 'no account is named {name} here', exit: 1 },
+  E_ACCOUNT_UNKNOWN: {
+    message: 'its host has no {kind} named {name}',
+    hint: 'see which there are: dagent info NODE users --all',
+    exit: 1,
+  },
 
   // Selecting.
   E_NO_TARGET: { message: 'no node matches {selector}', hint: '{similar}', exit: 3 },

@@ -35,7 +35,7 @@ async function findOne(probe: HostProbe, name: string, timeoutMs: number): Promi
     probe.account(name, timeoutMs),
     probe.logins(timeoutMs),
   ]);
-  if (account === undefined) throw new DagentError('E_ACCOUNT_UNKNOWN', { name });
+  if (account === undefined) throw new DagentError('E_ACCOUNT_UNKNOWN', { kind: 'user', name });
   return {
     which: 'one',
     normalCount: null,

@@ -151,11 +151,11 @@ testPair('a request has its answer, from whoever has the name', async (here, the
 });
 
 testPair('a request that is rejected fails with what it is rejected with', async (here, there) => {
-  const error = new DagentError('E_ACCOUNT_UNKNOWN', { name: 'bob' });
+  const error = new DagentError('E_ACCOUNT_UNKNOWN', { kind: 'user', name: 'bob' });
   await there.register('accounts', { onRequest: (exchange) => exchange.reject(error.toData()) });
   const { code, message } = await failure(here.request('web2:accounts', 'GET'));
   assert.is(code, 'E_ACCOUNT_UNKNOWN');
-  assert.is(message, 'no account is named bob here');
+  assert.is(message, 'its host has no user named bob');
 });
 
 testPair('a request that nobody answers in time ends at its deadline', async (here, there) => {

@@ -51,8 +51,8 @@ for (const [command, args] of [
 test('answers have the two shapes of BasicAgent', () => {
   const told = { resp: 'success', retcode: 0, message: 'Normal termination', data: { a: 1 } };
   assert.equal(toSuccess({ a: 1 }), told);
-  const unknown = toFailure(new DagentError('E_ACCOUNT_UNKNOWN', { name: 'x' }));
-  assert.equal(unknown, { resp: 'failed', retcode: 3022, message: 'no account is named x here' });
+  const unknown = toFailure(new DagentError('E_ACCOUNT_UNKNOWN', { kind: 'user', name: 'x' }));
+  assert.equal(unknown, { resp: 'failed', retcode: 3022, message: 'its host has no user named x' });
   const other = toFailure(new DagentError('E_INTERNAL', { reason: 'x' }));
   assert.is(other.retcode, 3000);
 });

@@ -218,7 +218,7 @@ test('the owner may be said, by name', async () => {
   assert.is.not(statSync(home.at('web1', 'owned')).uid, 0);
   const { status, stderr } = await home.run(['cp', file, 'web1:', '--owner', 'no-such-user']);
   assert.is(status, 1);
-  assert.match(stderr, 'no account is named no-such-user');
+  assert.match(stderr, 'its host has no user named no-such-user');
 });
 
 test.run();

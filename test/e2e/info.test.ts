@@ -91,8 +91,8 @@ test('an account that is not there ends it with 1, and the sentence is told', as
   for (const target of [['web1'], ['--local'], ['web1', '--json'], ['*']]) {
     const nobody = await home.run(['info', ...target, 'users', '--user', 'no-such']);
     assert.is(nobody.status, 1, target.join(' '));
-    assert.match(nobody.stdout, 'no account is named no-such here');
-    assert.match(nobody.stderr, 'no account is named no-such here (E_ACCOUNT_UNKNOWN)');
+    assert.match(nobody.stdout, 'its host has no user named no-such');
+    assert.match(nobody.stderr, 'its host has no user named no-such (E_ACCOUNT_UNKNOWN)');
   }
 });
 

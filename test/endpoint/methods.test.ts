@@ -28,7 +28,7 @@ const METHODS: Methods = {
   'fail.long': { doc: 'Fails.', run: () => throwAny(new Error('long '.repeat(50_000))) },
   'fail.ours': {
     doc: 'Fails.',
-    run: () => throwAny(new DagentError('E_ACCOUNT_UNKNOWN', { name: 'bob' })),
+    run: () => throwAny(new DagentError('E_ACCOUNT_UNKNOWN', { kind: 'user', name: 'bob' })),
   },
   'fail.later': { doc: 'Fails.', run: () => Promise.reject(new RangeError('later')) },
 };

@@ -81,6 +81,12 @@ test('the mode and the owner that are asked for are set', async ({ it }) => {
   const strange = new Attributing(accounts, { ...AS_IS, owner: { user: 'nobody-here' } });
   const action = it.place(item, 'g', 'f', { attributing: strange });
   assert.is(await failureOf(action), 'E_ACCOUNT_UNKNOWN');
+  const numbered = new Attributing(accounts, {
+    ...AS_IS,
+    owner: { user: '70001', group: '70002' },
+  });
+  const attributes = await numbered.attributesOf({ kind: 'file', mode: 0o644 });
+  assert.equal([attributes.uid, attributes.gid], [70_001, 70_002], 'a number needs no account');
 });
 
 test('a link in the way is replaced, not followed; a device or a directory is not', async ({
