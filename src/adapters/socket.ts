@@ -60,22 +60,30 @@ export function socketPlace(url: StreamUrl): { path: string } | { host: string; 
   return url.kind === 'unix' ? { path: url.path } : { host: url.host, port: url.port };
 }
 
+/** What stands in the way of a connection to `url`: E_CONNECT, E_CONNECT_DENIED. */
+export function toConnectError(error: NodeJS.ErrnoException, url: string): DagentError {
+  if (error.code === 'EACCES') return new DagentError('E_CONNECT_DENIED', { url });
+  return new DagentError('E_CONNECT', { url, reason: describeSocketError(error) });
+}
+
 /**
- * A socket that is connected, within `timeoutMs`. Throws E_CONNECT, which names `label`: how the
- * place was called.
+ * A socket that is connected, within `timeoutMs`. Throws E_CONNECT, E_CONNECT_DENIED, which name
+ * `label`: how the place was called.
  */
 export function openSocket(url: StreamUrl, timeoutMs: number, label: string): Promise<Socket> {
   return new Promise((resolve, reject) => {
     const socket = connect({ ...socketPlace(url), noDelay: true });
-    const fail = (reason: string): void => {
+    const fail = (error: DagentError): void => {
       clearTimeout(timer);
       socket.destroy();
-      reject(new DagentError('E_CONNECT', { url: label, reason }));
+      reject(error);
     };
-    const timer = setTimeout(() => fail(`no answer within ${timeoutMs} ms`), timeoutMs);
+    const reason = `no answer within ${timeoutMs} ms`;
+    const late = (): void => fail(new DagentError('E_CONNECT', { url: label, reason }));
+    const timer = setTimeout(late, timeoutMs);
     // This stays: whoever gets the socket listens a moment later, and an error that nobody hears
     // would end the process.
-    socket.on('error', (error) => fail(describeSocketError(error)));
+    socket.on('error', (error) => fail(toConnectError(error, label)));
     socket.once('connect', () => {
       clearTimeout(timer);
       resolve(socket);

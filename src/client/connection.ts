@@ -110,7 +110,7 @@ function readWelcome(frame: Buffer): Welcome | DagentError {
 
 /**
  * Opens a session with a daemon. Throws E_NO_DAEMON, E_VIA_UNKNOWN, E_HOME_DENIED, what its
- * transport throws (E_CONNECT and others), or what it refuses with.
+ * transport throws (E_CONNECT, E_CONNECT_DENIED), or what it refuses with.
  */
 export async function openSession(options: ConnectOptions): Promise<Session> {
   const timeoutMs = options.timeoutMs ?? HANDSHAKE_MS_MAX;

@@ -34,6 +34,11 @@ export const ERRORS = {
     exit: 6,
     retryable: true,
   },
+  E_CONNECT_DENIED: {
+    message: 'this user may not connect to {url}',
+    hint: 'run it as the user whose daemon it is, or name one of your own: --via, --home',
+    exit: 4,
+  },
   E_CONNECTION_LOST: {
     message: 'the connection to {node} was lost: {reason}',
     exit: 6,
