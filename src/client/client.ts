@@ -88,6 +88,11 @@ export class Client extends Caller {
     return this.#parts.standing.isUp;
   }
 
+  /** Whether the connection was lost, and is being made again. */
+  get isReturning(): boolean {
+    return this.#parts.standing.isReturning;
+  }
+
   /** Settles when the connection stands. Throws why it never will; the reason of the signal. */
   async connected({ signal }: SignalOptions = {}): Promise<void> {
     await abortable(this.#parts.standing.up(), signal);
@@ -150,10 +155,7 @@ export class Client extends Caller {
     return this.#link.outflow.drained();
   }
 
-  /**
-   * Settles when the daemon has taken all that was sent: what becomes of a broadcast or an event
-   * from there on nobody is told. Throws what the connection was lost by.
-   */
+  /** Settles when the daemon has taken all that was sent. Throws what it was lost by instead. */
   taken(): Promise<void> {
     this.#endpoint.writer.flush();
     return this.#link.confirmations.read();
@@ -243,9 +245,8 @@ export class Client extends Caller {
   }
 
   /**
-   * Reports a value of this program: a counter adds up unless `kind` says otherwise. It gathers
-   * here and goes to the node every second; nobody waits, and what had to be dropped is counted.
-   * Throws E_ARGUMENT_INVALID, E_REPORT_KIND, and when the client is closed, as `call`.
+   * Reports a value of this program: a counter adds up unless `kind` says otherwise. It goes to the
+   * node every second. Throws E_ARGUMENT_INVALID, E_REPORT_KIND, and when it is closed, as `call`.
    */
   report(name: string, value: number, options: ValueOptions = {}): void {
     this.#parts.reports.add(name, value, options);

@@ -53,7 +53,9 @@ class Reader implements Following {
     const { onAway, isFollowing } = options;
     const hasAnswered = (): boolean => isFollowing && this.#at !== undefined;
     const { signal } = this.#leaving;
-    this.record = persist((heard) => this.#read(heard), { onAway, hasAnswered, signal });
+    const isReturning = (): boolean => client.isReturning;
+    const persistence = { onAway, hasAnswered, isReturning, signal };
+    this.record = persist((heard) => this.#read(heard), persistence);
     this.record.catch(() => 'who detaches does not wait for it');
   }
 

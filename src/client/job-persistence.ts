@@ -1,6 +1,6 @@
 /**
  * A job goes on while nobody can ask after it: a node that was there and is not now is asked again,
- * for a while.
+ * for a while, and so is one to which our own daemon was the way.
  */
 import { systemClock } from '../adapters/system-clock.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -25,6 +25,8 @@ export interface Persistence {
   readonly onAway?: OnAway | undefined;
   /** Whether the node has answered before: one that never did may never have been there. */
   readonly hasAnswered?: () => boolean;
+  /** Whether our own connection is lost, and is being made again: that is told elsewhere. */
+  readonly isReturning?: () => boolean;
   /** Aborted when nobody wants to know any more. */
   readonly signal?: AbortSignal | undefined;
   readonly clock?: Clock;
@@ -48,8 +50,10 @@ function pause(clock: Clock, ms: number, signal: AbortSignal | undefined): Promi
  */
 export async function persist<T>(
   ask: (heard: () => void) => Promise<T>,
-  { onAway, hasAnswered = () => true, signal, clock = systemClock }: Persistence = {},
+  options: Persistence = {},
 ): Promise<T> {
+  const { onAway, signal, clock = systemClock } = options;
+  const { hasAnswered = () => true, isReturning = () => false } = options;
   let awaySinceMs: number | undefined;
   let pauseMs = PAUSE_MS_MIN;
   const heard = (): void => {
@@ -60,9 +64,10 @@ export async function persist<T>(
     try {
       return await ask(heard);
     } catch (error) {
-      const isAway = error instanceof DagentError && AWAY.has(error.code) && hasAnswered();
-      if (!isAway || signal?.aborted === true) throw error;
-      if (awaySinceMs === undefined) onAway?.(error);
+      if (!(error instanceof DagentError) || signal?.aborted === true) throw error;
+      const isOurs = isReturning();
+      if (!(isOurs || AWAY.has(error.code)) || !hasAnswered()) throw error;
+      if (awaySinceMs === undefined && !isOurs) onAway?.(error);
       awaySinceMs ??= clock.monotonicMs();
       if (clock.monotonicMs() - awaySinceMs + pauseMs > JOB_AWAY_MS) throw error;
       await pause(clock, pauseMs, signal);

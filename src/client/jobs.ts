@@ -88,7 +88,8 @@ export function showJob(client: Client, target: string, id: string): Promise<Job
 }
 
 /**
- * A job when it has ended. A node that goes away meanwhile is asked again: see {@link persist}.
+ * A job when it has ended. A node that goes away meanwhile, or to which our own
+ * daemon does, is asked again: see {@link persist}.
  * Throws E_JOB_UNKNOWN, and what keeps the node from answering at all.
  */
 export async function waitForJob(
@@ -99,7 +100,8 @@ export async function waitForJob(
 ): Promise<JobRecord> {
   const record = await showJob(client, target, id);
   if (record.state === 'ended') return record;
-  return persist(() => askOne(client, target, 'job.wait', [id]), wish);
+  const isReturning = (): boolean => client.isReturning;
+  return persist(() => askOne(client, target, 'job.wait', [id]), { ...wish, isReturning });
 }
 
 /** Ends a job; how it ended. Throws E_JOB_UNKNOWN. */

@@ -110,6 +110,11 @@ export class Standing {
     return this.#link.lost === undefined;
   }
 
+  /** Whether none stands, and the next one is tried for. */
+  get isReturning(): boolean {
+    return !this.isUp && this.#over === undefined;
+  }
+
   /** The connection that stands, or the next one. Throws why there will be none. */
   async up(): Promise<Link> {
     while (!this.isUp) {

@@ -4,7 +4,9 @@ import { execFlags } from '../cli/exec-flags.ts';
 import { tellPlan } from '../cli/exec-plan.ts';
 import { readRun } from '../cli/exec-reading.ts';
 import { runExec } from '../cli/exec-run.ts';
+import { reconnecting } from '../cli/reconnecting.ts';
 import { wordArg, wordsOf } from '../cli/words.ts';
+import type { Client } from '../client/client.ts';
 
 export default class Exec extends DagentCommand {
   static override summary = 'Run a command on one node or many';
@@ -48,7 +50,7 @@ export default class Exec extends DagentCommand {
     // oclif's time grows with the square of the words: it gets only those that it must judge.
     const { raw, flags } = await this.parse(Exec, ours);
     const run = await readRun({ ours, before: wordsOf(raw), rest }, flags);
-    process.exitCode = await this.withClient(flags, async (client) => {
+    const use = async (client: Client): Promise<number> => {
       if (flags['dry-run'] === true) return tellPlan(client, run);
       if (run.isTerminal) {
         return (await import('../cli/exec-terminal.ts')).runInTerminal(client, run);
@@ -56,7 +58,11 @@ export default class Exec extends DagentCommand {
       if (run.job === undefined) return runExec(client, run);
       const { runAsJobs, submitJob } = await import('../cli/job-submit.ts');
       return run.job.isAsync ? submitJob(client, run, run.job) : runAsJobs(client, run, run.job);
-    });
+    };
+    // A job goes on without us, and so there is something to come back to.
+    const comesBack = run.job?.isAsync === false;
+    const more = reconnecting(comesBack, (text) => this.complain(text));
+    process.exitCode = await this.withClient(flags, use, more);
     // A stdin that nobody reads any more must not keep us.
     if (run.stdin !== 'none') process.stdin.destroy();
   }

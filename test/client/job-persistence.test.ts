@@ -66,6 +66,20 @@ test('each time it is away counts anew', async () => {
   assert.ok(clock.atMs > 2 * JOB_AWAY_MS);
 });
 
+test('while our own connection is made again everything is, and nobody is told twice', async () => {
+  const clock = new Passing();
+  const told: string[] = [];
+  const ours = new DagentError('E_CONNECTION_LOST', { node: 'hq', reason: 'x' });
+  let count = 0;
+  const value = await persist(
+    () => (++count < 4 ? Promise.reject(ours) : Promise.resolve('there')),
+    { onAway: ({ code }) => told.push(code), isReturning: () => true, clock },
+  );
+  assert.equal([value, told, clock.pauses.length], ['there', [], 3]);
+  const error: unknown = await persist(() => Promise.reject(ours), { clock }).catch((e) => e);
+  assert.is(error, ours, 'when it is not made again nothing is');
+});
+
 test('what is no broken way, or from a node that never answered, is thrown at once', async () => {
   const unknown = new DagentError('E_JOB_UNKNOWN', { id: 'x', node: 'web1' });
   const clock = new Passing();

@@ -72,10 +72,11 @@ test('who attaches while the daemon is killed misses nothing, and hears the end'
   assert.is((await waiting.end()).status, 0);
 });
 
-test('who watches it by a daemon that is killed is told that the job goes on', async () => {
+test('who watches it by a daemon that is killed is told that it goes on', async () => {
   const id = await begin(`echo one; ${untilThere('own')}; echo two`);
-  const waiting = home.start(['job', 'wait', id, '--via', 'web1']);
-  const attached = home.start(['job', 'attach', id, '--via', 'web1', '--json']);
+  const own = ['--via', 'web1', '--no-reconnect'];
+  const waiting = home.start(['job', 'wait', id, ...own]);
+  const attached = home.start(['job', 'attach', id, ...own, '--json']);
   await attached.sees(/"out"/);
   await home.kill9('web1');
   for (const { status, stdout, stderr } of [await attached.end(), await waiting.end()]) {
@@ -87,6 +88,35 @@ test('who watches it by a daemon that is killed is told that the job goes on', a
   release('own');
   await restart();
   assert.is(await home.ok(['job', 'attach', id]), 'one\ntwo\n');
+});
+
+test('who watches it by a daemon that comes back sees all of it, and nothing twice', async () => {
+  const line = `echo one; ${untilThere('b2')}; echo two; ${untilThere('b3')}; echo three; exit 4`;
+  const running = home.start(['exec', '--on-disconnect=keep', 'web1', line]);
+  await running.sees(/one\n/);
+  const jobs = recordsOf<{ id: string }>(await home.ok(['job', 'ls', '--running', '--json']));
+  const id = jobs[0]?.id ?? '';
+  const readers = [
+    ['attach', id],
+    ['output', '-f', id],
+    ['wait', id],
+  ].map((words) => {
+    return home.start(['job', ...words]);
+  });
+  const all = [running, ...readers];
+  for (const reader of readers.slice(0, 2)) await reader.sees(/one\n/);
+  await home.kill9('root');
+  for (const each of all) await each.sees(/connection to the daemon was lost.*waiting/, 'stderr');
+  release('b2');
+  await home.ok(['daemon', 'restart', 'root']);
+  for (const each of all) await each.sees(/connected to root again/, 'stderr');
+  release('b3');
+  const ends = await Promise.all(all.map((each) => each.end()));
+  const whole = 'one\ntwo\nthree\n';
+  assert.equal(
+    ends.map(({ status, stdout }) => [status, stdout]),
+    [whole, whole, whole, ''].map((text) => [4, text]),
+  );
 });
 
 test('what ends while no daemon is there has its verdict all the same', async () => {

@@ -3,6 +3,8 @@ import { DagentCommand, durationFlag } from '../../cli/base.ts';
 import { outputFlags, readView } from '../../cli/exec-flags.ts';
 import { findJob, jobArg, oneJobFlags } from '../../cli/job-nodes.ts';
 import { readJob } from '../../cli/job-reading.ts';
+import { reconnectFlag, reconnecting } from '../../cli/reconnecting.ts';
+import type { Client } from '../../client/client.ts';
 
 export default class JobOutput extends DagentCommand {
   static override summary = 'Print what a job has written, also after its end';
@@ -24,20 +26,24 @@ export default class JobOutput extends DagentCommand {
     'max-output': outputFlags['max-output'],
     raw: outputFlags.raw,
     json: outputFlags.json,
+    ...reconnectFlag,
     ...oneJobFlags,
   };
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(JobOutput);
-    process.exitCode = await this.withClient(flags, async (client) => {
+    const isFollowing = flags.follow === true;
+    const use = async (client: Client): Promise<number> => {
       const job = await findJob(client, args.job, flags);
       return readJob(client, job, {
         view: readView(flags),
-        isFollowing: flags.follow === true,
+        isFollowing,
         lastMs: flags.since,
         exit: 'auto',
         home: flags.home,
       });
-    });
+    };
+    const more = reconnecting(isFollowing && !flags['no-reconnect'], (text) => this.complain(text));
+    process.exitCode = await this.withClient(flags, use, more);
   }
 }

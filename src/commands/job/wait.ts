@@ -4,6 +4,8 @@ import { conclude } from '../../cli/exec-conclusion.ts';
 import { askJob, checkWatched, findJob, jobArg, oneJobFlags } from '../../cli/job-nodes.ts';
 import { printResults, resultsOf } from '../../cli/job-orders.ts';
 import { tellAway } from '../../cli/job-reading.ts';
+import { reconnectFlag, reconnecting } from '../../cli/reconnecting.ts';
+import type { Client } from '../../client/client.ts';
 import { EXIT_MODES, statusOfRun } from '../../client/exec-status.ts';
 import { waitForJob } from '../../client/jobs.ts';
 import { DagentError } from '../../protocol/errors.ts';
@@ -28,13 +30,15 @@ export default class JobWait extends DagentCommand {
     })(),
     quiet: Flags.boolean({ char: 'q', description: 'No summary' }),
     json: Flags.boolean({ description: 'Print NDJSON: a result for each node, summary' }),
+    ...reconnectFlag,
     ...oneJobFlags,
   };
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(JobWait);
     const startedAtMs = performance.now();
-    process.exitCode = await this.withClient(flags, async (client) => {
+    const more = reconnecting(!flags['no-reconnect'], (text) => this.complain(text));
+    const use = async (client: Client): Promise<number> => {
       const job = await findJob(client, args.job, flags);
       const { id, isSingle } = job;
       const abort = new AbortController();
@@ -53,7 +57,8 @@ export default class JobWait extends DagentCommand {
       const run = { targets: { text: id, isSingle }, view, home: flags.home, again: undefined };
       conclude(run, NO_OUTPUT, results, Math.round(performance.now() - startedAtMs));
       return statusOfRun(results, isSingle, flags.exit ?? 'auto');
-    });
+    };
+    process.exitCode = await this.withClient(flags, use, more);
   }
 
   private async within<T>(asking: Promise<T>, id: string, ms: number | undefined): Promise<T> {
