@@ -147,7 +147,9 @@ export function handleWritten(state: Mailboxes): void {
   for (const run of batch.runs) offer(state, run);
   for (const [box, arrivals] of batch.arrivals) {
     box.synced = Math.max(box.synced, arrivals.at(-1)!.position);
-    for (const { window, message } of arrivals) window?.pending.delete(message.sequence);
+    for (const { window, message } of arrivals) {
+      if (window?.pending.get(message.sequence) === batch) window.pending.delete(message.sequence);
+    }
   }
   for (const box of batch.boxes) {
     if (box.barrier !== batch) continue;
