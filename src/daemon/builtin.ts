@@ -159,7 +159,8 @@ export class Builtin {
     return new StatisticsHost({
       ...this.#components,
       view,
-      openChild: (child) => this.#openCall(child, 'watch.open', { timeoutMs: REQUEST_MS_MAX }),
+      openChild: (child, args) =>
+        this.#openCall(child, 'watch.open', { args, timeoutMs: REQUEST_MS_MAX }),
       children: () => this.#children(),
       durable: () => this.#mailboxes.mailbox.figures(),
       jobs: () => this.#jobs,

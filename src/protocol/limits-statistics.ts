@@ -8,10 +8,16 @@
 export const SAMPLE_MS = 5_000;
 export const SAMPLE_MS_MAX = 60_000;
 /**
- * Time after which a node says that its figures are as they were. Between, it says nothing: of
- * figures only what is news is told.
+ * Children of which a node wants a sample every SAMPLE_MS. Of more it wants them half as often:
+ * each wakes it by itself, and some seconds are little where so many are looked at.
  */
-export const SAMPLE_STILL_MS = 10_000;
+export const SAMPLE_CHILDREN_MAX = 5_000;
+/**
+ * Time after which a node says that its figures are as they were. Between, it says nothing: of
+ * figures only what is news is told. It is less than the time of two samples, so that one who takes
+ * half as many says so with each.
+ */
+export const SAMPLE_STILL_MS = 9_000;
 /** Age to which a sample is good for whoever asks. Older: another one is taken. */
 export const SAMPLE_FRESH_MS = 1_000;
 /**

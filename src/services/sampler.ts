@@ -22,10 +22,14 @@ const THRIFT = 100;
 const OVERLOAD = 2;
 const OVERLOAD_LAG_MS = 100;
 
-/** The wait before the next sample, when one took `tookMs` on a host that is as it says. */
-export function paceMs(tookMs: number, { load1, cpus, loopLagMs = 0 }: HostSample): number {
+/**
+ * The wait before the next sample, when one took `tookMs` on a host that is as it says; `isSeldom`
+ * when those who look want half as many.
+ */
+export function paceMs(tookMs: number, sample: HostSample, isSeldom = false): number {
+  const { load1, cpus, loopLagMs = 0 } = sample;
   const isOverloaded = load1 / Math.max(1, cpus) >= OVERLOAD || loopLagMs >= OVERLOAD_LAG_MS;
-  const thriftyMs = Math.max(SAMPLE_MS, tookMs * THRIFT) * (isOverloaded ? 2 : 1);
+  const thriftyMs = Math.max(SAMPLE_MS, tookMs * THRIFT) * (isOverloaded || isSeldom ? 2 : 1);
   return Math.min(SAMPLE_MS_MAX, thriftyMs);
 }
 
@@ -66,11 +70,11 @@ export class Sampler {
   }
 
   /**
-   * Hands over a sample now, and then every so often, until what is returned is called. The second
-   * one comes at an instant of chance, so that the nodes that one viewer has woken do not speak all
-   * at once from then on.
+   * Hands over a sample now, and then every so often, until what is returned is called; half as
+   * often while `isSeldom` says so. The second one comes at an instant of chance, so that the nodes
+   * that one viewer has woken do not speak all at once from then on.
    */
-  start(onSample: (sample: HostSample) => void): () => void {
+  start(onSample: (sample: HostSample) => void, isSeldom = () => false): () => void {
     const { clock } = this.#components;
     let stopTimer: (() => void) | undefined;
     let isOver = false;
@@ -79,7 +83,7 @@ export class Sampler {
       const dueAtMs = clock.monotonicMs() + ms;
       stopTimer = clock.after(ms, () => {
         this.#lagMs = Math.max(0, clock.monotonicMs() - dueAtMs);
-        tell((sample) => paceMs(this.#tookMs, sample));
+        tell((sample) => paceMs(this.#tookMs, sample, isSeldom()));
       });
     };
     const tell = (waitMs: (sample: HostSample) => number): void => {
@@ -92,7 +96,8 @@ export class Sampler {
         () => next(SAMPLE_MS),
       );
     };
-    tell(() => SAMPLE_MS * (0.2 + 0.8 * nextRandom(this.#random)));
+    const spreadMs = () => (isSeldom() ? 2 : 1) * SAMPLE_MS;
+    tell(() => spreadMs() * (0.2 + 0.8 * nextRandom(this.#random)));
     return () => {
       isOver = true;
       stopTimer?.();

@@ -20,7 +20,7 @@ import {
   type FigureValue,
 } from '../protocol/figure-row.ts';
 import { FIGURES } from '../protocol/figures.ts';
-import { STATUS_LINE_BYTES_MAX, WATCH_DELAY_MS } from '../protocol/limits.ts';
+import { SAMPLE_CHILDREN_MAX, STATUS_LINE_BYTES_MAX, WATCH_DELAY_MS } from '../protocol/limits.ts';
 import { type NodeStatus, STATUS_CHANNEL } from '../protocol/status.ts';
 import {
   type Heard,
@@ -38,7 +38,7 @@ export interface WatchComponents {
   readonly clock: Clock;
   readonly sampler: Pick<Sampler, 'start'>;
   /** Opens the watch of a child. */
-  openChild(name: string): Asking;
+  openChild(name: string, args: readonly unknown[]): Asking;
   /** Names of the direct children. */
   children(): Iterable<string>;
   /** Hears all figures of this node, or of a child, of which some are new. */
@@ -50,6 +50,8 @@ interface Viewer {
   /** `node:service` of who it is. */
   readonly from: string;
   readonly exchange: Answering;
+  /** Whether half as many samples are enough for it. */
+  readonly isSeldom: boolean;
   /** Names of nodes that have changed meanwhile. */
   readonly missed: Set<string>;
   isBlocked: boolean;
@@ -95,13 +97,15 @@ export class Watch {
   readonly methods: Record<string, Method> = {
     'watch.open': {
       doc: 'Streams the status of this node and of all below it, as lines of JSON on channel 1.',
-      run: (_, context) => this.#open(context),
+      args: ['{isSeldom}?'],
+      run: ([options], context) => this.#open(options, context),
     },
   };
 
-  #open(context: CallContext): Promise<void> {
+  #open(options: unknown, context: CallContext): Promise<void> {
     const { exchange, signal, from } = context;
-    const viewer: Viewer = { from, exchange, missed: new Set(), isBlocked: false };
+    const isSeldom = (options as Record<string, unknown> | undefined)?.isSeldom === true;
+    const viewer: Viewer = { from, exchange, isSeldom, missed: new Set(), isBlocked: false };
     if (this.#viewers.size === 0) this.#start();
     // What has changed so far is in the snapshot of this one already.
     else this.#flush();
@@ -137,11 +141,13 @@ export class Watch {
     const { sampler, view, clock, children } = this.#components;
     const { name } = view;
     const news = new OwnNews(clock);
+    const isSeldom = () => Array.from(this.#viewers).every((viewer) => viewer.isSeldom);
     this.#stopSampling = sampler.start((sample) => {
       const set = news.take(sample);
       if (set.length > 0) this.#hear(name, { type: 'figures', name, set }, true);
-    });
-    for (const child of children()) this.childUp(child);
+    }, isSeldom);
+    const names = [...children()];
+    for (const child of names) this.#watch(child, names.length);
   }
 
   #stop(): void {
@@ -156,10 +162,15 @@ export class Watch {
 
   /** A child came: it is watched if anybody looks. */
   childUp(name: string): void {
-    if (this.#stopSampling === undefined) return;
+    if (this.#stopSampling !== undefined) this.#watch(name, this.#children.size + 1);
+  }
+
+  /** `count`: how many children are watched with this one. */
+  #watch(name: string, count: number): void {
     const former = this.#children.get(name);
     if (former !== undefined) this.#silence(former);
-    const asking = this.#components.openChild(name);
+    const args = count > SAMPLE_CHILDREN_MAX ? [{ isSeldom: true }] : [];
+    const asking = this.#components.openChild(name, args);
     const child = { name, asking, isOver: false };
     this.#children.set(name, child);
     const lines = createLineSplitter((line) => this.#listen(child, line), STATUS_LINE_BYTES_MAX);

@@ -33,8 +33,8 @@ class Bench {
     });
   }
 
-  look(): () => void {
-    return this.sampler.start((sample) => this.heard.push(sample));
+  look(isSeldom?: () => boolean): () => void {
+    return this.sampler.start((sample) => this.heard.push(sample), isSeldom);
   }
 
   /** Lets time pass in small steps, so that what a timer has begun ends about when it began. */
@@ -72,6 +72,20 @@ test('who looks gets a sample at once, then one every SAMPLE_MS', async () => {
   assert.is(bench.heard.length, 2);
   for (let round = 0; round < 10; round++) await bench.pass(SAMPLE_MS);
   assert.is(bench.heard.length, 12);
+});
+
+test('who looks seldom gets half as many, for as long as that is wanted', async () => {
+  const bench = new Bench();
+  let isSeldom = true;
+  bench.look(() => isSeldom);
+  await bench.pass(2 * SAMPLE_MS);
+  const { length } = bench.heard;
+  await bench.pass(6 * SAMPLE_MS);
+  assert.is(bench.heard.length, length + 3);
+  isSeldom = false;
+  await bench.pass(2 * SAMPLE_MS);
+  assert.ok(bench.heard.length > length + 3);
+  assert.is(paceMs(1, { ...sampleOf(4), cpus: 2 }, true), 2 * SAMPLE_MS);
 });
 
 test('nodes that are woken together do not speak together from then on', async () => {

@@ -59,6 +59,8 @@ export class Bench {
   readonly children: string[] = [];
   /** The watches of children that are open, at the children's end. */
   readonly opened: { name: string; exchange: Answering }[] = [];
+  /** With what they were asked for. */
+  readonly wishes: unknown[] = [];
   readonly cancelled: string[] = [];
   sampleCount = 0;
   /** All figures of nodes of which some were new, and the round trip to them. */
@@ -82,14 +84,15 @@ export class Bench {
         },
         own: async () => ({}),
       }),
-      openChild: (name) => this.#openChild(name),
+      openChild: (name, args) => this.#openChild(name, args),
       children: () => this.children,
       onFigures: (...row) => this.rows.push(row),
     });
     this.pair.there.handle('dagent', answering(this.watch.methods));
   }
 
-  #openChild(name: string): Asking {
+  #openChild(name: string, args: readonly unknown[]): Asking {
+    this.wishes.push(args[0]);
     const { here, there } = createPair();
     there.handle('dagent', {
       onRequest: (exchange) => {
@@ -100,8 +103,8 @@ export class Bench {
     return openCall(here, 'there:', 'watch.open', {});
   }
 
-  async open(): Promise<Viewer> {
-    const viewer = new Viewer(openCall(this.pair.here, 'there:', 'watch.open', {}));
+  async open(...args: readonly unknown[]): Promise<Viewer> {
+    const viewer = new Viewer(openCall(this.pair.here, 'there:', 'watch.open', { args }));
     await quiet();
     return viewer;
   }

@@ -6,6 +6,7 @@ import {
   LABEL_LENGTH_MAX,
   LABELS_MAX,
   NAME_LENGTH_MAX,
+  SAMPLE_CHILDREN_MAX,
   SAMPLE_MS,
   SERVICES_PER_LINK_MAX,
   STATUS_LINE_BYTES_MAX,
@@ -104,6 +105,34 @@ test('children are watched in turn, those that come later too', async () => {
   assert.is(viewer.node('east')?.sample?.load1, 3);
   assert.is(viewer.node('web1')?.sample?.load1, 4);
   assert.is(viewer.node('web1')?.rttMs, 4);
+});
+
+test('of more than SAMPLE_CHILDREN_MAX children half as many samples are wanted', async () => {
+  const bench = new Bench();
+  for (let at = 1; at <= SAMPLE_CHILDREN_MAX; at++) bench.children.push(`web${at}`);
+  await bench.open();
+  assert.equal(bench.wishes, Array(SAMPLE_CHILDREN_MAX).fill(undefined));
+  bench.watch.childUp('late');
+  assert.equal(bench.wishes.at(-1), { isSeldom: true });
+});
+
+test('who wants half as many samples gets so many, unless somebody wants them all', async () => {
+  const bench = new Bench();
+  bench.isSteady = true;
+  const countIn = async (ms: number): Promise<number> => {
+    const before = bench.sampleCount;
+    for (let left = ms; left > 0; left -= 10) {
+      bench.clock.advance(10);
+      await quiet();
+    }
+    return bench.sampleCount - before;
+  };
+  await bench.open({ isSeldom: true });
+  await countIn(2 * SAMPLE_MS);
+  assert.is(await countIn(4.5 * SAMPLE_MS), 2);
+  await bench.open();
+  await countIn(2 * SAMPLE_MS);
+  assert.is(await countIn(4.5 * SAMPLE_MS), 4);
 });
 
 test('a child speaks of its own subtree only', async () => {
