@@ -2,7 +2,21 @@
 import { formatDuration } from '../base/duration.ts';
 import { formatBytes } from '../base/size.ts';
 import type { MetricRecord } from '../client/metrics.ts';
+import { foldNames } from '../protocol/node-set.ts';
+import type { SilentNode } from '../protocol/series.ts';
 import type { Column } from './table-fit.ts';
+
+/**
+ * Those who could not be heard, together where the reason is the same, and how many more there are.
+ */
+export function sayMissed(silent: readonly SilentNode[], moreCount: number): string[] {
+  const lines = [...Map.groupBy(silent, ({ code }) => code)].map(([code, group]) => {
+    const below = group.reduce((sum, each) => sum + each.below, 0);
+    const others = below === 0 ? '' : `, and with it ${below} below`;
+    return `not heard: ${foldNames(group.map(({ node }) => node))}${others} (${code})`;
+  });
+  return moreCount === 0 ? lines : [...lines, `not heard: ${moreCount} more`];
+}
 
 /** Whether nodes tell it of themselves. */
 function isOwn({ name }: MetricRecord): boolean {

@@ -2,7 +2,7 @@ import * as Flags from '@oclif/core/flags';
 import { escapeLine } from '../base/escape.ts';
 import { sortNaturally } from '../base/natural.ts';
 import { DagentCommand, durationFlag, viaFlags } from '../cli/base.ts';
-import { chooseRecords, METRIC_COLUMNS, toRow } from '../cli/format-metrics.ts';
+import { chooseRecords, METRIC_COLUMNS, sayMissed, toRow } from '../cli/format-metrics.ts';
 import { printLine, printRecord } from '../cli/output.ts';
 import { formatTable } from '../cli/table.ts';
 import { readTargets, resolveWanted, targetFlags } from '../cli/target-flags.ts';
@@ -12,23 +12,13 @@ import { EXIT } from '../client/exec-status.ts';
 import type { MetricRecord, MetricsWish, NodeMetrics } from '../client/metrics.ts';
 import { DagentError } from '../protocol/errors.ts';
 import { METRICS_MS_DEFAULT, METRICS_MS_MAX } from '../protocol/limits.ts';
-import { foldNames } from '../protocol/node-set.ts';
-import { METRICS_SCOPES, type MetricsScope, type SilentNode } from '../protocol/series.ts';
+import { METRICS_SCOPES, type MetricsScope } from '../protocol/series.ts';
 
 /** Exit status when a name means nothing. */
 const EXIT_NO_TARGET = 3;
 
 interface Answer extends NodeMetrics {
   readonly node: string;
-}
-
-/** Those who could not be heard, together where the reason is the same. */
-function sayMissed(silent: readonly SilentNode[]): string[] {
-  return [...Map.groupBy(silent, ({ code }) => code)].map(([code, group]) => {
-    const below = group.reduce((sum, each) => sum + each.below, 0);
-    const others = below === 0 ? '' : `, and with it ${below} below`;
-    return `not heard: ${foldNames(group.map(({ node }) => node))}${others} (${code})`;
-  });
 }
 
 /** Of one name there may be several, of other kinds and units: each has its place. */
@@ -151,11 +141,12 @@ export default class Metrics extends DagentCommand {
   }
 
   private tellMissing(answers: readonly Answer[], pattern: string | undefined): void {
-    for (const line of sayMissed(answers.flatMap(({ silent }) => silent))) {
-      this.complain(escapeLine(line));
-    }
     const moreCount = answers.reduce((sum, { silentMore }) => sum + silentMore, 0);
-    if (moreCount > 0) this.complain(`not heard: ${moreCount} more`);
+    const missed = sayMissed(
+      answers.flatMap(({ silent }) => silent),
+      moreCount,
+    );
+    for (const line of missed) this.complain(escapeLine(line));
     const leftCount = answers.reduce((sum, { leftOut }) => sum + leftOut, 0);
     if (leftCount > 0) this.complain(`left out: ${leftCount} series, as there are too many`);
     const isSilent = answers.some(({ silent }) => silent.length > 0) || moreCount > 0;
