@@ -1,10 +1,11 @@
 /** What is to be run, from the words and the flags of `dagent exec`. */
 import { readFileSync } from 'node:fs';
 import { DagentError } from '../protocol/errors.ts';
-import { type ExecSpec, isVariableName } from '../protocol/exec.ts';
+import { type ExecSpec, isDeniedVariable, isVariableName } from '../protocol/exec.ts';
 import { EXEC_SCRIPT_BYTES_MAX } from '../protocol/limits.ts';
 import { parseUlimit, ULIMIT_NAMES, type Ulimits } from '../protocol/ulimit.ts';
 import type { ExecFlags } from './exec-flags.ts';
+import { unreadable } from './reader.ts';
 
 /** What is the same for all targets. */
 export type CommandSpec = Omit<ExecSpec, 'rank' | 'count' | 'job' | 'hasStdin' | 'tellsHost'>;
@@ -17,7 +18,7 @@ function readFile(path: string): Buffer {
   try {
     return readFileSync(path);
   } catch (error) {
-    return usage(`cannot read ${path}: ${(error as NodeJS.ErrnoException).code}`);
+    throw unreadable(path, error);
   }
 }
 
@@ -34,6 +35,7 @@ function readVariable(text: string, own: NodeJS.ProcessEnv, where: string): [str
     const rule = 'letters, digits and _, and no digit first';
     return usage(`${where}: ${name === '' ? 'nothing' : name} is no name of a variable: ${rule}`);
   }
+  if (isDeniedVariable(name)) return usage(`${where}: ${name} is not taken by nodes from others`);
   if (name.length < text.length) return [name, text.slice(name.length + 1)];
   return [name, own[name] ?? usage(`the variable ${name} is not set here`)];
 }

@@ -46,12 +46,27 @@ function readPlanned(id: string, typed: Typed, flags: Partial<ExecFlags>): ExecR
   return { ...planned, guard, pick: undefined, ...readShown(flags, false) };
 }
 
+/** Who leaves out one of the two, or forgets that a flag takes the next word, sees which it is. */
+function tellMissing(hasTarget: boolean, target: string | undefined): never {
+  const usage = 'dagent exec TARGET [FLAG...] COMMAND [ARGUMENT...]';
+  const fault =
+    target === undefined
+      ? 'there is no COMMAND'
+      : `${target} is the TARGET, and the COMMAND is missing`;
+  const isNothing = !hasTarget && target === undefined;
+  const reason = isNothing ? 'TARGET and COMMAND are missing' : fault;
+  throw new DagentError('E_USAGE', { reason: `${reason}: ${usage}` });
+}
+
 /** What is to be run. Throws E_USAGE, E_PLAN_UNKNOWN, and what stands in the way of the targets. */
 export async function readRun(typed: Typed, flags: Partial<ExecFlags>): Promise<ExecRun> {
   if (flags.plan !== undefined) return readPlanned(flags.plan, typed, flags);
   const { ours, before, rest } = typed;
   const hasTarget = before.length > 0 || hasFileFlag(ours);
   const words = rest.slice(hasTarget ? 0 : 1);
+  if (words.length === 0 && flags.script === undefined) {
+    tellMissing(hasTarget, hasTarget ? before[0] : rest[0]);
+  }
   const command = readCommand(words, flags, process.env);
   const targets = await readTargets(hasTarget ? before : rest.slice(0, 1), flags);
   const { pick } = flags;

@@ -19,6 +19,7 @@ import { drawProgress, Progress, type ProgressLine } from './exec-progress.ts';
 import { chooseConnectMs, type ExecRun } from './exec-request.ts';
 import { isAtOnce } from './exec-schedule.ts';
 import { StdinFeed } from './exec-stdin.ts';
+import type { TargetResult } from './exec-summary.ts';
 import { createOutput, writeOut } from './exec-view.ts';
 import { catchSignals } from './interruption.ts';
 import { EXIT_PIPE, onPipeClosed } from './pipe.ts';
@@ -61,6 +62,22 @@ async function tellSpooled(run: ExecRun, id: string, names: ReadonlySet<string>)
   if (run.view.isQuiet || run.view.isJson) return;
   process.stderr.write(`dagent: more of it, for a day: dagent job output ${id}
 `);
+}
+
+/** Where there is more output, and what may have been meant if the one target could not run it. */
+async function tellMore(
+  client: Client,
+  run: ExecRun,
+  results: readonly TargetResult[],
+  { id, spooled }: { readonly id: string; readonly spooled: ReadonlySet<string> },
+): Promise<void> {
+  await tellSpooled(run, id, spooled);
+  const [result] = results;
+  const isOne = run.targets.isSingle && !run.view.isJson;
+  if (!isOne || result?.verdict !== 'not-started') return;
+  const { explainMistake } = await import('./exec-mistake.ts');
+  const meant = await explainMistake(client, run.command, result);
+  if (meant !== undefined) process.stderr.write(`  ${meant}\n`);
 }
 
 /** Says how far it is, and how to see it from elsewhere: a job has said that itself. */
@@ -156,7 +173,7 @@ async function runOn(
     line.end();
     const told = { ...run, job: spooled.size === 0 ? undefined : common.job };
     conclude(told, output, results, Math.round(performance.now() - startedAtMs));
-    await tellSpooled(run, common.job, spooled);
+    await tellMore(client, run, results, { id: common.job, spooled });
     const status = statusOfRun(results, isSingle, run.exit);
     const isEnded = status === EXIT.CANCELLED || status === EXIT.SKIPPED;
     return isEnded ? (interruption.status ?? status) : status;

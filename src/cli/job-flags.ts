@@ -7,10 +7,16 @@ import { sizeFlag } from './size-flag.ts';
 
 const SPOOL_BOUNDS = `${formatBytes(JOB_SPOOL_BYTES_MIN)} to ${formatBytes(JOB_SPOOL_BYTES_MAX)}`;
 const JOB = { helpGroup: 'JOB' };
+/** How output is shown: of a job that is left to itself there is none. */
+const OUTPUT = [
+  ...['group', 'diff', 'sort', 'live', 'no-empty', 'raw'],
+  ...['log-dir', 'max-output', 'mask-host'],
+];
 
 export const jobFlags = {
   async: Flags.boolean({
     ...JOB,
+    exclusive: [...OUTPUT],
     description: 'Print the id of the job and end; see dagent job',
   }),
   key: Flags.string({

@@ -20,8 +20,9 @@ import { JOB_MEMORIES_MAX, LAST_RUN_BYTES_MAX } from '../protocol/limits.ts';
 import { foldNames } from '../protocol/node-set.ts';
 import { expandNames } from '../protocol/selector-parser.ts';
 import { viaFlags } from './base.ts';
+import { lookUpListed } from './listed-targets.ts';
 import { withoutName } from './own-name.ts';
-import { readTargets, resolveWanted, type TargetFlags } from './target-flags.ts';
+import { lookUpWanted, readTargets, type TargetFlags } from './target-flags.ts';
 import { wordArg } from './words.ts';
 
 export const jobArg = wordArg({ required: true, description: 'Id of the job: see dagent job ls' });
@@ -43,7 +44,8 @@ interface Place {
 /** The id of a job, as it was typed. Throws E_USAGE. */
 export function checkJobId(text: string): string {
   if (isJobId(text)) return text;
-  const reason = `${text} is not the id of a job: it has 20 hexadecimal digits`;
+  const rule = 'it has 20 hexadecimal digits; see dagent job ls';
+  const reason = `${text} is not the id of a job: ${rule}`;
   throw new DagentError('E_USAGE', { reason });
 }
 
@@ -113,15 +115,28 @@ async function findAll(client: Client): Promise<readonly string[]> {
   return nodes.map(({ name }) => name);
 }
 
-/** The nodes that a command about jobs is for: those of TARGET, or all. */
+/**
+ * The nodes that a list of jobs is for: those of TARGET, or all. Names that nobody has are told on
+ * stderr. Throws E_NO_TARGET when nothing is left, E_USAGE for the id of a job.
+ */
 export async function findNodes(
   client: Client,
   words: readonly string[],
   flags: TargetFlags,
 ): Promise<readonly string[]> {
   const isAll = words.length === 0 && flags.file === undefined;
-  const wanted = await readTargets(isAll ? ['*'] : words, flags);
-  return (await resolveWanted(client, wanted)).names;
+  const id = words.find(isJobId);
+  if (id !== undefined) {
+    throw new DagentError('E_USAGE', { reason: `${id} is the id of a job: dagent job show ${id}` });
+  }
+  return (await lookUpListed(client, await readTargets(isAll ? ['*'] : words, flags))).names;
+}
+
+/** The nodes that --on names. Throws E_NO_TARGET when nobody has one of the names. */
+async function findNamed(client: Client, on: string, home: string | undefined) {
+  const wanted = await readTargets([on], { home });
+  const { names, unknown } = await lookUpWanted(client, { ...wanted, isKnown: true });
+  return [...names, ...unknown];
 }
 
 /** A node lists the job, or does not: E_NO_METHOD of an older one is as good as none. */
@@ -147,12 +162,10 @@ export interface FoundJob {
 /** Where a job is. Throws E_USAGE, E_JOB_NOWHERE, and what stands in the way of --on. */
 export async function findJob(client: Client, text: string, flags: Place): Promise<FoundJob> {
   const id = checkJobId(text);
-  const wanted =
-    flags.on === undefined ? undefined : await readTargets([flags.on], { home: flags.home });
   const names =
-    wanted === undefined
+    flags.on === undefined
       ? (recallJob(flags.home, id) ?? (await search(client, id)))
-      : (await resolveWanted(client, wanted)).names;
+      : await findNamed(client, flags.on, flags.home);
   if (names.length === 0) throw new DagentError('E_JOB_NOWHERE', { id });
   const sorted = expandNames(foldNames(names));
   return { id, names: sorted, isSingle: sorted.length === 1 };

@@ -3,6 +3,18 @@ import { createReadStream } from 'node:fs';
 import { DagentError } from '../protocol/errors.ts';
 import { BODY_BYTES_MAX } from '../protocol/limits.ts';
 
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file',
+  EISDIR: 'it is a directory',
+  EACCES: 'permission denied',
+};
+
+/** What is said of a file that was named and cannot be read. */
+export function unreadable(what: string, error: unknown): DagentError {
+  const { code = '', message } = error as NodeJS.ErrnoException;
+  return new DagentError('E_USAGE', { reason: `cannot read ${what}: ${REASONS[code] ?? message}` });
+}
+
 /** All of a stream, up to `bytesMax`. Throws E_TOO_LARGE, and E_USAGE when it cannot be read. */
 export async function readAll(
   stream: AsyncIterable<Buffer>,
@@ -19,8 +31,7 @@ export async function readAll(
     }
   } catch (error) {
     if (error instanceof DagentError) throw error;
-    const reason = `cannot read ${what}: ${(error as Error).message}`;
-    throw new DagentError('E_USAGE', { reason });
+    throw unreadable(what, error);
   }
   return Buffer.concat(parts);
 }

@@ -5,6 +5,17 @@ import { findSimilar } from '../protocol/similar.ts';
 import { COMMANDS } from './command-table.ts';
 import { TOPICS } from './help-topics.ts';
 
+/** What other tools call what we call so, behind the name of a thing. */
+const SYNONYMS: Readonly<Record<string, readonly string[]>> = {
+  ls: ['list'],
+  show: ['status', 'get', 'describe', 'info', 'inspect'],
+  rm: ['remove', 'delete', 'del', 'forget'],
+  cancel: ['kill', 'stop', 'abort', 'terminate'],
+  stop: ['kill', 'end'],
+  output: ['log', 'logs', 'tail', 'cat'],
+  attach: ['watch', 'follow', 'tail'],
+};
+
 /** Of many codes that begin alike so many are named. */
 const SUGGESTIONS_MAX = 5;
 
@@ -13,6 +24,14 @@ function wordsAt(place: number, topic: string): string[] {
   const ids = Object.keys(COMMANDS).map((id) => id.split(':'));
   const fitting = ids.filter(([first]) => place === 0 || first === topic);
   return [...new Set(fitting.map((words) => words[place] ?? ''))];
+}
+
+/** Of those that there are, the one that others call so; else what is spelt nearly so. */
+function findMeant(word: string, known: readonly string[]): string[] {
+  const meant = Object.entries(SYNONYMS)
+    .filter(([name, words]) => words.includes(word) && known.includes(name))
+    .map(([name]) => name);
+  return meant.length > 0 ? meant : findSimilar(word, known);
 }
 
 /** A sentence about a word that looks like the code of an error; else undefined. */
@@ -42,8 +61,11 @@ export function findUnknown(argv: readonly string[]): string | undefined {
     return undefined;
   }
   const similar = isTopic
-    ? findSimilar(second ?? '', wordsAt(1, first)).map((word) => `${first} ${word}`)
+    ? findMeant(second ?? '', wordsAt(1, first)).map((word) => `${first} ${word}`)
     : findSimilar(first, [...wordsAt(0, ''), ...(argv[0] === 'help' ? Object.keys(TOPICS) : [])]);
-  const hint = similar.length > 0 ? `did you mean: ${similar.join(', ')}` : 'see: dagent --help';
+  const hint =
+    similar.length > 0
+      ? `did you mean: ${similar.join(', ')}`
+      : `see: dagent ${isTopic ? `${first} ` : ''}--help`;
   return `dagent: no command ${escapeLine(isTopic ? `${first} ${second}` : first)}\n  ${hint}`;
 }

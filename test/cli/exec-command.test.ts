@@ -85,7 +85,11 @@ const FAULTS: readonly Fault[] = [
       return [`the limit ${text}`, act, /what follows = is a number, or SOFT:HARD/];
     },
   ),
-  ['no such script', () => readCommand([], { script: '/no/such' }, {}), /cannot read .*ENOENT/],
+  [
+    'no such script',
+    () => readCommand([], { script: '/no/such' }, {}),
+    /cannot read .*: there is no such file$/,
+  ],
   ['a script and a shell', () => readCommand([], { script: 'x', shell: 'sh' }, {}), /leave out/],
   [
     'a script that is too long',
@@ -100,6 +104,11 @@ const FAULTS: readonly Fault[] = [
     'a variable with a name that is none',
     () => readEnv({ env: ['1BAD=secret'] }, {}),
     /-e: 1BAD is no name of a variable: letters, digits and _, and no digit first/,
+  ],
+  [
+    'a variable that no node takes',
+    () => readEnv({ env: ['LD_PRELOAD=x'] }, {}),
+    /^-e: LD_PRELOAD is not taken by nodes/,
   ],
   ['a variable without a name', () => readEnv({ env: ['=x'] }, {}), /-e: nothing is no name/],
   [

@@ -187,6 +187,26 @@ test('an unknown target ends it also while our stdin stays open', async () => {
   assert.is((await program.end()).status, 3);
 });
 
+test('who writes a second target for the command hears how several are written', async () => {
+  const { status, stderr } = await home.run(['exec', 'web1', 'east', 'uptime']);
+  assert.is(status, 127);
+  const [first, second] = stderr.split('\n');
+  assert.is(first, 'dagent: web1: not-started: no such program: east');
+  assert.is(second, '  east is a node: several targets are one word: web1,east');
+  const { stderr: other } = await home.run(['exec', 'web1', 'nosuch', 'uptime']);
+  assert.is(other, 'dagent: web1: not-started: no such program: nosuch\n');
+});
+
+test('what is missing of a command line is named', async () => {
+  const says = async (...args: string[]) => (await home.run(['exec', ...args])).stderr;
+  assert.match(await says(), 'TARGET and COMMAND are missing: dagent exec TARGET');
+  assert.match(await says('-u', 'web1', 'true'), 'true is the TARGET, and the COMMAND is missing');
+  assert.match(
+    await says('--async', '--group', 'web1', 'true'),
+    '--group does not go with --async',
+  );
+});
+
 test('no command, or an empty one, ends with 2, and stdin is not taken for it', async () => {
   for (const args of [['web1'], ['web1', ''], ['web1', '--']]) {
     const { status, stderr } = await home.run(['exec', ...args], { input: 'echo oops\n' });

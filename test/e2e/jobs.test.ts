@@ -129,7 +129,7 @@ test('a signal reaches the command; one that has ended is told', async () => {
   assert.is(await home.ok(['job', 'output', id]), 'ready\nheard\n');
   const late = await home.run(['job', 'signal', id, 'HUP']);
   assert.is(late.status, 1);
-  assert.match(late.stderr, 'it has ended before on web1');
+  assert.match(late.stderr, 'it had ended before on web1');
   assert.is((await home.run(['job', 'signal', id, 'NONE'])).status, 2);
 });
 

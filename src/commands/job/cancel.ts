@@ -5,6 +5,7 @@ import { askJob, findJob, jobArg, oneJobFlags } from '../../cli/job-nodes.ts';
 import { failuresOf, printResults, resultsOf } from '../../cli/job-orders.ts';
 import { statusOfMany } from '../../client/exec-status.ts';
 import { cancelJob } from '../../client/jobs.ts';
+import { foldNames } from '../../protocol/node-set.ts';
 
 export default class JobCancel extends DagentCommand {
   static override summary = 'End a job on all of its nodes, with all that it has started';
@@ -30,6 +31,11 @@ export default class JobCancel extends DagentCommand {
       const { id } = job;
       const asked = await askJob(job, (name) => cancelJob(client, name, id, flags.reason));
       const results = resultsOf(asked);
+      const over = asked.answers.filter(({ value }) => value.result?.verdict !== 'cancelled');
+      if (over.length > 0) {
+        const where = foldNames(over.map(({ target }) => target));
+        process.stderr.write(`dagent: it had ended before on ${where}\n`);
+      }
       if (flags.json) printResults(id, results);
       else process.stderr.write(`${formatSummary(results)}\n`);
       process.exitCode = statusOfMany(failuresOf(asked));

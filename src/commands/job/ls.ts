@@ -59,9 +59,9 @@ export default class JobLs extends DagentCommand {
           groups.map((group) => jobRow(group, nowMs)),
         ),
       );
-    } else {
+    } else if (asked.answers.length > 0) {
       process.stderr.write('no jobs\n');
     }
-    process.exitCode = tellUnanswered(asked);
+    process.exitCode = tellUnanswered(asked) || process.exitCode || 0;
   }
 }

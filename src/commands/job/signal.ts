@@ -39,7 +39,7 @@ export default class JobSignal extends DagentCommand {
       const asked = await askJob(job, (target) => signalJob(client, target, job.id, signal));
       const over = asked.answers.filter(({ value }) => !value).map(({ target }) => target);
       if (over.length > 0) {
-        process.stderr.write(`dagent: it has ended before on ${foldNames(over)}\n`);
+        process.stderr.write(`dagent: it had ended before on ${foldNames(over)}\n`);
       }
       process.exitCode = tellUnanswered(asked) || (over.length > 0 ? 1 : 0);
     });
