@@ -42,8 +42,8 @@ function linesOf(frame: number): string {
   return lines.join('');
 }
 
-const top = new TopProcess();
-await top.start({ columns: 200, rows: 60 }, encodeSnapshot(maker.all(Date.now())), 'leaf5');
+const top = new TopProcess(encodeSnapshot(maker.all(Date.now())));
+await top.start({ columns: 200, rows: 60 }, 'leaf5');
 const startMs = nowMs();
 let reference = 0;
 let reportAtMs = startMs + Math.min(REPORT_MS, spanMs / 10);

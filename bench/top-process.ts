@@ -1,12 +1,15 @@
-/** `dagent top` as a process on a pseudo terminal of script(1), fed with lines of a watch. */
+/**
+ * `dagent top` as a user starts it, on a pseudo terminal of script(1), with a root that tells what
+ * the bench wants it to.
+ */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { createServer, type Server, type Socket } from 'node:net';
-import { tmpdir } from 'node:os';
+import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { bundle } from '../test/tui/bundle.ts';
 import { nowMs } from './clock.ts';
+import { EmulatedRoot } from './emulated-root.ts';
+import { createTemporaryDirectory, quote } from './hold.ts';
+import { DAGENT } from './peers/dagent.ts';
 
 /** What the kernel counts processor time in, on every Linux that Node runs on. */
 const TICK_MS = 10;
@@ -17,39 +20,32 @@ export interface TopSize {
 }
 
 export class TopProcess {
-  readonly #directory = mkdtempSync(join(tmpdir(), 'top-bench-'));
-  readonly #server: Server;
+  readonly #directory = createTemporaryDirectory('top');
+  readonly #root: EmulatedRoot;
   #child: ChildProcess | undefined;
-  #watcher: Socket | undefined;
-  #processId = 0;
   #screen = '';
   #onOutput: () => void = () => {};
   byteCount = 0;
 
-  constructor() {
-    this.#server = createServer();
+  /** Its root begins with `snapshot`. */
+  constructor(snapshot: string) {
+    this.#root = new EmulatedRoot(snapshot);
   }
 
   /**
-   * Starts it and tells it `snapshot`. Returns the milliseconds from the start of the process until
-   * `text`, which only the snapshot has, is on the screen.
+   * Starts it. Returns the milliseconds from the start of the process until `text`, which only the
+   * snapshot has, is on the screen.
    */
-  async start({ columns, rows }: TopSize, snapshot: string, text: string): Promise<number> {
-    const program = await bundle('bench/programs/top-screen.tsx', this.#directory);
-    const socket = join(this.#directory, 'watch');
-    this.#server.listen(socket);
-    await once(this.#server, 'listening');
-    this.#server.on('connection', (watcher) => {
-      this.#watcher = watcher;
-      watcher.once('data', (id) => {
-        this.#processId = Number(id);
-      });
-      watcher.write(snapshot);
-    });
+  async start({ columns, rows }: TopSize, text: string): Promise<number> {
+    const socket = join(this.#directory, 'root');
+    await this.#root.listen(`cd:${socket}`);
     const startedAtMs = nowMs();
-    const run = `exec ${process.execPath} ${program} ${socket}`;
-    const command = `stty cols ${columns} rows ${rows}; ${run}`;
-    const env = { ...process.env, TERM: 'xterm-256color', NODE_ENV: 'production' };
+    const run = `exec ${quote(DAGENT)} top --via ${quote(`cd:${socket}`)}`;
+    const command = `stty cols ${columns} rows ${rows}; echo $$ >${quote(this.#pidFile)}; ${run}`;
+    const env = {
+      ...process.env,
+      ...{ TERM: 'xterm-256color', LC_ALL: 'C.UTF-8', DAGENT_HOME: join(this.#directory, 'home') },
+    };
     this.#child = spawn('script', ['-qfc', command, '/dev/null'], {
       stdio: ['pipe', 'pipe', 'inherit'],
       env,
@@ -71,17 +67,25 @@ export class TopProcess {
     }
   }
 
+  get #pidFile(): string {
+    return join(this.#directory, 'pid');
+  }
+
   tell(lines: string): void {
-    this.#watcher?.write(lines);
+    this.#root.tell(lines);
   }
 
   type(keys: string): void {
     this.#child?.stdin?.write(keys);
   }
 
+  #readProc(file: string): string {
+    return readFileSync(`/proc/${readFileSync(this.#pidFile, 'utf8').trim()}/${file}`, 'utf8');
+  }
+
   /** Processor time that it has used, in milliseconds. */
   cpuMs(): number {
-    const stat = readFileSync(`/proc/${this.#processId}/stat`, 'utf8');
+    const stat = this.#readProc('stat');
     const [user = 0, system = 0] = stat
       .slice(stat.lastIndexOf(')'))
       .split(' ')
@@ -91,16 +95,14 @@ export class TopProcess {
   }
 
   residentBytes(): number {
-    const status = readFileSync(`/proc/${this.#processId}/status`, 'utf8');
-    return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? 0) * 1024;
+    return Number(/VmRSS:\s+(\d+)/.exec(this.#readProc('status'))?.[1] ?? 0) * 1024;
   }
 
   async stop(): Promise<void> {
     const ended = this.#child === undefined ? undefined : once(this.#child, 'exit');
     this.type('q');
     await ended;
-    this.#watcher?.destroy();
-    this.#server.close();
+    await this.#root.stop();
     rmSync(this.#directory, { recursive: true });
   }
 }

@@ -23,7 +23,6 @@ const EDGE_OF_THE_WORLD = [
   'src/cli/',
   'src/commands/',
   'src/main.ts',
-  'src/tui/run.tsx',
   'src/tui/run.ts',
 ];
 const PURE = [

@@ -24,6 +24,8 @@ export interface WatchOptions extends ConnectOptions {
    * have lost its way up.
    */
   readonly lastTop?: string | undefined;
+  /** Called when the nodes begin to come: a large tree takes a while. */
+  readonly onBegin?: (() => void) | undefined;
 }
 
 export interface Subscription {
@@ -38,6 +40,8 @@ export interface Subscription {
 
 /** What a reader of a watch hands over. */
 export interface WatchReaderHandlers {
+  /** A snapshot begins. */
+  onBegin?(): void;
   onRecord(record: WatchRecord): void;
   /** It is a watch of another version: nothing of it can be read. */
   onForeign(version: number): void;
@@ -63,6 +67,7 @@ class WatchReader {
     if (record?.type === 'snapshot') {
       this.#snapshot = { line: record, left: record.count };
       this.#nodes.clear();
+      this.#handlers.onBegin?.();
     } else if (this.#snapshot !== undefined) {
       this.#snapshot.left--;
       if (record?.type === 'node') this.#nodes.set(record.node.name, statusOf(record));
@@ -107,7 +112,7 @@ export function createWatchReader(handlers: WatchReaderHandlers): (line: string)
 
 /** Opens a connection of its own and hands over each record. Throws as `connect`. */
 export async function watchTree(
-  { lastTop, ...options }: WatchOptions,
+  { lastTop, onBegin = () => undefined, ...options }: WatchOptions,
   onRecord: (record: WatchRecord) => void,
 ): Promise<Subscription> {
   const client = await connect({ ...options, reconnect: false });
@@ -122,6 +127,7 @@ export async function watchTree(
   }
   let refusal: string | undefined;
   const read = createWatchReader({
+    onBegin,
     onRecord,
     onForeign: (version) => {
       const versions = { here: `watch ${WATCH_VERSION}`, there: `watch ${version}` };

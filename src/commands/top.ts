@@ -92,7 +92,7 @@ export default class Top extends DagentCommand {
       return { ...flags, via: subscriber.source()?.via ?? flags.via };
     };
     const { connect } = await import('../client/client.ts');
-    const { runTop } = await import('../tui/run.tsx');
+    const { runTop } = await import('../tui/run.ts');
     const { createFetcher } = await import('../tui/fetcher.ts');
     const fetcher = createFetcher(optionsNow);
     await runTop({
@@ -103,6 +103,7 @@ export default class Top extends DagentCommand {
       },
       follow: fetcher.follow,
       subscribe,
+      begun: subscriber.begun,
       readOnly: flags['read-only'],
       mouse: flags.mouse,
       colourBits: process.stdout.getColorDepth(),

@@ -10,6 +10,7 @@ export type FigureRow = readonly FigureValue[];
 /** Numbers of figures and their new values, in turn. */
 export type FigureChanges = readonly FigureValue[];
 
+const IDS: readonly string[] = FIGURES.map(({ id }) => id);
 const UNITS: readonly FigureUnit[] = FIGURES.map(({ unit }) => unit);
 const BASIC_NUMBERS: readonly number[] = FIGURES.flatMap((figure, number) =>
   'isBasic' in figure ? [number] : [],
@@ -58,11 +59,11 @@ export function packSample(sample: HostSample): FigureValue[] {
 
 /** The sample of a row; null when a basic figure is absent. */
 export function unpackSample(row: FigureRow): HostSample | null {
-  if (BASIC_NUMBERS.some((number) => typeof row[number] !== 'number')) return null;
+  for (const number of BASIC_NUMBERS) if (typeof row[number] !== 'number') return null;
   const sample: Record<string, FigureValue> = {};
-  for (const [number, { id }] of FIGURES.entries()) {
+  for (let number = 0; number < IDS.length; number++) {
     const value = row[number] ?? null;
-    if (value !== null) sample[id] = value;
+    if (value !== null) sample[IDS[number]!] = value;
   }
   return sample as unknown as HostSample;
 }
@@ -78,7 +79,8 @@ function parseValue(number: number, value: unknown): FigureValue {
 /** The row in a decoded value, without what we do not know; null when it has no sample. */
 export function parseRow(value: unknown): FigureValue[] | null {
   if (!Array.isArray(value)) return null;
-  const row = UNITS.map((_, number) => parseValue(number, value[number]));
+  const row: FigureValue[] = [];
+  for (let number = 0; number < UNITS.length; number++) row.push(parseValue(number, value[number]));
   return BASIC_NUMBERS.some((number) => row[number] === null) ? null : row;
 }
 

@@ -81,8 +81,8 @@ export function parseNodeStatus(value: unknown): NodeStatus | undefined {
   const known = parseLabels(labels);
   if (typeof version !== 'string' || started === undefined || known === undefined) return undefined;
   const rttMs = parseCount(status.rttMs) ?? null;
-  const told = { id, role, parent, services, labels: known, version, startedAtMs: started };
   const flags = parseFlagSummary(status.flags);
+  const told = { id, role, parent, services, labels: known, version, startedAtMs: started };
   const node: NodeStatus = { name, ...told, state, rttMs, sample: null };
   return flags === undefined ? node : { ...node, flags };
 }

@@ -1,4 +1,4 @@
-/** What the model wants of the world. `update` returns it; run.tsx does it. */
+/** What the model wants of the world. `update` returns it; run.ts does it. */
 import type { FlagList } from '../client/flags.ts';
 import type { Gathered } from '../client/gather.ts';
 import type { HubContent } from '../client/hub.ts';

@@ -23,11 +23,16 @@ function isNumeric(id: FigureId): id is Exclude<FigureId, TextId> {
 const SAMPLED = FIGURES.map(({ id }) => id).filter(isNumeric);
 export const NODE_FIGURES: readonly Figure[] = [...SAMPLED, ...UNSAMPLED];
 
-/** Hands over each figure that `status` has; what is not known is NaN. */
-export function readFigures(status: NodeStatus, take: (figure: Figure, value: number) => void) {
-  take('rttMs', status.rttMs ?? NaN);
-  take('startedAtMs', status.startedAtMs);
-  take('flagCount', status.flags?.count ?? 0);
-  take('flagRank', status.flags === undefined ? NaN : rankOf(status.flags.worst));
-  for (const id of SAMPLED) take(id, status.sample?.[id] ?? NaN);
+/** A list for each figure, with a place for each node. */
+export type FigureLists = Record<Figure, Float64Array>;
+
+/** Writes down at `slot` each figure that `status` has; what is not known is NaN. */
+export function writeFigures(lists: FigureLists, slot: number, status: NodeStatus): void {
+  const { flags, sample } = status;
+  lists.rttMs[slot] = status.rttMs ?? NaN;
+  lists.startedAtMs[slot] = status.startedAtMs;
+  lists.flagCount[slot] = flags?.count ?? 0;
+  lists.flagRank[slot] = flags === undefined ? NaN : rankOf(flags.worst);
+  if (sample === null) for (const id of SAMPLED) lists[id][slot] = NaN;
+  else for (const id of SAMPLED) lists[id][slot] = sample[id] ?? NaN;
 }

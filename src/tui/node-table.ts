@@ -8,7 +8,7 @@ import { naturalKey } from '../base/natural.ts';
 import { NODES_MAX } from '../protocol/limits.ts';
 import { ROLES, type Role } from '../protocol/record.ts';
 import type { NodeStatus } from '../protocol/status.ts';
-import { type Figure, NODE_FIGURES, readFigures } from './node-figures.ts';
+import { type Figure, type FigureLists, NODE_FIGURES, writeFigures } from './node-figures.ts';
 import { createPool, type Pool } from './pool.ts';
 
 /** Where a node stands in the arrays. Given anew when its node is forgotten. */
@@ -38,7 +38,7 @@ export interface NodeTable {
   /** 1 of those that are lost. */
   lost: Uint8Array;
   /** What is not known is NaN. */
-  readonly figures: Record<Figure, Float64Array>;
+  readonly figures: FigureLists;
   /**
    * When the figures were taken, by our own clock, or NaN while there are none. Clocks differ, so
    * figures that come in while we watch count from then; only of those that were there before us
@@ -73,7 +73,7 @@ export function createNodeTable(shape = 0): NodeTable {
     mounts: [],
     roles: new Uint8Array(SLOTS_MIN),
     lost: new Uint8Array(SLOTS_MIN),
-    figures: Object.fromEntries(figures) as Record<Figure, Float64Array>,
+    figures: Object.fromEntries(figures) as FigureLists,
     sampledAtMs: new Float64Array(SLOTS_MIN),
     children: new Map(),
     tallies: tallies as Record<Role, Tally>,
@@ -189,7 +189,8 @@ function claim(table: NodeTable, name: string): Slot {
 function write(table: NodeTable, slot: Slot, status: NodeStatus): void {
   const { pool } = table;
   const isLost = status.state === 'lost' ? 1 : 0;
-  const services = pool.list(status.services, table.services[slot]);
+  // Nodes that come one after the other are often alike.
+  const services = pool.list(status.services, table.services[slot] ?? table.services[slot - 1]);
   if (services !== table.services[slot] || isLost !== table.lost[slot]) table.offers++;
   table.services[slot] = services;
   table.labels[slot] = pool.map(status.labels, table.labels[slot]);
@@ -198,9 +199,7 @@ function write(table: NodeTable, slot: Slot, status: NodeStatus): void {
   table.roles[slot] = ROLES.indexOf(status.role);
   table.lost[slot] = isLost;
   table.mounts[slot] = pool.text(status.sample?.diskMount ?? '');
-  readFigures(status, (figure, value) => {
-    table.figures[figure][slot] = value;
-  });
+  writeFigures(table.figures, slot, status);
 }
 
 /** Takes in what a node says of itself at `nowMs`. More than {@link NODES_MAX} are not shown. */

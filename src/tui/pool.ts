@@ -23,6 +23,7 @@ function isSameList(a: readonly string[], b: readonly string[]): boolean {
 }
 
 function isSameMap(a: Labels, b: Labels): boolean {
+  if (a === b) return true;
   const keys = Object.keys(a);
   return keys.length === Object.keys(b).length && keys.every((key) => a[key] === b[key]);
 }
@@ -51,7 +52,8 @@ export function createPool(): Pool {
     },
     map: (map, known) => {
       if (known !== undefined && isSameMap(map, known)) return known;
-      const key = Object.entries(map).flat().join(BETWEEN);
+      let key = '';
+      for (const name of Object.keys(map)) key += `${name}${BETWEEN}${map[name]}${BETWEEN}`;
       return keep(maps, key, map, (other) => isSameMap(map, other));
     },
   };

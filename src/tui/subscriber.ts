@@ -16,6 +16,8 @@ export interface Subscriber {
   readonly subscribe: Subscribe;
   /** Who told first, and is asked each time from then on; undefined before. */
   readonly source: () => Source | undefined;
+  /** Settles when the first nodes come. */
+  readonly begun: Promise<void>;
 }
 
 /**
@@ -25,10 +27,12 @@ export interface Subscriber {
 export function createSubscriber(options: ConnectOptions): Subscriber {
   const wanted = options.via || process.env.DAGENT_VIA;
   let source: Source | undefined;
+  const begun = Promise.withResolvers<void>();
   return {
     subscribe: async (onRecord, onLost) => {
       const via = source?.via ?? options.via;
-      const subscription = await watchTree({ ...options, via, lastTop: source?.top }, onRecord);
+      const more = { via, lastTop: source?.top, onBegin: begun.resolve };
+      const subscription = await watchTree({ ...options, ...more }, onRecord);
       source = { via: wanted || subscription.node, top: subscription.top };
       void subscription.over.then((reason) => {
         if (reason !== undefined) onLost(reason);
@@ -36,6 +40,7 @@ export function createSubscriber(options: ConnectOptions): Subscriber {
       return subscription;
     },
     source: () => source,
+    begun: begun.promise,
   };
 }
 

@@ -1,9 +1,11 @@
-/** What `dagent top` on a terminal is handed. */
+/** What `dagent top` on a terminal is handed, and the model that it begins with. */
 import type { Fetch } from './effects.ts';
 import type { Subscribe } from './feed.ts';
 import type { Follow } from './following.ts';
+import { createModel, type Model, type Size } from './model.ts';
 import type { RunnerOptions } from './runs/runner.ts';
-import type { Settings } from './settings.ts';
+import { applySettings, type Settings } from './settings.ts';
+import { VIEWS } from './views/index.ts';
 
 export interface TopOptions {
   /**
@@ -11,6 +13,8 @@ export interface TopOptions {
    * the last word, with a sentence that says what happened. It is called again after a loss.
    */
   readonly subscribe: Subscribe;
+  /** Settles when the first nodes come, of which the snapshot is then made; never without it. */
+  readonly begun?: Promise<void>;
   /** Fetches what a view needs besides; rejects with an error whose message says why it cannot. */
   readonly fetch: (fetch: Fetch) => Promise<unknown>;
   /** What is needed to run something on nodes. */
@@ -35,4 +39,23 @@ export interface TopOptions {
   readonly onSettings?: (settings: Settings) => void;
   /** Whether to draw with ASCII only. */
   readonly ascii: boolean;
+}
+
+export function sizeOf({ columns, rows }: NodeJS.WriteStream): Size {
+  return { columns: columns || 80, rows: rows || 24 };
+}
+
+/** Nothing is known yet; what was kept the last time is taken up. */
+export function createTopModel(options: TopOptions): Model {
+  const model = createModel({
+    views: VIEWS,
+    size: sizeOf(options.stdout),
+    hasColour: options.colour,
+    isAscii: options.ascii,
+    isReadOnly: options.readOnly ?? false,
+    hasMouse: options.mouse ?? false,
+    colourBits: options.colourBits,
+  });
+  applySettings(model, options.settings);
+  return model;
 }

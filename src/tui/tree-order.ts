@@ -43,21 +43,26 @@ function findTops(table: NodeTable): Slot[] {
 interface Walk {
   readonly table: NodeTable;
   readonly sort: SortSiblings;
-  readonly walked: Set<Slot>;
-  readonly parents: number[];
+  /** 1 at the slots of those that were walked. */
+  readonly isWalked: Uint8Array;
+  readonly slots: Int32Array;
+  readonly parents: Int32Array;
+  count: number;
 }
 
 /** Walks the trees under `tops` that were not walked yet. */
-function walk({ table, sort, walked, parents }: Walk, tops: readonly Slot[]): void {
+function walk(under: Walk, tops: readonly Slot[]): void {
+  const { table, sort, isWalked, slots, parents } = under;
   // Children of the node at `above` that are still to come, the next one last.
   const waiting = [...tops].reverse();
   const above = tops.map(() => -1);
   for (let slot = waiting.pop(); slot !== undefined; slot = waiting.pop()) {
     const parent = above.pop()!;
-    if (walked.has(slot)) continue;
-    const position = walked.size;
-    walked.add(slot);
-    parents.push(parent);
+    if (isWalked[slot] === 1) continue;
+    const position = under.count++;
+    isWalked[slot] = 1;
+    slots[position] = slot;
+    parents[position] = parent;
     const children = table.children.get(table.names[slot]!);
     if (children === undefined) continue;
     const sorted = sort(children);
@@ -70,14 +75,16 @@ function walk({ table, sort, walked, parents }: Walk, tops: readonly Slot[]): vo
 
 /** The order of all nodes of the table. Each is there once, whatever its parents say. */
 export function orderTree(table: NodeTable, sort: SortSiblings = (slots) => slots): TreeOrder {
-  const under: Walk = { table, sort, walked: new Set(), parents: [] };
+  const { size } = table.slots;
+  const slots = new Int32Array(size);
+  const parents = new Int32Array(size);
+  const isWalked = new Uint8Array(table.lost.length);
+  const under: Walk = { table, sort, isWalked, slots, parents, count: 0 };
   walk(under, sort(findTops(table)));
-  if (under.walked.size < table.slots.size) {
+  if (under.count < size) {
     // They are each other's ancestors. While routes change that is reported for a moment.
     walk(under, sort(sortSlots(table, [...table.slots.values()])));
   }
-  const slots = Int32Array.from(under.walked);
-  const parents = Int32Array.from(under.parents);
   const depths = new Uint16Array(slots.length);
   const sizes = new Int32Array(slots.length).fill(1);
   for (let index = 0; index < slots.length; index++) {

@@ -7,7 +7,15 @@ import stringWidth from 'string-width';
 const PRINTABLE_ASCII = /^[\x20-\x7e]*$/;
 /** With the arrows, lines, blocks and shapes that the screen is drawn with: a cell each. */
 const NARROW = /^[\x20-\x7e\u2026\u2190-\u2193\u2500-\u25fc\u2713]*$/;
-const GRAPHEMES = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
+
+/**
+ * The graphemes of `text`. What finds them is made when it is needed: the first time takes 15 ms,
+ * and most screens are without.
+ */
+function graphemesOf(text: string): string[] {
+  const segments = new Intl.Segmenter(undefined, { granularity: 'grapheme' }).segment(text);
+  return Array.from(segments, ({ segment }) => segment);
+}
 
 /** Cells that `text` takes, which has no control characters. */
 export function cellWidth(text: string): number {
@@ -19,10 +27,10 @@ function takeCells(text: string, width: number): string {
   if (PRINTABLE_ASCII.test(text)) return text.slice(0, width);
   let taken = '';
   let used = 0;
-  for (const { segment } of GRAPHEMES.segment(text)) {
-    used += cellWidth(segment);
+  for (const grapheme of graphemesOf(text)) {
+    used += cellWidth(grapheme);
     if (used > width) break;
-    taken += segment;
+    taken += grapheme;
   }
   return taken;
 }
@@ -30,9 +38,7 @@ function takeCells(text: string, width: number): string {
 /** `text` without its first `count` characters. */
 export function dropCharacters(text: string, count: number): string {
   if (PRINTABLE_ASCII.test(text)) return text.slice(count);
-  return Array.from(GRAPHEMES.segment(text), ({ segment }) => segment)
-    .slice(count)
-    .join('');
+  return graphemesOf(text).slice(count).join('');
 }
 
 /** `text`, or when it is wider than `width` cells, its beginning with `ellipsis` (one cell). */

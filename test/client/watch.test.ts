@@ -56,6 +56,19 @@ test('who watches, wherever it is, sees the whole tree first', async () => {
   }
 });
 
+test('who watches hears that the nodes begin to come before it has them', async () => {
+  const heard: string[] = [];
+  const first = Promise.withResolvers<void>();
+  const options = { home: realm.dir, via: 'root', onBegin: () => void heard.push('begun') };
+  const { close } = await watchTree(options, ({ type }) => {
+    heard.push(type);
+    first.resolve();
+  });
+  await first.promise;
+  await close();
+  assert.equal(heard.slice(0, 2), ['begun', 'snapshot']);
+});
+
 test('figures of every host come by themselves, from any depth', async () => {
   const viewer = await new Viewer().open('root');
   const sampled = () => [...viewer.nodes.values()].filter(({ sample }) => sample !== null);

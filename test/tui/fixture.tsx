@@ -5,7 +5,7 @@
  */
 import { connect } from 'node:net';
 import type { Subscribe } from '../../src/tui/feed.ts';
-import { runTop } from '../../src/tui/run.tsx';
+import { runTop } from '../../src/tui/run.ts';
 
 const [path = ''] = process.argv.slice(2);
 

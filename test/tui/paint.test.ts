@@ -27,7 +27,7 @@ type RunTop = (options: TopOptions) => Promise<void>;
 const paint = suite<{ home: string; runTop: RunTop }>('what is drawn');
 paint.before(async (context) => {
   context.home = mkdtempSync(join(tmpdir(), 'paint-'));
-  const program = await bundle('src/tui/run.tsx', context.home);
+  const program = await bundle('src/tui/run.ts', context.home);
   ({ runTop: context.runTop } = await import(program));
 });
 paint.after(({ home }) => rmSync(home, { recursive: true }));

@@ -40,6 +40,18 @@ test('without nodes there are titles only', () => {
   );
 });
 
+test('what draws the first screen is loaded without Ink', () => {
+  const edges = readEdges(`${import.meta.dirname}/../..`, ['src/**/*.{ts,tsx}']);
+  const seen = new Set(['src/tui/run.ts']);
+  for (const file of seen) {
+    for (const edge of edges) {
+      if (edge.file === file && !edge.isType && !edge.isDynamic) seen.add(edge.target);
+    }
+  }
+  assert.ok(seen.has('src/tui/screen.ts'));
+  for (const heavy of ['ink', 'react', 'src/tui/keyboard.tsx']) assert.not(seen.has(heavy), heavy);
+});
+
 test('a script that asks for it does not load what draws screens', () => {
   const edges = readEdges(`${import.meta.dirname}/../..`, ['src/**/*.{ts,tsx}']);
   const seen = new Set(['src/tui/snapshot.ts']);
@@ -49,7 +61,7 @@ test('a script that asks for it does not load what draws screens', () => {
     }
   }
   assert.ok(seen.has('src/tui/node-table.ts'));
-  for (const heavy of ['ink', 'react', 'src/tui/run.tsx', 'src/tui/app.tsx']) {
+  for (const heavy of ['ink', 'react', 'src/tui/run.ts', 'src/tui/keyboard.tsx']) {
     assert.not(seen.has(heavy), heavy);
   }
 });

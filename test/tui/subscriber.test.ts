@@ -66,10 +66,11 @@ for (const given of [undefined, 'east']) {
     const realm = new Realm();
     await realm.start('root');
     await realm.start('east', 'root');
-    const { subscribe, source } = createSubscriber({ home: realm.dir, via: given });
+    const { subscribe, source, begun } = createSubscriber({ home: realm.dir, via: given });
     assert.is(source(), undefined);
     const lost = Promise.withResolvers<string>();
     await subscribe(() => undefined, lost.resolve);
+    await begun;
     assert.equal(source(), { via: given ?? 'root', top: 'root' });
     await realm.stop('root');
     await lost.promise;

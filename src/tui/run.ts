@@ -3,12 +3,12 @@
  * The terminal is given back on every way out, whoever chooses it.
  */
 import { setFlagsFromString } from 'node:v8';
-import { type Instance, render } from 'ink';
-import { Keyboard, type SuspendTerminal } from './app.tsx';
+import type { Instance } from 'ink';
 import { createFeed, type Feed } from './feed.ts';
 import { createFollowing } from './following.ts';
 import { createFrames, type Frames, KEY_FRAME_MS } from './frames.ts';
-import { createModel, type Model, type Size } from './model.ts';
+import type { SuspendTerminal } from './keyboard.tsx';
+import type { Model } from './model.ts';
 import { MOUSE_OFF, MOUSE_ON } from './mouse.ts';
 import { type MouseEvent, withoutMouse } from './mouse-input.ts';
 import { createPainter, ERASE, type Painter } from './painter.ts';
@@ -17,11 +17,10 @@ import { createRunner, type Runner } from './runs/runner.ts';
 import { saveText } from './save.ts';
 import { schedule } from './schedule.ts';
 import { drawScreen } from './screen.ts';
-import { applySettings, settingsOf } from './settings.ts';
+import { settingsOf } from './settings.ts';
 import { type EndingSignal, type Signals, watchSignals } from './signals.ts';
-import type { TopOptions } from './top-options.ts';
+import { createTopModel, sizeOf, type TopOptions } from './top-options.ts';
 import { type Event, update } from './update.ts';
-import { VIEWS } from './views/index.ts';
 
 /** How it ended: the user left, a signal came, or it cannot go on. */
 type End =
@@ -34,18 +33,18 @@ type End =
  * after half an hour, of which 25 MB were in use. So it sweeps more often instead.
  */
 const SWEEP_OFTEN = ['--semi-space-growth-factor=1', '--optimize-for-size'];
-/** A daemon that answers within this time shows its tree as the first screen. */
+/** A daemon that answers within this time shows its tree as the first screen, ... */
 const CONNECT_MS_MAX = 100;
+/** ... and so does one that tells the whole of it within this time after that. */
+const BEGUN_MS_MAX = 500;
 /** Ages are shown in seconds. */
 const TICK_MS = 1_000;
 /** A shell that stops us does so at once; after this time it did not. */
 const STOP_MS_MAX = 50;
+/** Takes the alternate screen, as Ink does when it is there. */
+const TAKE = '\x1b[?1049h\x1b[?25l';
 /** Leaves the alternate screen and shows the cursor, where Ink could not. */
 const RESTORE = `${MOUSE_OFF}\x1b[?1049l\x1b[?25h`;
-
-function sizeOf({ columns, rows }: NodeJS.WriteStream): Size {
-  return { columns: columns || 80, rows: rows || 24 };
-}
 
 class Top {
   readonly #options: TopOptions;
@@ -60,6 +59,7 @@ class Top {
   readonly #ended = Promise.withResolvers<End>();
   readonly #leaveTerminal = () => this.#ended.resolve({ kind: 'signal', signal: 'SIGHUP' });
   #cancelTick: () => void = () => {};
+  #hasScreen = false;
   #ink: Instance | undefined;
   #suspendTerminal: SuspendTerminal | undefined;
   #isSuspended = false;
@@ -68,16 +68,7 @@ class Top {
   constructor(options: TopOptions) {
     this.#options = options;
     const { stdout, subscribe, nowMs } = options;
-    this.#model = createModel({
-      views: VIEWS,
-      size: sizeOf(stdout),
-      hasColour: options.colour,
-      isAscii: options.ascii,
-      isReadOnly: options.readOnly ?? false,
-      hasMouse: options.mouse ?? false,
-      colourBits: options.colourBits,
-    });
-    applySettings(this.#model, options.settings);
+    this.#model = createTopModel(options);
     this.#frames = createFrames({
       draw: () => this.#draw(),
       isBlocked: () => stdout.writableNeedDrain,
@@ -139,7 +130,12 @@ class Top {
 
   /** Waits a little for the first word. Returns the end when it came to that already. */
   async #connect(): Promise<End | undefined> {
-    const cancel = schedule(() => this.#answered.resolve(undefined), CONNECT_MS_MAX);
+    const goOn = () => this.#answered.resolve(undefined);
+    let cancel = schedule(goOn, CONNECT_MS_MAX);
+    void this.#options.begun?.then(() => {
+      cancel();
+      cancel = schedule(goOn, BEGUN_MS_MAX);
+    });
     // When the very first attempt fails there is nothing to show, and the shell is told why.
     this.#feed.open().catch((error: unknown) => this.#ended.resolve({ kind: 'error', error }));
     const end = await Promise.race([this.#answered.promise, this.#ended.promise]);
@@ -147,32 +143,38 @@ class Top {
     return end;
   }
 
-  /** Has the terminal until the end. */
-  #show(): Promise<End> {
+  /** Has the terminal until the end. What there is to read is on it before Ink is loaded. */
+  async #show(): Promise<End> {
     const { stdin, stdout } = this.#options;
     stdout.on('error', this.#leaveTerminal);
     stdin.on('error', this.#leaveTerminal);
     stdin.on('end', this.#leaveTerminal);
-    this.#ink = render(this.#element(), {
-      stdout,
+    stdout.write(TAKE);
+    // What is typed meanwhile waits for Ink.
+    if (stdin.isTTY) stdin.setRawMode(true);
+    this.#hasScreen = true;
+    this.#drawAll();
+    this.#tick();
+    const ended = this.#ended.promise;
+    const loaded = await Promise.race([import('./keyboard.tsx'), ended]);
+    if ('kind' in loaded) return loaded;
+    this.#ink = loaded.mountKeyboard({
       stdin: withoutMouse(stdin, this.#onMouse),
-      alternateScreen: true,
-      exitOnCtrlC: false,
-      patchConsole: false,
-      // A terminal is a terminal, also where some variable says that this is a build.
-      interactive: true,
-      // There the plain output is what can be read.
-      isScreenReaderEnabled: false,
+      stdout,
+      hasKeys: stdin.isTTY,
+      onKey: this.#onKey,
+      onReady: this.#onReady,
     });
     this.#ink.waitUntilExit().then(
       () => this.#ended.resolve({ kind: 'quit' }),
       (error: unknown) => this.#ended.resolve({ kind: 'error', error }),
     );
+    // Not before: a first picture of many nodes is kept, and sweeping would only move it about.
+    for (const flag of SWEEP_OFTEN) setFlagsFromString(flag);
     // Behind Ink, which erases some of what it believes to be its own.
     stdout.on('resize', this.#onResize);
-    this.#drawAll();
-    this.#tick();
-    return this.#ended.promise;
+    this.#onResize();
+    return ended;
   }
 
   #unlisten(): void {
@@ -183,38 +185,40 @@ class Top {
   }
 
   #unmount(): void {
-    const { stdin, stdout } = this.#options;
+    const { stdout } = this.#options;
     const ink = this.#ink;
-    if (ink === undefined) return;
+    if (!this.#hasScreen) return;
+    this.#hasScreen = false;
     this.#ink = undefined;
     stdout.off('resize', this.#onResize);
     try {
       // An empty screen first: tmux, when its window has grown meanwhile, would mix what is left of
       // ours into the lines that it restores.
       stdout.write(MOUSE_OFF + ERASE);
-      ink.unmount();
+      ink?.unmount();
+      if (ink === undefined) this.#restore();
     } catch {
       // It broke in the middle of its own work; what made it do so is reported by whoever caught
       // it.
-      stdout.write(RESTORE);
-      if (stdin.isTTY) stdin.setRawMode(false);
+      this.#restore();
     }
   }
 
-  #element() {
-    const { stdin } = this.#options;
-    return <Keyboard hasKeys={stdin.isTTY} onKey={this.#onKey} onReady={this.#onReady} />;
+  #restore(): void {
+    const { stdin, stdout } = this.#options;
+    stdout.write(RESTORE);
+    if (stdin.isTTY) stdin.setRawMode(false);
   }
 
   /** Draws what has changed. While the shell has the terminal, there is nothing of ours on it. */
   #draw(): void {
-    if (this.#ink === undefined || this.#isSuspended) return;
+    if (!this.#hasScreen || this.#isSuspended) return;
     this.#painter.paint(drawScreen(this.#model, this.#options.nowMs()));
   }
 
   /** Draws all of it, whatever is there. */
   #drawAll(): void {
-    if (this.#ink === undefined || this.#isSuspended) return;
+    if (!this.#hasScreen || this.#isSuspended) return;
     this.#painter.forget();
     // Terminals differ in what they leave where after a change of size: nothing is built on it.
     this.#options.stdout.write((this.#model.hasMouse ? MOUSE_ON : '') + ERASE);
@@ -287,6 +291,5 @@ class Top {
  * the caller listens to it too: then it resolves.
  */
 export function runTop(options: TopOptions): Promise<void> {
-  for (const flag of SWEEP_OFTEN) setFlagsFromString(flag);
   return new Top(options).run();
 }
