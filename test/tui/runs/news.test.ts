@@ -100,7 +100,7 @@ test('an error is told with its code, and what to do about it', () => {
   news.flush();
   assert.equal(lines(), [
     'there is no job 17 on web1 (E_JOB_UNKNOWN)',
-    '  see which there are: dagent job ls',
+    '  see which there are: dagent job ls --all',
     'odd',
   ]);
 });
