@@ -4,6 +4,7 @@
  * then each ends with 0 as soon as it was started.
  */
 
+import { SystemJobHost } from '../src/adapters/job-host.ts';
 import { NO_STRAYS } from '../src/adapters/stray-finder.ts';
 import { systemClock } from '../src/adapters/system-clock.ts';
 import { createTransport } from '../src/adapters/transport.ts';
@@ -21,6 +22,7 @@ import { BUILTIN_SERVICE } from '../src/protocol/address.ts';
 import { BUILTIN_LINK } from '../src/router/io.ts';
 import { createRouter, parentLink, type Router } from '../src/router/state.ts';
 import { createExecService } from '../src/services/exec.ts';
+import { ExecRuns } from '../src/services/exec-runs.ts';
 
 /** Commands that do nothing, and take no time for it. */
 export const idleSpawner: Spawner = {
@@ -85,6 +87,15 @@ export interface LeafOptions {
   readonly spawner: Spawner;
 }
 
+/** Its commands have their ids, and are remembered, as at any node; no file is kept of them. */
+function createRuns(node: string): ExecRuns {
+  const ignore = (): void => undefined;
+  const log = { debug: ignore, info: ignore, warn: ignore, error: ignore };
+  const host = new SystemJobHost({ dir: '/nonexistent', path: '' }, ignore);
+  const none = { hasRoom: () => false, keep: ignore, hasJob: () => false };
+  return new ExecRuns({ node, host, clock: systemClock, log, ...none });
+}
+
 export class EmulatedLeaf {
   readonly name: string;
   /** Settles when the root knows it. */
@@ -115,8 +126,9 @@ export class EmulatedLeaf {
       spawner,
       clock: systemClock,
       accounts: { ownUid: 0, findUser: async () => undefined, findGroup: async () => undefined },
-      runs: { isTaken: () => false, open: () => undefined, close: () => Promise.resolve() },
-      ...{ env: { PATH: process.env.PATH ?? '' }, cwd: '/', hostNames: () => [] },
+      runs: createRuns(name),
+      env: { PATH: process.env.PATH ?? '', DAGENT_TARGET: name },
+      ...{ cwd: '/', hostNames: () => [] },
     });
     const statistics = createStatistics(router, endpoint, seed);
     this.#statistics = statistics;

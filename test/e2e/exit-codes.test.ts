@@ -100,6 +100,24 @@ test('nobody reads on: 141, and not a word', async () => {
   assert.equal([stdout, stderr], ['y\n', '141\n']);
 });
 
+test('about jobs: what nobody has is 3, and what is no id is 2', () =>
+  check([
+    [3, 'job', 'show', '0123456789abcdef0123'],
+    [3, 'job', 'show', '0123456789abcdef0123', '--on', 'nobody'],
+    [3, 'job', 'ls', 'nobody'],
+    [2, 'job', 'ls', '0123456789abcdef0123'],
+    [2, 'job', 'show', 'web1'],
+    [2, 'exec', '--async', '--group', 'web1', 'true'],
+  ]));
+
+test('cancelling a job that had ended says so, and is no failure', async () => {
+  const id = (await home.ok(['exec', '--async', 'web1', 'exit 4'])).trim();
+  assert.is((await home.run(['job', 'wait', id])).status, 4);
+  const { status, stderr } = await home.run(['job', 'cancel', id]);
+  assert.is(status, 0);
+  assert.match(stderr, /^dagent: it had ended before on web1\n1 target: 1 failed$/m);
+});
+
 test('a job that could not be started is told at once, and known by its id', async () => {
   const { status, stdout, stderr } = await home.run(['exec', '--async', 'web1', 'nosuch', 'x']);
   assert.is(status, 127);
