@@ -39,6 +39,7 @@ function parseEntry(line: string, slot: number): LedgerEntry[] {
 
 export class CommandLedger {
   readonly #path: string;
+  readonly #boot: string;
   readonly #file: number;
   /** Those that a former daemon has left, until they are removed. */
   readonly left: readonly LedgerEntry[];
@@ -46,6 +47,8 @@ export class CommandLedger {
   readonly #free: number[] = [];
   #slotCount: number;
   #usedCount: number;
+  /** Whether the first slot is written: without it the others mean nothing. */
+  #isMarked = false;
   #isClosed = false;
 
   /** `boot` is the present run of the kernel. Throws E_CANNOT_WRITE. */
@@ -58,16 +61,23 @@ export class CommandLedger {
     for (let slot = 1; slot < this.#slotCount; slot++) if (!used.has(slot)) this.#free.push(slot);
     this.#usedCount = used.size;
     this.#file = writing(path, () => openSync(path, used.size === 0 ? 'w' : 'r+', 0o600));
-    this.#write(0, boot);
+    this.#boot = boot;
+    this.#mark();
   }
 
-  #write(slot: number, line: string): void {
-    if (this.#isClosed) return;
+  #mark(): void {
+    this.#isMarked ||= this.#write(0, this.#boot);
+  }
+
+  /** Whether it stands there now. */
+  #write(slot: number, line: string): boolean {
+    if (this.#isClosed) return false;
     const text = `${line.padEnd(SLOT_BYTES - 1)}\n`;
     try {
-      writeSync(this.#file, text, slot * SLOT_BYTES, 'latin1');
+      return writeSync(this.#file, text, slot * SLOT_BYTES, 'latin1') === SLOT_BYTES;
     } catch {
       // A full disk: the commands run all the same, and only a crash now would leave them alone.
+      return false;
     }
   }
 
@@ -75,6 +85,7 @@ export class CommandLedger {
   add(pid: number, job?: string): number {
     const { startTicks } = identifyProcess(pid);
     const slot = this.#free.pop() ?? this.#slotCount++;
+    this.#mark();
     this.#write(slot, `${pid} ${startTicks}${isJobId(job) ? ` ${job}` : ''}`);
     this.#usedCount += 1;
     return slot;

@@ -1,5 +1,5 @@
 /** Files that a daemon cannot do without: what the system refuses is an error of ours. */
-import { mkdirSync, openSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, openSync, statSync, unlinkSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { DagentError } from '../protocol/errors.ts';
@@ -22,6 +22,12 @@ const REASONS: Readonly<Record<string, string>> = {
 export function explain(error: NodeJS.ErrnoException): { reason: string; errno: string } {
   const errno = error.code ?? '';
   return { reason: REASONS[errno] ?? error.message, errno };
+}
+
+/** Whether the system refuses something for want of room. */
+export function isDiskFull(error: unknown): boolean {
+  const { code } = error as NodeJS.ErrnoException;
+  return code === 'ENOSPC' || code === 'EDQUOT';
 }
 
 /** Does something that writes at `path`. Throws E_CANNOT_WRITE when the system refuses it. */
@@ -72,11 +78,6 @@ export async function syncDirectory(path: string): Promise<void> {
 /** Opens a file to add to it; its descriptor. Throws E_CANNOT_WRITE. */
 export function openToAppend(path: string): number {
   return writing(path, () => openSync(path, 'a', 0o600));
-}
-
-/** Writes a file anew. Throws E_CANNOT_WRITE. */
-export function writeText(path: string, text: string): void {
-  writing(path, () => writeFileSync(path, text));
 }
 
 /** Removes a file that may be gone already. What cannot be removed stays. */

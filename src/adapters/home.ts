@@ -2,12 +2,21 @@
  * Where an installation keeps what belongs to it: data, sockets, logs, by name of the node. One
  * home is one installation; several live side by side.
  */
-import { readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  lstatSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { DagentError, type ErrorData } from '../protocol/errors.ts';
-import type { Role } from '../protocol/record.ts';
-import { makeDirectory } from './files.ts';
+import { isRole, type Role } from '../protocol/record.ts';
+import { isDiskFull, makeDirectory } from './files.ts';
+import { findHolder } from './lock-holder.ts';
 import { isAlive, type ProcessIdentity } from './process-identity.ts';
 
 export interface Home {
@@ -53,8 +62,9 @@ export interface WantedPeer {
 /** What `daemon start --json` prints, and what a command needs to find a daemon. */
 export interface DaemonStatus extends ProcessIdentity {
   readonly name: string;
-  readonly id: string;
-  readonly role: Role;
+  /** Null, like the role: where it is brief, and of a node that never ran before. */
+  readonly id: string | null;
+  readonly role: Role | null;
   readonly realm: string | null;
   /** Name of the parent, or null at the top or while there is none. */
   readonly parent: string | null;
@@ -73,6 +83,8 @@ export interface DaemonStatus extends ProcessIdentity {
   readonly startedAtMs: number;
   readonly version: string;
   readonly home: string;
+  /** It could not write more of itself: neither its links nor where it listens are known. */
+  readonly isBrief?: true;
 }
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -136,18 +148,18 @@ export function writeJson(path: string, value: unknown): void {
 }
 
 /**
- * As {@link writeJson}. Where a full disk has no room for another file, it is written in the place
- * of the old one, if that is as long: a crash may tear it then.
+ * As {@link writeJson}. Where a full disk has no room for another file, it is written over the old
+ * one, blanks over the rest of it: a crash may tear it then.
  */
 export function writeJsonInPlace(path: string, value: unknown): void {
   try {
     writeJson(path, value);
   } catch (error) {
-    const text = formatJson(value);
-    const { code } = error as NodeJS.ErrnoException;
-    const isFull = code === 'ENOSPC' || code === 'EDQUOT';
-    if (!isFull || statSync(path, { throwIfNoEntry: false })?.size !== text.length) throw error;
-    writeFileSync(path, text, { flag: 'r+' });
+    const old = statSync(path, { throwIfNoEntry: false });
+    if (!isDiskFull(error) || old === undefined) throw error;
+    const bytes = Buffer.from(formatJson(value));
+    const rest = Buffer.alloc(Math.max(0, old.size - bytes.length), ' ');
+    writeFileSync(path, Buffer.concat([bytes, rest]), { flag: 'r+' });
   }
 }
 
@@ -239,14 +251,35 @@ function readStatusFile(path: string): Partial<DaemonStatus> | undefined {
   }
 }
 
+/** What its lock and its options say of a daemon that could not write its status file. */
+function describeBriefly(home: Home, name: string): DaemonStatus | undefined {
+  const { lock, socket } = pathsOf(home, name);
+  const holder = findHolder(lock);
+  if (holder === undefined) return undefined;
+  const { id, options } = (readConfigFile(home, name) ?? {}) as Readonly<Record<string, unknown>>;
+  const { role } = (options ?? {}) as { role?: unknown };
+  return {
+    name,
+    id: typeof id === 'string' ? id : null,
+    role: isRole(role) ? role : null,
+    ...holder,
+    ...{ realm: null, parent: null, parentError: null, peers: [], wantedPeers: [] },
+    ...{ listen: [`cd:${socket}`], metrics: null, depth: role === 'root' ? 0 : 1 },
+    startedAtMs: lstatSync(lock, { throwIfNoEntry: false })?.mtimeMs ?? 0,
+    ...{ version: '', home: home.label, isBrief: true },
+  };
+}
+
 /**
  * What the running daemon `name` says of itself; undefined when none runs. Throws
  * E_HOME_DENIED.
  */
 export function readStatus(home: Home, name: string): DaemonStatus | undefined {
   const status = readStatusFile(pathsOf(home, name).status);
-  if (typeof status?.pid !== 'number' || typeof status.startTicks !== 'string') return undefined;
-  return isAlive(status as DaemonStatus) ? (status as DaemonStatus) : undefined;
+  const { pid, startTicks } = status ?? {};
+  const isSaid = typeof pid === 'number' && typeof startTicks === 'string';
+  if (isSaid && isAlive({ pid, startTicks })) return status as DaemonStatus;
+  return describeBriefly(home, name);
 }
 
 /** All running daemons of a home, the one nearest to the root first. Throws E_HOME_DENIED. */

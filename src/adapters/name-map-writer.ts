@@ -1,7 +1,7 @@
 /**
  * Writes a name map. It is made aside and then named, so that nobody finds a half of one; what a
  * dead process has left is replaced whole. Nothing is synced: without its owner it is worth
- * nothing.
+ * nothing. What it says is in memory as well, so that it can be withdrawn and published anew.
  */
 import {
   closeSync,
@@ -41,7 +41,9 @@ function addressOf({ node, service }: Pick<NameEntry, 'node' | 'service'>): stri
 
 export class NameMapWriter {
   readonly #path: string;
-  readonly #file: number;
+  readonly #owner: MapOwner;
+  /** Undefined while nobody can read it. */
+  #file: number | undefined;
   readonly #slots = new Map<number, Slot>();
   readonly #byAddress = new Map<string, Slot>();
   readonly #word = Buffer.alloc(4);
@@ -49,19 +51,28 @@ export class NameMapWriter {
   #liveCount = 0;
   #leftOutCount = 0;
 
-  /** Makes the map of `owner` at `path`. Throws what the system says. */
+  /** The map of `owner`, which will be at `path`. */
   constructor(path: string, owner: MapOwner) {
-    const aside = `${path}.${owner.pid}.tmp`;
     this.#path = path;
-    this.#file = openSync(aside, 'w', 0o600);
+    this.#owner = owner;
+  }
+
+  /** Lets others read it, with all that it says by now. Throws what the system says. */
+  publish(): void {
+    const aside = `${this.#path}.${this.#owner.pid}.tmp`;
+    const file = openSync(aside, 'w', 0o600);
+    this.#file = file;
     try {
       // What was never written takes no room on the disk.
-      ftruncateSync(this.#file, MAP_BYTES);
-      const head = encodeHead(owner);
-      writeSync(this.#file, head, 0, head.length, 0);
-      renameSync(aside, path);
+      ftruncateSync(file, MAP_BYTES);
+      const head = encodeHead(this.#owner);
+      writeSync(file, head, 0, head.length, 0);
+      for (const slot of this.#slots.values()) this.#write(file, slot);
+      this.#writeWord(file, this.#leftOutCount, Head.LEFT_OUT);
+      renameSync(aside, this.#path);
     } catch (error) {
-      closeSync(this.#file);
+      this.#file = undefined;
+      closeSync(file);
       rmSync(aside, { force: true });
       throw error;
     }
@@ -79,7 +90,7 @@ export class NameMapWriter {
 
   /**
    * Says this of a name from now on. False: there is no room for it. Throws what the system says;
-   * the map is not to be used any more then.
+   * the map is to be withdrawn then.
    */
   put(entry: NameEntry): boolean {
     const known = this.#byAddress.get(addressOf(entry));
@@ -89,14 +100,15 @@ export class NameMapWriter {
     this.#liveCount += Number(isLive) - Number(wasLive);
     const slot = known ?? this.#takeSlot(entry);
     slot.entry = entry;
-    this.#write(slot);
+    if (this.#file !== undefined) this.#write(this.#file, slot);
     return true;
   }
 
   /** Counts a name that found no room, where readers see it. */
   leaveOut(): void {
     this.#leftOutCount++;
-    this.#writeWord(this.#leftOutCount, Head.LEFT_OUT);
+    if (this.#file === undefined) return;
+    this.#writeWord(this.#file, this.#leftOutCount, Head.LEFT_OUT);
   }
 
   #takeSlot(entry: NameEntry): Slot {
@@ -117,28 +129,31 @@ export class NameMapWriter {
     return slot;
   }
 
-  #write(slot: Slot): void {
+  #write(file: number, slot: Slot): void {
     const record = encodeRecord(slot.entry);
     const offset = offsetOf(slot.at);
-    this.#writeWord(slot.version + 1, offset);
-    writeSync(this.#file, record, At.CHECKSUM, At.END - At.CHECKSUM, offset + At.CHECKSUM);
+    this.#writeWord(file, slot.version + 1, offset);
+    writeSync(file, record, At.CHECKSUM, At.END - At.CHECKSUM, offset + At.CHECKSUM);
     // The versions of four thousand million changes come round; no reader is that slow.
     slot.version = (slot.version + 2) % 0x1_0000_0000 || 2;
-    this.#writeWord(slot.version, offset + At.VERSION);
+    this.#writeWord(file, slot.version, offset + At.VERSION);
   }
 
-  #writeWord(value: number, offset: number): void {
+  #writeWord(file: number, value: number, offset: number): void {
     this.#word.writeUInt32LE(value);
-    writeSync(this.#file, this.#word, 0, 4, offset);
+    writeSync(file, this.#word, 0, 4, offset);
   }
 
-  /** Takes it away; who has it open still sees that it is over. */
-  close(): void {
+  /** Takes it away; who has it open still sees that it is over. Throws what the system says. */
+  withdraw(): void {
+    const file = this.#file;
+    if (file === undefined) return;
+    this.#file = undefined;
     try {
       unlinkSync(this.#path);
-      this.#writeWord(1, Head.CLOSED);
+      this.#writeWord(file, 1, Head.CLOSED);
     } finally {
-      closeSync(this.#file);
+      closeSync(file);
     }
   }
 }

@@ -13,6 +13,8 @@ export function describeSocketError(error: NodeJS.ErrnoException): string {
       return 'the address is in use';
     case 'EACCES':
       return 'permission denied';
+    case 'ENOSPC':
+      return 'the disk is full';
     case 'ECONNRESET':
     case 'EPIPE':
       return 'the other side closed it';

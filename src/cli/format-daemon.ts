@@ -4,12 +4,19 @@ import { formatDuration } from '../base/duration.ts';
 import { escapeLine } from '../base/escape.ts';
 import { type ErrorData, errorFromData } from '../protocol/errors.ts';
 
+/** Why so little is said of one. */
+const BRIEF = 'its links are not known: it cannot write its status (is the disk full?)';
+
+function formatName({ name, role, pid }: DaemonStatus): string {
+  return `${name} (${role ?? 'role unknown'}, pid ${pid})`;
+}
+
 /** One line: what it is, where it hangs, where it listens. */
 export function formatDaemon(status: DaemonStatus): string {
-  const { name, role, pid, parent, listen, metrics } = status;
+  const { parent, listen, metrics } = status;
   const below = parent === null ? '' : ` below ${parent}`;
   const scraped = metrics ? `, metrics at ${metrics}` : '';
-  return `${name} (${role}, pid ${pid}) is up${below}, listening on ${listen.join(' ')}${scraped}`;
+  return `${formatName(status)} is up${below}, listening on ${listen.join(' ')}${scraped}`;
 }
 
 /** Why there is no link with what is dialled at `url`, which the reader sees already. */
@@ -42,14 +49,18 @@ function formatWanted({ url, node, error }: WantedPeer): string {
 
 /** A daemon in full, a line for each thing. `nowMs` is the time of day. */
 export function formatStatus(status: DaemonStatus, nowMs: number): string[] {
-  const { name, role, pid, wantedPeers } = status;
+  const { wantedPeers } = status;
   const dialled = new Set(wantedPeers.map(({ node }) => node));
   const others = status.peers.filter((peer) => !dialled.has(peer));
-  return [
-    `${name} (${role}, pid ${pid}) up for ${formatDuration(nowMs - status.startedAtMs)}`,
-    `  id      ${status.id}`,
+  const age = formatDuration(nowMs - status.startedAtMs);
+  const known = [
     `  realm   ${status.realm ?? 'not known yet'}`,
     `  parent  ${formatParent(status)}`,
+  ];
+  return [
+    `${formatName(status)} up for ${age}`,
+    `  id      ${status.id ?? 'not known'}`,
+    ...(status.isBrief ? [`  ${BRIEF}`] : known),
     ...wantedPeers.map((wanted) => `  peer    ${formatWanted(wanted)}`),
     ...others.map((peer) => `  peer    ${peer}`),
     ...status.listen.map((url) => `  listen  ${url}`),

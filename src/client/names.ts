@@ -2,6 +2,7 @@
  * What the node of this host knows of names, out of its name map: without a round trip, and also
  * when its daemon does not answer. What a dead daemon has left is not believed.
  */
+import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import {
   type Home,
@@ -101,5 +102,7 @@ export function readNames(options: NamesOptions = {}): MapContent {
   if (isNodeName(via) && readStatus(home, via) === undefined) {
     throw new DagentError('E_VIA_UNKNOWN', { via, home: home.label });
   }
-  throw new DagentError('E_STATE_BROKEN', { path, reason: 'it is no name map' });
+  const isThere = existsSync(path);
+  const reason = isThere ? 'it is no name map' : 'its daemon has not written it: is the disk full?';
+  throw new DagentError('E_STATE_BROKEN', { path, reason });
 }

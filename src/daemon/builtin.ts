@@ -31,7 +31,7 @@ import { createCommands } from './commands.ts';
 import type { Traffic } from './driver.ts';
 import { tellEvent } from './event-view.ts';
 import { FileHost, type FileHostComponents } from './file-host.ts';
-import { FlagHost } from './flag-host.ts';
+import { FlagHost, type FlagHostComponents } from './flag-host.ts';
 import { HubHost } from './hub-host.ts';
 import { MailboxHost, type MailboxHostComponents } from './mailbox-host.ts';
 import type { TrafficTotals } from './own-figures.ts';
@@ -63,6 +63,7 @@ export interface BuiltinComponents {
   accept(connection: Connection): void;
   /** What has gone over a link so far. */
   traffic(link: LinkId): Traffic;
+  readonly unwritten: FlagHostComponents['unwritten'];
   /** The same of all links. */
   totals(): TrafficTotals;
   /** Lets the router show what passes, or no longer. */

@@ -2,42 +2,40 @@
  * A node: the composition root. Many may live in one process; nothing here is shared between them.
  */
 import { randomBytes } from 'node:crypto';
-import { chmodSync } from 'node:fs';
+import { chmodSync, writeFileSync } from 'node:fs';
 import { systemAccounts } from '../adapters/accounts.ts';
-import { CommandLedger, notedSpawner } from '../adapters/command-ledger.ts';
-import { makeDirectory, removeFile, writeText } from '../adapters/files.ts';
+import { notedSpawner } from '../adapters/command-ledger.ts';
+import { removeFile } from '../adapters/files.ts';
 import {
   type DaemonStatus,
   type Home,
   type NodePaths,
-  pathsOf,
-  writeJson,
+  writeJsonInPlace,
 } from '../adapters/home.ts';
 import { createHostProbe } from '../adapters/host-probe.ts';
 import { type MetricsServer, openMetricsServer } from '../adapters/metrics-server.ts';
-import { checkPluginDirectory } from '../adapters/plugin-directory.ts';
-import { identifyProcess, readBootId } from '../adapters/process-identity.ts';
+import { identifyProcess } from '../adapters/process-identity.ts';
 import { resolveUrl } from '../adapters/resolver.ts';
 import { createSpawner } from '../adapters/spawner.ts';
 import { systemClock } from '../adapters/system-clock.ts';
 import { createTransport } from '../adapters/transport.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { Listener, Transport } from '../ports/transport.ts';
-import { DagentError, errorFromData } from '../protocol/errors.ts';
-import { SOCKET_PATH_BYTES_MAX, STOP_GRACE_MS } from '../protocol/limits.ts';
+import { type DagentError, errorFromData } from '../protocol/errors.ts';
+import { STOP_GRACE_MS } from '../protocol/limits.ts';
 import { BUILTIN_LINK, type RouterEvent } from '../router/io.ts';
 import { createRouter, type Router } from '../router/state.ts';
 import { Builtin } from './builtin.ts';
+import { type Claim, claim } from './claim.ts';
 import { chooseDialUrls } from './dial-urls.ts';
 import { Driver } from './driver.ts';
-import { type Identity, identify } from './identity.ts';
 import { endLeftovers } from './leftovers.ts';
 import { areTried, viewLinks } from './link-view.ts';
-import { takeLock } from './lock.ts';
 import { logEvent } from './log-events.ts';
 import { Names } from './names.ts';
 import { keepConfig, parsePlace, type StartOptions } from './options.ts';
 import { isFinal, Refusals } from './refusals.ts';
+import { Unwritten } from './unwritten.ts';
 
 export interface DaemonComponents {
   readonly home: Home;
@@ -46,15 +44,8 @@ export interface DaemonComponents {
   readonly log: Logger;
 }
 
-function prepareDirectories({ home, options }: DaemonComponents, paths: NodePaths): void {
-  if (options.plugins !== null) checkPluginDirectory(options.plugins, systemAccounts.ownUid);
-  for (const dir of [home.dataDir, home.runDir, paths.dataDir, paths.runDir]) {
-    makeDirectory(dir);
-  }
-  const bytes = Buffer.byteLength(paths.socket);
-  if (bytes <= SOCKET_PATH_BYTES_MAX) return;
-  const values = { path: paths.socket, bytes, max: SOCKET_PATH_BYTES_MAX };
-  throw new DagentError('E_SOCKET_PATH', values);
+function drawSeed(): number {
+  return randomBytes(4).readUInt32BE();
 }
 
 export class Daemon {
@@ -66,8 +57,8 @@ export class Daemon {
   readonly #driver: Driver;
   readonly #builtin: Builtin;
   readonly #names: Names;
-  readonly #unlock: () => void;
-  readonly #ledger: CommandLedger;
+  readonly #claim: Claim;
+  readonly #unwritten: Unwritten;
   #stopEnding: () => void = () => undefined;
   readonly #listeners: Listener[] = [];
   #metrics: MetricsServer | undefined;
@@ -83,33 +74,30 @@ export class Daemon {
   /** Settles when each wanted peer is linked, or has failed to be once. */
   readonly peersTried: Promise<void>;
 
-  private constructor(components: DaemonComponents, paths: NodePaths) {
+  private constructor(components: DaemonComponents) {
     this.#components = components;
+    const { options, version, log } = components;
+    this.#unwritten = new Unwritten({ clock: systemClock, log });
+    const [unwritten, startedAtMs] = [this.#unwritten, this.#startedAtMs];
+    this.#claim = claim({ ...components, unwritten, startedAtMs });
+    const { paths, identity, ledger } = this.#claim;
     this.#paths = paths;
-    const { options, version } = components;
-    this.#unlock = takeLock(paths.lock, options.name);
-    const { identity, ledger } = this.#claim(paths);
-    this.#ledger = ledger;
     this.#id = identity.id;
-    this.#router = createRouter({
-      ...options,
-      ...identity,
-      version,
-      seed: randomBytes(4).readUInt32BE(),
-    });
+    this.#router = createRouter({ ...options, ...identity, version, seed: drawSeed() });
     this.#builtin = new Builtin({
       router: this.#router,
       clock: systemClock,
-      spawner: notedSpawner(createSpawner(), this.#ledger),
+      spawner: notedSpawner(createSpawner(), ledger),
       accounts: systemAccounts,
       probe: createHostProbe({ now: () => systemClock.wallMs(), environment: process.env }),
       ...paths,
       ...components,
-      seed: randomBytes(4).readUInt32BE(),
+      seed: drawSeed(),
       send: (bytes) => this.#driver.input({ kind: 'bytes', link: BUILTIN_LINK, bytes }),
       accept: (connection) => this.#driver.accept(connection),
       traffic: (link) => this.#driver.traffic(link),
       totals: () => this.#driver.totals(),
+      unwritten: () => unwritten.paths,
       setTap: (isOn) => this.#driver.input({ kind: 'tap', isOn }),
     });
     this.#driver = new Driver({
@@ -129,9 +117,10 @@ export class Daemon {
         incarnation: identity.incarnation,
         ...identifyProcess(process.pid),
       },
-      seed: randomBytes(4).readUInt32BE(),
+      seed: drawSeed(),
       now: () => systemClock.wallMs(),
-      log: components.log,
+      log,
+      keep: (path, action) => unwritten.write(path, action),
     });
     this.joined = new Promise((resolve, reject) => {
       this.#onJoined = resolve;
@@ -143,22 +132,11 @@ export class Daemon {
     this.joined.catch(() => 'who only runs in the foreground does not wait for it');
   }
 
-  /** What is ours as long as we have the lock. */
-  #claim(paths: NodePaths): { readonly identity: Identity; readonly ledger: CommandLedger } {
-    try {
-      const identity = identify(paths, this.#startedAtMs);
-      return { identity, ledger: new CommandLedger(paths.commands, readBootId()) };
-    } catch (error) {
-      this.#unlock();
-      throw error;
-    }
-  }
-
   /** Only what worked is kept for `daemon restart`; what cannot be kept runs all the same. */
   #handleIn(): void {
     const { home, options } = this.#components;
     try {
-      keepConfig(home, options, this.#id);
+      keepConfig(home, options, this.#id, (path, write) => this.#unwritten.write(path, write));
     } catch (error) {
       this.#components.log.error('options not kept', { reason: String(error) });
     }
@@ -170,9 +148,7 @@ export class Daemon {
    * E_SOCKET_PATH, E_CANNOT_WRITE, E_PLUGIN_UNSAFE.
    */
   static async start(components: DaemonComponents): Promise<Daemon> {
-    const paths = pathsOf(components.home, components.options.name);
-    prepareDirectories(components, paths);
-    const daemon = new Daemon(components, paths);
+    const daemon = new Daemon(components);
     try {
       await daemon.#builtin.start();
       await daemon.#listen();
@@ -201,10 +177,14 @@ export class Daemon {
   #begin(): void {
     const { options, log } = this.#components;
     this.#writeStatus();
-    this.#stopEnding = endLeftovers(this.#ledger, { clock: systemClock, log, node: options.name });
-    if (options.pidFile !== null) {
-      writeText(options.pidFile, `${process.pid}\n`);
-      this.#hasPidFile = true;
+    const leaving = { clock: systemClock, log, node: options.name };
+    this.#stopEnding = endLeftovers(this.#claim.ledger, leaving);
+    const { pidFile } = options;
+    if (pidFile !== null) {
+      this.#unwritten.write(pidFile, () => {
+        writeFileSync(pidFile, `${process.pid}\n`);
+        this.#hasPidFile = true;
+      });
     }
     const { listen, role, version } = this.status();
     log.info('started', { id: this.#id, role, version, listen });
@@ -244,7 +224,8 @@ export class Daemon {
     const status = this.status();
     if (areTried(status.wantedPeers)) this.#onTried();
     try {
-      writeJson(this.#paths.status, status);
+      const { status: path } = this.#paths;
+      this.#unwritten.write(path, () => writeJsonInPlace(path, this.status()));
     } catch (error) {
       this.#components.log.error('cannot write the status file', { reason: String(error) });
     }
@@ -287,14 +268,15 @@ export class Daemon {
     await Promise.all(listeners.map((listener) => listener.close()));
     this.#names.close();
     this.#isStopped = true;
+    this.#unwritten.stop();
     this.#stopEnding();
-    this.#ledger.close();
+    this.#claim.ledger.close();
     removeFile(this.#paths.status);
     removeFile(this.#paths.socket);
     const { pidFile } = this.#components.options;
     // One that we have not written is another daemon's.
     if (pidFile !== null && this.#hasPidFile) removeFile(pidFile);
-    this.#unlock();
+    this.#claim.unlock();
     this.#components.log.info('stopped');
   }
 }

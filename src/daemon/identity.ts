@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { writing } from '../adapters/files.ts';
 import { type NodePaths, readJson, writeJsonInPlace } from '../adapters/home.ts';
 import { readId } from './options.ts';
+import type { Keep } from './unwritten.ts';
 
 export interface Identity {
   readonly id: string;
@@ -26,21 +27,24 @@ function readLast(path: string): number {
 
 /**
  * Draws the incarnation of this run, and keeps it: the wall clock (milliseconds since the epoch),
- * or the number after that of the last run. A disk that is full keeps nobody from coming
- * back. Throws E_CANNOT_WRITE.
+ * or the number after that of the last run. Throws what `keep` throws.
  */
-export function drawIncarnation(paths: Pick<NodePaths, 'dataDir'>, wallMs: number): number {
+export function drawIncarnation(
+  paths: Pick<NodePaths, 'dataDir'>,
+  wallMs: number,
+  keep: Keep = writing,
+): number {
   const path = join(paths.dataDir, 'incarnation.json');
   const incarnation = Math.max(Math.floor(wallMs), readLast(path) + 1);
-  writing(path, () => writeJsonInPlace(path, incarnation));
+  keep(path, () => writeJsonInPlace(path, incarnation));
   return incarnation;
 }
 
 /**
- * The identity of a node for the run that begins at `wallMs`. Throws E_STATE_BROKEN,
- * E_CANNOT_WRITE.
+ * The identity of a node for the run that begins at `wallMs`. Throws E_STATE_BROKEN, and what
+ * `keep` throws.
  */
-export function identify(paths: NodePaths, wallMs: number): Identity {
+export function identify(paths: NodePaths, wallMs: number, keep: Keep): Identity {
   const id = readId(paths.config) ?? randomBytes(8).toString('hex');
-  return { id, incarnation: drawIncarnation(paths, wallMs) };
+  return { id, incarnation: drawIncarnation(paths, wallMs, keep) };
 }

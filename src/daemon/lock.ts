@@ -1,57 +1,28 @@
 /**
- * One daemon per name and home. The lock is a file with the identity of the process that holds it;
- * one whose process is gone is taken over, so that a crash is no obstacle.
+ * One daemon per name and home. The lock has the identity of the process that holds it; one whose
+ * process is gone is taken over, so that a crash is no obstacle. Nor is a disk that is full:
+ * without a lock there might be two daemons, but that is all that a start cannot do without.
  */
-import { linkSync, readFileSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
+import { symlinkSync, unlinkSync } from 'node:fs';
 import { writing } from '../adapters/files.ts';
-import { identifyProcess, isAlive, type ProcessIdentity } from '../adapters/process-identity.ts';
+import { findHolder, formatHolder, readHolder } from '../adapters/lock-holder.ts';
+import { identifyProcess, type ProcessIdentity } from '../adapters/process-identity.ts';
 import { DagentError } from '../protocol/errors.ts';
 
 /** More attempts than this mean that others come and go as quickly as we try. */
 const ATTEMPT_COUNT_MAX = 5;
 
-/** Who holds a lock; undefined when nobody does, or when the file makes no sense. */
-function readHolder(path: string): ProcessIdentity | undefined {
-  try {
-    const [pid, startTicks = ''] = readFileSync(path, 'utf8').trim().split(' ');
-    return Number(pid) > 0 ? { pid: Number(pid), startTicks } : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-/** The holder of a lock, if it lives. */
-function findHolder(path: string): ProcessIdentity | undefined {
-  const holder = readHolder(path);
-  return holder !== undefined && isAlive(holder) ? holder : undefined;
-}
-
-/** Gives a file another name. False: that is taken. */
-function tryLink(aside: string, path: string): boolean {
-  try {
-    linkSync(aside, path);
-    return true;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
-    throw error;
-  }
-}
-
-/**
- * Writes the file aside and links it to its name, which fails when the name is taken: nobody ever
- * sees half of it. Throws E_CANNOT_WRITE; nothing is left behind then.
- */
+/** Makes the lock, with us in it. False: the name is taken. Throws E_CANNOT_WRITE. */
 function tryCreate(path: string): boolean {
-  const { pid, startTicks } = identifyProcess(process.pid);
-  const aside = `${path}.${pid}`;
-  try {
-    return writing(path, () => {
-      writeFileSync(aside, `${pid} ${startTicks}\n`, { mode: 0o644 });
-      return tryLink(aside, path);
-    });
-  } finally {
-    rmSync(aside, { force: true });
-  }
+  return writing(path, () => {
+    try {
+      symlinkSync(formatHolder(identifyProcess(process.pid)), path);
+      return true;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+      throw error;
+    }
+  });
 }
 
 function removeFile(path: string): void {

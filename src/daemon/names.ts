@@ -4,12 +4,14 @@
  */
 import { dirname } from 'node:path';
 import { directPath } from '../adapters/direct-socket.ts';
+import { removeFile } from '../adapters/files.ts';
 import type { MapOwner, NameEntry, NameState } from '../adapters/name-map-format.ts';
 import { NameMapWriter } from '../adapters/name-map-writer.ts';
 import type { Logger } from '../ports/logger.ts';
 import { MAP_NAMES_MAX } from '../protocol/limits.ts';
 import type { NodeRecord } from '../protocol/record.ts';
 import type { RouterEvent } from '../router/io.ts';
+import type { Keep } from './unwritten.ts';
 
 export interface NamesComponents {
   /** Of the map. */
@@ -18,6 +20,7 @@ export interface NamesComponents {
   /** Of the ids that are given to registrations. */
   readonly seed: number;
   readonly log: Logger;
+  readonly keep: Keep;
   /** Milliseconds since the epoch. */
   now(): number;
 }
@@ -35,37 +38,58 @@ export class Names {
   readonly #others = new Map<string, Set<string>>();
   #otherCount = 0;
   #number = 0;
-  #map: NameMapWriter | undefined;
+  readonly #map: NameMapWriter;
+  #isClosed = false;
 
   /** Makes the map. Where there can be none the daemon does without, and programs ask it. */
   constructor(components: NamesComponents) {
     this.#components = components;
-    this.#attempt(() => {
-      this.#map = new NameMapWriter(components.path, components.owner);
-    });
+    this.#map = new NameMapWriter(components.path, components.owner);
+    this.#publish();
   }
 
   /** Hears what the router says. */
   observe(event: RouterEvent): void {
-    if (this.#map !== undefined) this.#attempt(() => this.#apply(event));
-  }
-
-  /** Takes the map away. */
-  close(): void {
-    const map = this.#map;
-    this.#map = undefined;
-    this.#attempt(() => map?.close());
-  }
-
-  /** What the system refuses ends the map: a wrong one is worse than none. */
-  #attempt(action: () => void): void {
+    if (this.#isClosed) return;
     try {
-      action();
-    } catch (error) {
-      const { path, log } = this.#components;
-      log.error('there is no name map', { path, reason: String(error) });
-      if (this.#map !== undefined) this.close();
+      this.#apply(event);
+    } catch {
+      // A wrong map is worse than none.
+      this.#withdraw();
+      this.#publish();
     }
+  }
+
+  /** Takes the map away, for good. */
+  close(): void {
+    this.#isClosed = true;
+    this.#withdraw();
+  }
+
+  #withdraw(): void {
+    try {
+      this.#map.withdraw();
+    } catch (error) {
+      this.#complain(error);
+    }
+  }
+
+  #publish(): void {
+    const { path, keep } = this.#components;
+    // What a dead daemon has left is nobody's any more, also if it cannot be replaced now.
+    removeFile(path);
+    try {
+      keep(path, () => {
+        if (!this.#isClosed) this.#map.publish();
+      });
+    } catch (error) {
+      this.#complain(error);
+    }
+  }
+
+  #complain(error: unknown): void {
+    const { path, log } = this.#components;
+    log.error('there is no name map', { path, reason: String(error) });
   }
 
   #apply(event: RouterEvent): void {
@@ -112,7 +136,7 @@ export class Names {
 
   #add(name: Named, known: Set<string>): void {
     if (!known.has(name.service)) {
-      if (this.#otherCount >= MAP_NAMES_MAX / 2) return this.#map?.leaveOut();
+      if (this.#otherCount >= MAP_NAMES_MAX / 2) return this.#map.leaveOut();
       known.add(name.service);
       this.#otherCount++;
     }
@@ -129,7 +153,6 @@ export class Names {
   #put(name: Named, state: NameState): void {
     const { seed, now } = this.#components;
     const map = this.#map;
-    if (map === undefined) return;
     const former = map.get(name.node, name.service);
     const isSame = former?.nodeId === name.nodeId && former.state === state;
     if (isSame) return;
@@ -143,9 +166,9 @@ export class Names {
   /** A program of this node says at which socket others connect to a service. */
   #connectable(service: string, socketName: string): void {
     const { owner, path } = this.#components;
-    const entry = this.#map?.get(owner.node, service);
+    const entry = this.#map.get(owner.node, service);
     const socket = directPath(dirname(path), socketName);
     if (entry === undefined || socket === undefined) return;
-    this.#map?.put({ ...entry, socket });
+    this.#map.put({ ...entry, socket });
   }
 }

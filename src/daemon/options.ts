@@ -22,6 +22,7 @@ import {
 } from '../protocol/limits.ts';
 import { isLabelName, isLabelValue, isNodeId, isRole, type Role } from '../protocol/record.ts';
 import { isLocalUrl, parseStreamUrl, parseUrl } from '../protocol/url.ts';
+import type { Keep } from './unwritten.ts';
 
 export interface StartOptions {
   readonly name: string;
@@ -252,14 +253,19 @@ export function readId(path: string): string | undefined {
 
 /**
  * Keeps the options for the next start, and the identity for ever. `newId` is used the first time.
- * Throws E_CANNOT_WRITE; E_STATE_BROKEN: a node that forgot its identity would be a stranger to its
- * tree.
+ * Throws what `keep` throws; E_STATE_BROKEN: a node that forgot its identity would be a stranger to
+ * its tree.
  */
-export function keepConfig(home: Home, options: StartOptions, newId: string): NodeConfig {
+export function keepConfig(
+  home: Home,
+  options: StartOptions,
+  newId: string,
+  keep: Keep = writing,
+): NodeConfig {
   const path = pathsOf(home, options.name).config;
   const kept = readKept(path);
   const config: NodeConfig = { id: kept?.id ?? newId, options };
   // On a disk that is full, what has not changed need not be written.
-  if (JSON.stringify(kept) !== JSON.stringify(config)) writing(path, () => writeJson(path, config));
+  if (JSON.stringify(kept) !== JSON.stringify(config)) keep(path, () => writeJson(path, config));
   return config;
 }

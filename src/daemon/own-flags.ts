@@ -18,6 +18,8 @@ export interface OwnFlagComponents {
   readonly flags: Flags;
   /** Directory of the node: it is the room on its disk that matters. */
   readonly dataDir: string;
+  /** Paths of what is not on the disk as it should be. */
+  unwritten(): readonly string[];
 }
 
 /** Time that the keeper of the clock has to answer. */
@@ -86,6 +88,7 @@ export class OwnFlags {
       isClockRight,
       uplinkLosses: this.#flaps.count(UPLINK, clock.monotonicMs()),
       ...measureLevels(mailboxes.mailbox.driver),
+      unwritten: this.#components.unwritten(),
       storeTrouble: mailboxes.trouble,
       brokenCount: mailboxes.brokenCount,
     };

@@ -86,6 +86,8 @@ export async function runDaemon(
     log.error('internal error', { reason: error.message, stack: error.stack });
     process.exit(EXIT_INTERNAL);
   });
+  // A library complains there, which on a full disk is an error of its own.
+  process.stderr.on('error', () => undefined);
   const stopping = untilSignal();
   const daemon = await Daemon.start({ home, options, version: VERSION, log });
   try {

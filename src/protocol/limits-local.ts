@@ -1,4 +1,4 @@
-/** Limits of what a node shares with the programs of its host besides their links. */
+/** Limits of what a node has on its host besides links. */
 
 /**
  * Names that the map of a node holds at a time, a half of them of other nodes. More are left out of
@@ -12,3 +12,13 @@ export const MAP_NAMES_MAX = 4_096;
  * stopped in the middle of it.
  */
 export const MAP_READS_MAX = 100;
+/**
+ * Time after which a daemon tries again to write what a full disk did not take: its status, its
+ * options, its name map. There is nothing else to learn by that there is room again.
+ */
+export const REWRITE_MS = 5_000;
+/**
+ * Bytes of log lines that are kept in memory while the disk does not take them. More lines are
+ * dropped, and counted in the first one after them.
+ */
+export const LOG_QUEUE_BYTES_MAX = 1_048_576;

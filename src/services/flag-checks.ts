@@ -37,6 +37,8 @@ export interface Seen {
   readonly uplinkLosses: number;
   readonly boxes: readonly BoxLevel[];
   readonly deadCount: number;
+  /** What the daemon has to write and the full disk does not take: paths. */
+  readonly unwritten: readonly string[];
   /** Why the store of durable messages takes nothing; null while it does. */
   readonly storeTrouble: string | null;
   /** Records of durable messages that were found broken since the daemon was started. */
@@ -84,6 +86,12 @@ function lookAtDisk({ disk }: Seen): Finding | undefined {
   return isCritical ? { ...found, priority: 'critical' } : found;
 }
 
+function lookAtUnwritten({ unwritten }: Seen): Finding {
+  const isBad = unwritten.length > 0;
+  const message = `written when there is room again: ${unwritten.join(', ')}`;
+  return { ...find(isBad, !isBad, message), priority: 'error' };
+}
+
 function lookAtLinks({ links }: Seen, paces: LinkPaces): Finding {
   const { slow, between } = paces.look(links);
   return find(slow.length > 0, between.length === 0, `it does not keep up: ${foldNames(slow)}`);
@@ -127,6 +135,7 @@ function lookForBroken({ brokenCount }: Seen): Finding {
 /** The flags of a daemon's own, in the order of docs/FLAGS.md. */
 const CHECKS: readonly Check[] = [
   { section: 'disk', flag: 'nearly-full', looks: 2, look: lookAtDisk },
+  { section: 'disk', flag: 'full', looks: 1, look: lookAtUnwritten },
   { section: 'links', flag: 'slow-peer', looks: 3, look: lookAtLinks },
   { section: 'clock', flag: 'not-synchronised', looks: 2, look: lookAtClock },
   { section: 'uplink', flag: 'flapping', looks: 1, look: lookAtUplink },

@@ -6,6 +6,7 @@ import * as assert from 'uvu/assert';
 import { CommandLedger, notedSpawner } from '../../src/adapters/command-ledger.ts';
 import { identifyProcess } from '../../src/adapters/process-identity.ts';
 import type { Spawner } from '../../src/ports/spawner.ts';
+import { fillDisk, onSmallDisk } from '../fakes/small-disk.ts';
 import { FakeSpawner } from '../fakes/spawner.ts';
 import { ID } from '../services/jobs-bench.ts';
 
@@ -48,6 +49,21 @@ test('pids of another run of the kernel mean nothing', () => {
   new CommandLedger(path, 'boot').add(process.pid);
   assert.equal(found('another'), []);
 });
+
+test('on a disk that had no room at first, a command is found once it has some', () =>
+  onSmallDisk('64k', (directory) => {
+    const ballast = fillDisk(directory);
+    const full = join(directory, 'commands');
+    const ledger = new CommandLedger(full, 'boot');
+    ledger.add(process.ppid);
+    rmSync(ballast);
+    ledger.add(process.pid);
+    const { left } = new CommandLedger(full, 'boot');
+    assert.equal(
+      left.map(({ pid }) => pid),
+      [process.pid],
+    );
+  }));
 
 test('places are used again: the file is as long as most commands at once', () => {
   const ledger = new CommandLedger(path, 'boot');

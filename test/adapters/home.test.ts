@@ -6,6 +6,7 @@ import {
   readFileSync,
   rmSync,
   statSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
@@ -23,11 +24,15 @@ import {
   resolveHome,
   windowPathOf,
   writeJson,
+  writeJsonInPlace,
 } from '../../src/adapters/home.ts';
 import { identifyProcess } from '../../src/adapters/process-identity.ts';
 import { DagentError } from '../../src/protocol/errors.ts';
+import { fillDisk, onSmallDisk } from '../fakes/small-disk.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'home-'));
+/** More than the kernel gives out. */
+const NEVER_A_PID = 4_194_305;
 let homeNumber = 0;
 
 function createHome(): Home {
@@ -160,6 +165,42 @@ test('a daemon that is dead is not running, whatever it has left', () => {
     ['alive'],
   );
 });
+
+test('of a daemon that could not write its status its lock tells, and its options', () => {
+  const home = createHome();
+  const { pid, startTicks } = identifyProcess(process.pid);
+  for (const name of ['brief', 'first', 'stale']) {
+    mkdirSync(pathsOf(home, name).runDir, { recursive: true });
+    symlinkSync(`${name === 'stale' ? NEVER_A_PID : pid} ${startTicks}`, pathsOf(home, name).lock);
+  }
+  put(pathsOf(home, 'brief').config, '{"id":"00000000000000aa","options":{"role":"root"}}');
+  putStatus(home, { ...statusOf('brief', 0), pid: NEVER_A_PID });
+  const { id, role, pid: said, isBrief, listen } = readStatus(home, 'brief') ?? {};
+  assert.equal([id, role, said, isBrief], ['00000000000000aa', 'root', pid, true]);
+  assert.equal(listen, [`cd:${pathsOf(home, 'brief').socket}`]);
+  const first = readStatus(home, 'first');
+  assert.equal([first?.id, first?.role, first?.pid], [null, null, pid]);
+  assert.equal(
+    listDaemons(home).map(({ name }) => name),
+    ['brief', 'first'],
+  );
+});
+
+test('on a full disk a file is written over its old text, with blanks over the rest', () =>
+  onSmallDisk('64k', (directory) => {
+    const path = join(directory, 'value.json');
+    writeJson(path, { text: 'x'.repeat(100) });
+    const { size } = statSync(path);
+    fillDisk(directory);
+    assert.throws(() => writeJson(path, 1));
+    for (const value of [{ short: 'é' }, { longer: 'y'.repeat(1_000) }]) {
+      writeJsonInPlace(path, value);
+      assert.equal(readJson(path), value);
+    }
+    assert.ok(statSync(path).size > size);
+    assert.throws(() => writeJsonInPlace(join(directory, 'new.json'), 1), /ENOSPC/);
+    assert.equal(readdirSync(directory), ['ballast', 'value.json']);
+  }));
 
 test('a status that a crash has left half written is none, and hides no other', () => {
   const home = createHome();

@@ -31,6 +31,7 @@ function run(path: string): void {
   const nodeId = '0123456789abcdef';
   const owner = { node: 'web1', nodeId, incarnation: 1, ...identifyProcess(process.pid) };
   const map = new NameMapWriter(path, owner);
+  map.publish();
   let number = 0;
   let isEnding = false;
   process.stdin.on('end', () => {
@@ -40,7 +41,7 @@ function run(path: string): void {
   const turn = (): void => {
     for (let count = 0; count < TURN_COUNT; count++) map.put(entryOf(++number));
     if (!isEnding) return void setImmediate(turn);
-    map.close();
+    map.withdraw();
     process.stdout.write(`${number}\n`);
   };
   for (let count = 0; count < NAMES_COUNT; count++) map.put(entryOf(++number));

@@ -45,7 +45,9 @@ function entryOf(service: string, more: Partial<NameEntry> = {}): NameEntry {
 /** A map of a process that lives, and somebody who reads it. */
 function createMap(of: MapOwner = owner): { path: string; writer: NameMapWriter; map: NameMap } {
   const path = join(root, `${++fileCount}.map`);
-  return { path, writer: new NameMapWriter(path, of), map: new NameMap(path) };
+  const writer = new NameMapWriter(path, of);
+  writer.publish();
+  return { path, writer, map: new NameMap(path) };
 }
 
 /** Somebody who runs no more. */
@@ -119,7 +121,7 @@ test('a map that was left in good order is over for who has it open', () => {
   const { writer, map } = createMap();
   writer.put(entryOf('orders'));
   assert.is(map.find('orders')?.state, 'up');
-  writer.close();
+  writer.withdraw();
   assert.is(map.find('orders'), undefined);
   assert.is(map.read(), undefined);
 });
@@ -129,6 +131,7 @@ test('the map of the next run takes the place of a dead one for who had that ope
   writer.put(entryOf('orders'));
   assert.is(map.find('orders'), undefined);
   const next = new NameMapWriter(path, owner);
+  next.publish();
   next.put(entryOf('orders', { id: 'fedcba9800000002' }));
   assert.is(map.find('orders')?.id, 'fedcba9800000002');
 });

@@ -1,6 +1,15 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'uvu';
@@ -8,6 +17,7 @@ import * as assert from 'uvu/assert';
 import { identifyProcess } from '../../src/adapters/process-identity.ts';
 import { takeLock } from '../../src/daemon/lock.ts';
 import { DagentError } from '../../src/protocol/errors.ts';
+import { fillDisk, onSmallDisk } from '../fakes/small-disk.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'lock-'));
 const path = join(dir, 'daemon.pid');
@@ -23,7 +33,7 @@ function isHeldBy(pid: number) {
 /** Takes the lock and gives it back; nothing is left of it then. */
 function takeAndRelease(): void {
   const release = takeLock(path, 'web1');
-  assert.is(readFileSync(path, 'utf8'), `${us.pid} ${us.startTicks}\n`);
+  assert.is(readlinkSync(path), `${us.pid} ${us.startTicks}`);
   release();
   assert.equal(readdirSync(dir), []);
 }
@@ -42,6 +52,15 @@ test('a lock that is held is refused, with the name and the pid of who holds it'
 });
 
 test('a lock of another process that lives is refused, and stays', () => {
+  const { ppid } = process;
+  const { startTicks } = identifyProcess(ppid);
+  symlinkSync(`${ppid} ${startTicks}`, path);
+  assert.throws(() => takeLock(path, 'web1'), isHeldBy(ppid));
+  assert.is(readlinkSync(path), `${ppid} ${startTicks}`);
+  rmSync(path);
+});
+
+test('so is the file that a daemon of an older version holds', () => {
   const { ppid } = process;
   const { startTicks } = identifyProcess(ppid);
   writeFileSync(path, `${ppid} ${startTicks}\n`);
@@ -63,6 +82,9 @@ for (const [title, text] of Object.entries(STALE)) {
   test(`a lock ${title} is taken over`, () => {
     writeFileSync(path, text);
     takeAndRelease();
+    // An empty link cannot be.
+    symlinkSync(text.trim() || '?', path);
+    takeAndRelease();
   });
 }
 
@@ -71,6 +93,18 @@ test('a daemon that died while it took over a stale lock is no obstacle either',
   writeFileSync(`${path}.stale`, `${NEVER_A_PID} 124\n`);
   takeAndRelease();
 });
+
+test('a lock is taken on a disk without a free block, and a stale one there taken over', () =>
+  onSmallDisk('64k', (directory) => {
+    fillDisk(directory);
+    const full = join(directory, 'daemon.pid');
+    symlinkSync(`${NEVER_A_PID} 123`, full);
+    const release = takeLock(full, 'web1');
+    assert.throws(() => takeLock(full, 'web1'), isHeldBy(process.pid));
+    release();
+    takeLock(full, 'web1')();
+    assert.equal(readdirSync(directory), ['ballast']);
+  }));
 
 test('a lock whose directory is missing says so', () => {
   assert.throws(

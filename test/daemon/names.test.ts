@@ -1,13 +1,15 @@
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { isDiskFull } from '../../src/adapters/files.ts';
 import { type NameEntry, NameMap } from '../../src/adapters/name-map.ts';
 import { identifyProcess } from '../../src/adapters/process-identity.ts';
 import { Names } from '../../src/daemon/names.ts';
 import { MAP_NAMES_MAX, SERVICES_PER_LINK_MAX } from '../../src/protocol/limits.ts';
 import type { NodeRecord } from '../../src/protocol/record.ts';
+import { fillDisk, onSmallDisk } from '../fakes/small-disk.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'names-'));
 const NODE_ID = '00000000000000aa';
@@ -19,6 +21,8 @@ class Published {
   readonly complaints: string[] = [];
   readonly names: Names;
   readonly map: NameMap;
+  /** Publishes again what found no room. */
+  retry: () => void = () => undefined;
 
   constructor(path = join(root, `${++fileCount}.map`)) {
     const nothing = (): void => undefined;
@@ -27,6 +31,14 @@ class Published {
       owner: { node: 'hq', nodeId: NODE_ID, incarnation: 1, ...identifyProcess(process.pid) },
       seed: 0xabcd,
       now: () => this.nowMs,
+      keep: (_, action) => {
+        this.retry = action;
+        try {
+          action();
+        } catch (error) {
+          if (!isDiskFull(error)) throw error;
+        }
+      },
       log: {
         ...{ debug: nothing, info: nothing, warn: nothing },
         error: (message) => this.complaints.push(message),
@@ -145,6 +157,21 @@ test('where there can be no map the daemon does without, and its log says so', (
   here.names.close();
   assert.equal(here.complaints, ['there is no name map']);
 });
+
+test('on a full disk there is no map, rather than a wrong one, until there is room', () =>
+  onSmallDisk('64k', (directory) => {
+    const here = new Published(join(directory, 'names.map'));
+    here.service('serviceUp', 'orders');
+    const ballast = fillDisk(directory);
+    for (let number = 0; number < 9; number++) here.service('serviceUp', `more${number}`);
+    assert.is(here.map.find('orders'), undefined);
+    assert.equal(readdirSync(directory), ['ballast']);
+    rmSync(ballast);
+    here.retry();
+    assert.is(here.map.read()?.entries.length, 10);
+    assert.is(here.map.find('orders')?.id, '0000abcd00000001');
+    assert.is(here.service('serviceDown', 'orders')?.state, 'down');
+  }));
 
 test('when the node stops its map is gone', () => {
   const path = join(root, 'stopped.map');

@@ -15,6 +15,7 @@ class Bench {
     brokenCount: number;
   };
   readonly own: OwnFlags;
+  unwritten: string[] = [];
   isClockRight: boolean | Error = true;
   clockCount = 0;
   readonly #said: string[] = [];
@@ -39,6 +40,7 @@ class Bench {
       flags: { own: { flags: new Map() }, say },
       // It has no size, so that the disk of whoever runs the tests does not matter.
       dataDir: '/proc',
+      unwritten: () => this.unwritten,
     } as unknown as OwnFlagComponents);
     this.own.start();
   }
@@ -62,6 +64,10 @@ test('a daemon looks every FLAG_CHECK_MS, and says what is the matter', async ()
   bench.links.set(2, { peer: null, isCongested: true, rttMs: null });
   assert.equal(await bench.pass(1), ['raise mailbox/store-failed']);
   assert.equal(await bench.pass(2), ['raise links/slow-peer']);
+  bench.unwritten.push('/run/status.json');
+  assert.equal(await bench.pass(1), ['raise disk/full']);
+  bench.unwritten.pop();
+  assert.equal(await bench.pass(1), ['lower disk/full']);
   bench.mailboxes.trouble = null;
   bench.links.delete(1);
   assert.equal(await bench.pass(3), ['lower mailbox/store-failed', 'lower links/slow-peer']);

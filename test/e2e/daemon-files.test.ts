@@ -23,8 +23,8 @@ test('restart works after a kill -9, on the same port and with the same id', asy
   const [, url = ''] = (await home.status('root')).listen;
   await home.daemon('crashed', ['--role', 'leaf', '--parent', url, '--listen', 'cd://127.0.0.1:0']);
   await home.kill9('crashed');
-  assert.ok(existsSync(join(home.dir, 'run/crashed/daemon.sock')), 'a stale socket');
-  assert.ok(existsSync(join(home.dir, 'run/crashed/daemon.pid')), 'a stale pid file');
+  const left = readdirSync(join(home.dir, 'run/crashed'));
+  assert.ok(left.includes('daemon.sock') && left.includes('daemon.pid'), 'both are stale');
   assert.is((await home.run(['daemon', 'status', 'crashed'])).status, 3);
   const status = await home.json<Status>(['daemon', 'restart', 'crashed', '--json']);
   assert.is(status.parent, 'root');
@@ -32,11 +32,12 @@ test('restart works after a kill -9, on the same port and with the same id', asy
   assert.is(await home.ok(['exec', 'crashed', 'echo', 'back']), 'back\n');
 });
 
-test('what a dead daemon left is no obstacle to start, whatever is in its pid file', async () => {
+test('what a dead daemon left is no obstacle to start, whatever its lock says', async () => {
   const pidFile = join(home.dir, 'run/crashed/daemon.pid');
   // A pid is used again: here by this test. Or the machine died before the pid was written.
   for (const left of [`${process.pid} 1\n`, '', 'nonsense\n']) {
     await home.kill9('crashed');
+    rmSync(pidFile);
     writeFileSync(pidFile, left);
     await home.json<Status>(['daemon', 'restart', 'crashed', '--json']);
   }

@@ -3,12 +3,15 @@
  * out, and with room again all goes on. Only root can make a small disk: others are told so.
  */
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { Home, recordsOf } from './harness.ts';
+import { Home, type Status as NodeStatus, recordsOf } from './harness.ts';
 import { until } from './poll.ts';
+
+/** What a daemon says of itself, as far as it could write it. */
+type Status = NodeStatus & { readonly isBrief?: true };
 
 const test = suite('durable messages on a full disk');
 const home = new Home();
@@ -26,7 +29,15 @@ function mount(size: string, at = data): boolean {
 
 /** Leaves no room on the disk. */
 function fill(at = data): void {
-  spawnSync('dd', ['if=/dev/zero', `of=${join(at, 'ballast')}`, 'bs=4k'], { stdio: 'ignore' });
+  const ballast = `of=${join(at, 'ballast')}`;
+  const args = ['if=/dev/zero', ballast, 'bs=4k', 'oflag=append', 'conv=notrunc'];
+  spawnSync('dd', args, { stdio: 'ignore' });
+}
+
+/** Leaves no room in the last block of a file. */
+function fillUp(path: string): void {
+  const args = ['if=/dev/zero', `of=${path}`, 'bs=1', 'count=4096'];
+  spawnSync('dd', [...args, 'oflag=append', 'conv=notrunc'], { stdio: 'ignore' });
 }
 
 function send(n: number) {
@@ -77,7 +88,7 @@ for (const size of ['5m', '48m']) {
       assert.is(await countWaiting(), 0);
     } finally {
       await home.ok(['daemon', 'stop', '--all']);
-      spawnSync('umount', [data]);
+      spawnSync('umount', ['-l', data]);
     }
   });
 }
@@ -92,7 +103,7 @@ test('a disk that has no room for a store refuses it, and the daemon lives', asy
     await home.ok(['exec', 'small', 'true']);
   } finally {
     await home.ok(['daemon', 'stop', '--all']);
-    spawnSync('umount', [data]);
+    spawnSync('umount', ['-l', data]);
   }
 });
 
@@ -112,28 +123,65 @@ test('with not one block left for anything of it, a node that was killed comes b
     assert.equal(await receive(1), ['1']);
   } finally {
     await home.ok(['daemon', 'stop', '--all']);
-    spawnSync('umount', [node]);
+    spawnSync('umount', ['-l', node]);
   }
 });
 
-test('without a block in its home a restart says what it cannot write, and is undone', async () => {
+test('with its whole home on a full disk a node starts, and catches up later', async () => {
   const full = new Home();
   if (!mount('48m', full.dir)) return;
-  const run = join(full.dir, 'run', 'small');
+  const words = ['send', 'small:box', 'N', '--durable', '--via', 'small'];
+  const receiveOne = async (): Promise<string> =>
+    recordsOf<{ params: { n: string } }>(
+      await full.ok(['listen', 'box', '--durable', '--count', '1', '--json', '--via', 'small']),
+    ).map(({ params }) => params.n)[0] ?? 'none';
+  const status = (name: string) => full.json<Status>(['daemon', 'status', name, '--json']);
   try {
     await full.daemon('small');
-    const before = readdirSync(run);
+    const { id } = await status('small');
+    for (const n of [1, 2, 3]) await full.ok([...words, `n=${n}`]);
     fill(full.dir);
     await full.kill9('small');
-    const { status, stderr } = await full.run(['daemon', 'restart', 'small']);
-    assert.is(status, 1, stderr);
-    assert.match(stderr, /cannot write .*daemon\.pid.*: the disk is full \(E_CANNOT_WRITE\)/);
-    assert.equal(readdirSync(run), before);
-    rmSync(join(full.dir, 'ballast'));
     await full.ok(['daemon', 'restart', 'small']);
+    assert.equal([(await status('small')).id, (await status('small')).isBrief], [id, undefined]);
+    assert.is(await receiveOne(), '1');
+    // What LMDB says on stderr has nowhere to go either.
+    fillUp(join(full.dir, 'log', 'small.log'));
+    const refused = await full.run([...words, 'n=4', '--data', '-'], { input: BODY });
+    assert.is(refused.status, 1);
+    assert.match(refused.stderr, 'E_STORE_FULL');
+
+    // Now nothing of its run directory is there that could be written over.
+    await full.ok(['daemon', 'stop', 'small']);
+    fill(full.dir);
+    await full.ok(['daemon', 'restart', 'small']);
+    assert.equal([(await status('small')).id, (await status('small')).isBrief], [id, true]);
+    assert.match(await full.ok(['daemon', 'status', 'small']), 'is the disk full?');
+    const second = await full.run(['daemon', 'start', '--name', 'small']);
+    assert.is(second.status, 1);
+    assert.match(second.stderr, 'E_DAEMON_RUNNING');
+    assert.is(await receiveOne(), '2');
+    assert.is(await full.ok(['exec', 'small', 'echo', 'here']), 'here\n');
+    fill(full.dir);
+    await full.ok(['daemon', 'start', '--name', 'fresh']);
+    assert.is((await status('fresh')).role, null);
+
+    rmSync(join(full.dir, 'ballast'));
+    for (const name of ['small', 'fresh']) {
+      await until('all is written', async () => (await status(name)).isBrief === undefined);
+      await until(
+        'it has a name map',
+        async () => (await full.run(['names', '--via', name])).status === 0,
+      );
+    }
+    assert.is((await full.run([...words, 'n=5'])).status, 0);
+    assert.equal([await receiveOne(), await receiveOne()], ['3', '5']);
+    assert.is((await status('fresh')).role, 'root');
+    await full.kill9('fresh');
+    await full.ok(['daemon', 'restart', 'fresh']);
   } finally {
     await full.ok(['daemon', 'stop', '--all']);
-    spawnSync('umount', [full.dir]);
+    spawnSync('umount', ['-l', full.dir]);
     await full.close();
   }
 });

@@ -12,6 +12,7 @@ const WELL: Seen = {
   uplinkLosses: 0,
   boxes: [],
   deadCount: 0,
+  unwritten: [],
   storeTrouble: null,
   brokenCount: 0,
 };
@@ -55,6 +56,15 @@ test('a disk is nearly full after two looks, and has room again well above that'
   assert.equal(bench.look(free(8), free(11), free(9), free(14), free(14)), []);
   assert.equal(bench.look(free(15), free(14), free(15)), []);
   assert.equal(bench.look(free(15)), ['- disk/nearly-full']);
+});
+
+test('what a full disk did not take is told at once, and until it is written', () => {
+  const bench = new Bench();
+  const said = (paths: string) => `+ disk/full error: written when there is room again: ${paths}`;
+  assert.equal(bench.look({ unwritten: ['/a'] }), [said('/a')]);
+  assert.equal(bench.look({ unwritten: ['/a'] }), []);
+  assert.equal(bench.look({ unwritten: ['/a', '/b'] }), [said('/a, /b')]);
+  assert.equal(bench.look({}), ['- disk/full']);
 });
 
 test('one bad look between good ones raises nothing', () => {

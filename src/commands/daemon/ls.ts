@@ -24,10 +24,10 @@ export default class DaemonLs extends DagentCommand {
       entry.state === 'running'
         ? [
             entry.name,
-            entry.role,
+            entry.role ?? '?',
             'running',
             String(entry.pid),
-            entry.parent ?? '-',
+            entry.parent ?? (entry.isBrief ? '?' : '-'),
             entry.listen.join(' '),
           ]
         : [entry.name, entry.role ?? '-', entry.state, '-', '-', '-'],
