@@ -9,6 +9,7 @@ import { figureOf, roleOf, type Slot } from '../node-table.ts';
 import { labelLine, reasonLine, tableLines, titleLine, wordLines } from './detail-lines.ts';
 import { figureLines, historyCharts, historyOf } from './node-history.ts';
 import { flagLines, flagsOf, hasFewLinks, linkLines, linksOf } from './node-links.ts';
+import { subtreeLines } from './node-subtree.ts';
 import type { DetailLines, Pane } from './view.ts';
 
 function factsOf(node: string): Fetch<'facts'> {
@@ -64,6 +65,7 @@ export function nodeDetails(model: Model, id: string, pane: Pane): DetailLines |
     [{ text: escapeLine(id), style: 'title' }],
     ...statusLines(model, slot, pane),
     ...flagLines(model, id, nowMs),
+    ...subtreeLines(model, slot),
     ...figureLines(model, id, slot, pane),
     ...linkLines(model, id, slot, nowMs),
     ...historyCharts(model, id, slot, pane),

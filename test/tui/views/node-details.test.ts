@@ -91,6 +91,38 @@ test('a value that is higher than the hour before it is the peak, and within the
   assert.match(screen, /load {2}7\.50 *\n.* 10\.0$/m);
 });
 
+test('of a node with others below it there is what all of them have together', () => {
+  const sampled = (name: string, parent: string | null, cpuPercent: number) => {
+    const { sample } = nodeOf(name);
+    const netInBytesPerSecond = 1_000 * cpuPercent;
+    return nodeOf(name, { parent, sample: { ...sample!, cpuPercent, netInBytesPerSecond } });
+  };
+  const model = modelOf(
+    [
+      sampled('root1', null, 10),
+      sampled('agent1', 'root1', 20),
+      sampled('web1', 'agent1', 90),
+      { ...sampled('web2', 'agent1', 100), state: 'lost' },
+      nodeOf('web3', { parent: 'agent1', sample: null }),
+    ],
+    { columns: 120, rows: 80 },
+  );
+  press(model, 'return');
+  const screen = screenOf(model);
+  assert.match(screen, /^with all below {2}5 nodes, 1 of them lost$/m);
+  assert.match(screen, /^ {2}cpu +mean 40%, most 90% at web1$/m);
+  assert.match(screen, /^ {2}load +1\.26 on 12 processors$/m);
+  assert.match(screen, /^ {2}memory +38%, 19G of 52G$/m);
+  assert.match(screen, /^ {2}net in\/s +120k$/m);
+  assert.not.match(screenOf(detailed(120, 80)), 'with all below');
+});
+
+test('nodes that are reported below each other are added once', () => {
+  const model = modelOf([nodeOf('a', { parent: 'b' }), nodeOf('b', { parent: 'a' })], { rows: 60 });
+  press(model, 'return');
+  assert.match(screenOf(model), /^with all below {2}2 nodes$/m);
+});
+
 test('where it is narrow, two minutes share a cell', () => {
   assert.match(screenOf(detailed(80, 80)), /^ {2}load +0\.42 {2}▁{30} {2}peak 0\.42$/m);
 });
