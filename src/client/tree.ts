@@ -25,7 +25,13 @@ export interface TreePart extends Tree, Selected<NodeStatus> {
  * the one of the client when absent.
  */
 export async function findTop(client: Client, asked = client.node): Promise<string> {
+  // So it was when the connection was made.
   if (asked === client.node && client.record.parent === null) return `${asked}:`;
+  return await askTop(client, asked);
+}
+
+/** The same, also long after the connection was made. */
+export async function askTop(client: Client, asked: string): Promise<string> {
   const name = await client.call(`${asked}:`, 'tree.top');
   if (typeof name === 'string' && isNodeName(name)) return `${name}:`;
   throw new DagentError('E_NOT_UNDERSTOOD', { service: `${asked}:`, command: 'tree.top' });

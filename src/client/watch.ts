@@ -16,7 +16,7 @@ import {
 } from '../protocol/watch.ts';
 import { connect } from './client.ts';
 import type { ConnectOptions } from './connection.ts';
-import { findTop, nodeOf } from './tree.ts';
+import { askTop, findTop, nodeOf } from './tree.ts';
 
 export interface WatchOptions extends ConnectOptions {
   /**
@@ -33,6 +33,8 @@ export interface Subscription {
   readonly node: string;
   /** Name of the node at the top, which is watched. */
   readonly top: string;
+  /** Name of the node at the top now, as the one that is watched has it. Rejects as `call`. */
+  findTop(): Promise<string>;
   /** Settles when the stream is over: with the reason when it broke. */
   readonly over: Promise<string | undefined>;
   close(): Promise<void>;
@@ -151,5 +153,6 @@ export async function watchTree(
   };
   // Broken far from here, it leaves a connection that holds the program.
   void over.then(close).catch(() => undefined);
-  return { node: client.node, top: nodeOf(top), over, close };
+  const findTopNow = async (): Promise<string> => nodeOf(await askTop(client, nodeOf(top)));
+  return { node: client.node, top: nodeOf(top), findTop: findTopNow, over, close };
 }

@@ -86,7 +86,8 @@ export default class Top extends DagentCommand {
       return;
     }
     const { createSubscriber, subscribeEarly } = await import('../tui/subscriber.ts');
-    const subscriber = createSubscriber(flags);
+    const { schedule } = await import('../tui/schedule.ts');
+    const subscriber = createSubscriber(flags, schedule);
     const subscribe = subscribeEarly(subscriber.subscribe);
     const optionsNow = (): ConnectOptions => {
       return { ...flags, via: subscriber.source()?.via ?? flags.via };
@@ -123,7 +124,8 @@ export default class Top extends DagentCommand {
   private async linear(flags: PictureFlags): Promise<void> {
     const { runLinear } = await import('../tui/linear.ts');
     const { createSubscriber } = await import('../tui/subscriber.ts');
-    const { subscribe } = createSubscriber(flags);
+    const { schedule } = await import('../tui/schedule.ts');
+    const { subscribe } = createSubscriber(flags, schedule);
     await runLinear({ subscribe, nowMs: Date.now, print: printLine, over: createEnding().over });
   }
 

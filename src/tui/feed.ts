@@ -15,10 +15,14 @@ export interface Opened {
   close(): Promise<void>;
 }
 
-/** Opens a watch. Resolves when it stands, rejects when it cannot be had. */
+/**
+ * Opens a watch. Resolves when it stands, rejects when it cannot be had. `onTop` hears when another
+ * node tells from then on, with a snapshot of its own.
+ */
 export type Subscribe = (
   onRecord: (record: WatchRecord) => void,
   onLost: (reason: string) => void,
+  onTop?: (top: string) => void,
 ) => Promise<Opened>;
 
 export interface FeedOptions {
@@ -84,7 +88,10 @@ export function createFeed(options: FeedOptions): Feed {
       isLost = true;
       lose(reason);
     };
-    const opened = await subscribe(onRecord, onLost);
+    const onTop = (top: string) => {
+      if (isCurrent()) dispatch({ kind: 'opened', top });
+    };
+    const opened = await subscribe(onRecord, onLost, onTop);
     // Of what was lost before it stood, nothing needs to be closed that can be.
     if (!isCurrent()) return await opened.close().catch(() => undefined);
     watch = opened;

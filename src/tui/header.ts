@@ -108,9 +108,18 @@ function bannerLine(link: LostLink, nowMs: number, options: LineOptions): string
   return drawLine([{ text: filled, style: 'alarm' }], options);
 }
 
+/** That there is more than what is shown. */
+function cutOffLine({ seenFrom }: Model, options: LineOptions): string {
+  const name = seenFrom === '' ? 'the node that is asked' : escapeLine(seenFrom);
+  const text = ` A PART OF THE TREE: the parent of ${name} is away, and what is not below it `;
+  const filled = fitStart(`${text}is not shown`, options.width, options.ellipsis);
+  return drawLine([{ text: filled, style: 'alarm' }], options);
+}
+
 /** The lines above the titles of the columns. */
 export function drawHeader(model: Model, nowMs: number, options: LineOptions): string[] {
   const lines = [titleLine(model, nowMs, options), countLine(model, options)];
   if (model.link.state === 'lost') lines.push(bannerLine(model.link, nowMs, options));
+  else if (model.isCutOff) lines.push(cutOffLine(model, options));
   return lines;
 }

@@ -107,6 +107,8 @@ export interface Model {
   realm: string;
   /** The node that tells of the others; '' where it is not said. */
   seenFrom: string;
+  /** Whether the parent of that node is away: only what is below it is shown. */
+  isCutOff: boolean;
   size: Size;
   mode: Mode;
   /** What is open beside the rows, or in their place where the screen is narrow. */
@@ -202,6 +204,7 @@ export function createModel(options: ModelOptions): Model {
     state: states.get(view)!,
     realm: options.realm ?? '',
     seenFrom: '',
+    isCutOff: false,
     size: options.size,
     mode: 'rows',
     pane: null,
@@ -275,10 +278,11 @@ export function isTooSmall({ columns, rows }: Size): boolean {
 }
 
 /**
- * Lines above the rows: two of the header, the banner of a lost link, the titles of the columns.
+ * Lines above the rows: two of the header, the banner of a lost link or of a part of the tree, the
+ * titles of the columns.
  */
-export function headHeight(model: Model): number {
-  return model.link.state === 'lost' ? 4 : 3;
+export function headHeight({ link, isCutOff }: Model): number {
+  return link.state === 'lost' || isCutOff ? 4 : 3;
 }
 
 /** What is said below the rows of what is missing among them, or ''. */

@@ -18,13 +18,17 @@ function plant(model: Model, realm: string, nodes: readonly NodeStatus[], nowMs:
 function apply(model: Model, record: WatchRecord, nowMs: number): void {
   model.updatedAtMs = nowMs;
   model.haveValuesChanged = true;
-  if (record.type === 'snapshot') plant(model, record.realm, record.nodes, nowMs);
-  else if (record.type === 'node') putNode(model.nodes, record.node, nowMs);
-  else {
+  if (record.type === 'snapshot') {
+    model.isCutOff = record.isCutOff === true;
+    plant(model, record.realm, record.nodes, nowMs);
+  } else if (record.type === 'node') {
+    putNode(model.nodes, record.node, nowMs);
+  } else {
     model.folded.delete(record.name);
     removeNode(model.nodes, record.name);
   }
 }
+
 function hold({ held }: Model, record: WatchRecord, nowMs: number): void {
   held.atMs = nowMs;
   if (record.type === 'snapshot') {

@@ -73,6 +73,30 @@ test('while the link is lost, no state is bright but that of the link', () => {
   for (const row of rows.slice(0, smallRealm().length - 1)) assert.not.match(row, /\^3[0-8]m/);
 });
 
+test('a part of the tree is said to be one, until the whole is there', () => {
+  const model = modelOf([]);
+  const nodes = smallRealm();
+  const tell = (isCutOff?: true) =>
+    update(
+      model,
+      {
+        kind: 'record',
+        record: { type: 'snapshot', realm: 'x', nodes, ...(isCutOff && { isCutOff }) },
+      },
+      NOW_MS,
+    );
+  tell(true);
+  update(model, { kind: 'opened', top: 'east\x1b' }, NOW_MS);
+  const [, , banner = '', titles = '', ...rest] = screenOf(model).split('\n');
+  assert.match(banner, 'A PART OF THE TREE: the parent of east\\x1b');
+  assert.match(titles, 'NAME');
+  assert.is(rest.length, model.size.rows - 4);
+  tell();
+  update(model, { kind: 'opened', top: 'root1' }, NOW_MS);
+  assert.not.match(screenOf(model), 'A PART OF');
+  assert.match(screenOf(model).split('\n')[2] ?? '', 'NAME');
+});
+
 test('an uptime stands still while the link is lost', () => {
   const model = modelOf(smallRealm());
   update(model, { kind: 'lost', reason: 'x', retryAtMs: 0 }, NOW_MS);

@@ -2,6 +2,8 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { WatchRecord } from '../../src/protocol/status.ts';
 import type { Subscribe } from '../../src/tui/feed.ts';
+import type { Schedule } from '../../src/tui/frames.ts';
+import { schedule } from '../../src/tui/schedule.ts';
 import { createSubscriber, subscribeEarly } from '../../src/tui/subscriber.ts';
 import { Realm } from '../client/realm.ts';
 
@@ -66,7 +68,10 @@ for (const given of [undefined, 'east']) {
     const realm = new Realm();
     await realm.start('root');
     await realm.start('east', 'root');
-    const { subscribe, source, begun } = createSubscriber({ home: realm.dir, via: given });
+    const { subscribe, source, begun } = createSubscriber(
+      { home: realm.dir, via: given },
+      schedule,
+    );
     assert.is(source(), undefined);
     const lost = Promise.withResolvers<string>();
     await subscribe(() => undefined, lost.resolve);
@@ -80,5 +85,33 @@ for (const given of [undefined, 'east']) {
     await realm.end();
   });
 }
+
+test('a watch of a part of the tree becomes one of the whole tree when that is back', async () => {
+  const realm = new Realm();
+  await realm.start('root');
+  await realm.start('east', 'root');
+  await realm.start('web1', 'east', { role: 'leaf' });
+  await realm.stop('root');
+  const soon: Schedule = (task, ms) => schedule(task, ms / 20);
+  const { subscribe, source } = createSubscriber({ home: realm.dir }, soon);
+  const tops: string[] = [];
+  const heard = { cutOff: Promise.withResolvers<void>(), whole: Promise.withResolvers<string[]>() };
+  const onRecord = (record: WatchRecord): void => {
+    if (record.type !== 'snapshot') return;
+    const names = record.nodes.map(({ name }) => name);
+    if (record.isCutOff === true) heard.cutOff.resolve();
+    else heard.whole.resolve(names);
+  };
+  const fail = (reason: string) => heard.whole.reject(new Error(reason));
+  const watch = await subscribe(onRecord, fail, (top) => tops.push(top));
+  assert.is(watch.top, 'east');
+  await heard.cutOff.promise;
+  await realm.start('root');
+  const names = await heard.whole.promise;
+  assert.ok(names.includes('root') && names.includes('east'), names.join());
+  assert.equal([tops, watch.top, source()?.top], [['root'], 'root', 'root']);
+  await watch.close();
+  await realm.end();
+});
 
 test.run();
