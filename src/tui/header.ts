@@ -42,14 +42,39 @@ function viewTabs({ views, view }: Model, width: number): Piece[] {
   return [{ text: ' ' }, ...fitting];
 }
 
-function titleLine(model: Model, nowMs: number, options: LineOptions): string {
+/** The parts of the first line. */
+interface TitleParts {
+  readonly left: readonly Piece[];
+  readonly tabs: readonly Piece[];
+  readonly right: readonly Piece[];
+}
+
+function titleParts(model: Model, nowMs: number): TitleParts {
   const left: Piece[] = [{ text: 'dagent top', style: 'title' }];
   if (model.realm !== '') left.push({ text: `  ${escapeLine(model.realm)}` });
   if (model.seenFrom !== '') left.push({ text: `  from ${escapeLine(model.seenFrom)}` });
   if (model.isReadOnly) left.push({ text: '  read-only', style: 'faint' });
   const right = freshness(model, nowMs);
-  const width = options.width - widthOfPieces(left) - widthOfPieces(right) - 2;
-  return drawEnds([...left, ...viewTabs(model, width)], right, options);
+  const width = model.size.columns - widthOfPieces(left) - widthOfPieces(right) - 2;
+  return { left, tabs: viewTabs(model, width), right };
+}
+
+function titleLine(model: Model, nowMs: number, options: LineOptions): string {
+  const { left, tabs, right } = titleParts(model, nowMs);
+  return drawEnds([...left, ...tabs], right, options);
+}
+
+/** The digit of the tab that is drawn at `column`, counted from 0. */
+export function tabAt(model: Model, column: number, nowMs: number): string | undefined {
+  const { left, tabs } = titleParts(model, nowMs);
+  let end = widthOfPieces(left);
+  for (const { text } of tabs) {
+    end += cellWidth(text);
+    if (column >= end) continue;
+    const isBlank = column < end - text.trimStart().length;
+    return isBlank ? undefined : /\d+/.exec(text)?.[0];
+  }
+  return undefined;
 }
 
 /** `leaves 5/6`: those that are up, of all of them when some are lost. */

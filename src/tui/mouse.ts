@@ -2,6 +2,7 @@
 import { openDetails } from './actions.ts';
 import { GAP, markCellsOf, placeColumns } from './columns.ts';
 import { selectRow, settle } from './cursor.ts';
+import { tabAt } from './header.ts';
 import { bindingOf } from './keys.ts';
 import { bodyHeight, headHeight, isBeside, isWriting, type Model, rowsWidth } from './model.ts';
 import type { MouseEvent } from './mouse-input.ts';
@@ -47,6 +48,12 @@ function clickRow(model: Model, line: number): undefined {
   return selectRow(model, rows, index);
 }
 
+/** Does what the digit does that was clicked on, or that is before the name. */
+function clickTab(model: Model, column: number, nowMs: number): undefined {
+  const digit = tabAt(model, column, nowMs);
+  if (digit !== undefined && !isWriting(model)) bindingOf(model, digit)?.run(model, nowMs);
+}
+
 /** What a mouse did. */
 export function takeMouse(model: Model, event: MouseEvent, nowMs: number): undefined {
   const { mode, pane } = model;
@@ -55,6 +62,7 @@ export function takeMouse(model: Model, event: MouseEvent, nowMs: number): undef
     model.mode = event.column < rowsWidth(model) ? 'rows' : pane;
   }
   if (event.kind === 'wheel') return turnWheel(model, event.isDown, nowMs);
+  if (event.row === 0) return clickTab(model, event.column, nowMs);
   if (model.mode !== 'rows') return undefined;
   const line = event.row - headHeight(model);
   if (line === -1) return clickTitle(model, event.column);

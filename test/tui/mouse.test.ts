@@ -36,6 +36,28 @@ test('a click on a title sorts by its column, and again the other way round', ()
   assert.equal(model.state.sort, { title: 'LOAD', isReversed: true });
 });
 
+test('a click on a digit or a name in the head leads to that view', () => {
+  const model = modelOf(smallRealm(), { columns: 80 });
+  click(model, '2 3');
+  assert.is(model.view.name, 'flat');
+  assert.match(screenOf(model), ' 1  2 flat 3');
+  click(model, 'flat 3');
+  assert.is(model.view.name, 'flat');
+  click(model, ' 3 4');
+  assert.is(model.view.name, 'flat', 'between the tabs is none');
+  press(model, 'return');
+  click(model, '1  2 flat');
+  assert.equal([model.view.name, model.mode], ['tree', 'rows']);
+  const wide = modelOf(smallRealm(), { columns: 200 });
+  click(wide, 'services');
+  assert.is(wide.view.name, 'services');
+  click(wide, 'dagent top');
+  assert.is(wide.view.name, 'services');
+  press(wide, '/');
+  click(wide, 'flat');
+  assert.is(wide.view.name, 'services', 'a filter is being written');
+});
+
 test('the wheel moves among the rows, in details and in the help', () => {
   const nodes = Array.from({ length: 50 }, (_, index) => nodeOf(`n${index}`));
   const model = modelOf(nodes, { rows: 10 });
