@@ -1,6 +1,8 @@
 /** What keys do to the model, in every view. */
+
 import { formatDuration } from '../base/duration.ts';
 import { escapeLine } from '../base/escape.ts';
+import { TOP_COPY_CHARS_MAX } from '../protocol/limits.ts';
 import { selectRow, settle, showView } from './cursor.ts';
 import type { Effect } from './effects.ts';
 import { formatCount } from './figures.ts';
@@ -210,9 +212,6 @@ export function toggleMouse(model: Model, nowMs: number): Effect {
   return { kind: 'mouse', isOn: model.hasMouse };
 }
 
-/** Longest text that is put on the clipboard: many terminals take no more. */
-const COPY_LENGTH_MAX = 50_000;
-
 /** Puts the names of the marked rows, or of the one under the cursor, on the clipboard. */
 export function copyIds(model: Model, nowMs: number): Effect | undefined {
   settle(model);
@@ -220,7 +219,7 @@ export function copyIds(model: Model, nowMs: number): Effect | undefined {
   const ids = marked.size > 0 ? [...marked] : selected === null ? [] : [selected];
   const text = ids.join('\n');
   if (text === '') return undefined;
-  if (text.length > COPY_LENGTH_MAX) {
+  if (text.length > TOP_COPY_CHARS_MAX) {
     tell(model, `too much to copy: ${formatCount(ids.length)} names`, nowMs);
     return undefined;
   }

@@ -1,12 +1,13 @@
 /**
- * What happened lately, the newest first: the last EVENTS_SHOWN_MAX. They are followed while a view
+ * What happened lately, the newest first: the last TOP_EVENTS_MAX. They are followed while a view
  * of them is shown, and only then; whoever looks again is told what has been meanwhile.
  */
+
 import type { EventRow } from '../client/events.ts';
+import { TOP_EVENTS_MAX } from '../protocol/limits.ts';
 import type { Effect } from './effects.ts';
 import type { Model } from './model.ts';
 
-export const EVENTS_SHOWN_MAX = 1_000;
 /** After a loss it is tried again so much later. */
 export const EVENTS_RETRY_MS = 5_000;
 
@@ -49,8 +50,8 @@ export function dueFollowing(model: Model, nowMs: number): readonly Effect[] {
 
 /** The newer ones, which came in their order, before those that are known. */
 function join(newer: readonly EventRow[], known: readonly EventRow[]): readonly EventRow[] {
-  const newest = newer.slice(-EVENTS_SHOWN_MAX).reverse();
-  return [...newest, ...known.slice(0, EVENTS_SHOWN_MAX - newest.length)];
+  const newest = newer.slice(-TOP_EVENTS_MAX).reverse();
+  return [...newest, ...known.slice(0, TOP_EVENTS_MAX - newest.length)];
 }
 
 /** Takes in what happened, in its order. */

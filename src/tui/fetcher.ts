@@ -1,4 +1,5 @@
 /** Fetches what views need besides the watch, over one connection that is opened when it is due. */
+
 import { type Client, connect } from '../client/client.ts';
 import type { ConnectOptions } from '../client/connection.ts';
 import { followEvents } from '../client/events.ts';
@@ -10,6 +11,7 @@ import { listJobs } from '../client/jobs.ts';
 import { fetchLinks } from '../client/links.ts';
 import { listBoxes } from '../client/mailboxes.ts';
 import { DagentError } from '../protocol/errors.ts';
+import { TOP_HUB_ENTRIES_MAX } from '../protocol/limits.ts';
 import type { Fetch, FetchedValues } from './effects.ts';
 import { textOf } from './feed.ts';
 import type { Follow } from './following.ts';
@@ -20,8 +22,6 @@ const ANSWER_MS_MAX = 10_000;
 const GATHER_MS_MAX = 3_000;
 /** What happened so long ago is told to who begins to look. */
 const EVENTS_SINCE_MS = 3_600_000;
-/** Entries of a hub, and leases, that are looked at. */
-const HUB_SHOWN_MAX = 10_000;
 
 type Fetchers = {
   readonly [Source in keyof FetchedValues]: (
@@ -51,7 +51,7 @@ const FETCHERS: Fetchers = {
       return boxes.map((box) => ({ ...box, at: node }));
     }),
   flags: (client) => client.flags.list(),
-  hub: async (client) => (await HubClient.of(client)).content(HUB_SHOWN_MAX),
+  hub: async (client) => (await HubClient.of(client)).content(TOP_HUB_ENTRIES_MAX),
 };
 
 /** Which one it is, its name says. */

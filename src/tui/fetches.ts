@@ -1,9 +1,8 @@
 /** What was fetched, and what is to be: kept by what it is, the oldest given up for the newest. */
+import { TOP_FETCHED_MAX } from '../protocol/limits.ts';
 import type { Answer, Effect, Fetch, FetchedValues } from './effects.ts';
 import { isBeside, type Model } from './model.ts';
 
-/** Answers that are kept. More: the one that was asked for longest ago goes. */
-const FETCHED_MAX = 64;
 /** What is shown is asked for again after this time, or after its last failure. */
 export const FETCH_MS = 5_000;
 /** The same of what changes once a minute. */
@@ -61,7 +60,7 @@ export function dueFetches(model: Model, nowMs: number): Effect[] {
     model.fetched.delete(key);
     model.fetched.set(key, { value, atMs, reason, askedAtMs: nowMs, isLoading: true });
     const [oldest] = model.fetched.keys();
-    if (model.fetched.size > FETCHED_MAX) model.fetched.delete(oldest!);
+    if (model.fetched.size > TOP_FETCHED_MAX) model.fetched.delete(oldest!);
   }
   return due.map((fetch) => ({ kind: 'fetch', fetch }));
 }

@@ -2,11 +2,7 @@
  * Texts that many nodes have in common, kept once: the names of their services, their labels and
  * versions. Every record brings them anew.
  */
-
-/**
- * Different values that are kept. More: all are forgotten, and each is kept again when it comes.
- */
-const VALUES_MAX = 20_000;
+import { TOP_TEXTS_MAX } from '../protocol/limits.ts';
 
 type Labels = Readonly<Record<string, string>>;
 
@@ -35,7 +31,7 @@ const BETWEEN = '\0';
 function keep<T>(kept: Map<string, T>, key: string, value: T, isSame: (known: T) => boolean): T {
   const known = kept.get(key);
   if (known !== undefined && isSame(known)) return known;
-  if (kept.size >= VALUES_MAX) kept.clear();
+  if (kept.size >= TOP_TEXTS_MAX) kept.clear();
   kept.set(key, value);
   return value;
 }

@@ -4,6 +4,7 @@
  * which cost no more than they are. Nothing here recurses: the depth of a tree is the word of
  * others.
  */
+import { TOP_DEPTH_MAX } from '../protocol/limits.ts';
 import { type NodeTable, type Slot, sortSlots } from './node-table.ts';
 import type { Rows } from './views/view.ts';
 
@@ -27,8 +28,6 @@ export interface TreeSelection {
 
 /** Puts siblings, which are in natural order, in another one; the list is a new one. */
 export type SortSiblings = (siblings: readonly Slot[]) => readonly Slot[];
-
-const DEPTH_MAX = 65_535;
 
 /** Those without a parent, and those whose parent is not known. */
 function findTops(table: NodeTable): Slot[] {
@@ -89,7 +88,7 @@ export function orderTree(table: NodeTable, sort: SortSiblings = (slots) => slot
   const sizes = new Int32Array(slots.length).fill(1);
   for (let index = 0; index < slots.length; index++) {
     const parent = parents[index]!;
-    if (parent >= 0) depths[index] = Math.min(DEPTH_MAX, depths[parent]! + 1);
+    if (parent >= 0) depths[index] = Math.min(TOP_DEPTH_MAX, depths[parent]! + 1);
   }
   for (let index = slots.length - 1; index >= 0; index--) {
     const parent = parents[index]!;

@@ -1,5 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { TOP_FETCHED_MAX, TOP_LINKS_MAX } from '../../src/protocol/limits.ts';
 import { FETCH_MS, fetchedOf, SLOW_FETCH_MS } from '../../src/tui/fetches.ts';
 import type { Model } from '../../src/tui/model.ts';
 import { type Event, update } from '../../src/tui/update.ts';
@@ -66,11 +67,11 @@ test('nothing is asked for while the screen stands still, the link is lost, or a
   assert.equal(askedAt(lost, { kind: 'key', key: 'return' }), []);
 });
 
-test('answers are kept of so many things, and the oldest go', () => {
+test('answers are kept of TOP_FETCHED_MAX things, and the oldest go', () => {
   const nodes = Array.from({ length: 200 }, (_, index) => nodeOf(`n${index}`));
   const model = modelOf(nodes);
   for (let count = 0; count < 200; count++) press(model, 'return', 'escape', 'down');
-  assert.is(model.fetched.size, 64);
+  assert.is(model.fetched.size, TOP_FETCHED_MAX);
   assert.is(fetchedOf(model, { source: 'facts', node: 'n0' }), undefined);
   assert.ok(fetchedOf(model, { source: 'facts', node: 'n199' })?.isLoading);
 });
@@ -79,7 +80,7 @@ test('of a lost host only the history is asked for, and of one with many links n
   const lost = modelOf([nodeOf('a', { state: 'lost' })]);
   assert.equal(allAskedAt(lost, { kind: 'key', key: 'return' }), ['history a']);
   const { sample } = nodeOf('a');
-  const busy = modelOf([nodeOf('a', { sample: { ...sample!, links: 501 } })]);
+  const busy = modelOf([nodeOf('a', { sample: { ...sample!, links: TOP_LINKS_MAX + 1 } })]);
   assert.equal(allAskedAt(busy, { kind: 'key', key: 'return' }), [
     'facts a',
     'history a',

@@ -1,5 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { TOP_DEPTH_MAX } from '../../src/protocol/limits.ts';
 import type { NodeStatus } from '../../src/protocol/status.ts';
 import { plantTable, type Slot } from '../../src/tui/node-table.ts';
 import { orderTree, selectRows, type TreeRows } from '../../src/tui/tree-order.ts';
@@ -104,6 +105,18 @@ test('a tree as deep as it is large breaks nothing', () => {
     link(`n${index}`, index === 0 ? null : `n${index - 1}`),
   );
   assert.is(rowsOf(nodes).depth(4_999), 4_999);
+});
+
+test('deeper than TOP_DEPTH_MAX, nodes are drawn as if they were at that depth', () => {
+  const nodes = Array.from({ length: TOP_DEPTH_MAX + 3 }, (_, index) =>
+    link(`n${index}`, index === 0 ? null : `n${index - 1}`),
+  );
+  const rows = rowsOf(nodes);
+  assert.is(rows.count, nodes.length);
+  assert.equal(
+    [rows.depth(TOP_DEPTH_MAX), rows.depth(TOP_DEPTH_MAX + 2)],
+    [TOP_DEPTH_MAX, TOP_DEPTH_MAX],
+  );
 });
 
 test.run();

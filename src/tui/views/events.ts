@@ -3,7 +3,7 @@ import { escapeLine } from '../../base/escape.ts';
 import { naturalKey } from '../../base/natural.ts';
 import { toText } from '../../base/text.ts';
 import type { EventRow } from '../../client/events.ts';
-import { EVENTS_SHOWN_MAX } from '../event-log.ts';
+import { TOP_EVENTS_MAX } from '../../protocol/limits.ts';
 import { formatAge, formatCount, UNKNOWN } from '../figures.ts';
 import type { Model } from '../model.ts';
 import type { Style } from '../palette.ts';
@@ -93,7 +93,7 @@ function emptyText({ state, eventLog }: Model): string {
 function noteOf({ eventLog }: Model): string {
   const { reason, rows, held } = eventLog;
   if (held.length > 0) {
-    const more = held.length < EVENTS_SHOWN_MAX ? '' : 'more than ';
+    const more = held.length < TOP_EVENTS_MAX ? '' : 'more than ';
     return `${more}${formatCount(held.length)} have come since the pause`;
   }
   return reason === '' || rows.length === 0 ? '' : escapeLine(reason);

@@ -4,6 +4,7 @@ import { escapeLine } from '../../base/escape.ts';
 import { formatBytes } from '../../base/size.ts';
 import { LINK_ENDS, type LinkStatus } from '../../client/links.ts';
 import { formatFlagKey, type ListedFlag, rankOf, sortFlags } from '../../protocol/flag.ts';
+import { TOP_LINKS_MAX } from '../../protocol/limits.ts';
 import type { Fetch } from '../effects.ts';
 import { fetchedOf } from '../fetches.ts';
 import { formatAge, formatCount, formatRtt } from '../figures.ts';
@@ -16,8 +17,6 @@ import type { DetailLines } from './view.ts';
 
 /** Links that are listed: the way up, then those that do not keep up, before others. */
 const LINKS_SHOWN = 20;
-/** A node with more is not asked for them: `dagent route` lists them. */
-const LINKS_ASKED_MAX = 500;
 
 export function linksOf(node: string): Fetch<'links'> {
   return { source: 'links', node };
@@ -29,7 +28,7 @@ export function flagsOf(node: string): Fetch<'nodeFlags'> {
 
 /** Whether a node has so few links that they can be listed. */
 export function hasFewLinks({ nodes }: Model, slot: Slot): boolean {
-  return !(figureOf(nodes, 'links', slot) > LINKS_ASKED_MAX);
+  return !(figureOf(nodes, 'links', slot) > TOP_LINKS_MAX);
 }
 
 function sortLinks(links: readonly LinkStatus[]): readonly LinkStatus[] {

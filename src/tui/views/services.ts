@@ -1,5 +1,7 @@
 /** The services that programs offer, each with the nodes that have it. */
+
 import { naturalKey } from '../../base/natural.ts';
+import { TOP_SERVICE_NODES_MAX } from '../../protocol/limits.ts';
 import { foldNames } from '../../protocol/node-set.ts';
 import { formatCount, namedServices } from '../figures.ts';
 import type { Model } from '../model.ts';
@@ -8,9 +10,6 @@ import { fieldLines } from './fetched.ts';
 import { listRows } from './list-rows.ts';
 import { noNodeText } from './node-columns.ts';
 import type { Cell, CellContext, Column, DetailLines, View } from './view.ts';
-
-/** Names that are written out: folding takes its time. */
-const NAMES_MAX = 1_000;
 
 class Service {
   readonly name: string;
@@ -28,7 +27,7 @@ class Service {
   namesOf(table: NodeTable, slots: Slot[]): string {
     const known = this.#names.get(slots);
     if (known !== undefined) return known;
-    const first = sortSlots(table, slots).slice(0, NAMES_MAX);
+    const first = sortSlots(table, slots).slice(0, TOP_SERVICE_NODES_MAX);
     const more = slots.length - first.length;
     const folded = foldNames(first.map((slot) => table.names[slot]!));
     const text = more > 0 ? `${folded} and ${formatCount(more)} more` : folded;

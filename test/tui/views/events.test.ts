@@ -1,7 +1,8 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { type EventRow, parseEvent } from '../../../src/client/events.ts';
-import { EVENTS_RETRY_MS, EVENTS_SHOWN_MAX } from '../../../src/tui/event-log.ts';
+import { TOP_EVENTS_MAX } from '../../../src/protocol/limits.ts';
+import { EVENTS_RETRY_MS } from '../../../src/tui/event-log.ts';
 import type { Model, ModelOptions } from '../../../src/tui/model.ts';
 import { update } from '../../../src/tui/update.ts';
 import { NOW_MS, press, type ScreenSize, screenOf } from '../nodes.ts';
@@ -96,17 +97,17 @@ test('a pause holds them back and says how many, and then they are all there', (
   assert.equal(nodesOf(screenOf(model)).slice(0, 4), ['web7', 'web6', 'web5', 'web4']);
 });
 
-test('EVENTS_SHOWN_MAX are kept, also of those that are held back', () => {
+test('TOP_EVENTS_MAX are kept, also of those that are held back', () => {
   const model = watching();
-  const many = Array.from({ length: EVENTS_SHOWN_MAX + 5 }, (_, seq) => eventOf(seq));
+  const many = Array.from({ length: TOP_EVENTS_MAX + 5 }, (_, seq) => eventOf(seq));
   tell(model, many);
-  assert.is(model.eventLog.rows.length, EVENTS_SHOWN_MAX);
-  assert.is(model.eventLog.rows[0]?.id, `root1 ${EVENTS_SHOWN_MAX + 4}`);
+  assert.is(model.eventLog.rows.length, TOP_EVENTS_MAX);
+  assert.is(model.eventLog.rows[0]?.id, `root1 ${TOP_EVENTS_MAX + 4}`);
   press(model, 'p');
   for (const event of many) tell(model, [event]);
-  assert.is(model.eventLog.held.length, EVENTS_SHOWN_MAX);
+  assert.is(model.eventLog.held.length, TOP_EVENTS_MAX);
   press(model, 'p');
-  assert.is(model.eventLog.rows.length, EVENTS_SHOWN_MAX);
+  assert.is(model.eventLog.rows.length, TOP_EVENTS_MAX);
 });
 
 test('a loss is said, and tried again after a while; what comes then is all there is', () => {

@@ -1,5 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { TOP_SERVICE_NODES_MAX } from '../../../src/protocol/limits.ts';
 import type { NodeStatus } from '../../../src/protocol/status.ts';
 import { update } from '../../../src/tui/update.ts';
 import { NOW_MS, nodeOf, press, screenOf, smallRealm } from '../nodes.ts';
@@ -39,8 +40,8 @@ test('it follows who is lost and who offers what, and keeps its cursor', () => {
   assert.match(screenOf(model), /^relay +● up +1 +0 {2}agent1$/m);
 });
 
-test('more than a thousand names are not all written out', () => {
-  const nodes = Array.from({ length: 1_200 }, (_, index) =>
+test('more names than TOP_SERVICE_NODES_MAX are not all written out', () => {
+  const nodes = Array.from({ length: TOP_SERVICE_NODES_MAX + 200 }, (_, index) =>
     nodeOf(`web${index}`, { services: ['http'] }),
   );
   const model = showing('services', undefined, {}, {}, nodes);
