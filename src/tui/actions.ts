@@ -6,17 +6,8 @@ import { TOP_COPY_CHARS_MAX } from '../protocol/limits.ts';
 import { selectRow, settle, showView } from './cursor.ts';
 import type { Effect } from './effects.ts';
 import { formatCount } from './figures.ts';
-import {
-  bodyHeight,
-  isBeside,
-  isWide,
-  type Model,
-  paneHeight,
-  paneWidth,
-  RATE_MS_MAX,
-  RATE_MS_MIN,
-  tell,
-} from './model.ts';
+import { bodyHeight, isBeside, isWide, paneHeight, paneWidth } from './layout.ts';
+import { type Model, RATE_MS_MAX, RATE_MS_MIN, tell } from './model.ts';
 import { applyHeld } from './records.ts';
 import { sortables, sortBy } from './sort-menu.ts';
 

@@ -1,8 +1,9 @@
 /** The rows that are seen, under the titles of their columns. */
 import { GAP, markCellsOf, type PlacedColumn, placeColumns } from './columns.ts';
 import { settle } from './cursor.ts';
+import { bodyHeight, noteOf } from './layout.ts';
 import { drawLine, type LineOptions, type Piece, paintPieces } from './line.ts';
-import { bodyHeight, type Model, noteOf, STALE_MS } from './model.ts';
+import { type Model, STALE_MS } from './model.ts';
 import { paint } from './palette.ts';
 import { sortMark } from './sort-menu.ts';
 import type { Cell, CellContext, Rows } from './views/view.ts';

@@ -1,5 +1,6 @@
 /** The rows of the view that is looked at, and the cursor, which stays on its row. */
-import { bodyHeight, isBeside, type Model } from './model.ts';
+import { bodyHeight, isBeside } from './layout.ts';
+import type { Model } from './model.ts';
 import type { Rows, View } from './views/view.ts';
 
 /** Where the selected row is now; where it is gone, the one that stands for it, or the nearest. */

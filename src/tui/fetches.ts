@@ -1,7 +1,8 @@
 /** What was fetched, and what is to be: kept by what it is, the oldest given up for the newest. */
 import { TOP_FETCHED_MAX } from '../protocol/limits.ts';
 import type { Answer, Effect, Fetch, FetchedValues } from './effects.ts';
-import { isBeside, type Model } from './model.ts';
+import { isBeside } from './layout.ts';
+import type { Model } from './model.ts';
 
 /** What is shown is asked for again after this time, or after its last failure. */
 export const FETCH_MS = 5_000;

@@ -30,7 +30,8 @@ import { showView } from './cursor.ts';
 import type { Effect } from './effects.ts';
 import { forgetFreshness } from './fetches.ts';
 import { isText } from './input.ts';
-import { isWriting, type Mode, type Model, paneHeight } from './model.ts';
+import { paneHeight } from './layout.ts';
+import { isWriting, type Mode, type Model } from './model.ts';
 import { PANE_BINDINGS } from './pane-keys.ts';
 import { runBindings } from './runs/keys.ts';
 

@@ -4,7 +4,8 @@ import { GAP, markCellsOf, placeColumns } from './columns.ts';
 import { selectRow, settle } from './cursor.ts';
 import { tabAt } from './header.ts';
 import { bindingOf } from './keys.ts';
-import { bodyHeight, headHeight, isBeside, isWriting, type Model, rowsWidth } from './model.ts';
+import { bodyHeight, headHeight, isBeside, rowsWidth } from './layout.ts';
+import { isWriting, type Model } from './model.ts';
 import type { MouseEvent } from './mouse-input.ts';
 import { sortBy } from './sort-menu.ts';
 

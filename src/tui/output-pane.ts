@@ -2,8 +2,9 @@
 import { escapeLine } from '../base/escape.ts';
 import { VERDICTS } from '../protocol/exec.ts';
 import { formatAge, formatCount } from './figures.ts';
+import { paneHeight } from './layout.ts';
 import { drawEnds, drawLine, type LineOptions, type Piece } from './line.ts';
-import { type Model, paneHeight } from './model.ts';
+import type { Model } from './model.ts';
 import { isFound, type Output, type OutputLine, openCount, topOf } from './output.ts';
 import { nodesOf, titleOf } from './runs/spec.ts';
 import { cellWidth, dropCharacters, fitStart } from './width.ts';

@@ -10,7 +10,8 @@ import {
   switchPane,
 } from './actions.ts';
 import type { Binding } from './keys.ts';
-import { isBeside, type Mode, type Model } from './model.ts';
+import { isBeside } from './layout.ts';
+import type { Mode, Model } from './model.ts';
 import { chooseSort, moveSortMenu } from './sort-menu.ts';
 
 const ROWS: readonly Mode[] = ['rows'];

@@ -7,17 +7,17 @@ import { settle } from './cursor.ts';
 import { drawFooter } from './footer.ts';
 import { drawHeader } from './header.ts';
 import { drawHelp } from './help.ts';
-import { drawLine, type LineOptions } from './line.ts';
 import {
   COLUMNS_MIN,
   isBeside,
   isTooSmall,
-  type Model,
   paneHeight,
   paneWidth,
   ROWS_MIN,
   rowsWidth,
-} from './model.ts';
+} from './layout.ts';
+import { drawLine, type LineOptions } from './line.ts';
+import type { Model } from './model.ts';
 import { drawOutput } from './output-pane.ts';
 import { paint } from './palette.ts';
 import { drawSortMenu } from './sort-menu.ts';
