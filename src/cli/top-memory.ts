@@ -1,22 +1,68 @@
-/** What `dagent top` keeps from one time to the next: in the home, so that each has its own. */
-import { memoryPathOf, readJson, resolveHome, writeMemory } from '../adapters/home.ts';
+/**
+ * What `dagent top` keeps from one time to the next: in the home, and there for each `--via`, since
+ * that may be of another tree. Several may end at once, and each has changed something else.
+ */
+import {
+  changeMemory,
+  listMemories,
+  memoryPathOf,
+  readJsonOr,
+  resolveHome,
+  writeMemory,
+} from '../adapters/home.ts';
+import { murmur3 } from '../base/hash.ts';
+import { TOP_MEMORIES_MAX } from '../protocol/limits.ts';
 
-const MEMORY = 'top';
-
-/** What was kept; undefined when nothing was, or what is there cannot be read. */
-export function recallTop(home: string | undefined): unknown {
-  try {
-    return readJson(memoryPathOf(resolveHome(home, process.env), MEMORY));
-  } catch {
-    // How it looked the last time is nothing to fail for.
-    return undefined;
-  }
+/** What a `top` looks at. */
+export interface TopPlace {
+  readonly home?: string | undefined;
+  readonly via?: string | undefined;
 }
 
-/** Keeps `settings`. A home that cannot be written in is one without a memory. */
-export function rememberTop(home: string | undefined, settings: object): void {
+type Values = Readonly<Record<string, unknown>>;
+
+const PREFIX = 'top-';
+
+function nameOf({ via }: TopPlace): string {
+  const wanted = via || process.env.DAGENT_VIA || '';
+  // Another one of the same hash only looks as this one does.
+  return `${PREFIX}${murmur3(wanted, 0).toString(16)}`;
+}
+
+/** What was kept; undefined when nothing was, or what is there cannot be read. */
+export function recallTop(place: TopPlace): unknown {
+  return readJsonOr(memoryPathOf(resolveHome(place.home, process.env), nameOf(place)));
+}
+
+function isMap(value: unknown): value is Values {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** `kept` with what has changed between `before` and `after`; maps in it, one by one. */
+function merge(kept: unknown, before: Values, after: Values, depth = 0): Values {
+  const merged: Record<string, unknown> = { ...(isMap(kept) ? kept : {}) };
+  for (const [name, now] of Object.entries(after)) {
+    const then = before[name];
+    if (isMap(now) && depth === 0) {
+      merged[name] = merge(merged[name], isMap(then) ? then : {}, now, depth + 1);
+    } else if (!(name in merged) || JSON.stringify(then) !== JSON.stringify(now)) {
+      merged[name] = now;
+    }
+  }
+  return merged;
+}
+
+/**
+ * Keeps what has changed between `before` and `after`, beside what others have changed meanwhile. A
+ * home that cannot be written in is one without a memory.
+ */
+export function rememberTop(place: TopPlace, before: object, after: object): void {
+  const home = resolveHome(place.home, process.env);
   try {
-    writeMemory(resolveHome(home, process.env), MEMORY, settings);
+    changeMemory(home, nameOf(place), (kept) => merge(kept, { ...before }, { ...after }));
+    for (const name of listMemories(home, PREFIX).slice(TOP_MEMORIES_MAX)) {
+      writeMemory(home, name, undefined);
+    }
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === undefined) throw error;

@@ -108,10 +108,10 @@ export default class Top extends DagentCommand {
       readOnly: flags['read-only'],
       mouse: flags.mouse,
       colourBits: process.stdout.getColorDepth(),
-      settings: recallTop(flags.home),
+      settings: recallTop(flags),
       // A mouse that was not wanted this time may be the next.
-      onSettings: (settings) =>
-        rememberTop(flags.home, flags.mouse ? settings : { ...settings, hasMouse: true }),
+      onSettings: (before, after) =>
+        rememberTop(flags, before, flags.mouse ? after : { ...after, hasMouse: before.hasMouse }),
       nowMs: Date.now,
       stdout: process.stdout,
       stdin: process.stdin,

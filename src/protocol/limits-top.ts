@@ -22,7 +22,7 @@ export const TOP_FETCHED_MAX = 64;
 export const TOP_TEXTS_MAX = 20_000;
 /** Steps below the top that are told apart. Deeper: drawn as if at this depth. Two bytes a node. */
 export const TOP_DEPTH_MAX = 65_535;
-/** Names of nodes that are written out beside a service. More: counted, since folding takes time. */
+/** Nodes that are written out beside a service. More: counted, since folding takes time. */
 export const TOP_SERVICE_NODES_MAX = 1_000;
 /** Links of a node that is asked for them. More: it is not asked; `dagent route` lists them. */
 export const TOP_LINKS_MAX = 500;
@@ -30,3 +30,8 @@ export const TOP_LINKS_MAX = 500;
 export const TOP_HUB_ENTRIES_MAX = 10_000;
 /** Characters that are put on the clipboard. More: none, since many terminals take no more. */
 export const TOP_COPY_CHARS_MAX = 50_000;
+/**
+ * Daemons, as `--via` names them, for which a home keeps how `dagent top` looked. More: the one
+ * that was looked at longest ago is forgotten.
+ */
+export const TOP_MEMORIES_MAX = 32;

@@ -17,7 +17,7 @@ import { createRunner, type Runner } from './runs/runner.ts';
 import { saveText } from './save.ts';
 import { schedule } from './schedule.ts';
 import { drawScreen } from './screen.ts';
-import { settingsOf } from './settings.ts';
+import { type Settings, settingsOf } from './settings.ts';
 import { type EndingSignal, type Signals, watchSignals } from './signals.ts';
 import { createTopModel, sizeOf, type TopOptions } from './top-options.ts';
 import { type Event, update } from './update.ts';
@@ -49,6 +49,8 @@ const RESTORE = `${MOUSE_OFF}\x1b[?1049l\x1b[?25h`;
 class Top {
   readonly #options: TopOptions;
   readonly #model: Model;
+  /** Those that it began with. */
+  readonly #settings: Settings;
   readonly #frames: Frames;
   readonly #painter: Painter;
   readonly #feed: Feed;
@@ -69,6 +71,7 @@ class Top {
     this.#options = options;
     const { stdout, subscribe, nowMs } = options;
     this.#model = createTopModel(options);
+    this.#settings = settingsOf(this.#model);
     this.#frames = createFrames({
       draw: () => this.#draw(),
       isBlocked: () => stdout.writableNeedDrain,
@@ -108,7 +111,7 @@ class Top {
     try {
       const end = (await this.#connect()) ?? (await this.#show());
       this.#unmount();
-      this.#options.onSettings?.(settingsOf(this.#model));
+      this.#options.onSettings?.(this.#settings, settingsOf(this.#model));
       this.#signals.release();
       if (end.kind === 'signal') this.#signals.dieOf(end.signal);
       if (end.kind === 'error') throw end.error;

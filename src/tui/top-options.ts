@@ -34,9 +34,10 @@ export interface TopOptions {
   readonly colourBits?: number;
   /** Whether the mouse may be used. */
   readonly mouse?: boolean;
-  /** What was kept the last time, and what is told at the end to be kept. */
+  /** What was kept the last time. */
   readonly settings?: unknown;
-  readonly onSettings?: (settings: Settings) => void;
+  /** Is told at the end what there was to be kept at the beginning, and what there is now. */
+  readonly onSettings?: (before: Settings, after: Settings) => void;
   /** Whether to draw with ASCII only. */
   readonly ascii: boolean;
 }

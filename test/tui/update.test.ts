@@ -1,6 +1,5 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { TOP_COPY_CHARS_MAX } from '../../src/protocol/limits.ts';
 import type { WatchRecord } from '../../src/protocol/status.ts';
 import type { Model } from '../../src/tui/model.ts';
 import { update } from '../../src/tui/update.ts';
@@ -267,28 +266,6 @@ test('frames are drawn more and less often, within bounds', () => {
   assert.is(model.rateMs, 60_000);
   press(model, ...'++++++++++++');
   assert.is(model.rateMs, 100);
-});
-
-test('y copies the name under the cursor, or those that are marked', () => {
-  const model = modelOf(smallRealm());
-  const copied = () =>
-    update(model, { kind: 'key', key: 'y' }, NOW_MS).flatMap((effect) =>
-      effect.kind === 'copy' ? [effect.text] : [],
-    );
-  assert.equal(copied(), ['root1']);
-  assert.match(screenOf(model), 'copied root1');
-  press(model, ' ', ' ');
-  assert.equal(copied(), ['root1\nagent1']);
-  const many = Array.from({ length: TOP_COPY_CHARS_MAX / 10 }, (_, index) =>
-    nodeOf(`a-long-name-${index}`),
-  );
-  const large = modelOf(many);
-  for (const { name } of many) large.state.marked.add(name);
-  assert.equal(
-    update(large, { kind: 'key', key: 'y' }, NOW_MS).filter(({ kind }) => kind === 'copy'),
-    [],
-  );
-  assert.match(screenOf(large), 'too much to copy: 5,000 names');
 });
 
 test('another size keeps the cursor in sight', () => {
