@@ -7,6 +7,7 @@ import type { FigureId } from '../protocol/figures.ts';
 import type { NodeStatus, WatchRecord } from '../protocol/status.ts';
 import { formatCount, namedServices } from './figures.ts';
 
+type Snapshot = Extract<WatchRecord, { type: 'snapshot' }>;
 type Percent = Extract<FigureId, `${string}Percent`>;
 
 /** Figures of which a high one is trouble; it is over when it is below nine tenths of that. */
@@ -27,8 +28,16 @@ interface Known {
 }
 
 export interface Announcer {
-  /** What a record has to say. */
-  take(record: WatchRecord): string[];
+  /** Takes in a record, which came from the node at the top, called `top`. */
+  take(record: WatchRecord, top: string): void;
+  /** What there is to say by now: alike things of several nodes in one line. */
+  say(): string[];
+}
+
+/** One thing to be said: of a node, or by itself. */
+interface Said {
+  readonly name: string | null;
+  readonly what: string;
 }
 
 function listOf(names: readonly string[]): string {
@@ -38,18 +47,34 @@ function listOf(names: readonly string[]): string {
 }
 
 /** The whole at once: how many there are, and who is not well. */
-function summarise(realm: string, nodes: readonly NodeStatus[]): string[] {
+function summarise(realm: string, nodes: readonly NodeStatus[]): string {
   const lost = nodes.filter(({ state }) => state === 'lost').map(({ name }) => name);
   const noun = nodes.length === 1 ? 'node' : 'nodes';
   const count = `${escapeLine(realm)}: ${formatCount(nodes.length)} ${noun}`;
   return lost.length === 0
-    ? [`${count}, all up`]
-    : [`${count}, ${formatCount(lost.length)} lost: ${listOf(lost)}`];
+    ? `${count}, all up`
+    : `${count}, ${formatCount(lost.length)} lost: ${listOf(lost)}`;
 }
 
 function placeOf({ role, parent }: NodeStatus): string {
   const what = role === 'agent' ? `an ${role}` : `a ${role}`;
   return parent === null ? what : `${what} below ${escapeLine(parent)}`;
+}
+
+/** Alike things of several nodes in one line, where the first of them was said. */
+function gather(said: readonly Said[]): string[] {
+  const names = new Map<string, string[]>();
+  for (const { name, what } of said) {
+    const others = names.get(what);
+    if (name === null || others === undefined) names.set(what, name === null ? [] : [name]);
+    else if (!others.includes(name)) others.push(name);
+  }
+  return [...names].map(([what, [first, ...others]]) => {
+    if (first === undefined) return what;
+    return others.length === 0
+      ? `${escapeLine(first)} ${what}`
+      : `${what}: ${listOf([first, ...others])}`;
+  });
 }
 
 function changesOf(before: NodeStatus, after: NodeStatus): string[] {
@@ -63,7 +88,8 @@ function changesOf(before: NodeStatus, after: NodeStatus): string[] {
   for (const service of had) if (!has.includes(service)) said.push(`lost the service ${service}`);
   const [flagsBefore, flagsAfter] = [before.flags?.count ?? 0, after.flags?.count ?? 0];
   if (flagsBefore !== flagsAfter) {
-    said.push(flagsAfter === 0 ? 'has no flags any more' : `has ${flagsAfter} flags`);
+    const noun = flagsAfter === 1 ? 'flag' : 'flags';
+    said.push(flagsAfter === 0 ? 'has no flags any more' : `has ${flagsAfter} ${noun}`);
   }
   return said;
 }
@@ -78,33 +104,66 @@ function alarmsOf(status: NodeStatus, before: ReadonlySet<Percent>) {
     const isHigh = value === undefined ? wasHigh : value >= (wasHigh ? most * OVER : most);
     if (isHigh) alarms.add(figure);
     if (isHigh !== wasHigh) {
-      said.push(`${what} at ${Math.round(value ?? 0)} percent${isHigh ? '' : ' again'}`);
+      said.push(`has ${what} ${isHigh ? 'above' : 'below'} ${isHigh ? most : most * OVER} percent`);
     }
   }
   return { alarms, said };
 }
 
-export function createAnnouncer(): Announcer {
-  const known = new Map<string, Known>();
-  const takeNode = (status: NodeStatus): string[] => {
-    const before = known.get(status.name);
+class NodeAnnouncer implements Announcer {
+  readonly #known = new Map<string, Known>();
+  readonly #said: Said[] = [];
+  #realm: string | undefined;
+  #isCutOff = false;
+
+  say(): string[] {
+    return gather(this.#said.splice(0));
+  }
+
+  #tell(name: string | null, what: string): void {
+    this.#said.push({ name, what });
+  }
+
+  take(record: WatchRecord, top: string): void {
+    if (record.type === 'node') this.#takeNode(record.node, true);
+    else if (record.type === 'gone') this.#forget(record.name);
+    else this.#takeAll(record, top);
+  }
+
+  #forget(name: string): void {
+    if (this.#known.delete(name)) this.#tell(name, 'is gone');
+  }
+
+  /** What is new of a node; that it has come, where that is news. */
+  #takeNode(status: NodeStatus, isNews: boolean): void {
+    const { name } = status;
+    const before = this.#known.get(name);
     const { alarms, said } = alarmsOf(status, before?.alarms ?? new Set());
-    known.set(status.name, { status, alarms });
-    const changes = before === undefined ? [] : changesOf(before.status, status);
-    const first = before === undefined ? [`has come, ${placeOf(status)}`] : changes;
-    const name = escapeLine(status.name);
-    return [...first.map((each) => `${name} ${each}`), ...said.map((each) => `${name}: ${each}`)];
-  };
-  return {
-    take: (record) => {
-      if (record.type === 'gone') {
-        return known.delete(record.name) ? [`${escapeLine(record.name)} is gone`] : [];
-      }
-      if (record.type === 'node') return takeNode(record.node);
-      known.clear();
-      const said = summarise(record.realm, record.nodes);
-      // Those that are there from the start have come before; what is high is said all the same.
-      return [...said, ...record.nodes.flatMap((node) => takeNode(node).slice(1))];
-    },
-  };
+    this.#known.set(name, { status, alarms });
+    if (before === undefined && isNews) this.#tell(name, `has come, ${placeOf(status)}`);
+    if (before !== undefined) said.unshift(...changesOf(before.status, status));
+    for (const what of said) this.#tell(name, what);
+  }
+
+  /** The whole at first, and later only what has changed meanwhile. */
+  #takeAll({ realm, nodes, isCutOff }: Snapshot, top: string): void {
+    const isFirst = this.#realm !== realm;
+    if (isFirst) {
+      this.#realm = realm;
+      this.#known.clear();
+      this.#tell(null, summarise(realm, nodes));
+    }
+    if ((isCutOff === true) !== this.#isCutOff) {
+      this.#isCutOff = isCutOff === true;
+      const part = `only what is below ${escapeLine(top)} is seen: its parent is away`;
+      this.#tell(null, this.#isCutOff ? part : `the whole tree is seen, from ${escapeLine(top)}`);
+    }
+    const names = new Set(nodes.map(({ name }) => name));
+    for (const name of [...this.#known.keys()]) if (!names.has(name)) this.#forget(name);
+    for (const node of nodes) this.#takeNode(node, !isFirst);
+  }
+}
+
+export function createAnnouncer(): Announcer {
+  return new NodeAnnouncer();
 }

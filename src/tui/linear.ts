@@ -5,6 +5,9 @@ import { createFeed, type Subscribe } from './feed.ts';
 import { schedule } from './schedule.ts';
 import type { Event } from './update.ts';
 
+/** What happens within this time is said together: many are lost with the one above them. */
+const GATHER_MS = 500;
+
 export interface LinearOptions {
   readonly subscribe: Subscribe;
   readonly nowMs: () => number;
@@ -17,11 +20,20 @@ export interface LinearOptions {
 export async function runLinear({ subscribe, nowMs, print, over }: LinearOptions): Promise<void> {
   const announcer = createAnnouncer();
   let isLost = false;
+  let top = '';
+  let cancel: (() => void) | undefined;
+  const say = (): void => {
+    cancel = undefined;
+    for (const line of announcer.say()) print(line);
+  };
   const dispatch = (event: Event): void => {
     if (event.kind === 'record') {
       if (isLost) print('the link is back');
       isLost = false;
-      for (const line of announcer.take(event.record)) print(line);
+      announcer.take(event.record, top);
+      cancel ??= schedule(say, GATHER_MS);
+    } else if (event.kind === 'opened') {
+      top = event.top;
     } else if (event.kind === 'lost' && !isLost) {
       isLost = true;
       print(`the link is lost: ${escapeLine(event.reason)}`);
@@ -30,5 +42,6 @@ export async function runLinear({ subscribe, nowMs, print, over }: LinearOptions
   const feed = createFeed({ subscribe, dispatch, nowMs, schedule, seed: nowMs() });
   await feed.open();
   await over;
+  cancel?.();
   await feed.close();
 }
