@@ -152,6 +152,13 @@ const RULES: Readonly<Record<string, Rule>> = {
     imports: ['src/base/', 'src/client/', 'src/protocol/', 'src/adapters/home.ts'],
     loads: ['src/commands/'],
   },
+  'src/cli/top-memory.ts': {
+    why: 'two `top` that end at once change what the home remembers one after the other',
+    imports: [
+      ...['src/base/', 'src/protocol/'],
+      ...['src/adapters/home.ts', 'src/adapters/shared-memory.ts'],
+    ],
+  },
   'src/cli/exec-log-dir.ts': {
     why: '`exec --log-dir` makes its directory as a daemon makes those of its own',
     imports: ['src/base/', 'src/protocol/', 'src/cli/', 'src/adapters/files.ts'],

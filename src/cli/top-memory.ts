@@ -2,14 +2,8 @@
  * What `dagent top` keeps from one time to the next: in the home, and there for each `--via`, since
  * that may be of another tree. Several may end at once, and each has changed something else.
  */
-import {
-  changeMemory,
-  listMemories,
-  memoryPathOf,
-  readJsonOr,
-  resolveHome,
-  writeMemory,
-} from '../adapters/home.ts';
+import { listMemories, memoryPathOf, resolveHome, writeMemory } from '../adapters/home.ts';
+import { changeMemory, readJsonOr } from '../adapters/shared-memory.ts';
 import { murmur3 } from '../base/hash.ts';
 import { TOP_MEMORIES_MAX } from '../protocol/limits.ts';
 
