@@ -20,6 +20,8 @@ const REASON_LENGTH = 500;
  * fails: the status that shells use for that, and the reason.
  */
 const SCRIPT = `
+{ true >&3; } 2>/dev/null || exec 3>/dev/null
+[ -z "$DAGENT_IS_CHECK" ] || exec 3>&1
 no() { printf '%s %s\\n' "$1" "$2" >&3; exit "$1"; }
 unset CDPATH
 [ -z "$1" ] || umask "$1"
@@ -44,21 +46,52 @@ case $1 in
 esac
 [ -n "$found" ] || no 126 "not executable: $1"
 printf ${READY} >&3
+[ -z "$DAGENT_IS_CHECK" ] || exit 0
 [ -z "$merge" ] || exec 2>&1
 exec "$@" 3>&-
 `;
 
+/**
+ * Around all of that, where sudo(8) is to run it: $1 variables that it keeps, $2 user, $3 group. As
+ * sudo closes all descriptors but three, it is first asked to do everything but the command.
+ */
+const SUDO = `
+no() { printf '%s %s\\n' "$1" "$2" >&3; exit "$1"; }
+command -v sudo >/dev/null || no 125 "no sudo on this host"
+keep=$1 user=$2 group=$3
+shift 3
+said=$(sudo -n -H "--preserve-env=$keep" -u "$user" \${group:+-g "$group"} -- \
+  env DAGENT_IS_CHECK=y "$@" 2>&1 </dev/null)
+case $said in
+*${READY}) ;;
+*) said=\${said##*
+}
+  case $said in
+  12[567]' '*) no "\${said%% *}" "\${said#* }" ;;
+  *password*) no 125 "$said (sudo -n: sudoers must have NOPASSWD for $(id -un))" ;;
+  *) no 125 "\${said:-sudo does not run it}" ;;
+  esac
+  ;;
+esac
+printf ${READY} >&3
+exec sudo -n -H "--preserve-env=$keep" -u "$user" \${group:+-g "$group"} -- "$@" 3>&-
+`;
+
+/** Variables that are sudo's own. */
+const SUDO_VARIABLES = ['HOME', 'LOGNAME', 'PATH', 'SHELL', 'USER'];
+
 /** Whether a command needs more than child_process does. */
 export function isSpecial(request: SpawnRequest): boolean {
-  const { runAs, login, umask, nice, ulimits, isMerged } = request;
+  const { runAs, sudo, login, umask, nice, ulimits, isMerged } = request;
   return (
-    [runAs, login, umask, nice, ulimits].some((each) => each !== undefined) || isMerged === true
+    [runAs, sudo, login, umask, nice, ulimits].some((each) => each !== undefined) ||
+    isMerged === true
   );
 }
 
 /** The command, wrapped into what prepares it. `niceNow` is our own niceness. */
 export function wrapCommand(request: SpawnRequest, niceNow: number): string[] {
-  const { argv, cwd, runAs, login, umask, nice, ulimits, isMerged } = request;
+  const { argv, env, cwd, runAs, sudo, login, umask, nice, ulimits, isMerged } = request;
   const prefix = nice === undefined ? [] : ['nice', '-n', String(nice - niceNow)];
   if (ulimits !== undefined) {
     prefix.push('prlimit', ...Object.entries(ulimits).map(([name, to]) => `--${name}=${to}`));
@@ -69,7 +102,10 @@ export function wrapCommand(request: SpawnRequest, niceNow: number): string[] {
   }
   if (login !== undefined) prefix.push(login, '-l', '-c', 'exec "$@"', login);
   const settings = [umask?.toString(8) ?? '', nice?.toString() ?? '', cwd, isMerged ? 'y' : ''];
-  return [...prefix, 'sh', '-c', SCRIPT, 'sh', ...settings, ...argv];
+  const prepared = [...prefix, 'sh', '-c', SCRIPT, 'sh', ...settings, ...argv];
+  if (sudo === undefined) return prepared;
+  const kept = Object.keys(env).filter((name) => !SUDO_VARIABLES.includes(name));
+  return ['sh', '-c', SUDO, 'sh', kept.join(','), sudo.user, sudo.group ?? '', ...prepared];
 }
 
 /** What was said instead of READY: the reason, and the status that shells use for it. */

@@ -1,6 +1,9 @@
 /** Processes of the host by their groups and sessions, out of /proc: see proc(5). */
-import { readdirSync, readFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { identifyProcess, type ProcessIdentity } from './process-identity.ts';
+
+const ROOT = 0;
 
 export interface Membership {
   readonly group: number;
@@ -23,10 +26,15 @@ export function membershipOf(pid: string): Membership | undefined {
   }
 }
 
+function listPids(): string[] {
+  return readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+}
+
 /** All processes of the host. */
 function listMemberships(): Membership[] {
-  const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
-  return pids.map(membershipOf).filter((each) => each !== undefined);
+  return listPids()
+    .map(membershipOf)
+    .filter((each) => each !== undefined);
 }
 
 function countGroups(): Map<number, number> {
@@ -42,16 +50,51 @@ export function countSession(leader: number): number {
   return listMemberships().filter(({ session }) => session === leader).length;
 }
 
+/** Who else than we has processes in a group. */
+function othersOf(group: number, ownUid: number): number[] {
+  const owners = listPids().map((pid) => {
+    if (membershipOf(pid)?.group !== group) return ownUid;
+    return statSync(`/proc/${pid}`, { throwIfNoEntry: false })?.uid ?? ownUid;
+  });
+  return [...new Set(owners)].filter((uid) => uid !== ownUid);
+}
+
+/**
+ * Kills what sudo(8) has made of a command. Other signals it hands on; from KILL nobody but itself
+ * dies, and what it has started is not ours to kill.
+ */
+function killOthers(group: number, ownUid: number): void {
+  const all = othersOf(group, ownUid);
+  // Where it runs for somebody else, only sudo itself is root's, and ends with that.
+  const uids = all.length > 1 ? all.filter((uid) => uid !== ROOT) : all;
+  for (const uid of uids) {
+    const words = ['-n', '-u', `#${uid}`, '--', 'kill', '-s', 'KILL', '--', `-${group}`];
+    const child = spawn('sudo', words, { stdio: 'ignore', detached: true });
+    // Without it nobody has become another user.
+    child.on('error', () => undefined);
+    child.unref();
+  }
+}
+
+/** Signals a process group; false when nothing of it is left. */
+export function killGroup(
+  group: number,
+  signal: NodeJS.Signals,
+  ownUid = process.getuid?.() ?? ROOT,
+): boolean {
+  if (signal === 'SIGKILL' && ownUid !== ROOT) killOthers(group, ownUid);
+  try {
+    process.kill(-group, signal);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** Signals all groups of a session; false when nothing of it is left. */
 export function signalSession(leader: number, signal: NodeJS.Signals): boolean {
   const members = listMemberships().filter(({ session }) => session === leader);
-  for (const group of new Set(members.map((each) => each.group))) {
-    try {
-      process.kill(-group, signal);
-    } catch {
-      // It has ended meanwhile.
-    }
-  }
+  for (const group of new Set(members.map((each) => each.group))) killGroup(group, signal);
   return members.length > 0;
 }
 
@@ -62,12 +105,7 @@ export function signalSession(leader: number, signal: NodeJS.Signals): boolean {
 export function signalGroup(leader: ProcessIdentity, signal: NodeJS.Signals): boolean {
   const { startTicks } = identifyProcess(leader.pid);
   if (startTicks !== '' && startTicks !== leader.startTicks) return false;
-  try {
-    process.kill(-leader.pid, signal);
-    return true;
-  } catch {
-    return false;
-  }
+  return killGroup(leader.pid, signal);
 }
 
 /** Counts the processes of groups. Many that are asked for at the same moment cost one look. */

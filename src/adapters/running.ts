@@ -4,6 +4,7 @@ import { finished, type Readable } from 'node:stream';
 import type { OutputChannel, SpawnHandlers } from '../ports/spawner.ts';
 import { EXEC_GREETING_BYTES_MAX } from '../protocol/limits.ts';
 import { explainWord, READY } from './launcher.ts';
+import { killGroup } from './process-groups.ts';
 
 /**
  * A command may leave something behind that holds its output open (`nohup server &`). After its end
@@ -13,16 +14,6 @@ const LINGER_MS = 500;
 
 /** Stderr and stdin of a command that vanished are no news. */
 const ignore = (): void => undefined;
-
-/** Signals a process group; false when nothing of it is left. */
-export function killGroup(pid: number, signal: NodeJS.Signals): boolean {
-  try {
-    process.kill(-pid, signal);
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 /** Calls `onExit` once the command has ended and its output is drained. */
 function watchExit(

@@ -4,9 +4,9 @@ import { accessSync, constants, statSync } from 'node:fs';
 import { getPriority } from 'node:os';
 import type { Child, Spawner, SpawnHandlers, SpawnRequest } from '../ports/spawner.ts';
 import { isSpecial, wrapCommand, writeScript } from './launcher.ts';
-import { ProcessGroups } from './process-groups.ts';
+import { killGroup, ProcessGroups } from './process-groups.ts';
 import { identifyProcess } from './process-identity.ts';
-import { killGroup, Running } from './running.ts';
+import { Running } from './running.ts';
 import { NO_STRAYS, StrayFinder } from './stray-finder.ts';
 import { spawnTerminal } from './terminal.ts';
 
@@ -90,7 +90,9 @@ function startCommand(request: SpawnRequest, handlers: SpawnHandlers, looks: Loo
   }
   const { pid } = child;
   child.once('error', (error) => {
-    if (pid === undefined) tellNotStarted(error, { ...request, argv }, handlers);
+    // What prepares it runs elsewhere, and says by itself what is wrong with its directory.
+    const cwd = isWrapped ? '/' : request.cwd;
+    if (pid === undefined) tellNotStarted(error, { ...request, argv, cwd }, handlers);
   });
   // Without a process there may not even be pipes to it.
   if (pid === undefined) return NOT_STARTED;

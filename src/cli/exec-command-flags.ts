@@ -43,7 +43,7 @@ export const commandFlags = {
     ...COMMAND,
     char: 'u',
     helpValue: 'USER',
-    description: 'Run it as this user, with all of its groups (a daemon of root can)',
+    description: 'Run it as this user, with all of its groups (a daemon of root can, or --sudo)',
   }),
   'user-group': Flags.string({
     ...COMMAND,
@@ -54,6 +54,11 @@ export const commandFlags = {
   login: Flags.boolean({
     ...COMMAND,
     description: 'With what the profile of who runs it sets, as behind a login',
+  }),
+  sudo: Flags.boolean({
+    ...COMMAND,
+    description:
+      'As root, or as -u says, by sudo where the daemon is not root: without a password only',
   }),
   umask: numberFlag(
     '--umask',

@@ -108,6 +108,7 @@ export function readCommand(
     ...(cwd === undefined ? {} : { cwd }),
     ...(user === undefined ? {} : { user }),
     ...(group === undefined ? {} : { group }),
+    ...(flags.sudo === true ? { isSudo: true } : {}),
     ...(flags.login === true ? { isLogin: true } : {}),
     ...(umask === undefined ? {} : { umask }),
     ...(nice === undefined ? {} : { nice }),

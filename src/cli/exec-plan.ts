@@ -112,9 +112,10 @@ function formatWays({ names, nodes }: Targets, ways: readonly Way[]): string[] {
 }
 
 /** What the nodes will say to it. */
-function formatDecision({ command: { user, group } }: ExecPlan): string {
+function formatDecision({ command: { user, group, isSudo } }: ExecPlan): string {
   const whom = [user, group].filter((each) => each !== undefined).join(':');
-  const as = whom === '' ? 'the user of each daemon' : whom;
+  const usual = isSudo === true ? 'root' : 'the user of each daemon';
+  const as = whom === '' ? usual : whom;
   return `decision: allowed, as ${as}; nodes have no policy yet`;
 }
 

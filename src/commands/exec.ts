@@ -32,6 +32,7 @@ export default class Exec extends DagentCommand {
     "<%= config.bin %> exec --log-dir logs --quiet '*' journalctl -n 1000",
     "<%= config.bin %> exec --async 'web*' ./reindex    # prints the id of the job",
     '<%= config.bin %> exec --tty web1 top',
+    '<%= config.bin %> exec --sudo web1 systemctl restart nginx',
     "<%= config.bin %> exec --template 'web*' cp /etc/motd /backup/motd-{host}",
     "<%= config.bin %> exec --json '*' true | jq 'select(.type == \"result\") | .target, .verdict'",
   ];

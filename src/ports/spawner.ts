@@ -9,6 +9,12 @@ export interface RunAs {
   readonly gid: number;
 }
 
+/** As whom a command runs by sudo(8): names. */
+export interface SudoAs {
+  readonly user: string;
+  readonly group?: string;
+}
+
 export interface SpawnRequest {
   /** Program and arguments; with `script` the arguments only. */
   readonly argv: readonly string[];
@@ -16,6 +22,8 @@ export interface SpawnRequest {
   readonly cwd: string;
   /** Absent: as we ourselves. */
   readonly runAs?: RunAs;
+  /** Absent: without it. */
+  readonly sudo?: SudoAs;
   /** The login shell of who runs it, which reads its profile first. */
   readonly login?: string;
   readonly umask?: number;

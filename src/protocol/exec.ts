@@ -63,6 +63,8 @@ export interface ExecSpec {
   /** As whom to run: a name or a number. */
   readonly user?: string;
   readonly group?: string;
+  /** Whether it has the rights of root, or of `user`, by sudo(8) where the node itself has not. */
+  readonly isSudo?: boolean;
   /** Whether it has what the profile of who runs it sets, as behind a login. */
   readonly isLogin?: boolean;
   readonly umask?: number;

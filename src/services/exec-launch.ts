@@ -1,7 +1,7 @@
 /** From what a caller asks for to what is started on this host. */
 import { resolve } from 'node:path';
 import type { Accounts, UserAccount } from '../ports/accounts.ts';
-import type { RunAs, SpawnRequest } from '../ports/spawner.ts';
+import type { RunAs, SpawnRequest, SudoAs } from '../ports/spawner.ts';
 import type { ExecSpec } from '../protocol/exec.ts';
 
 export interface LaunchComponents {
@@ -22,6 +22,7 @@ interface Runner {
   readonly user: UserAccount;
   /** Absent: we are that user ourselves. */
   readonly runAs?: RunAs;
+  readonly sudo?: SudoAs;
 }
 
 const ROOT = 0;
@@ -32,14 +33,21 @@ function refuse(reason: string): NotStarted {
 
 async function findRunner(spec: ExecSpec, accounts: Accounts): Promise<Runner | NotStarted> {
   const { ownUid } = accounts;
-  const user = await accounts.findUser(spec.user ?? String(ownUid));
-  if (user === undefined) return refuse(`no such user: ${spec.user ?? ownUid}`);
+  const key = spec.user ?? String(spec.isSudo === true ? ROOT : ownUid);
+  const user = await accounts.findUser(key);
+  if (user === undefined) return refuse(`no such user: ${key}`);
   const gid = spec.group === undefined ? user.gid : await accounts.findGroup(spec.group);
   if (gid === undefined) return refuse(`no such group: ${spec.group}`);
   if (user.uid === ownUid && gid === user.gid) return { user };
   if (ownUid === ROOT) return { user, runAs: { uid: user.uid, gid } };
-  const whom = spec.group === undefined ? user.name : `${user.name}:${spec.group}`;
-  return refuse(`not permitted: only the daemon of root can run it as ${whom}`);
+  const { group } = spec;
+  if (spec.isSudo === true) {
+    const isReadable = spec.script === undefined || user.uid === ROOT;
+    if (!isReadable) return refuse(`${user.name} cannot read a script that sudo is to run as it`);
+    return { user, sudo: { user: user.name, ...(group === undefined ? {} : { group }) } };
+  }
+  const whom = group === undefined ? user.name : `${user.name}:${group}`;
+  return refuse(`not permitted: only the daemon of root, or --sudo, can run it as ${whom}`);
 }
 
 /** Shells of accounts that nobody can log in to. */
@@ -70,7 +78,7 @@ function homeVariables({ name, home, shell }: UserAccount): Record<string, strin
 
 function toRequest(
   spec: ExecSpec,
-  { user, runAs }: Partial<Runner>,
+  { user, runAs, sudo }: Partial<Runner>,
   { env, cwd }: LaunchComponents,
 ): SpawnRequest {
   const { isLogin, umask, nice, ulimits, isMerged, script, terminal } = spec;
@@ -81,6 +89,7 @@ function toRequest(
     env: { ...env, ...home, ...ownVariables(spec), ...screen, ...spec.env },
     cwd: resolve(user?.home ?? cwd, spec.cwd ?? ''),
     ...(runAs === undefined ? {} : { runAs }),
+    ...(sudo === undefined ? {} : { sudo }),
     ...(isLogin === true && user !== undefined ? { login: user.shell } : {}),
     ...(umask === undefined ? {} : { umask }),
     ...(nice === undefined ? {} : { nice }),
@@ -99,9 +108,9 @@ export function prepareLaunch(
   spec: ExecSpec,
   components: LaunchComponents,
 ): SpawnRequest | Promise<SpawnRequest | NotStarted> {
-  const { user, group, isLogin } = spec;
-  const needsAccount = user !== undefined || group !== undefined || isLogin === true;
-  if (!needsAccount) return toRequest(spec, {}, components);
+  const { user, group, isLogin, isSudo } = spec;
+  const needsAccount = [user, group].some((each) => each !== undefined);
+  if (!needsAccount && isLogin !== true && isSudo !== true) return toRequest(spec, {}, components);
   return findRunner(spec, components.accounts).then((found) => {
     if ('reason' in found) return found;
     const { name, shell } = found.user;

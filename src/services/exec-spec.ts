@@ -116,6 +116,7 @@ export function readSpec(value: unknown): ExecSpec {
     tellsHost: values.tellsHost === true,
     isMerged: values.isMerged === true,
     isLogin: values.isLogin === true,
+    isSudo: values.isSudo === true,
     isTemplate: values.isTemplate === true,
     env: readEnv(values),
     script: readScript(values),

@@ -1,4 +1,12 @@
-import { existsSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { test } from 'uvu';
@@ -82,6 +90,62 @@ test('a profile that says too much is ended, and the beginning of it is told', a
   assert.is(await more.ended, '125: more than 65536 bytes came before it began');
   const long = login(`${bytes}; exit`, ['true']);
   assert.is(await long.ended, `125: ${'x'.repeat(500)}`);
+});
+
+/** As sudo(8) for who needs no password, or is refused: it closes all descriptors but three. */
+function putSudo(name: string, refusal = ''): { readonly PATH: string; readonly LOG: string } {
+  const bin = mkdtempSync(join(dir, name));
+  const log = join(bin, 'log');
+  const refuse = refusal === '' ? '' : `echo "${refusal}" >&2; exit 1`;
+  const lines = [
+    '#!/bin/sh',
+    refuse,
+    'while [ "$1" != -- ]; do words="$words $1"; shift; done',
+    `echo "$words" >>${log}`,
+    'shift',
+    'exec "$@" 3>&-',
+  ];
+  writeFileSync(join(bin, 'sudo'), lines.join('\n'), { mode: 0o755 });
+  return { PATH: `${bin}:${env.PATH}`, LOG: log };
+}
+
+test('sudo runs it as it was asked to, after it has tried all but the command', async () => {
+  const sudo = { user: 'www', group: 'adm' };
+  const own = { ...putSudo('may'), HOME: dir, USER: 'me' };
+  const more = { sudo, env: own, cwd: dir, umask: 0o27, isMerged: true };
+  const run = new Run(['sh', '-c', 'umask; pwd; echo "$1" >&2; cat', 'sh', "it's"], more);
+  run.child.writeStdin(Buffer.from('stdin\n'));
+  run.child.endStdin();
+  assert.is(await run.ended, '0');
+  assert.is(run.text, `0027\n${dir}\nit's\nstdin\n`);
+  assert.is(run.startCount, 1);
+  const words = ' -n -H --preserve-env=LOG -u www -g adm\n';
+  assert.is(readFileSync(own.LOG, 'utf8'), `${words}${words}`);
+});
+
+test('why sudo does not run it is why it was not started', async () => {
+  const sudo = { user: 'root' };
+  const needs = new Run(['true'], { sudo, env: putSudo('must', 'sudo: a password is required') });
+  assert.match(
+    await needs.ended,
+    /^125: sudo: a password is required \(sudo -n: sudoers must have NOPASSWD for \w+\)$/,
+  );
+  const odd = new Run(['true'], { sudo, env: putSudo('odd', 'sudo: a\nsudo: unknown user') });
+  assert.is(await odd.ended, '125: sudo: unknown user');
+  const may = putSudo('may');
+  const cases: [string[], Partial<SpawnRequest>, string][] = [
+    [['no-such-program'], {}, '127: no such program: no-such-program'],
+    [['true'], { cwd: '/no/such' }, '125: no such directory: /no/such'],
+  ];
+  for (const [argv, more, ended] of cases) {
+    const run = new Run(argv, { sudo, env: may, ...more });
+    assert.is(await run.ended, ended);
+    assert.is(run.startCount, 0);
+  }
+  const bin = mkdtempSync(join(dir, 'bin-'));
+  symlinkSync('/bin/sh', join(bin, 'sh'));
+  const none = new Run(['true'], { sudo, env: { PATH: bin } });
+  assert.is(await none.ended, '125: no sudo on this host');
 });
 
 test('stderr is stdout where that is wanted, in one order', async () => {

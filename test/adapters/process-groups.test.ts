@@ -1,8 +1,17 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { countSession, ProcessGroups, signalSession } from '../../src/adapters/process-groups.ts';
+import {
+  countSession,
+  killGroup,
+  ProcessGroups,
+  signalSession,
+} from '../../src/adapters/process-groups.ts';
+import { until } from '../e2e/poll.ts';
 
 test('the processes of a group are counted, those that have ended are not', async () => {
   const words = 'sleep 60 & sleep 60 & true & wait $!; echo begun; wait';
@@ -15,7 +24,8 @@ test('the processes of a group are counted, those that have ended are not', asyn
     process.kill(-pid, 'SIGKILL');
   }
   await once(child, 'close');
-  assert.is(new ProcessGroups().count(pid), 0);
+  // Its pipes are closed a moment before it is gone.
+  await until('none is left', () => new ProcessGroups().count(pid) === 0);
 });
 
 test('what is asked for at the same moment costs one look, and later another one', async () => {
@@ -44,6 +54,29 @@ test('all groups of a session are counted and signalled', async () => {
   assert.ok(signalSession(pid, 'SIGKILL'));
   await once(child, 'close');
   assert.not.ok(signalSession(pid, 'SIGKILL'));
+});
+
+test('what sudo has made of a command is killed by sudo, as whoever it is', async () => {
+  const bin = mkdtempSync(join(tmpdir(), 'bin-'));
+  const log = join(bin, 'log');
+  writeFileSync(join(bin, 'sudo'), `#!/bin/sh\necho "$*" >${log}.new && mv ${log}.new ${log}\n`);
+  chmodSync(join(bin, 'sudo'), 0o755);
+  const deaf = 'trap "" TERM; echo begun; sleep 60';
+  const child = spawn('sh', ['-c', deaf], { detached: true, stdio: ['ignore', 'pipe', 'ignore'] });
+  await once(child.stdout, 'data');
+  const { pid = 0 } = child;
+  const { PATH } = process.env;
+  process.env.PATH = `${bin}:${PATH}`;
+  const ours = process.getuid?.() ?? 0;
+  // As if we were somebody else: what we have started is another's then.
+  assert.ok(killGroup(pid, 'SIGTERM', ours + 1));
+  assert.not.ok(existsSync(log));
+  assert.ok(killGroup(pid, 'SIGKILL', ours + 1));
+  process.env.PATH = PATH;
+  await once(child, 'exit');
+  const said = await until('sudo was asked', () => existsSync(log) && readFileSync(log, 'utf8'));
+  assert.is(said, `-n -u #${ours} -- kill -s KILL -- -${pid}\n`);
+  rmSync(bin, { recursive: true });
 });
 
 test.run();

@@ -41,6 +41,7 @@ test('what is asked for is what is sent, and nothing else', () => {
     nice: 0,
     merge: true,
     login: true,
+    sudo: true,
   };
   assert.equal(readCommand(['a'], { script, timeout: 5_000, ...more }, {}), {
     argv: ['a'],
@@ -54,6 +55,7 @@ test('what is asked for is what is sent, and nothing else', () => {
       nice: 0,
       isMerged: true,
       isLogin: true,
+      isSudo: true,
     },
   });
   assert.equal(readCommand([], { script }, {}).argv, []);

@@ -72,6 +72,15 @@ test('--login has what the profile of the user sets', async () => {
   assert.match(stderr, /not-started: no login as nobody: its shell is .*(nologin|false)$/m);
 });
 
+test('--sudo runs it as root, or says why it cannot', async () => {
+  const { status, stdout, stderr } = await home.run(['exec', '--sudo', 'web1', 'id -u; pwd']);
+  if (status === 0) assert.match(stdout, /^0\n\//);
+  else assert.match(stderr, /not-started: (no sudo on this host|sudo: )/);
+  if (isRoot) assert.is(status, 0);
+  const plan = await home.ok(['exec', '--sudo', '--dry-run', 'web1', 'id']);
+  assert.match(plan, 'decision: allowed, as root;');
+});
+
 test('--shell takes all words for one line', async () => {
   assert.is(await home.ok(['exec', '-c', 'web1', 'echo', '$((1', '+', '1))']), '2\n');
   assert.is(await home.ok(['exec', '--shell=bash', 'web1', 'echo', '{1..3}']), '1 2 3\n');
