@@ -3,7 +3,12 @@ import { createLineSplitter } from '../base/lines.ts';
 import { decodeValue } from '../endpoint/methods.ts';
 import { isNodeName } from '../protocol/address.ts';
 import { DagentError } from '../protocol/errors.ts';
-import { SELECTOR_BYTES_MAX, STATUS_LINE_BYTES_MAX } from '../protocol/limits.ts';
+import {
+  LOST_NODE_MS,
+  REQUEST_MS_DEFAULT,
+  SELECTOR_BYTES_MAX,
+  STATUS_LINE_BYTES_MAX,
+} from '../protocol/limits.ts';
 import { type Selected, selectNodes } from '../protocol/select.ts';
 import { formatSelector, type Selector } from '../protocol/selector.ts';
 import { type NodeStatus, parseListedRecord, parseTreeAnswer } from '../protocol/status.ts';
@@ -49,22 +54,24 @@ export interface FetchOptions {
   readonly onWait?: ((top: string) => void) | undefined;
 }
 
-/** The nodes that the top lists: all, or those of the text of a selector, and how it is asked. */
+/** The nodes that the top lists: all, or those of the text of a selector. */
 async function listNodes(
   client: Client,
-  args: readonly unknown[],
-  onWait: FetchOptions['onWait'] = () => undefined,
+  text?: string,
+  { isPatient = false, onWait }: FetchOptions = {},
 ): Promise<TreePart> {
   const top = await findTop(client);
+  const args = text === undefined ? [] : [text, ...(isPatient ? [{ isPatient }] : [])];
+  const timeoutMs = REQUEST_MS_DEFAULT + (isPatient ? LOST_NODE_MS : 0);
   const nodes: NodeStatus[] = [];
   const unknown: string[] = [];
-  const asking = client.openCall(top, 'tree.nodes', args);
+  const asking = client.openCall(top, 'tree.nodes', args, timeoutMs);
   const lines = createLineSplitter((line) => {
     const record = parseListedRecord(line.toString('utf8'));
     if (record?.type === 'node') nodes.push(record.node);
     else if (record?.type === 'unknown') unknown.push(record.name);
   }, STATUS_LINE_BYTES_MAX);
-  asking.onProgress = () => onWait(nodeOf(top));
+  asking.onProgress = () => onWait?.(nodeOf(top));
   asking.onData = (_, bytes) => {
     lines.push(bytes);
     asking.grant(bytes.length);
@@ -80,7 +87,7 @@ async function listNodes(
 
 /** All nodes of the tree. Throws E_NOT_UNDERSTOOD. */
 export async function fetchTree(client: Client): Promise<Tree> {
-  const { realm, nodes } = await listNodes(client, []);
+  const { realm, nodes } = await listNodes(client);
   return { realm, nodes };
 }
 
@@ -91,13 +98,11 @@ export async function fetchTree(client: Client): Promise<Tree> {
 export async function fetchNodes(
   client: Client,
   selector: Selector,
-  { isPatient = false, onWait }: FetchOptions = {},
+  options: FetchOptions = {},
 ): Promise<TreePart> {
   const text = formatSelector(selector);
-  if (Buffer.byteLength(text) <= SELECTOR_BYTES_MAX) {
-    return listNodes(client, isPatient ? [text, { isPatient }] : [text], onWait);
-  }
-  const { realm, nodes, cutOffAt } = await listNodes(client, []);
+  if (Buffer.byteLength(text) <= SELECTOR_BYTES_MAX) return listNodes(client, text, options);
+  const { realm, nodes, cutOffAt } = await listNodes(client);
   const described = nodes.map((node) => ({ record: node, state: node.state }));
   const selected = selectNodes(selector, described);
   return { realm, ...selected, nodes: selected.nodes.map(({ record }) => record), cutOffAt };

@@ -10,3 +10,8 @@ export const ROSTER_DELAY_MS = 1_000;
  * before. By then each that tries to come back has tried: BACKOFF_MS_MAX is its longest wait.
  */
 export const ROSTER_WAIT_MS = 10_000;
+/**
+ * While one after the other comes back within this time, the wait goes on, LOST_NODE_MS at most: a
+ * node lets in only so many of them in a second, and very many take longer than ROSTER_WAIT_MS.
+ */
+export const ROSTER_QUIET_MS = 2_000;

@@ -8,7 +8,13 @@
 import type { Clock } from '../ports/clock.ts';
 import type { KeptValue } from '../ports/kept-value.ts';
 import type { Logger } from '../ports/logger.ts';
-import { LOST_NODE_MS, NODES_MAX, ROSTER_DELAY_MS, ROSTER_WAIT_MS } from '../protocol/limits.ts';
+import {
+  LOST_NODE_MS,
+  NODES_MAX,
+  ROSTER_DELAY_MS,
+  ROSTER_QUIET_MS,
+  ROSTER_WAIT_MS,
+} from '../protocol/limits.ts';
 import { type NodeRecord, parseRecord } from '../protocol/record.ts';
 import { restoreKept } from './restore.ts';
 
@@ -58,6 +64,7 @@ export class Roster {
   readonly #away = new Set<string>();
   readonly #waiting = new Set<Waiting>();
   #stopWaiting: (() => void) | undefined;
+  #backAtMs = Number.NEGATIVE_INFINITY;
   #stopKeeping: (() => void) | undefined;
   #stopWrite: (() => void) | undefined;
   #writing: Promise<void> | undefined;
@@ -75,7 +82,7 @@ export class Roster {
     }
     if (this.#away.size === 0) return;
     log.info('nodes of a former run are expected', { count: this.#away.size });
-    this.#stopWaiting = clock.after(ROSTER_WAIT_MS, () => this.#endWait());
+    this.#wait(ROSTER_WAIT_MS);
     this.#stopKeeping = clock.after(LOST_NODE_MS, () => this.#forget());
   }
 
@@ -115,7 +122,7 @@ export class Roster {
   nodeUp(record: NodeRecord): void {
     if (this.#isStopped) return;
     const { name } = record;
-    this.#away.delete(name);
+    if (this.#away.delete(name)) this.#backAtMs = this.#components.clock.monotonicMs();
     for (const waiting of this.#waiting) {
       if (waiting.names.delete(name) && waiting.names.size === 0) waiting.settle();
     }
@@ -133,6 +140,15 @@ export class Roster {
     this.#change();
   }
 
+  /** It goes on for as long as nodes come back. */
+  #wait(ms: number): void {
+    const { clock } = this.#components;
+    this.#stopWaiting = clock.after(ms, () => {
+      if (clock.monotonicMs() - this.#backAtMs < ROSTER_QUIET_MS) this.#wait(ROSTER_QUIET_MS);
+      else this.#endWait();
+    });
+  }
+
   #endWait(): void {
     this.#stopWaiting?.();
     this.#stopWaiting = undefined;
@@ -140,6 +156,7 @@ export class Roster {
   }
 
   #forget(): void {
+    this.#endWait();
     const gone = [...this.away()];
     const { log, onGone } = this.#components;
     if (gone.length > 0)

@@ -6,6 +6,7 @@ import {
   LOST_NODE_MS,
   NODES_MAX,
   ROSTER_DELAY_MS,
+  ROSTER_QUIET_MS,
   ROSTER_WAIT_MS,
 } from '../../src/protocol/limits.ts';
 import { Roster } from '../../src/services/roster.ts';
@@ -200,8 +201,34 @@ test('nobody waits after ROSTER_WAIT_MS, nor for somebody who has left', async (
   const over = bench.roster.untilBack(['web1'], NEVER);
   await bench.pass(ROSTER_WAIT_MS);
   await over;
-  await bench.roster.untilBack(['web1'], NEVER);
+  assert.is(bench.roster.untilBack(['web1'], NEVER), undefined);
   assert.equal(bench.away, ['web1']);
+});
+
+test('while one after the other comes back within ROSTER_QUIET_MS, the wait goes on', async () => {
+  const bench = await restartedWith('web1', 'web2', 'web3');
+  let isOver = false;
+  void bench.roster.untilBack(['web1', 'web2', 'web3'], NEVER)?.then(() => {
+    isOver = true;
+  });
+  await bench.pass(ROSTER_WAIT_MS - 1);
+  bench.up('web1');
+  await bench.pass(ROSTER_QUIET_MS);
+  assert.not(isOver);
+  bench.up('web2');
+  await bench.pass(ROSTER_QUIET_MS);
+  assert.not(isOver);
+  await bench.pass(ROSTER_QUIET_MS);
+  assert.ok(isOver);
+});
+
+test('after LOST_NODE_MS nobody waits any more, whoever still comes', async () => {
+  const names = Array.from({ length: 100 }, (_, at) => `web${at}`);
+  const bench = await restartedWith(...names);
+  const over = bench.roster.untilBack(names, NEVER);
+  for (let at = 0; at < LOST_NODE_MS / 1_000; at++) await bench.up(`web${at}`).pass(1_000);
+  await over;
+  assert.is(bench.gone.length, 100 - LOST_NODE_MS / 1_000);
 });
 
 test.run();
