@@ -7,6 +7,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, globSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { type BuildOptions, build, type Plugin } from 'esbuild';
+import { quickInk } from './quick-ink.ts';
 
 const root = resolve(import.meta.dirname, '..');
 const dist = resolve(root, 'dist');
@@ -139,39 +140,6 @@ const placelessSsh: Plugin = {
   },
 };
 
-/**
- * What Ink has loaded takes long: its layout engine fetches its WebAssembly from its own text, by
- * the whole of Node's HTTP client, where it can be decoded; and what measures texts makes what
- * finds graphemes (15 ms) before any text asks for them.
- */
-const SLOW_STARTS: readonly { file: string; was: string; is: string }[] = [
-  {
-    file: 'node_modules/yoga-layout/dist/binaries/yoga-wasm-base64-esm.js',
-    was: 'return w||"function"!=typeof fetch?',
-    is: 'return Promise.resolve(Buffer.from(H.slice(H.indexOf(",")+1),"base64"));return w?',
-  },
-  {
-    file: 'node_modules/string-width/index.js',
-    was: 'const segmenter = new Intl.Segmenter();',
-    is: 'let made;const segmenter={segment:(text)=>(made??=new Intl.Segmenter()).segment(text)};',
-  },
-];
-
-const quickInk: Plugin = {
-  name: 'quick-ink',
-  setup(build) {
-    for (const { file, was, is } of SLOW_STARTS) {
-      const whole = resolve(root, file);
-      build.onLoad({ filter: new RegExp(`^${whole.replace(/[.+]/g, '\\$&')}$`) }, () => {
-        const text = readFileSync(whole, 'utf8');
-        // Another version of it: what is slow there has to be found again.
-        if (!text.includes(was)) throw new Error(`${file} has no: ${was}`);
-        return { contents: text.replace(was, () => is), loader: 'js' };
-      });
-    }
-  },
-};
-
 /** What oclif shows as help, so that asking for it loads no command. */
 async function writeManifest(): Promise<void> {
   const file = resolve(root, 'oclif.manifest.json');
@@ -191,6 +159,8 @@ if (process.argv.includes('--if-stale') && isFresh) process.exit(0);
  * longer than all that such a command does.
  */
 const QUICK: readonly string[] = ['call', 'exec', 'send'];
+/** The same, but for what is loaded when there is something to see: Ink, and what keys lead to. */
+const QUICK_AT_FIRST: readonly string[] = ['top'];
 
 /** The entry of the command line holds no command: it says in which file each is. */
 const commandsApart: Plugin = {
@@ -198,7 +168,7 @@ const commandsApart: Plugin = {
   setup(build) {
     build.onResolve({ filter: /^\.\.\/commands\/.*\.ts$/ }, ({ path }) => {
       const id = path.slice('../commands/'.length, -'.ts'.length);
-      const folder = QUICK.includes(id) ? 'quick' : 'commands';
+      const folder = [...QUICK, ...QUICK_AT_FIRST].includes(id) ? 'quick' : 'commands';
       return { path: `./${folder}/${id}.js`, external: true };
     });
     // What only some command lines need, and is large.
@@ -248,7 +218,13 @@ const OPTIONS: BuildOptions = {
   },
   logLevel: 'warning',
 };
-const PLUGINS: readonly Plugin[] = [narrowOclif, lazyOclif, plainBuiltins, placelessSsh, quickInk];
+const PLUGINS: readonly Plugin[] = [
+  narrowOclif,
+  lazyOclif,
+  plainBuiltins,
+  placelessSsh,
+  quickInk(root),
+];
 
 process.stderr.write('setup: building\n');
 rmSync(fresh, { recursive: true, force: true });
@@ -280,13 +256,16 @@ await Promise.all([
     format: 'cjs',
     banner: {},
   }),
-  build({
-    ...OPTIONS,
-    entryPoints: QUICK.map((id) => `src/commands/${id}.ts`),
-    outdir: resolve(fresh, 'quick'),
-    outbase: 'src/commands',
-    plugins: [sshApart, ...PLUGINS],
-  }),
+  ...[QUICK, QUICK_AT_FIRST].map((ids) =>
+    build({
+      ...OPTIONS,
+      entryPoints: ids.map((id) => `src/commands/${id}.ts`),
+      outdir: resolve(fresh, 'quick'),
+      outbase: 'src/commands',
+      splitting: ids === QUICK_AT_FIRST,
+      plugins: [sshApart, ...PLUGINS],
+    }),
+  ),
 ]);
 writeFileSync(resolve(fresh, '.stamp'), sources);
 const former = `${fresh}.old`;
