@@ -3,6 +3,7 @@ import type { ExecResult, ExecSpec } from '../protocol/exec.ts';
 import type { Client } from './client.ts';
 import type { CommandOptions, ExecSink, RemoteCommand } from './exec.ts';
 import { followJob } from './job-following.ts';
+import { persist } from './job-persistence.ts';
 import { cancelJob, type JobStart, resultOfFailure, resultOfJob, startJob } from './jobs.ts';
 
 /** Starts `spec` on the node `target` as the job `start`, and reads its output. */
@@ -15,9 +16,15 @@ export function startJobCommand(
 ): RemoteCommand {
   let isCancelled = false;
   let id: string | undefined;
+  const over = new AbortController();
   const tellNode = (): void => {
-    // Its end comes with its output, if the node hears of this.
-    if (id !== undefined) cancelJob(client, target, id).catch(() => undefined);
+    const job = id;
+    if (job === undefined) return;
+    const isReturning = (): boolean => client.isReturning;
+    // Its end comes with its output, once the node has heard of this.
+    persist(() => cancelJob(client, target, job), { isReturning, signal: over.signal }).catch(
+      () => 'who asked for it hears of the job what there is to hear',
+    );
   };
   const run = async (): Promise<ExecResult> => {
     try {
@@ -30,6 +37,8 @@ export function startJobCommand(
       return resultOfJob(ended, 'it was left to itself');
     } catch (error) {
       return resultOfFailure(error);
+    } finally {
+      over.abort();
     }
   };
   return {

@@ -119,6 +119,23 @@ test('who watches it by a daemon that comes back sees all of it, and nothing twi
   );
 });
 
+test('who cancels it while no daemon is there has it cancelled when there is one', async () => {
+  const line = `echo $$ > ${home.file('c.pid')}; echo one; exec sleep 60`;
+  const running = home.start(['exec', '--on-disconnect=keep', 'web1', line]);
+  await running.sees(/one\n/);
+  const pid = await home.pid('c.pid');
+  await home.kill9('root');
+  await running.sees(/waiting for it/, 'stderr');
+  running.signal('SIGINT');
+  await running.sees(/cancelling/, 'stderr');
+  assert.ok(isRunning(pid));
+  await home.ok(['daemon', 'restart', 'root']);
+  const { status, stderr } = await running.end();
+  assert.is(status, 130);
+  assert.match(stderr, /web1: cancelled: SIGTERM/);
+  await home.gone('c.pid');
+});
+
 test('what ends while no daemon is there has its verdict all the same', async () => {
   const failing = await begin(`${untilThere('end')}; echo last; exit 6`);
   const killed = await begin(`echo $$ > ${home.file('k.pid')}; exec sleep 60`);
