@@ -28,6 +28,7 @@ import {
 } from '../router/io.ts';
 import { step } from '../router/router.ts';
 import type { Router } from '../router/state.ts';
+import { Wakeup } from '../services/wakeup.ts';
 import type { TrafficTotals } from './own-figures.ts';
 
 export interface DriverComponents {
@@ -70,10 +71,11 @@ export class Driver {
   #nextLink = BUILTIN_LINK + 1;
   #isStepping = false;
   #isClosed = false;
-  #stopTimer: (() => void) | undefined;
+  readonly #wakeup: Wakeup;
 
   constructor(components: DriverComponents) {
     this.#components = components;
+    this.#wakeup = new Wakeup(components.clock, () => this.input({ kind: 'tick' }));
   }
 
   /**
@@ -155,7 +157,7 @@ export class Driver {
       case 'dial':
         return this.#dial(output.dialler, output.url);
       case 'wake':
-        return this.#wakeAt(output.atMs);
+        return this.#wakeup.at(output.atMs);
       case 'event':
         return this.#components.onEvent(output.event);
       case 'tapped':
@@ -252,20 +254,6 @@ export class Driver {
     this.#attach(link, peer);
   }
 
-  #wakeAt(atMs: number): void {
-    const { clock } = this.#components;
-    this.#stopTimer?.();
-    this.#stopTimer = undefined;
-    if (this.#isClosed || atMs === Number.POSITIVE_INFINITY) return;
-    const waitMs = Math.max(1, Math.ceil(atMs - clock.monotonicMs()));
-    this.#stopTimer = clock.after(waitMs, () => {
-      // Timers count whole milliseconds and may be early by less than one. The router would find
-      // nothing due then, and as its next time is still the same it would not ask again.
-      if (clock.monotonicMs() < atMs) this.#wakeAt(atMs);
-      else this.input({ kind: 'tick' });
-    });
-  }
-
   /** Begins: the router dials its parents. */
   start(): void {
     this.input({ kind: 'tick' });
@@ -277,7 +265,7 @@ export class Driver {
   async stop(graceMs: number): Promise<void> {
     this.input({ kind: 'leave' });
     this.#isClosed = true;
-    this.#stopTimer?.();
+    this.#wakeup.stop();
     const { clock } = this.#components;
     const deadlineAtMs = clock.monotonicMs() + graceMs;
     while (this.#peers.size > 0 && clock.monotonicMs() < deadlineAtMs) {

@@ -11,6 +11,7 @@ import type { Box, MailboxConfig, Mailboxes } from '../mailbox/state.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Store } from '../ports/store.ts';
 import { DagentError, type ErrorData, errorFromData } from '../protocol/errors.ts';
+import { Wakeup } from './wakeup.ts';
 
 /** What another node says to a piece. */
 export interface Taken {
@@ -47,11 +48,12 @@ export class MailboxDriver {
   #isStepping = false;
   #isFlushing = false;
   #isClosed = false;
-  #stopTimer: (() => void) | undefined;
+  readonly #wakeup: Wakeup;
 
   constructor(components: MailboxDriverComponents) {
     this.#components = components;
-    const { store, config } = components;
+    const { store, config, clock } = components;
+    this.#wakeup = new Wakeup(clock, () => this.feed({ kind: 'tick' }));
     const options = { ...config, store: store.id };
     this.#state = restoreMailboxes(options, (range) => store.read(range), this.#now());
     this.feed({ kind: 'tick' });
@@ -178,7 +180,7 @@ export class MailboxDriver {
       case 'transfer':
         return void this.#transfer(output);
       case 'wake':
-        return this.#wakeAt(output.atMs);
+        return this.#wakeup.at(output.atMs);
       case 'event':
         return onEvent(output.event);
       default: {
@@ -202,19 +204,6 @@ export class MailboxDriver {
     }
   }
 
-  #wakeAt(atMs: number): void {
-    const { clock } = this.#components;
-    this.#stopTimer?.();
-    this.#stopTimer = undefined;
-    if (this.#isClosed || atMs === Number.POSITIVE_INFINITY) return;
-    const waitMs = Math.max(1, Math.ceil(atMs - clock.monotonicMs()));
-    this.#stopTimer = clock.after(waitMs, () => {
-      // Timers count whole milliseconds, and may be early by less than one.
-      if (clock.monotonicMs() < atMs) this.#wakeAt(atMs);
-      else this.feed({ kind: 'tick' });
-    });
-  }
-
   /**
    * Ends it as a crash would, but for what is on its way to the disk: who waits for an answer hears
    * none, and asks again.
@@ -222,7 +211,7 @@ export class MailboxDriver {
   async close(): Promise<void> {
     this.feed({ kind: 'flush' });
     this.#isClosed = true;
-    this.#stopTimer?.();
+    this.#wakeup.stop();
     await this.#components.store.close();
   }
 }

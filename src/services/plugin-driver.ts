@@ -22,6 +22,7 @@ import { PLUGIN_SAMPLE_MS } from '../protocol/limits.ts';
 import type { FlagInput } from './flag-state.ts';
 import { PluginAskers } from './plugin-askers.ts';
 import { toEventLine, toMessageLine } from './plugin-messages.ts';
+import { Wakeup } from './wakeup.ts';
 
 /** A program among those of the node, without a process of its own. */
 export interface LocalProgram {
@@ -78,7 +79,7 @@ export class PluginDriver {
   #child: Child | undefined;
   #program: LocalProgram | undefined;
   #isStepping = false;
-  #stopTimer: (() => void) | undefined;
+  readonly #wakeup: Wakeup;
   #stopSampling: (() => void) | undefined;
   #onEnded: () => void = () => undefined;
   #waiting: (() => void)[] = [];
@@ -88,6 +89,7 @@ export class PluginDriver {
     this.options = options;
     const { node, version, clock, log } = components;
     const { file, seed } = options;
+    this.#wakeup = new Wakeup(clock, () => this.feed({ kind: 'tick' }));
     this.state = createPlugin({ node, version, file, seed }, clock.monotonicMs());
     this.#calls = new CallServer({}, { node, timer: clock });
     this.#askers = new PluginAskers({
@@ -163,7 +165,7 @@ export class PluginDriver {
       case 'log':
         return this.#components.log[output.level](output.message, output.fields);
       case 'wake':
-        return this.#wakeAt(output.atMs);
+        return this.#wakeup.at(output.atMs);
       case 'ended':
         return this.#end();
       default:
@@ -258,21 +260,8 @@ export class PluginDriver {
     };
   }
 
-  #wakeAt(atMs: number): void {
-    const { clock } = this.#components;
-    this.#stopTimer?.();
-    this.#stopTimer = undefined;
-    if (atMs === Number.POSITIVE_INFINITY) return;
-    const waitMs = Math.max(1, Math.ceil(atMs - clock.monotonicMs()));
-    this.#stopTimer = clock.after(waitMs, () => {
-      // Timers may be early by less than a millisecond: see the driver of the router.
-      if (clock.monotonicMs() < atMs) this.#wakeAt(atMs);
-      else this.feed({ kind: 'tick' });
-    });
-  }
-
   #end(): void {
-    this.#stopTimer?.();
+    this.#wakeup.stop();
     this.#stopSampling?.();
     this.#calls.stop();
     this.options.onChange();
