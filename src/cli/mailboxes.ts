@@ -20,6 +20,19 @@ export const mailboxFlags = {
   ...viaFlags,
 };
 
+/** Which messages of a box are shown, and how. */
+export const peekFlags = {
+  count: Flags.integer({
+    helpValue: 'N',
+    char: 'c',
+    min: 1,
+    description: 'Show so many (10; at most 1000)',
+  }),
+  from: Flags.integer({ helpValue: 'N', min: 0, description: 'Begin at this position' }),
+  json: Flags.boolean({ description: 'Print NDJSON' }),
+  ...mailboxFlags,
+};
+
 export const boxArg = wordArg({
   required: true,
   description: 'NODE:SERVICE; :SERVICE for what waits for a node to have it',
