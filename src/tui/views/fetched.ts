@@ -1,6 +1,6 @@
 /** What views have in common whose rows are fetched. */
 import { escapeLine } from '../../base/escape.ts';
-import type { Silence } from '../../client/gather.ts';
+import type { Gathered, Silence } from '../../client/gather.ts';
 import type { Fetched } from '../fetches.ts';
 import { formatCount } from '../figures.ts';
 import type { Model } from '../model.ts';
@@ -34,8 +34,14 @@ export function failureNote(fetched: Fetched | undefined): string {
   return fetched?.value === undefined ? '' : escapeLine(fetched.reason);
 }
 
+/** The same of what many nodes were asked for, and who of them did not tell. */
+export function gatheredNote(fetched: Fetched<Gathered<unknown>> | undefined): string {
+  const { silent = [], unaskedCount = 0 } = fetched?.value ?? {};
+  return joinNotes(failureNote(fetched), silenceNote(silent, unaskedCount));
+}
+
 /** Who did not tell, and why the first of them did not. */
-export function silenceNote(silent: readonly Silence[], unaskedCount: number): string {
+function silenceNote(silent: readonly Silence[], unaskedCount: number): string {
   const [first] = silent;
   const others = silent.length > 1 ? ` and ${formatCount(silent.length - 1)} more` : '';
   const tells = silent.length > 1 ? 'do not tell' : 'does not tell';

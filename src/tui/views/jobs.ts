@@ -8,15 +8,7 @@ import { fetchedOf } from '../fetches.ts';
 import { formatAge, formatUptime, UNKNOWN } from '../figures.ts';
 import type { Model } from '../model.ts';
 import { figureOf, type Slot } from '../node-table.ts';
-import {
-  ageSince,
-  askedNodes,
-  emptyTextOf,
-  failureNote,
-  fieldLines,
-  joinNotes,
-  silenceNote,
-} from './fetched.ts';
+import { ageSince, askedNodes, emptyTextOf, fieldLines, gatheredNote } from './fetched.ts';
 import { listRows } from './list-rows.ts';
 import type { Cell, CellContext, Column, DetailLines, Pane, View } from './view.ts';
 
@@ -169,12 +161,6 @@ const COLUMNS: readonly Column<JobRecord>[] = [
   },
 ];
 
-function noteOf(model: Model): string {
-  const fetched = fetchedOf(model, JOBS);
-  const { silent = [], unaskedCount = 0 } = fetched?.value ?? {};
-  return joinNotes(failureNote(fetched), silenceNote(silent, unaskedCount));
-}
-
 function detailsOf(model: Model, id: string, { nowMs }: Pane): DetailLines | undefined {
   const job = jobsOf(model).find((each) => idOf(each) === id);
   if (job === undefined) return undefined;
@@ -206,7 +192,7 @@ export const jobsView: View<JobRecord> = {
   count: (model) => jobsOf(model).length,
   searchText: (job) => [job.id, job.node, wordOf(job), ownerOf(job), job.command].join('\n'),
   takenAtMs: (model) => fetchedOf(model, JOBS)?.atMs ?? NaN,
-  note: noteOf,
+  note: (model) => gatheredNote(fetchedOf(model, JOBS)),
   emptyText: (model) => emptyTextOf(model, fetchedOf(model, JOBS), 'jobs', NO_JOBS),
   nodeOf: (id) => jobOf(id)?.node,
   jobOf,

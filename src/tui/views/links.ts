@@ -13,7 +13,7 @@ import type { Model } from '../model.ts';
 import type { Figure } from '../node-figures.ts';
 import { figureOf, type Slot, sortSlots } from '../node-table.ts';
 import { grade } from '../palette.ts';
-import { askedNodes, failureNote, fieldLines, joinNotes, silenceNote } from './fetched.ts';
+import { askedNodes, fieldLines, gatheredNote, joinNotes } from './fetched.ts';
 import { sampledAt } from './figure-columns.ts';
 import { listRows } from './list-rows.ts';
 import { noNodeText } from './node-columns.ts';
@@ -219,9 +219,8 @@ const COLUMNS: readonly Column<Row>[] = [
 
 function noteOf(model: Model): string {
   const fetched = fetchedOf(model, LINKS);
-  const { silent = [], unaskedCount = 0 } = fetched?.value ?? {};
   const first = fetched?.value === undefined ? escapeLine(fetched?.reason ?? '') : '';
-  return joinNotes(first, failureNote(fetched), silenceNote(silent, unaskedCount));
+  return joinNotes(first, gatheredNote(fetched));
 }
 
 function detailsOf(model: Model, id: string, { nowMs }: Pane): DetailLines | undefined {

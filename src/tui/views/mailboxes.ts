@@ -9,15 +9,7 @@ import { formatAge, formatCount, UNKNOWN } from '../figures.ts';
 import type { Model } from '../model.ts';
 import { figureOf, type Slot } from '../node-table.ts';
 import type { Style } from '../palette.ts';
-import {
-  ageSince,
-  askedNodes,
-  emptyTextOf,
-  failureNote,
-  fieldLines,
-  joinNotes,
-  silenceNote,
-} from './fetched.ts';
+import { ageSince, askedNodes, emptyTextOf, fieldLines, gatheredNote } from './fetched.ts';
 import { listRows } from './list-rows.ts';
 import type { Column, DetailLines, Pane, View } from './view.ts';
 
@@ -130,12 +122,6 @@ const COLUMNS: readonly Column<NodeBox>[] = [
   },
 ];
 
-function noteOf(model: Model): string {
-  const fetched = fetchedOf(model, BOXES);
-  const { silent = [], unaskedCount = 0 } = fetched?.value ?? {};
-  return joinNotes(failureNote(fetched), silenceNote(silent, unaskedCount));
-}
-
 function detailsOf(model: Model, id: string, { nowMs }: Pane): DetailLines | undefined {
   const box = boxesOf(model).find((each) => idOf(each) === id);
   if (box === undefined) return undefined;
@@ -163,7 +149,7 @@ export const mailboxesView: View<NodeBox> = {
   count: (model) => boxesOf(model).length,
   searchText: (box) => [box.box, box.at, box.kind, describeBox(box)].join('\n'),
   takenAtMs: (model) => fetchedOf(model, BOXES)?.atMs ?? NaN,
-  note: noteOf,
+  note: (model) => gatheredNote(fetchedOf(model, BOXES)),
   emptyText: (model) => emptyTextOf(model, fetchedOf(model, BOXES), 'mailboxes', NO_BOXES),
   bindings: [],
   // What comes before was told by others, and may be anything.
