@@ -1,8 +1,8 @@
 /** The last hour of a node for people: a line for each figure. */
 
+import { BLOCKS, drawSparkline } from '../base/bars.ts';
 import { formatDuration } from '../base/duration.ts';
 import { formatBytes } from '../base/size.ts';
-import { formatSparkline } from '../base/sparkline.ts';
 import { FIGURES, type FigureUnit } from '../protocol/figures.ts';
 import type { NodeHistory, Series, TrackId } from '../protocol/history.ts';
 import type { NodeState } from '../protocol/status.ts';
@@ -93,7 +93,8 @@ export function statsRows(
     const now = state === 'up' ? known.at(-1) : undefined;
     const numbers = [now, meanOf(known), most];
     const bars = width < WIDE ? pair(values) : values;
-    const line = formatSparkline(bars, unit === 'percent' ? PERCENT : undefined);
+    const top = unit === 'percent' ? PERCENT : Math.max(...knownOf(bars));
+    const line = drawSparkline(bars, BLOCKS, top);
     return [[id, ...numbers.map((number) => formatFigure(unit, number)), line]];
   });
 }

@@ -1,4 +1,5 @@
 /** The characters with which the screen is drawn, each one cell wide unless it says otherwise. */
+import { BLOCKS } from '../base/bars.ts';
 
 export interface Glyphs {
   readonly up: string;
@@ -54,7 +55,7 @@ const UNICODE: Glyphs = {
   full: '█',
   empty: '░',
   divider: '│',
-  levels: '▁▂▃▄▅▆▇█',
+  levels: BLOCKS,
   ellipsis: '…',
   cursor: '█',
   rising: '▲',

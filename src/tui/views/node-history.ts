@@ -1,6 +1,7 @@
 /** The figures of a node as they are, and as they were in the last hour: as lines and as charts. */
+import { drawChart, drawSparkline } from '../../base/bars.ts';
 import type { Series, TrackId, TrackKind } from '../../protocol/history.ts';
-import { columnsWithin, drawChart, drawSparkline, gatherSeries, knownOf } from '../chart.ts';
+import { columnsWithin, gatherSeries, knownOf } from '../chart.ts';
 import type { Fetch } from '../effects.ts';
 import { fetchedOf } from '../fetches.ts';
 import {

@@ -75,8 +75,8 @@ function detailed(columns: number, rows: number, isAscii = false): Model {
 test('a figure stands with its hour: what is not known is blank, what is zero is not', () => {
   const screen = screenOf(detailed(120, 80), NOW_MS + 3_000);
   assert.match(screen, /^figures {2}3s old; last hour, 3s old$/m);
-  assert.match(screen, /^ {2}cpu +34% {32}▁▁▁▁▁▁▂.*▇██ {3}peak 100%$/m);
-  assert.match(screen, /^ {2}load +0\.42 {2}▁{60} {2}peak 0\.42$/m);
+  assert.match(screen, /^ {2}cpu +34% {32}▁▂+▃.*▇+█+ {3}peak 100%$/m);
+  assert.match(screen, /^ {2}load +0\.42 {2}▂{60} {2}peak 0\.42$/m);
   assert.match(screen, /^ {2}queue +- {2}▁{60} {2}peak 0$/m);
 });
 
@@ -87,7 +87,7 @@ test('a value that is higher than the hour before it is the peak, and within the
   press(model, 'return');
   tell(model, 'history', HISTORY);
   const screen = screenOf(model);
-  assert.match(screen, /^ {2}load +7\.50 {2}▁{60} {2}peak 7\.50$/m);
+  assert.match(screen, /^ {2}load +7\.50 {2}▂{60} {2}peak 7\.50$/m);
   assert.match(screen, /load {2}7\.50 *\n.* 10\.0$/m);
 });
 
@@ -124,7 +124,7 @@ test('nodes that are reported below each other are added once', () => {
 });
 
 test('where it is narrow, two minutes share a cell', () => {
-  assert.match(screenOf(detailed(80, 80)), /^ {2}load +0\.42 {2}▁{30} {2}peak 0\.42$/m);
+  assert.match(screenOf(detailed(80, 80)), /^ {2}load +0\.42 {2}▂{30} {2}peak 0\.42$/m);
 });
 
 test('charts have a scale and a time, and stand side by side where there is room', () => {
