@@ -21,7 +21,9 @@ test('a shell there is as one here: size, keys, Ctrl-C, exit status', async () =
   await terminal.press('stty size; tty', 'Enter');
   await terminal.sees(/24 100\n\/dev\/pts/);
   await terminal.resize(80, 20);
-  await terminal.press('stty size; sleep 60', 'Enter');
+  // The size takes its way to the other terminal.
+  const wait = 'until stty size | grep -q ^20; do :; done';
+  await terminal.press(`${wait}; stty size; sleep 60`, 'Enter');
   await terminal.sees(/20 80/);
   await terminal.press('C-c');
   await terminal.press("echo a''b", 'Enter');

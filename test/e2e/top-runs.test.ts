@@ -51,7 +51,9 @@ test('Ctrl-C in the pane ends the command where it runs, and only that', async (
   const terminal = await atWeb1('cancel');
   await terminal.press('x');
   await type(terminal, `echo $$ > ${home.file('pane.pid')}; echo begun; sleep 60`);
-  await terminal.sees(/begun/);
+  // What was typed is on the screen before it runs.
+  await home.pid('pane.pid');
+  await terminal.sees(/^begun/m);
   await terminal.press('C-c');
   await terminal.sees(/\[cancelled/);
   await home.gone('pane.pid');
@@ -63,11 +65,13 @@ test('Escape leaves a command running, and who quits ends it', async () => {
   const terminal = await atWeb1('leave');
   await terminal.press('x');
   await type(terminal, `echo $$ > ${home.file('left.pid')}; echo begun; sleep 60`);
-  await terminal.sees(/begun/);
+  // What was typed is on the screen before it runs.
+  await home.pid('left.pid');
+  await terminal.sees(/^begun/m);
   await terminal.press('Escape');
   await terminal.sees(/it goes on/);
   await terminal.press('o');
-  await terminal.sees(/running \d+s[\s\S]*begun/);
+  await terminal.sees(/running \d+s[\s\S]*^begun/m);
   await terminal.press('Escape');
   await terminal.sees(/NAME +ROLE/);
   await terminal.press('q');
