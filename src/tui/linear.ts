@@ -23,6 +23,7 @@ export async function runLinear({ subscribe, nowMs, print, over }: LinearOptions
   let top = '';
   let cancel: (() => void) | undefined;
   const say = (): void => {
+    cancel?.();
     cancel = undefined;
     for (const line of announcer.say()) print(line);
   };
@@ -36,12 +37,14 @@ export async function runLinear({ subscribe, nowMs, print, over }: LinearOptions
       top = event.top;
     } else if (event.kind === 'lost' && !isLost) {
       isLost = true;
+      say();
       print(`the link is lost: ${escapeLine(event.reason)}`);
     }
   };
   const feed = createFeed({ subscribe, dispatch, nowMs, schedule, seed: nowMs() });
   await feed.open();
   await over;
-  cancel?.();
+  // What came last is said as well.
+  say();
   await feed.close();
 }
