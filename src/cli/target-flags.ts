@@ -136,7 +136,7 @@ export async function readTargets(words: readonly string[], flags: TargetFlags):
       text: flags.exclude?.[at] ?? '',
       selector: replaceLast({ kind: 'both', parts: [all, part] }, recall),
     })),
-    text: [...typed, ...files.map((file) => (file === '-' ? file : `-f ${file}`))].join(' '),
+    text: [...typed, ...files.map((file) => (file === '-' ? '- (stdin)' : `-f ${file}`))].join(' '),
     isSingle: isPlain && typed.length === 1 && isNodeName(typed[0] ?? ''),
     hasReadStdin: files.includes('-'),
     limit: flags.limit === undefined ? undefined : { ...flags.limit, seed: flags.seed ?? '' },

@@ -105,7 +105,9 @@ test('one command feeds the next, as records and as names', async () => {
   assert.equal(new Set(recordsOf(names.stdout).map(({ target }) => target)).size, 3);
   const star = await home.shell("echo '*' | dagent exec - true");
   assert.is(star.status, 2);
-  assert.is((await home.shell('dagent exec - true </dev/null')).status, 3);
+  const nobody = await home.shell('dagent exec - true </dev/null');
+  assert.is(nobody.status, 3);
+  assert.match(nobody.stderr, 'no node matches - (stdin)');
 });
 
 test('a file holds targets, and then all words are the command', async () => {

@@ -47,7 +47,8 @@ export default class HubLs extends DagentCommand {
     if (flags.json) return printDocument(records);
     const { head, rows } = hubRows(records);
     if (rows.length > 0) printLine(formatTable(head, rows));
-    else process.stderr.write('nobody of that kind is in the hub\n');
+    else if (Object.keys(filter).length > 0) this.complain('nobody of that kind is in the hub');
+    else this.complain('nobody is in the hub', 'add one: dagent hub register');
   }
 }
 
