@@ -9,6 +9,7 @@ import { constants, statfsSync, write } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { RecordWrite } from '../base/records.ts';
+import { syncDirectory } from './files.ts';
 import {
   BLOCK_BYTES,
   encodeFrame,
@@ -75,13 +76,6 @@ async function fill(handle: FileHandle, sizeBytes: number, options: JournalOptio
   }
   const usableBytes = Math.min(sizeBytes, options.fileBytes);
   return usableBytes - (usableBytes % BLOCK_BYTES);
-}
-
-/** Sees to it that the names in a directory are on disk. */
-async function syncDirectory(path: string): Promise<void> {
-  const handle = await open(path, constants.O_RDONLY);
-  await handle.sync();
-  await handle.close();
 }
 
 /** Opens one of the files, or makes it. */

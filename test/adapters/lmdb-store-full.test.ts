@@ -1,5 +1,4 @@
 /** A store on a disk that is full. Only root can make a small one: others skip it. */
-import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,25 +8,15 @@ import { openLmdbStore } from '../../src/adapters/lmdb-store.ts';
 import type { Store } from '../../src/ports/store.ts';
 import type { ErrorData } from '../../src/protocol/errors.ts';
 import { keysIn, put, remove, write } from '../compliance/store.ts';
+import { fillDisk, onSmallDisk } from '../fakes/small-disk.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'store-full-'));
 const VALUE_BYTES = 20_000;
+const SIZE = '3m';
 
 function openIn(directory: string, journalBytes: number): Promise<Store> {
   const onBroken = (key: string, reason: string) => assert.unreachable(`${key}: ${reason}`);
   return openLmdbStore({ directory, newId: '0123456789abcdef', nowMs: 7, journalBytes, onBroken });
-}
-
-/** Runs `action` with a disk of a few MiB. */
-async function onSmallDisk(action: (directory: string) => Promise<void>): Promise<void> {
-  const directory = mkdtempSync(join(root, 'disk-'));
-  const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=3m', 'none', directory]);
-  if (mounted.status !== 0) return;
-  try {
-    await action(directory);
-  } finally {
-    spawnSync('umount', ['-l', directory]);
-  }
 }
 
 function keyOf(number: number): string {
@@ -49,7 +38,7 @@ async function fill(store: Store): Promise<number> {
 
 for (const journalBytes of [0, 131_072]) {
   test(`removing makes room again; journal: ${journalBytes} bytes`, () =>
-    onSmallDisk(async (directory) => {
+    onSmallDisk(SIZE, async (directory) => {
       const store = await openIn(join(directory, 'store'), journalBytes);
       const keptCount = await fill(store);
       for (let number = 0; number < 10; number++) {
@@ -64,11 +53,10 @@ for (const journalBytes of [0, 131_072]) {
     }));
 
   test(`a disk that others have filled is used again when it can; journal: ${journalBytes}`, () =>
-    onSmallDisk(async (directory) => {
+    onSmallDisk(SIZE, async (directory) => {
       const store = await openIn(join(directory, 'store'), journalBytes);
       assert.is(await write(store, put('a/0', 'first')), undefined);
-      const ballast = join(directory, 'ballast');
-      spawnSync('dd', ['if=/dev/zero', `of=${ballast}`, 'bs=4k']);
+      const ballast = fillDisk(directory);
       const answers: (ErrorData | undefined)[] = [];
       for (let number = 0; number < 20; number++) {
         answers.push(await write(store, put(keyOf(number), Buffer.alloc(VALUE_BYTES))));
@@ -91,12 +79,12 @@ for (const journalBytes of [0, 131_072]) {
 }
 
 test('on a full disk the journal takes what adds no record', () =>
-  onSmallDisk(async (directory) => {
+  onSmallDisk(SIZE, async (directory) => {
     const store = await openIn(join(directory, 'store'), 131_072);
     for (let number = 0; number < 8; number++) {
       assert.is(await write(store, put(keyOf(number), Buffer.alloc(VALUE_BYTES))), undefined);
     }
-    spawnSync('dd', ['if=/dev/zero', `of=${join(directory, 'ballast')}`, 'bs=4k']);
+    fillDisk(directory);
     const large = () => write(store, put('a/new', Buffer.alloc(2 * VALUE_BYTES)));
     while ((await large()) === undefined) await write(store, remove('a/new'));
     assert.is(await write(store, remove(keyOf(0)), put(keyOf(1), 'done')), undefined);
