@@ -2,6 +2,7 @@
  * Acks of the messages that a program has done, gathered for a moment: one call, one sync. That
  * they are done was remembered before.
  */
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Held } from './held.ts';
 import type { Lease } from './lease.ts';
 
@@ -28,6 +29,11 @@ export class Acks {
     return this.#unansweredCount === 0;
   }
 
+  /** Whether none waits to be sent. */
+  get isEmpty(): boolean {
+    return this.#gathered.length === 0;
+  }
+
   /** To be acked with the next call. */
   add(held: Held): void {
     this.#gathered.push(held);
@@ -46,6 +52,13 @@ export class Acks {
       this.#isScheduled = false;
       void this.send();
     });
+  }
+
+  /** Settles when the gathered acks have left this process, as far as the system takes them. */
+  async leave(): Promise<void> {
+    void this.send();
+    // What was written in a turn is handed to the system at its end.
+    await nextTurn();
   }
 
   /** Gathered acks are on their way when this returns. */

@@ -7,14 +7,17 @@
 import type { WindowFile } from '../adapters/window-file.ts';
 import { type DurableDelivery, decodeContent, formatId } from '../protocol/durable.ts';
 import { DagentError } from '../protocol/errors.ts';
-import { REJOIN_MS_MAX } from '../protocol/limits.ts';
+import {
+  MAILBOX_LEASE_COUNT_MAX,
+  MAILBOX_LEASE_MS_DEFAULT,
+  REJOIN_MS_MAX,
+} from '../protocol/limits.ts';
 import { Acks } from './acks.ts';
-import { createHeld, type Held, HeldTable } from './held.ts';
+import { createHeld, expectAck, type Held, HeldTable } from './held.ts';
 import { Lease, type LeaseSource } from './lease.ts';
 import type { ConsumeOptions, Letter } from './letter.ts';
 import type { MessageQueue } from './message-queue.ts';
 
-const LEASE_MS_DEFAULT = 30_000;
 /** What is not read is asked to stay ours so often, as a part of the lease. */
 const EXTENDS_PER_LEASE = 3;
 
@@ -51,6 +54,7 @@ export class DurableQueue implements AsyncIterableIterator<Letter> {
   /** It hands out no more, and ends when what is out is done. */
   #isDraining = false;
   #emptied: (() => void)[] = [];
+  #handedCount = 0;
   #end: { readonly error: DagentError | undefined } | undefined;
 
   constructor(parts: QueueParts, options: ConsumeOptions = {}) {
@@ -66,7 +70,7 @@ export class DurableQueue implements AsyncIterableIterator<Letter> {
       this.#settleOpened = (error) => (error === undefined ? resolve() : reject(error));
     });
     this.#opened.catch(swallow);
-    const leaseMs = options.leaseMs ?? LEASE_MS_DEFAULT;
+    const leaseMs = options.leaseMs ?? MAILBOX_LEASE_MS_DEFAULT;
     this.#timer = setInterval(() => this.#extendWaiting(), leaseMs / EXTENDS_PER_LEASE);
     this.#timer.unref();
   }
@@ -208,12 +212,7 @@ export class DurableQueue implements AsyncIterableIterator<Letter> {
   /** A message is done: it is remembered first, and acked then. */
   #ack(held: Held): Promise<void> {
     if (held.acked !== undefined) return held.acked;
-    held.acked = new Promise((resolve, reject) => {
-      held.resolve = () => (held.failure === undefined ? resolve() : reject(held.failure));
-      held.reject = reject;
-    });
-    // Whoever is not interested need not look.
-    held.acked.catch(swallow);
+    const acked = expectAck(held);
     // At once: whoever is killed in the next moment has done it all the same.
     try {
       this.#parts.window.add(held);
@@ -221,7 +220,9 @@ export class DurableQueue implements AsyncIterableIterator<Letter> {
       held.failure = error;
     }
     this.#finish(held);
-    return held.acked;
+    // Nothing is handed out that could not be remembered either.
+    if (held.failure !== undefined) this.end(held.failure as DagentError);
+    return acked;
   }
 
   /** Settles when what was acked is known to be, or that it is not. */
@@ -264,10 +265,23 @@ export class DurableQueue implements AsyncIterableIterator<Letter> {
     for (const wake of this.#emptied.splice(0)) wake();
   }
 
+  /**
+   * What somebody has had before may have been his end, and be ours: the acks must have left then,
+   * or what is done is taken for what we were at. As many as one can have had may be such.
+   */
+  #mustSayAcks(): boolean {
+    if (this.#acks.isEmpty || this.#handedCount >= MAILBOX_LEASE_COUNT_MAX) return false;
+    return this.#waiting[0]?.isRepeated === true;
+  }
+
   async next(): Promise<IteratorResult<Letter>> {
     for (;;) {
+      while (this.#mustSayAcks()) await this.#acks.leave();
       const delivery = this.#waiting.shift();
-      if (delivery !== undefined) return { value: this.#letterOf(delivery), done: false };
+      if (delivery !== undefined) {
+        this.#handedCount++;
+        return { value: this.#letterOf(delivery), done: false };
+      }
       if (this.#end?.error !== undefined) throw this.#end.error;
       if (this.#end !== undefined || this.#isDraining) return { value: undefined, done: true };
       await new Promise<void>((resolve) => this.#wakes.push(resolve));

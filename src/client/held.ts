@@ -33,6 +33,17 @@ export function createHeld({ sender, sequence }: DurableId, position: number | u
   };
 }
 
+/** Has `acked` settle when that is known; whoever is not interested need not look. */
+export function expectAck(held: Held): Promise<void> {
+  const acked = new Promise<void>((resolve, reject) => {
+    held.resolve = () => (held.failure === undefined ? resolve() : reject(held.failure));
+    held.reject = reject;
+  });
+  acked.catch(nothing);
+  held.acked = acked;
+  return acked;
+}
+
 /** What is here, by id. */
 export class HeldTable {
   readonly #bySender = new Map<string, NumberTable<Held>>();

@@ -38,7 +38,8 @@ export interface Letter extends DurableContent {
   readonly isRepeated: boolean;
   /**
    * It is done: it is not handed out again. Settles when it can never come again; throws when that
-   * is not known, and E_CANNOT_WRITE when the window could not be written.
+   * is not known, and E_CANNOT_WRITE when the window could not be written: nothing more is handed
+   * out then.
    */
   ack(): Promise<void>;
   /** It could not be done: it comes again, after a while if wanted. */

@@ -45,10 +45,9 @@ export async function workOn(
 interface Handling {
   readonly work: Work;
   readonly extensionMs: number;
-  fail(error: unknown): void;
 }
 
-async function handle(letter: Letter, { work, extensionMs, fail }: Handling): Promise<void> {
+async function handle(letter: Letter, { work, extensionMs }: Handling): Promise<void> {
   try {
     await workOn(letter, () => work(letter), extensionMs);
   } catch (error) {
@@ -59,7 +58,7 @@ async function handle(letter: Letter, { work, extensionMs, fail }: Handling): Pr
     return;
   }
   // Not waited for: those that come meanwhile are acked together.
-  letter.ack().catch(fail);
+  void letter.ack();
 }
 
 async function consumeAll(
@@ -70,13 +69,9 @@ async function consumeAll(
 ): Promise<void> {
   const { signal, ...rest } = options;
   const queue = await client.consume(service, rest);
-  // Of what is not acked the node hears again; what cannot be remembered must not go on.
-  const fail = (error: unknown): void => {
-    if (error instanceof DagentError && error.code === 'E_CANNOT_WRITE') queue.end(error);
-  };
   const stop = onAborted(signal, () => void queue.drain());
   try {
-    const handling = { work, fail, extensionMs: extensionMsOf(options) };
+    const handling = { work, extensionMs: extensionMsOf(options) };
     for await (const letter of queue) await handle(letter, handling);
     await queue.settled();
   } finally {

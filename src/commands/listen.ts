@@ -7,7 +7,6 @@ import { reconnectFlag, reconnecting } from '../cli/reconnecting.ts';
 import { wordArg } from '../cli/words.ts';
 import type { Client } from '../client/client.ts';
 import type { Received } from '../client/message-queue.ts';
-import type { DagentError } from '../protocol/errors.ts';
 
 export default class Listen extends DagentCommand {
   static override summary = 'Register a service and print what comes to it';
@@ -109,7 +108,6 @@ export default class Listen extends DagentCommand {
         if (!isWritten) break;
         // Those that come meanwhile are acked together.
         acked = letter.ack();
-        acked.catch((error: DagentError) => queue.end(error));
         if (left <= 0) break;
       }
       queue.end();

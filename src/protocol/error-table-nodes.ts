@@ -257,7 +257,7 @@ export const NODE_ERRORS = {
   E_STATE_BROKEN: { message: 'cannot read {path}: {reason}', exit: 1 },
   E_CANNOT_WRITE: {
     message: 'cannot write {path}: {reason}',
-    hint: 'name another place, or make room for it there',
+    hint: 'make room on that disk; or see who may write there, or name another place',
     exit: 1,
   },
   E_STORE_FULL: {

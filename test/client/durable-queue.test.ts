@@ -7,8 +7,10 @@ import type { ConsumeOptions, Letter } from '../../src/client/letter.ts';
 import type { Asking } from '../../src/endpoint/asking.ts';
 import { DELIVERY_CHANNEL, encodeContent, encodeDeliveries } from '../../src/protocol/durable.ts';
 import { DagentError } from '../../src/protocol/errors.ts';
+import { MAILBOX_LEASE_COUNT_MAX } from '../../src/protocol/limits.ts';
 
 const SENDER = '00000000000000aa';
+const FULL = new DagentError('E_CANNOT_WRITE', { path: '/x', reason: 'the disk is full' });
 const LOST = new DagentError('E_CONNECTION_LOST', { node: 'root', reason: 'it broke' });
 
 interface Call {
@@ -52,14 +54,15 @@ class FakeNode {
   }
 
   /** Delivers message number `sequence`, which is at `position`. */
-  deliver(sequence: number, position = sequence, sender = SENDER): void {
+  deliver(
+    sequence: number,
+    position = sequence,
+    { sender = SENDER, isRepeated = false } = {},
+  ): void {
     const content = encodeContent({ command: `N${sequence}`, params: {}, data: Buffer.alloc(0) });
     const message = { sequence, sentAtMs: 0, content };
-    const place = { position, attempt: 1, isRepeated: false };
-    this.#asking.onData(
-      DELIVERY_CHANNEL,
-      encodeDeliveries({ sender, from: 'a:b' }, [{ ...place, message }]),
-    );
+    const delivery = { position, attempt: 1, isRepeated, message };
+    this.#asking.onData(DELIVERY_CHANNEL, encodeDeliveries({ sender, from: 'a:b' }, [delivery]));
   }
 
   refuse(error: DagentError): void {
@@ -117,7 +120,7 @@ test('messages of two senders with the same sequence are two', async () => {
   const { node, queue } = open();
   const other = '00000000000000bb';
   node.deliver(1, 1);
-  node.deliver(1, 2, other);
+  node.deliver(1, 2, { sender: other });
   const [first, second] = [await next(queue), await next(queue)];
   assert.equal([first.id, second.id], [`${SENDER}.1`, `${other}.1`]);
   const acked = second.ack();
@@ -135,6 +138,28 @@ test('what is done and comes again is acked, and not handed out', async () => {
   assert.is((await next(queue)).command, 'N3');
   await turn();
   assert.equal(node.acked, [[1, 2]]);
+  queue.end();
+});
+
+test('what was had before is handed out when the acks before it have left', async () => {
+  const { node, queue, window } = open();
+  window.add({ sender: SENDER, sequence: 1 });
+  for (const sequence of [1, 2, 3]) node.deliver(sequence, sequence, { isRepeated: true });
+  const second = await next(queue);
+  assert.equal([second.command, node.acked], ['N2', [[1]]]);
+  void second.ack();
+  assert.is((await next(queue)).command, 'N3');
+  assert.equal(node.acked, [[1], [2]]);
+  queue.end();
+});
+
+test('behind MAILBOX_LEASE_COUNT_MAX messages nobody can have died of one', async () => {
+  const { node, queue } = open();
+  for (let n = 1; n <= MAILBOX_LEASE_COUNT_MAX + 10; n++) node.deliver(n, n, { isRepeated: true });
+  for (let n = 1; n <= MAILBOX_LEASE_COUNT_MAX + 10; n++) void (await next(queue)).ack();
+  assert.is(node.acked.length, MAILBOX_LEASE_COUNT_MAX - 1);
+  await turn();
+  assert.is(node.acked.length, MAILBOX_LEASE_COUNT_MAX);
   queue.end();
 });
 
@@ -234,46 +259,42 @@ test('what was acked too late is not known to be so, and is not handed out again
 
 test('a node that refuses at first is told of; what fails for good ends it', async () => {
   const refused = open();
-  const full = new DagentError('E_CANNOT_WRITE', { path: '/x', reason: 'the disk is full' });
   const node = new FakeNode();
   const window = new WindowFile(undefined);
   const queue = new DurableQueue({ plain: undefined, window, leave: () => undefined });
   queue.begin(node.source);
-  node.refuse(full);
-  assert.is(await queue.opened().catch((thrown: unknown) => thrown), full);
-  refused.node.refuse(full);
-  assert.is(await refused.queue.next().catch((thrown: unknown) => thrown), full);
+  node.refuse(FULL);
+  assert.is(await queue.opened().catch((thrown: unknown) => thrown), FULL);
+  refused.node.refuse(FULL);
+  assert.is(await refused.queue.next().catch((thrown: unknown) => thrown), FULL);
 });
 
-test('a window that cannot be written is told of, and the ack goes out', async () => {
+test('a window that cannot be written is told of, and nothing more is handed out', async () => {
   const { node, queue, window } = open();
-  const full = new DagentError('E_CANNOT_WRITE', { path: '/x', reason: 'the disk is full' });
   window.add = () => {
-    throw full;
+    throw FULL;
   };
   node.deliver(1);
+  node.deliver(2);
   const acked = (await next(queue)).ack().catch((thrown: unknown) => thrown);
-  await turn();
+  assert.is(await queue.next().catch((thrown: unknown) => thrown), FULL);
+  assert.equal(node.acked, [[1]]);
   node.calls[0]?.answer();
-  assert.is(await acked, full);
-  queue.end();
+  assert.is(await acked, FULL);
 });
 
 test('a window that cannot be written is told of also behind the end, or a lost ack', async () => {
   const { node, queue, window } = open();
-  const full = new DagentError('E_CANNOT_WRITE', { path: '/x', reason: 'the disk is full' });
   window.add = () => {
-    throw full;
+    throw FULL;
   };
   node.deliver(1);
   node.deliver(2);
   const [first, second] = [await next(queue), await next(queue)];
   const unheard = first.ack().catch((thrown: unknown) => thrown);
-  await turn();
-  queue.end();
   node.calls[0]?.answer(LOST);
-  assert.is(await unheard, full);
-  assert.is(await second.ack().catch((thrown: unknown) => thrown), full);
+  assert.is(await unheard, FULL);
+  assert.is(await second.ack().catch((thrown: unknown) => thrown), FULL);
 });
 
 test.run();

@@ -93,6 +93,31 @@ for (const size of ['5m', '48m']) {
   });
 }
 
+test('what could not be remembered is the last that is printed, and the rest waits', async () => {
+  const windows = join(node, 'windows');
+  if (!mount('16k', windows)) return;
+  try {
+    await home.daemon('small');
+    for (const n of [1, 2, 3]) assert.is((await send(n)).status, 0);
+    fill(windows);
+    const listened = await home.run(['listen', 'box', '--durable', '--json']);
+    assert.is(listened.status, 1);
+    assert.match(listened.stderr, /cannot write .*box.ids: .* full \(E_CANNOT_WRITE\)/);
+    assert.match(listened.stderr, 'make room on that disk');
+    const printed = recordsOf<{ params: { n: string } }>(listened.stdout);
+    assert.equal(
+      printed.map(({ params }) => params.n),
+      ['1'],
+    );
+    rmSync(join(windows, 'ballast'));
+    assert.equal(await receive(2), ['2', '3']);
+    assert.is(await countWaiting(), 0);
+  } finally {
+    await home.ok(['daemon', 'stop', '--all']);
+    spawnSync('umount', ['-l', windows]);
+  }
+});
+
 test('a disk that has no room for a store refuses it, and the daemon lives', async () => {
   if (!mount('64k')) return;
   try {

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { Home, PROJECT } from './harness.ts';
+import { Home, PROJECT, recordsOf } from './harness.ts';
 import { until } from './poll.ts';
 import type { Program } from './program.ts';
 
@@ -78,6 +78,32 @@ test('without its window a program gets it again', async () => {
     [1, 1],
   );
 });
+
+for (const window of [true, false]) {
+  const how = `${window ? 'with' : 'without'} its window`;
+  test(`what a program dies of is what was tried, not what it did before, ${how}`, async () => {
+    const service = `poison-${window}`;
+    await send(service, 1, 12);
+    const lines = [
+      "import { workOff } from 'dagent';",
+      'const work = ({ params }) => {',
+      "  if (params.n === '7') process.kill(process.pid, 'SIGKILL');",
+      '};',
+      `await workOff('${service}', { window: ${window} }, work);`,
+    ];
+    // The first one can have acked nothing in the turn in which it dies.
+    for (let life = 1; life <= 3; life++) {
+      assert.is((await startProgram(lines).end()).signal, 'SIGKILL');
+    }
+    const peeked = recordsOf<{ failures: object[]; params: { n: string } }>(
+      await home.ok(['mailbox', 'peek', `root:${service}`, '--json']),
+    );
+    assert.equal(
+      peeked.map(({ params, failures }) => [params.n, failures.length]),
+      [7, 8, 9, 10, 11, 12].map((n) => [String(n), n === 7 ? 2 : 0]),
+    );
+  });
+}
 
 test('what a program is at when its daemon is killed is not handed out again', async () => {
   await send('slow', 1, 3);
