@@ -1,25 +1,25 @@
 /**
- * What Ink does for us: it takes the terminal and gives it back, and it reads keys. It draws
- * nothing (ADR 0026): the screen is painted beside it, by painter.ts. It is loaded when there is
- * something to read on the screen already.
+ * What Ink does for us: it reads keys, with the terminal in raw mode for as long as that. It writes
+ * nothing (ADR 0026): the screen is ours, and there is something to read on it before Ink is
+ * loaded.
  */
+import { Writable } from 'node:stream';
 import { type Instance, render, useApp, useInput } from 'ink';
 import { useEffect } from 'react';
 import { keysOf } from './input.ts';
 
-/** Gives the terminal away, to the shell; resolves to what takes it back. */
-export type SuspendTerminal = () => Promise<{ resume(): Promise<void> }>;
+/** Gives the keyboard away, to the shell; resolves to what takes it back. */
+export type SuspendKeyboard = () => Promise<{ resume(): Promise<void> }>;
 
 export interface KeyboardProps {
   /** Whether there is a keyboard at the other end of stdin. */
   readonly hasKeys: boolean;
   readonly onKey: (key: string) => void;
-  readonly onReady: (suspend: SuspendTerminal) => void;
+  readonly onReady: (suspend: SuspendKeyboard) => void;
 }
 
 export interface KeyboardOptions extends KeyboardProps {
   readonly stdin: NodeJS.ReadStream;
-  readonly stdout: NodeJS.WriteStream;
 }
 
 function Keyboard({ hasKeys, onKey, onReady }: KeyboardProps) {
@@ -29,15 +29,21 @@ function Keyboard({ hasKeys, onKey, onReady }: KeyboardProps) {
   return null;
 }
 
-/** Takes the terminal. */
-export function mountKeyboard({ stdin, stdout, ...props }: KeyboardOptions): Instance {
+/** What Ink takes for its terminal: it would erase, scroll and place a cursor on ours. */
+function createNowhere(): NodeJS.WriteStream {
+  const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
+  // Without a size, Ink would run programs to find one.
+  return Object.assign(nowhere, { columns: 80, rows: 24 }) as unknown as NodeJS.WriteStream;
+}
+
+/** Takes the keyboard. */
+export function mountKeyboard({ stdin, ...props }: KeyboardOptions): Instance {
   return render(<Keyboard {...props} />, {
-    stdout,
+    stdout: createNowhere(),
     stdin,
-    alternateScreen: true,
     exitOnCtrlC: false,
     patchConsole: false,
-    // A terminal is a terminal, also where some variable says that this is a build.
+    // A keyboard is one, also where some variable says that this is a build.
     interactive: true,
     // There the plain output is what can be read.
     isScreenReaderEnabled: false,

@@ -7,7 +7,7 @@ import type { Instance } from 'ink';
 import { createFeed, type Feed } from './feed.ts';
 import { createFollowing } from './following.ts';
 import { createFrames, type Frames, KEY_FRAME_MS } from './frames.ts';
-import type { SuspendTerminal } from './keyboard.tsx';
+import type { SuspendKeyboard } from './keyboard.tsx';
 import type { Model } from './model.ts';
 import { MOUSE_OFF, MOUSE_ON } from './mouse.ts';
 import { type MouseEvent, withoutMouse } from './mouse-input.ts';
@@ -41,9 +41,8 @@ const BEGUN_MS_MAX = 500;
 const TICK_MS = 1_000;
 /** A shell that stops us does so at once; after this time it did not. */
 const STOP_MS_MAX = 50;
-/** Takes the alternate screen, as Ink does when it is there. */
+/** Takes the alternate screen, without a cursor; and gives both back. */
 const TAKE = '\x1b[?1049h\x1b[?25l';
-/** Leaves the alternate screen and shows the cursor, where Ink could not. */
 const RESTORE = `${MOUSE_OFF}\x1b[?1049l\x1b[?25h`;
 
 class Top {
@@ -63,7 +62,7 @@ class Top {
   #cancelTick: () => void = () => {};
   #hasScreen = false;
   #ink: Instance | undefined;
-  #suspendTerminal: SuspendTerminal | undefined;
+  #suspendKeyboard: SuspendKeyboard | undefined;
   #isSuspended = false;
   #goOn: () => void = () => {};
 
@@ -152,18 +151,19 @@ class Top {
     stdout.on('error', this.#leaveTerminal);
     stdin.on('error', this.#leaveTerminal);
     stdin.on('end', this.#leaveTerminal);
+    stdout.on('resize', this.#onResize);
     stdout.write(TAKE);
     // What is typed meanwhile waits for Ink.
     if (stdin.isTTY) stdin.setRawMode(true);
     this.#hasScreen = true;
-    this.#drawAll();
+    // Its size may have changed since we began.
+    this.#onResize();
     this.#tick();
     const ended = this.#ended.promise;
     const loaded = await Promise.race([import('./keyboard.tsx'), ended]);
     if ('kind' in loaded) return loaded;
     this.#ink = loaded.mountKeyboard({
       stdin: withoutMouse(stdin, this.#onMouse),
-      stdout,
       hasKeys: stdin.isTTY,
       onKey: this.#onKey,
       onReady: this.#onReady,
@@ -174,9 +174,6 @@ class Top {
     );
     // Not before: a first picture of many nodes is kept, and sweeping would only move it about.
     for (const flag of SWEEP_OFTEN) setFlagsFromString(flag);
-    // Behind Ink, which erases some of what it believes to be its own.
-    stdout.on('resize', this.#onResize);
-    this.#onResize();
     return ended;
   }
 
@@ -188,28 +185,18 @@ class Top {
   }
 
   #unmount(): void {
-    const { stdout } = this.#options;
-    const ink = this.#ink;
+    const { stdin, stdout } = this.#options;
     if (!this.#hasScreen) return;
     this.#hasScreen = false;
-    this.#ink = undefined;
     stdout.off('resize', this.#onResize);
+    // An empty screen first: tmux, when its window has grown meanwhile, would mix what is left of
+    // ours into the lines that it restores.
+    stdout.write(ERASE + RESTORE);
     try {
-      // An empty screen first: tmux, when its window has grown meanwhile, would mix what is left of
-      // ours into the lines that it restores.
-      stdout.write(MOUSE_OFF + ERASE);
-      ink?.unmount();
-      if (ink === undefined) this.#restore();
+      this.#ink?.unmount();
     } catch {
-      // It broke in the middle of its own work; what made it do so is reported by whoever caught
-      // it.
-      this.#restore();
+      // It broke in the middle of its own work; whoever caught what made it do so reports that.
     }
-  }
-
-  #restore(): void {
-    const { stdin, stdout } = this.#options;
-    stdout.write(RESTORE);
     if (stdin.isTTY) stdin.setRawMode(false);
   }
 
@@ -237,8 +224,8 @@ class Top {
 
   readonly #onKey = (key: string) => this.#dispatch({ kind: 'key', key });
   readonly #onMouse = (mouse: MouseEvent) => this.#dispatch({ kind: 'mouse', mouse });
-  readonly #onReady = (suspend: SuspendTerminal) => {
-    this.#suspendTerminal = suspend;
+  readonly #onReady = (suspend: SuspendKeyboard) => {
+    this.#suspendKeyboard = suspend;
   };
   readonly #onResize = () => {
     const { stdout } = this.#options;
@@ -257,17 +244,18 @@ class Top {
 
   /** Gives the terminal to the shell and stops; takes it again when the shell lets us go on. */
   async #suspend(): Promise<void> {
-    if (this.#isSuspended || this.#suspendTerminal === undefined) return;
+    if (this.#isSuspended || this.#suspendKeyboard === undefined) return;
     this.#isSuspended = true;
-    this.#options.stdout.write(MOUSE_OFF);
-    const terminal = await this.#suspendTerminal();
+    const keyboard = await this.#suspendKeyboard();
+    this.#options.stdout.write(RESTORE);
     const goneOn = new Promise<void>((done) => {
       this.#goOn = done;
       schedule(done, STOP_MS_MAX);
     });
     this.#signals.stopJob();
     await goneOn;
-    await terminal.resume();
+    await keyboard.resume();
+    this.#options.stdout.write(TAKE);
     this.#isSuspended = false;
     this.#drawAll();
   }
@@ -280,9 +268,10 @@ class Top {
 
   /** Sets the terminal up anew and draws all of it: someone else has written on it. */
   async #redraw(): Promise<void> {
-    if (this.#isSuspended || this.#suspendTerminal === undefined) return;
-    const terminal = await this.#suspendTerminal();
-    await terminal.resume();
+    if (this.#isSuspended || this.#suspendKeyboard === undefined) return;
+    const keyboard = await this.#suspendKeyboard();
+    await keyboard.resume();
+    this.#options.stdout.write(TAKE);
     this.#drawAll();
   }
 }

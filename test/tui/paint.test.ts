@@ -1,5 +1,5 @@
 /**
- * What reaches the terminal is what the view says. Ink sends the differences between frames; an
+ * What reaches the terminal is what the view says. Only differences between frames are sent; an
  * emulated terminal puts them together again, and after each step its screen must be the one that
  * a full drawing would give.
  */
@@ -12,8 +12,10 @@ import { stripVTControlCharacters } from 'node:util';
 import xterm from '@xterm/headless';
 import fc from 'fast-check';
 import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
 import type { WatchRecord } from '../../src/protocol/status.ts';
 import { createModel, type Size } from '../../src/tui/model.ts';
+import { ERASE } from '../../src/tui/painter.ts';
 import { drawScreen } from '../../src/tui/screen.ts';
 import type { TopOptions } from '../../src/tui/top-options.ts';
 import { update } from '../../src/tui/update.ts';
@@ -37,6 +39,9 @@ class Screen extends Writable {
   readonly isTTY = true;
   columns: number;
   rows: number;
+  /** All that was written to it. */
+  written = '';
+  onWrite = (): void => undefined;
   readonly #emulator: xterm.Terminal;
 
   constructor({ columns, rows }: Size) {
@@ -47,6 +52,8 @@ class Screen extends Writable {
   }
 
   override _write(chunk: Buffer, _encoding: string, done: () => void): void {
+    this.written += chunk.toString();
+    this.onWrite();
     // A terminal's line discipline: a line feed also returns the carriage.
     this.#emulator.write(chunk.toString().replaceAll('\n', '\r\n'), done);
   }
@@ -136,6 +143,8 @@ async function start(runTop: RunTop) {
   return { stdout, take, stop };
 }
 
+type Program = Awaited<ReturnType<typeof start>>;
+
 /** Takes the program through the steps, beside a model that only computes. */
 async function play(runTop: RunTop, steps: readonly Step[]): Promise<void> {
   const program = await start(runTop);
@@ -166,6 +175,47 @@ paint('the differences between frames add up to the frames', async ({ runTop }) 
     async (steps) => await play(runTop, steps),
   );
   await fc.assert(property, { numRuns: 6, endOnFailure: true, includeErrorInReport: true });
+});
+
+const SNAPSHOT = { type: 'snapshot', realm: 'demo', nodes: smallRealm() } as const;
+
+/** Waits for the first screen, and until a key is heard. */
+async function showFirst({ stdout, take }: Program): Promise<void> {
+  await take({ kind: 'record', record: SNAPSHOT });
+  await poll('the first screen is there', () => stdout.written.includes('quit') || undefined);
+  await take({ kind: 'key', key: 'j' });
+  const end = / 2\/9$/;
+  await poll('a key is heard', () => end.test(stdout.lines().at(-1) ?? '') || undefined);
+}
+
+paint('the first screen stays as it is when keys are heard', async ({ runTop }) => {
+  const program = await start(runTop);
+  try {
+    await showFirst(program);
+    const { written } = program.stdout;
+    assert.is(written.split('\x1b[?1049h').length, 2, 'the other screen is taken once');
+    assert.is(written.split(ERASE).length, 2, 'it is erased once, before it is drawn');
+    assert.not.match(written, '\n', 'nothing scrolls');
+  } finally {
+    await program.stop();
+  }
+});
+
+paint('a new size is heard between the first screen and the first key', async ({ runTop }) => {
+  const program = await start(runTop);
+  const { stdout } = program;
+  stdout.onWrite = () => {
+    if (!stdout.written.includes('quit')) return;
+    stdout.onWrite = () => undefined;
+    stdout.resize({ columns: 100, rows: 20 });
+  };
+  try {
+    await showFirst(program);
+    assert.match(stdout.lines()[0] ?? '', /^dagent top/);
+    assert.is(stdout.written.split(ERASE).length, 3, 'it is drawn anew once');
+  } finally {
+    await program.stop();
+  }
 });
 
 paint.run();
