@@ -33,17 +33,19 @@ export function parseEvent(record: StreamRecord): EventRow | undefined {
 }
 
 /**
- * Follows the events of the last `sinceMs`, and those that come, until it is cancelled. Throws what
- * keeps the top from being found.
+ * Follows the events of the last `sinceMs`, and those that come, until it is cancelled. `onOpen` is
+ * called when they begin to come, if there are any. Throws what keeps the top from being found.
  */
 export async function followEvents(
   client: Client,
   sinceMs: number,
   onEvent: (event: EventRow) => void,
+  onOpen: () => void,
 ): Promise<RecordStream> {
   const call = { method: 'events.open', args: [{ expression: '', sinceMs }] };
   return openRecordStream(client, await findTop(client), call, {
     onRecord: (record) => {
+      if (record.type === 'open') onOpen();
       const event = parseEvent(record);
       if (event !== undefined) onEvent(event);
     },

@@ -18,6 +18,8 @@ export interface EventLog {
   /** Raised when the rows are others. */
   version: number;
   isFollowed: boolean;
+  /** Whether nothing was told yet, not even that nothing has happened. */
+  isAwaited: boolean;
   /** Whether the next ones are all of them, as after a new beginning. */
   isFresh: boolean;
   /** Why they are not followed though they should be, or '', and since when. */
@@ -31,6 +33,7 @@ export function createEventLog(): EventLog {
     held: [],
     version: 0,
     isFollowed: false,
+    isAwaited: true,
     isFresh: true,
     reason: '',
     lostAtMs: -Infinity,
@@ -45,6 +48,7 @@ export function dueFollowing(model: Model, nowMs: number): readonly Effect[] {
   if (isShown && (pausedAtMs !== null || nowMs - eventLog.lostAtMs < EVENTS_RETRY_MS)) return [];
   eventLog.isFollowed = isShown;
   eventLog.isFresh = true;
+  eventLog.isAwaited = true;
   return [{ kind: 'follow', isWanted: isShown }];
 }
 
@@ -58,6 +62,7 @@ function join(newer: readonly EventRow[], known: readonly EventRow[]): readonly 
 export function takeEvents({ eventLog, pausedAtMs }: Model, events: readonly EventRow[]): void {
   if (!eventLog.isFollowed) return;
   eventLog.reason = '';
+  eventLog.isAwaited = false;
   if (pausedAtMs !== null) {
     eventLog.held = join(events, eventLog.held);
     return;
@@ -69,8 +74,10 @@ export function takeEvents({ eventLog, pausedAtMs }: Model, events: readonly Eve
 
 /** Shows what was held back. */
 export function showHeldEvents({ eventLog }: Model): void {
-  eventLog.rows = join(eventLog.held.toReversed(), eventLog.rows);
+  if (eventLog.held.length === 0) return;
+  eventLog.rows = join(eventLog.held.toReversed(), eventLog.isFresh ? [] : eventLog.rows);
   eventLog.held = [];
+  eventLog.isFresh = false;
   eventLog.version++;
 }
 

@@ -79,8 +79,10 @@ export function createFetcher(optionsNow: () => ConnectOptions): Fetcher {
   };
   return {
     fetch: async (fetch) => await fetchBy(await open(), fetch),
-    follow: (onEvent, onLost) => {
-      const stream = open().then((client) => followEvents(client, EVENTS_SINCE_MS, onEvent));
+    follow: (onEvent, onLost, onOpen) => {
+      const stream = open().then((client) =>
+        followEvents(client, EVENTS_SINCE_MS, onEvent, onOpen),
+      );
       const over = stream.then(({ over }) => over);
       over.then(
         () => onLost('the top told no more'),

@@ -3,10 +3,14 @@ import type { EventRow } from '../client/events.ts';
 import type { Schedule } from './frames.ts';
 import type { Event } from './update.ts';
 
-/** Hands over events and, once, why there are no more; is over when what it returns is called. */
+/**
+ * Hands over events and, once, why there are no more, or before them that they begin; is over when
+ * what it returns is called.
+ */
 export type Follow = (
   onEvent: (event: EventRow) => void,
   onLost: (reason: string) => void,
+  onOpen: () => void,
 ) => () => void;
 
 interface FollowingOptions {
@@ -26,15 +30,23 @@ export function createFollowing(options: FollowingOptions): (isWanted: boolean) 
   const begin = () => {
     let events: EventRow[] = [];
     let isOver = false;
+    let isDue = false;
     let cancel = (): void => undefined;
     const flush = () => {
       const told = events;
       events = [];
+      isDue = false;
       dispatch({ kind: 'happened', events: told });
+    };
+    const flushSoon = () => {
+      if (isOver || isDue) return;
+      isDue = true;
+      cancel = schedule(flush, GATHER_MS);
     };
     const onEvent = (event: EventRow) => {
       if (isOver) return;
-      if (events.push(event) === 1) cancel = schedule(flush, GATHER_MS);
+      events.push(event);
+      flushSoon();
     };
     const onLost = (reason: string) => {
       if (isOver) return;
@@ -43,7 +55,7 @@ export function createFollowing(options: FollowingOptions): (isWanted: boolean) 
       flush();
       dispatch({ kind: 'unfollowed', reason });
     };
-    const stop = follow(onEvent, onLost);
+    const stop = follow(onEvent, onLost, flushSoon);
     return () => {
       isOver = true;
       cancel();

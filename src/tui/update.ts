@@ -54,6 +54,11 @@ function writeText(model: Model, key: string): void {
   else setFilter(model, model.state.filter + key);
 }
 
+/** What the view wants to have now. */
+function due(model: Model, nowMs: number): readonly Effect[] {
+  return [...dueFetches(model, nowMs), ...dueFollowing(model, nowMs)];
+}
+
 function pressKey(model: Model, key: string, nowMs: number): readonly Effect[] {
   if (isWriting(model) && isText(key)) {
     writeText(model, key);
@@ -66,8 +71,8 @@ function pressKey(model: Model, key: string, nowMs: number): readonly Effect[] {
   // While the cursor runs, nothing is asked of those that it passes.
   const isRunning = wasBeside && view === model.view && selected !== model.state.selected;
   const fetches = isRunning ? [] : dueFetches(model, nowMs);
-  const due = [...fetches, ...dueFollowing(model, nowMs)];
-  return effect === undefined ? due : [effect, ...due];
+  const wanted = [...fetches, ...dueFollowing(model, nowMs)];
+  return effect === undefined ? wanted : [effect, ...wanted];
 }
 
 function loseLink(model: Model, reason: string, retryAtMs: number, nowMs: number): void {
@@ -82,7 +87,7 @@ function tick(model: Model, nowMs: number): readonly Effect[] {
     model.totals = totalsOf(model.nodes);
     model.haveValuesChanged = false;
   }
-  return [...dueFetches(model, nowMs), ...dueFollowing(model, nowMs)];
+  return due(model, nowMs);
 }
 
 /** Takes in `event`, which happened at `nowMs`. */
@@ -90,7 +95,7 @@ export function update(model: Model, event: Event, nowMs: number): readonly Effe
   switch (event.kind) {
     case 'record':
       takeRecord(model, event.record, nowMs);
-      return [];
+      return event.record.type === 'snapshot' ? due(model, nowMs) : [];
     case 'opened':
       model.seenFrom = event.top;
       return [];

@@ -26,13 +26,15 @@ test('what has been is told first, then what comes, until it is cancelled', asyn
   const client = await realm.connect('web1');
   const waiting = Promise.withResolvers<EventRow>();
   const seen: string[] = [];
-  const stream = await followEvents(client, 60_000, (row) => {
+  const onEvent = (row: EventRow) => {
     seen.push(`${row.event} ${row.node}`);
     if (row.event === 'service-up') waiting.resolve(row);
-  });
+  };
+  const stream = await followEvents(client, 60_000, onEvent, () => seen.push('it begins'));
   await client.register('printer');
   const { node, text } = await waiting.promise;
   assert.equal([node, text], ['web1', 'printer']);
+  assert.is(seen[0], 'it begins');
   assert.ok(seen.indexOf('node-up web1') < seen.indexOf('service-up web1'));
   stream.cancel();
   await stream.over;

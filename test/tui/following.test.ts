@@ -37,6 +37,17 @@ test('what comes at once is told at once', () => {
   assert.equal(dispatched, [{ kind: 'happened', events: [eventOf(1), eventOf(2)] }]);
 });
 
+test('that it begins is told, also when nothing has happened', () => {
+  const { clock, dispatched, sources, set } = createSource();
+  set(true);
+  sources[0]![2]();
+  clock.pass(100);
+  assert.equal(dispatched, [{ kind: 'happened', events: [] }]);
+  sources[0]![0](eventOf(1));
+  clock.pass(100);
+  assert.equal(dispatched.length, 2);
+});
+
 test('a loss comes behind what was heard before, and is the last word', () => {
   const { clock, dispatched, sources, set } = createSource();
   set(true);

@@ -87,6 +87,7 @@ const COLUMNS: readonly Column<EventRow>[] = [
 function emptyText({ state, eventLog }: Model): string {
   if (eventLog.reason !== '') return `events: ${escapeLine(eventLog.reason)}`;
   if (eventLog.rows.length > 0) return `none of the events matches ${state.filter}`;
+  if (eventLog.isAwaited) return 'events are on their way';
   return 'nothing has happened in the last hour';
 }
 

@@ -5,7 +5,7 @@ import { TOP_EVENTS_MAX } from '../../../src/protocol/limits.ts';
 import { EVENTS_RETRY_MS } from '../../../src/tui/event-log.ts';
 import type { Model, ModelOptions } from '../../../src/tui/model.ts';
 import { update } from '../../../src/tui/update.ts';
-import { NOW_MS, press, type ScreenSize, screenOf } from '../nodes.ts';
+import { NOW_MS, press, type ScreenSize, screenOf, smallRealm } from '../nodes.ts';
 import { assertScreen } from '../screen-file.ts';
 import { showing } from './showing.ts';
 
@@ -152,8 +152,28 @@ test('Enter shows all that was told of one', () => {
   assert.match(screenOf(model), /^flag-raised$[\s\S]*seenBy {6}root1$[\s\S]*reason {6}no\\x07$/m);
 });
 
-test('without rows it says so', () => {
-  assert.match(screenOf(watching()), 'nothing has happened in the last hour');
+test('without rows it says whether they are on their way or there are none', () => {
+  const model = watching();
+  assert.match(screenOf(model), 'events are on their way');
+  tell(model, []);
+  assert.match(screenOf(model), 'nothing has happened in the last hour');
+});
+
+test('they are followed from the first word about the tree on', () => {
+  const model = showing('events', undefined, {}, {}, []);
+  const snapshot = { type: 'snapshot', realm: 'demo', nodes: smallRealm() } as const;
+  model.link = { state: 'connecting' };
+  assert.is(followed(model, { kind: 'tick' }), undefined);
+  assert.is(followed(model, { kind: 'record', record: snapshot }), true);
+});
+
+test('what comes first while all stands still is not lost to what comes next', () => {
+  const model = watching();
+  press(model, 'p');
+  tell(model);
+  press(model, 'p');
+  tell(model, [eventOf(5)]);
+  assert.equal(nodesOf(screenOf(model)), ['web5', 'web4', 'web3', 'web2', 'web1']);
 });
 
 test.run();

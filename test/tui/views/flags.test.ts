@@ -2,7 +2,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { ListedFlag } from '../../../src/protocol/flag.ts';
 import { update } from '../../../src/tui/update.ts';
-import { NOW_MS, press, screenOf } from '../nodes.ts';
+import { NOW_MS, press, screenOf, smallRealm } from '../nodes.ts';
 import { answerAll, askedBy, assertScreens, showing } from './showing.ts';
 
 function flagOf(node: string, more: Partial<ListedFlag> = {}): ListedFlag {
@@ -117,6 +117,14 @@ test('Enter shows all of a flag', () => {
     screenOf(model),
     /node {8}web10, which is lost[\s\S]*message {5}no space\\x1b\[2J left[\s\S]*tags {8}night db/,
   );
+});
+
+test('they are asked for with the first word about the tree', () => {
+  const model = showing('flags', undefined, {}, {}, []);
+  model.link = { state: 'connecting' };
+  assert.equal(askedBy(model, { kind: 'tick' }), []);
+  const record = { type: 'snapshot', realm: 'demo', nodes: smallRealm() } as const;
+  assert.equal(askedBy(model, { kind: 'record', record }), [{ source: 'flags', nodes: [] }]);
 });
 
 test.run();
