@@ -1,9 +1,10 @@
 /** Following the tree live: the stream behind `dagent top`. */
+import { systemClock } from '../adapters/system-clock.ts';
 import { createLineSplitter } from '../base/lines.ts';
 import type { Asking } from '../endpoint/asking.ts';
 import { DagentError } from '../protocol/errors.ts';
 import { changeSample } from '../protocol/figure-row.ts';
-import { REQUEST_MS_MAX, STATUS_LINE_BYTES_MAX } from '../protocol/limits.ts';
+import { HOLD_MS_DEFAULT, REQUEST_MS_MAX, STATUS_LINE_BYTES_MAX } from '../protocol/limits.ts';
 import type { NodeStatus, WatchRecord } from '../protocol/status.ts';
 import {
   type FiguresLine,
@@ -16,6 +17,7 @@ import {
 } from '../protocol/watch.ts';
 import { connect } from './client.ts';
 import type { ConnectOptions } from './connection.ts';
+import { Pulse } from './pulse.ts';
 import { askTop, findTop, nodeOf } from './tree.ts';
 
 export interface WatchOptions extends ConnectOptions {
@@ -26,6 +28,8 @@ export interface WatchOptions extends ConnectOptions {
   readonly lastTop?: string | undefined;
   /** Called when the nodes begin to come: a large tree takes a while. */
   readonly onBegin?: (() => void) | undefined;
+  /** A daemon that is silent for so long is lost. HOLD_MS_DEFAULT when absent. */
+  readonly holdMs?: number | undefined;
 }
 
 export interface Subscription {
@@ -114,7 +118,7 @@ export function createWatchReader(handlers: WatchReaderHandlers): (line: string)
 
 /** Opens a connection of its own and hands over each record. Throws as `connect`. */
 export async function watchTree(
-  { lastTop, onBegin = () => undefined, ...options }: WatchOptions,
+  { lastTop, onBegin = () => undefined, holdMs = HOLD_MS_DEFAULT, ...options }: WatchOptions,
   onRecord: (record: WatchRecord) => void,
 ): Promise<Subscription> {
   const client = await connect({ ...options, reconnect: false });
@@ -138,7 +142,17 @@ export async function watchTree(
     },
   });
   const lines = createLineSplitter((line) => read(line.toString('utf8')), STATUS_LINE_BYTES_MAX);
+  const pulse = new Pulse({
+    clock: systemClock,
+    holdMs,
+    ask: () => client.taken(),
+    onSilent: (error) => {
+      refusal = error.message;
+      void client.close();
+    },
+  });
   asking.onData = (_, bytes) => {
+    pulse.heard();
     lines.push(bytes);
     asking.grant(bytes.length);
   };
@@ -149,6 +163,7 @@ export async function watchTree(
   );
   const close = async (): Promise<void> => {
     isClosed = true;
+    pulse.stop();
     await client.close();
   };
   // Broken far from here, it leaves a connection that holds the program.
