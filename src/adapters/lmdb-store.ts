@@ -1,26 +1,25 @@
 /**
  * A store in three layers. What is written goes to a journal, with one flush for all that came
  * while the last one was under way, and lies in memory over a table in LMDB. When a file of the
- * journal is full, or after a moment, what it has goes to the table in one transaction, beside what
- * comes meanwhile. Where the journal has no room, or does not take it, that transaction is at once
- * and has the new changes in it. See docs/adr/0021-journal.md.
+ * journal is full, or after a moment, what it has goes to the table in one transaction. Where the
+ * journal has no room, that is at once and has the new changes in it: docs/adr/0021-journal.md.
  */
-import { copyFileSync, existsSync, renameSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RecordPage, RecordRange, RecordWrite, StoredRecord } from '../base/records.ts';
-import type { Store, StoreHandlers } from '../ports/store.ts';
+import type { Store } from '../ports/store.ts';
 import { DagentError, type ErrorData } from '../protocol/errors.ts';
 import { MAILBOX_JOURNAL_BYTES } from '../protocol/limits.ts';
-import { makeDirectory, writing } from './files.ts';
-import { JOURNAL_FILES, Journal, type JournalContent } from './journal.ts';
+import { makeDirectory } from './files.ts';
+import { Journal } from './journal.ts';
 import { findFileFault } from './lmdb-file.ts';
+import { isAdding } from './lmdb-room.ts';
 import { type BrokenRecord, LmdbTable, TABLE_FILE, type TableOptions } from './lmdb-table.ts';
 import { mergeEntries, RecordLayer } from './record-layer.ts';
+import { type AsideOptions, checkContent, setAsideAll } from './store-asides.ts';
 import { describeFailure, findCause, hasRoom, isDamage } from './store-failure.ts';
 
-export interface StoreOptions extends TableOptions, StoreHandlers {
-  /** For the name of what is set aside, in milliseconds since the epoch. */
-  readonly nowMs: number;
+export interface StoreOptions extends TableOptions, AsideOptions {
   /** Size of each of the two files of the journal; 0 for none. */
   readonly journalBytes?: number;
 }
@@ -94,6 +93,11 @@ class LmdbStore implements Store {
     return this.#sealed === null ? [this.#active] : [this.#active, this.#sealed.layer];
   }
 
+  /** Whether anything does. */
+  get #isLaden(): boolean {
+    return this.#layers.some((layer) => !layer.isEmpty);
+  }
+
   setAside(key: string, reason: string): void {
     const bytes = this.#find(key);
     if (bytes !== undefined) this.#putAside({ name: key, reason, bytes });
@@ -110,7 +114,7 @@ class LmdbStore implements Store {
     await this.#settling;
     this.#stopTimer();
     // What the table does not take now stays in the journal.
-    if (this.#layers.some((layer) => !layer.isEmpty)) await this.#commitAtOnce([]);
+    if (this.#isLaden) await this.#commitAtOnce([]);
     await this.#table.close();
     await this.#journal.close();
   }
@@ -125,7 +129,7 @@ class LmdbStore implements Store {
       for (const { writes } of other) this.#sealed.layer.apply(writes);
     }
     // When the table takes nothing, it lies over it until it does.
-    if (this.#layers.some((layer) => !layer.isEmpty)) await this.#commitAtOnce([]);
+    if (this.#isLaden) await this.#commitAtOnce([]);
   }
 
   async #commitAll(): Promise<void> {
@@ -144,21 +148,29 @@ class LmdbStore implements Store {
   async #commit(writes: readonly RecordWrite[]): Promise<ErrorData | undefined> {
     if (!this.#journal.isUsable) return this.#commitInNeed(writes);
     if (!this.#journal.hasRoomFor(writes)) await this.#turn();
-    return this.#journal.hasRoomFor(writes) ? this.#append(writes) : this.#commitAtOnce(writes);
+    return this.#journal.hasRoomFor(writes) ? this.#append(writes) : this.#commitInNeed(writes);
   }
 
   /**
-   * On a disk that is almost full: at once, or not. What adds no record is not refused as long as
-   * the journal has room: it makes some.
+   * On a disk that is almost full: at once, or not. What adds nothing makes room, and is not
+   * refused as long as there is some anywhere: in the journal, and what is kept for it.
    */
   async #commitInNeed(writes: readonly RecordWrite[]): Promise<ErrorData | undefined> {
     const error = await this.#commitAtOnce(writes);
-    if (error === undefined || this.#isAdding(writes)) return error;
-    return this.#journal.hasRoomFor(writes) ? this.#append(writes) : error;
+    if (error === undefined) return undefined;
+    if (!this.#isAdding(writes)) {
+      const hasRoom = this.#journal.hasRoomFor(writes);
+      return hasRoom ? this.#append(writes) : this.#commitAtOnce(writes, true);
+    }
+    // What makes room may be in the journal yet.
+    if (!this.#isLaden) return error;
+    return (await this.#commitAtOnce([])) ?? (await this.#commitAtOnce(writes));
   }
 
   #isAdding(writes: readonly RecordWrite[]): boolean {
-    return writes.some(({ kind, key }) => kind === 'put' && this.#find(key) === undefined);
+    const changes = new RecordLayer();
+    changes.apply(writes);
+    return isAdding(changes.entries(), (key) => this.#find(key));
   }
 
   /** The value of one record. */
@@ -170,7 +182,7 @@ class LmdbStore implements Store {
   /** Writes these to the journal, or where it cannot, at once. */
   async #append(writes: readonly RecordWrite[]): Promise<ErrorData | undefined> {
     const error = await new Promise((done) => this.#journal.append(writes, done));
-    if (error !== null) return this.#commitAtOnce(writes);
+    if (error !== null) return this.#commitAtOnce(writes, !this.#isAdding(writes));
     this.#active.apply(writes);
     this.#timer ??= setTimeout(() => this.#end(), SETTLE_MS).unref();
     return undefined;
@@ -207,39 +219,23 @@ class LmdbStore implements Store {
   }
 
   /** Brings all that lies over the table to it, and these; settles when it is synced. */
-  async #commitAtOnce(writes: readonly RecordWrite[]): Promise<ErrorData | undefined> {
+  async #commitAtOnce(
+    writes: readonly RecordWrite[],
+    mustBe = false,
+  ): Promise<ErrorData | undefined> {
     await this.#settling;
     const all = new RecordLayer();
     for (const layer of this.#layers.toReversed()) all.absorb(layer);
     all.apply(writes);
     // A frame that the journal did not take may be in its file: it is not needed either.
     const sequence = this.#journal.sequence + 1;
-    const failure = await this.#table.commit(all, sequence);
+    const failure = await this.#table.commit(all, sequence, mustBe);
     if (failure !== undefined) return describeFailure(this.#options.directory, failure);
     this.#sealed = null;
     this.#active = new RecordLayer();
     this.#journal.clear(sequence);
     return undefined;
   }
-}
-
-/** A name that nothing has. */
-function asideName(path: string, nowMs: number): string {
-  let name = `${path}.broken-${nowMs}`;
-  while (existsSync(name)) name += '+';
-  return name;
-}
-
-/** Reports what is missing between frames, and keeps the files for people. */
-function checkContent({ current, other }: JournalContent, after: number, options: StoreOptions) {
-  const last = current.at(-1)?.sequence ?? after;
-  const missingCount = last - after - current.length - other.length;
-  if (missingCount === 0) return;
-  for (const name of JOURNAL_FILES) {
-    const path = join(options.directory, name);
-    writing(path, () => copyFileSync(path, asideName(path, options.nowMs)));
-  }
-  options.onBroken('journal', `${missingCount} of its entries are broken`);
 }
 
 async function openAt(options: StoreOptions): Promise<Store> {
@@ -257,14 +253,6 @@ async function openAt(options: StoreOptions): Promise<Store> {
     await table.close();
     throw thrown;
   }
-}
-
-/** Moves what cannot be a store out of the way, as a whole; it is kept for people. */
-function setAsideAll(options: StoreOptions, reason: string): void {
-  const aside = asideName(options.directory, options.nowMs);
-  writing(aside, () => renameSync(options.directory, aside));
-  options.onBroken(aside, reason);
-  makeDirectory(options.directory);
 }
 
 /**

@@ -4,11 +4,13 @@
  * its key and value.
  */
 import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import type { Database, RootDatabase } from 'lmdb';
 import type { RecordRange } from '../base/records.ts';
 import { DagentError } from '../protocol/errors.ts';
 import { STORE_KEY_BYTES } from './journal-frame.ts';
+import { isAdding, makeRoom, type TreeSize } from './lmdb-room.ts';
 import type { LayerEntry, RecordLayer } from './record-layer.ts';
 import { type Failure, findCause } from './store-failure.ts';
 
@@ -24,6 +26,8 @@ const FORMAT_VERSION = 2;
 /** Before each value: a byte for the form of the record, and the checksum (CRC-32, big-endian). */
 const RECORD_FORM = 1;
 const RECORD_HEAD_BYTES = 5;
+/** As the system says it. */
+const NO_ROOM: Failure = { code: 'ENOSPC', message: 'no room' };
 const BINARY = { encoding: 'binary', keyEncoding: 'binary' } as const;
 
 export interface TableOptions {
@@ -45,6 +49,12 @@ export interface StoreIdentity {
   readonly id: string;
   /** Secret of the store, for its journal. */
   readonly key: Buffer;
+}
+
+/** What LMDB says of a tree, and of what is there beside all. */
+interface TableStats extends TreeSize {
+  readonly root: TreeSize;
+  readonly free: TreeSize;
 }
 
 function toKey(key: string): Buffer {
@@ -95,9 +105,16 @@ export class LmdbTable {
   readonly #head: Records;
   readonly #records: Records;
   readonly #asides: Records;
+  readonly #path: string;
 
-  private constructor(root: RootDatabase<Buffer, Buffer>, head: Records, identity: StoreIdentity) {
+  private constructor(
+    root: RootDatabase<Buffer, Buffer>,
+    head: Records,
+    identity: StoreIdentity,
+    path: string,
+  ) {
     this.#root = root;
+    this.#path = path;
     this.#head = head;
     this.identity = identity;
     this.#records = root.openDB({ name: 'records', ...BINARY });
@@ -118,7 +135,10 @@ export class LmdbTable {
     });
     try {
       const head = root.openDB({ name: 'head', ...BINARY });
-      return new LmdbTable(root, head, await readIdentity(head, options));
+      const identity = await readIdentity(head, options);
+      const table = new LmdbTable(root, head, identity, join(options.directory, TABLE_FILE));
+      await table.#makeRoom([]);
+      return table;
     } catch (thrown) {
       await root.close();
       throw thrown;
@@ -130,12 +150,33 @@ export class LmdbTable {
     return Number(this.#head.getBinary(JOURNAL_KEY)?.toString('latin1') ?? 0);
   }
 
+  /** Whether these changes leave the spare room as it is. */
+  #makeRoom(changes: Iterable<LayerEntry>): Promise<boolean> {
+    // What was read last may be older than what was written last.
+    this.#root.resetReadTxn();
+    const records = this.#records.getStats() as TableStats;
+    const small = [this.#head, this.#asides].map((tree) => tree.getStats() as TreeSize);
+    return makeRoom(this.#path, changes, records, [records.root, records.free, ...small]);
+  }
+
+  #find(name: string): Buffer | undefined {
+    return this.#records.getBinary(toKey(name));
+  }
+
   /**
    * Takes over changes, which are all that the journal has up to a frame: all of it or nothing.
-   * Settles when that is synced, or with why it is not.
+   * Those that add nothing have the spare room, too, and whatever must be. Settles when that is
+   * synced, or with why it is not.
    */
-  async commit(layer: RecordLayer, journalSequence: number): Promise<Failure | undefined> {
+  async commit(
+    layer: RecordLayer,
+    journalSequence: number,
+    mustBe = false,
+  ): Promise<Failure | undefined> {
     try {
+      if (!(await this.#makeRoom(layer.entries())) && !mustBe) {
+        if (isAdding(layer.entries(), (name) => this.#find(name))) return NO_ROOM;
+      }
       await this.#records.batch(() => {
         for (const [name, value] of layer.entries()) {
           const key = toKey(name);

@@ -104,6 +104,12 @@ export const MAILBOX_RETRY_MS_MAX = 60_000;
  */
 export const MAILBOX_JOURNAL_BYTES = 4_194_304;
 /**
+ * Bytes that the file of a store has beyond what is in it. Where the disk does not give them:
+ * E_STORE_FULL for what is new. On a full disk they are what acks and removals are written with,
+ * which make room.
+ */
+export const MAILBOX_SPARE_BYTES = 2_097_152;
+/**
  * Wait before a disk that refused is tried again. It doubles up to a minute, while nothing new
  * comes that would be stored.
  */

@@ -1,5 +1,6 @@
 /** A store on a disk that is full. Only root can make a small one: others skip it. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'uvu';
@@ -7,6 +8,7 @@ import * as assert from 'uvu/assert';
 import { openLmdbStore } from '../../src/adapters/lmdb-store.ts';
 import type { Store } from '../../src/ports/store.ts';
 import type { ErrorData } from '../../src/protocol/errors.ts';
+import { MAILBOX_SPARE_BYTES } from '../../src/protocol/limits.ts';
 import { keysIn, put, remove, write } from '../compliance/store.ts';
 import { fillDisk, onSmallDisk } from '../fakes/small-disk.ts';
 
@@ -78,22 +80,104 @@ for (const journalBytes of [0, 131_072]) {
     }));
 }
 
-test('on a full disk the journal takes what adds no record', () =>
+/** Stores what fits, larger and smaller records, until not even the smallest does. */
+async function cram(store: Store): Promise<string[]> {
+  const keys: string[] = [];
+  for (const bytes of [40_000, 4_500, 1_500, 1]) {
+    for (let isStored = true; isStored; ) {
+      const key = `a/${1_000 + keys.length}`;
+      isStored = (await write(store, put(key, Buffer.alloc(bytes, 7)))) === undefined;
+      if (isStored) keys.push(key);
+    }
+  }
+  return keys;
+}
+
+for (const journalBytes of [0, 131_072]) {
+  test(`full to the last byte, all can be removed, again and again; journal: ${journalBytes}`, () =>
+    onSmallDisk(SIZE, async (directory) => {
+      let store = await openIn(join(directory, 'store'), journalBytes);
+      assert.is(await write(store, put('a/box', 'none')), undefined);
+      const counts: number[] = [];
+      for (let round = 0; round < 6; round++) {
+        const keys = await cram(store);
+        // To the last byte: what is left over belongs to somebody else now.
+        fillDisk(directory);
+        counts.push(keys.length);
+        if (round > 2) {
+          await store.close();
+          store = await openIn(join(directory, 'store'), journalBytes);
+        }
+        if (round % 2 === 0) {
+          const all = keys.map((key) => remove(key));
+          assert.is(await write(store, put('a/box', 'done'), ...all), undefined, `${round}`);
+        } else {
+          for (const key of keys.toReversed()) {
+            assert.is(await write(store, put('a/box', key), remove(key)), undefined, key);
+          }
+        }
+        assert.equal(keysIn(store), ['a/box']);
+      }
+      assert.ok(counts.at(-1)! > counts[0]! / 2, counts.join(' '));
+      await store.close();
+    }));
+}
+
+test('a full disk takes what adds less than it removes, and nothing else that adds', () =>
+  onSmallDisk(SIZE, async (directory) => {
+    const store = await openIn(join(directory, 'store'), 0);
+    const keys = await cram(store);
+    fillDisk(directory);
+    const dead = put('a/dead', Buffer.alloc(39_000));
+    const [first, ...others] = keys;
+    assert.is((await write(store, dead, remove(keys.at(-1)!)))?.code, 'E_STORE_FULL');
+    assert.is(await write(store, dead, remove(first!)), undefined);
+    assert.equal(keysIn(store), [...others, 'a/dead']);
+    await store.close();
+  }));
+
+test('a store has room of its own on the disk from the start, also when it is copied', () =>
+  onSmallDisk(SIZE, async (directory) => {
+    const store = await openIn(join(directory, 'store'), 0);
+    await store.close();
+    const blocksOf = (name: string) => statSync(join(directory, name, 'data.mdb')).blocks * 512;
+    assert.ok(blocksOf('store') >= MAILBOX_SPARE_BYTES);
+    rmSync(join(directory, 'store'), { recursive: true });
+    const first = await openIn(join(root, 'first'), 0);
+    await first.close();
+    spawnSync('cp', ['-r', '--sparse=always', join(root, 'first'), join(directory, 'copy')]);
+    assert.ok(blocksOf('copy') >= MAILBOX_SPARE_BYTES);
+  }));
+
+test('what has no room of its own takes nothing new until there is some', () =>
+  onSmallDisk(SIZE, async (directory) => {
+    const ballast = join(directory, 'ballast');
+    writeFileSync(ballast, Buffer.alloc(MAILBOX_SPARE_BYTES / 2 + 4_096));
+    const store = await openIn(join(directory, 'store'), 0);
+    assert.is((await write(store, put('a/1', 'x')))?.code, 'E_STORE_FULL');
+    rmSync(ballast);
+    assert.is(await write(store, put('a/1', 'x')), undefined);
+    await store.close();
+  }));
+
+test('a full disk takes what adds no record, and keeps it', () =>
   onSmallDisk(SIZE, async (directory) => {
     const store = await openIn(join(directory, 'store'), 131_072);
     for (let number = 0; number < 8; number++) {
       assert.is(await write(store, put(keyOf(number), Buffer.alloc(VALUE_BYTES))), undefined);
     }
     fillDisk(directory);
-    const large = () => write(store, put('a/new', Buffer.alloc(2 * VALUE_BYTES)));
-    while ((await large()) === undefined) await write(store, remove('a/new'));
+    const more = (number: number) =>
+      write(store, put(keyOf(100 + number), Buffer.alloc(2 * VALUE_BYTES)));
+    let moreCount = 0;
+    while ((await more(moreCount)) === undefined) moreCount++;
+    assert.is((await more(moreCount))?.code, 'E_STORE_FULL');
     assert.is(await write(store, remove(keyOf(0)), put(keyOf(1), 'done')), undefined);
-    assert.is((await write(store, put('a/small', 'x')))?.code, 'E_STORE_FULL');
     await store.close();
     const again = await openIn(join(directory, 'store'), 131_072);
     assert.not.ok(keysIn(again).includes(keyOf(0)));
     assert.is(await write(again, remove(keyOf(2))), undefined);
-    assert.is(keysIn(again).length, 6);
+    assert.is(keysIn(again).length, 6 + moreCount);
     await again.close();
   }));
 

@@ -118,6 +118,31 @@ test('what could not be remembered is the last that is printed, and the rest wai
   }
 });
 
+test('full to the last byte, all can be received, and then it takes messages again', async () => {
+  if (!mount('12m')) return;
+  try {
+    await home.daemon('small');
+    for (const round of [1, 2]) {
+      const line = { to: 'small:box', command: 'N', params: { n: '0' }, data: 'x'.repeat(40_000) };
+      const lines = `${JSON.stringify(line)}\n`.repeat(400);
+      const sent = await home.run(['send', '--stdin', '--durable'], { input: lines });
+      assert.match(sent.stderr, 'E_STORE_FULL');
+      fill();
+      const count = await countWaiting();
+      assert.ok(count > 100, `${count} in round ${round}`);
+      assert.is((await receive(count)).length, count);
+      await until('all is acked', async () => (await countWaiting()) === 0);
+      await until('it takes messages again', async () => (await send(round)).status === 0);
+      assert.equal(await receive(1), [String(round)]);
+    }
+    const log = await home.ok(['daemon', 'logs', 'small']);
+    assert.not.match(log, /mdb_|write\.js/, 'no words of LMDB');
+  } finally {
+    await home.ok(['daemon', 'stop', '--all']);
+    spawnSync('umount', ['-l', data]);
+  }
+});
+
 test('a disk that has no room for a store refuses it, and the daemon lives', async () => {
   if (!mount('64k')) return;
   try {
