@@ -32,7 +32,10 @@ export interface LineSenderOptions {
   readonly durable?: { readonly ttlMs: number | undefined } | undefined;
   /** Whether to go on behind a line that could not be sent. */
   readonly keepGoing: boolean;
-  /** Called with each line that could not be sent, by its number. */
+  /**
+   * Called with each line that could not be sent, by its number; with the first of them only, when
+   * all have their outcome, unless it keeps going.
+   */
   onFailure(line: number, error: DagentError): void;
 }
 
@@ -53,8 +56,8 @@ export class LineSender {
   failedCount = 0;
   /** Messages that nodes keep for receivers that are away. */
   cachedCount = 0;
-  /** The first line that could not be sent, and why. */
-  failure: DagentError | undefined;
+  /** The first of the lines that could not be sent, and why: of what had its outcome so far. */
+  failure: { readonly line: number; readonly error: DagentError } | undefined;
 
   constructor(client: Client, options: LineSenderOptions) {
     this.#client = client;
@@ -96,6 +99,8 @@ export class LineSender {
     splitter.end();
     await this.#sendLines();
     while (this.#unsettledCount > 0) await this.#settling();
+    if (this.failure === undefined || this.#options.keepGoing) return;
+    this.#options.onFailure(this.failure.line, this.failure.error);
   }
 
   async #sendLines(): Promise<void> {
@@ -178,12 +183,11 @@ export class LineSender {
     return true;
   }
 
+  /** Lines before it may be on their way still, and fail as well. */
   #fail(line: number, error: DagentError): void {
-    // What was on its way behind the line that ended it is not told of.
-    if (this.failure !== undefined && !this.#options.keepGoing) return;
-    this.failure ??= error;
     this.failedCount++;
-    this.#options.onFailure(line, error);
-    if (this.#isOver) this.#input?.destroy();
+    if (this.failure === undefined || line < this.failure.line) this.failure = { line, error };
+    if (this.#options.keepGoing) this.#options.onFailure(line, error);
+    else this.#input?.destroy();
   }
 }

@@ -38,6 +38,10 @@ function usage(reason: string): DagentError {
   return new DagentError('E_USAGE', { reason });
 }
 
+function hintOfRest(rest: string, line: number): string {
+  return `to send ${rest}, begin with line ${line} (tail -n +${line})`;
+}
+
 export default class Send extends DagentCommand {
   static override summary = 'Send a message to a service, or to many';
   static override description = [
@@ -199,15 +203,26 @@ export default class Send extends DagentCommand {
     if (sender.cachedCount > 0) {
       this.complain(`${sender.cachedCount} of ${sender.lineCount} are kept: receivers are away`);
     }
+    const { lineCount, failedCount, failure } = sender;
+    const ended = keepGoing ? undefined : failure;
+    const behindCount = lineCount - (ended?.line ?? lineCount);
+    if (behindCount > 0) {
+      const state = options.durable === undefined ? 'sent' : 'stored';
+      const others = `${failedCount - 1} failed and ${behindCount - failedCount + 1} are ${state}`;
+      this.complain(`of ${behindCount} lines read behind it, ${others}`);
+    }
     if (end?.status !== undefined) {
       process.exitCode = end.status;
-      const { lineCount, failedCount } = sender;
-      const hint = `to send the rest, begin with line ${lineCount + 1} (tail -n +${lineCount + 1})`;
-      this.complain(`stopped: ${lineCount - failedCount} of ${lineCount} lines are stored`, hint);
+      const isGapped = keepGoing && failure !== undefined;
+      const failed = isGapped ? `, ${failedCount} failed, the first is line ${failure.line}` : '';
+      this.complain(
+        `stopped: ${lineCount - failedCount} of ${lineCount} lines are stored${failed}`,
+        hintOfRest(isGapped ? 'what was not read' : 'the rest', ended?.line ?? lineCount + 1),
+      );
       return;
     }
-    if (sender.failure === undefined) return;
-    process.exitCode = keepGoing ? EXIT_SOME_FAILED : sender.failure.exit;
-    if (keepGoing) this.complain(`${sender.failedCount} of ${sender.lineCount} lines failed`);
+    if (failure === undefined) return;
+    process.exitCode = keepGoing ? EXIT_SOME_FAILED : failure.error.exit;
+    if (keepGoing) this.complain(`${failedCount} of ${lineCount} lines failed`);
   }
 }

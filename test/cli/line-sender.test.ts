@@ -76,7 +76,7 @@ test('the first line that is none ends it, and what comes behind is not sent', a
   await bench.send(`${line('A')}no\n${line('B')}`, line('C'));
   assert.equal(bench.commands, ['A']);
   assert.equal(bench.failures, ['2 E_MESSAGE_INVALID']);
-  assert.is(bench.sender.failure?.code, 'E_MESSAGE_INVALID');
+  assert.is(bench.sender.failure?.error.code, 'E_MESSAGE_INVALID');
 });
 
 test('told to keep going, it sends the others and counts', async () => {
@@ -123,6 +123,47 @@ test('a message that is rejected ends the reading of an input that goes on', asy
   await sending;
   assert.equal(bench.failures, ['2 E_NO_SERVICE']);
   assert.ok(input.destroyed);
+});
+
+test('the first refused line is named, though one behind it was answered before', async () => {
+  const bench = new Bench();
+  bench.isPrompt = false;
+  const sending = bench.send(line('A').repeat(5));
+  await turn();
+  const refused = new DagentError('E_NO_SERVICE', { node: 'a', service: 'b' });
+  bench.unsettled[3]?.(refused);
+  await turn();
+  assert.equal(bench.failures, []);
+  for (const at of [4, 1, 2, 0]) bench.unsettled[at]?.(at === 1 ? refused : undefined);
+  await sending;
+  assert.equal(bench.failures, ['2 E_NO_SERVICE']);
+  assert.is(bench.sender.failure?.line, 2);
+  assert.is(bench.sender.failedCount, 2);
+});
+
+test('a line that is none waits for those before it to be told of', async () => {
+  const bench = new Bench();
+  bench.isPrompt = false;
+  const sending = bench.send(`${line('A')}${line('B')}nonsense\n${line('C')}`);
+  await turn();
+  const refused = new DagentError('E_NO_SERVICE', { node: 'a', service: 'b' });
+  for (const settle of bench.unsettled.toReversed()) settle(refused);
+  await sending;
+  assert.equal(bench.commands, ['A', 'B']);
+  assert.equal(bench.failures, ['1 E_NO_SERVICE']);
+  assert.is(bench.sender.failedCount, 3);
+});
+
+test('told to keep going, it knows the first line that failed', async () => {
+  const bench = new Bench(true);
+  bench.isPrompt = false;
+  const sending = bench.send(line('A').repeat(3));
+  await turn();
+  const refused = new DagentError('E_NO_SERVICE', { node: 'a', service: 'b' });
+  for (const settle of bench.unsettled.toReversed()) settle(refused);
+  await sending;
+  assert.equal(bench.failures, ['3 E_NO_SERVICE', '2 E_NO_SERVICE', '1 E_NO_SERVICE']);
+  assert.is(bench.sender.failure?.line, 1);
 });
 
 test('nothing durable goes to many, or to a daemon itself', async () => {
