@@ -95,7 +95,7 @@ export class Builtin {
 
   constructor(components: BuiltinComponents) {
     this.#components = components;
-    const { router, clock, probe, seed, send } = components;
+    const { router, clock, probe, seed, send, setTap } = components;
     const { name } = router.config;
     this.#endpoint = new Endpoint(
       { node: name, service: BUILTIN_SERVICE, seed },
@@ -142,7 +142,6 @@ export class Builtin {
     const own: Methods = { ...node, ...started, ...streams, ...durable, ...others, ...flagged };
     this.#calls = new CallServer(own, { node: name, timer: clock });
     this.#endpoint.handle(BUILTIN_SERVICE, this.#answering(this.#calls));
-    const { setTap } = components;
     this.#sniff = new Sniff({ node: name, clock, names: createNameView(router), setTap });
     const sniffing = new CallServer(this.#sniff.methods, { node: name, timer: clock });
     this.#endpoint.handle(SNIFF_SERVICE, this.#answering(sniffing));
@@ -152,6 +151,7 @@ export class Builtin {
     return new Roster({
       ...this.#components,
       kept: openKeptValue(join(this.#components.dataDir, 'roster.json')),
+      onLost: (record) => this.#events.nodeLost(record),
       onGone: (record) => this.observe({ kind: 'nodeGone', record }),
     });
   }

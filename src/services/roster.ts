@@ -1,7 +1,8 @@
 /**
  * The nodes that a node knows, kept for its next run: whoever asks for all of them after a restart
  * must hear of those that have not come back. They are lost, as a node is whose way broke, for
- * LOST_NODE_MS from the start; then they are forgotten.
+ * LOST_NODE_MS from the start; then they are forgotten. Most come back at once: that the others are
+ * lost happens, for those who follow what happens, when nobody waits for them any more.
  *
  * The file is replaced as a whole, and no more often than costs a hundredth of a processor.
  */
@@ -25,7 +26,9 @@ export interface RosterComponents {
   readonly clock: Clock;
   readonly log: Logger;
   readonly kept: KeptValue;
-  /** A node of a former run has not come back, and is known no more. */
+  /** A node of a former run has not come back, and is not waited for any more. */
+  onLost(record: NodeRecord): void;
+  /** Nor has it come back since, and is known no more. */
   onGone(record: NodeRecord): void;
 }
 
@@ -64,6 +67,7 @@ export class Roster {
   readonly #away = new Set<string>();
   readonly #waiting = new Set<Waiting>();
   #stopWaiting: (() => void) | undefined;
+  #startedAtMs = 0;
   #backAtMs = Number.NEGATIVE_INFINITY;
   #stopKeeping: (() => void) | undefined;
   #stopWrite: (() => void) | undefined;
@@ -82,6 +86,7 @@ export class Roster {
     }
     if (this.#away.size === 0) return;
     log.info('nodes of a former run are expected', { count: this.#away.size });
+    this.#startedAtMs = clock.monotonicMs();
     this.#wait(ROSTER_WAIT_MS);
     this.#stopKeeping = clock.after(LOST_NODE_MS, () => this.#forget());
   }
@@ -140,12 +145,16 @@ export class Roster {
     this.#change();
   }
 
-  /** It goes on for as long as nodes come back. */
+  /** It goes on for as long as nodes come back, and is over a while before they are forgotten. */
   #wait(ms: number): void {
-    const { clock } = this.#components;
+    const { clock, onLost } = this.#components;
     this.#stopWaiting = clock.after(ms, () => {
-      if (clock.monotonicMs() - this.#backAtMs < ROSTER_QUIET_MS) this.#wait(ROSTER_QUIET_MS);
-      else this.#endWait();
+      const nowMs = clock.monotonicMs();
+      const restMs = this.#startedAtMs + LOST_NODE_MS - nowMs;
+      const isComing = nowMs - this.#backAtMs < ROSTER_QUIET_MS;
+      if (isComing && restMs >= 2 * ROSTER_QUIET_MS) return this.#wait(ROSTER_QUIET_MS);
+      this.#endWait();
+      for (const record of this.away()) onLost(record);
     });
   }
 
@@ -156,7 +165,6 @@ export class Roster {
   }
 
   #forget(): void {
-    this.#endWait();
     const gone = [...this.away()];
     const { log, onGone } = this.#components;
     if (gone.length > 0)

@@ -62,6 +62,9 @@ test('who does not come back is lost, and a target that was not reached', async 
   assert.equal(verdicts, { root: 'ok', east: 'ok', web1: 'ok', web2: 'unreachable' });
   assert.is(status, 5);
   assert.match(stderr, /root has just started: waiting for nodes that it knew before/);
+  const argv = ['--via', 'root', '--since', '1m', '--count', '1', '--for', '10s', '--json'];
+  const lost = await home.ok(['events', ...argv, 'event=node-lost and node=web2']);
+  assert.match(lost, /"event":"node-lost".*"parent":"east"/);
   const tree = await home.tree(['--via', 'root']);
   assert.is(tree.get('web2')?.state, 'lost');
   assert.is(tree.get('web2')?.parent, 'east');

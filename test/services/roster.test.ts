@@ -21,13 +21,18 @@ class Bench {
   readonly clock = new FakeClock();
   readonly kept: FakeKept;
   readonly log = createLog();
+  readonly lost: string[] = [];
   readonly gone: string[] = [];
   readonly roster: Roster;
 
   constructor(kept = new FakeKept()) {
     this.kept = kept;
     const { clock, log } = this;
-    this.roster = new Roster({ clock, log, kept, onGone: ({ name }) => this.gone.push(name) });
+    this.roster = new Roster({
+      ...{ clock, log, kept },
+      onLost: ({ name }) => this.lost.push(name),
+      onGone: ({ name }) => this.gone.push(name),
+    });
   }
 
   up(...names: readonly string[]): this {
@@ -89,6 +94,34 @@ test('who has not come back in LOST_NODE_MS is gone, and not expected again', as
   assert.equal(bench.away, []);
   await bench.pass(ROSTER_DELAY_MS);
   assert.equal(bench.keptNames, ['web1']);
+});
+
+test('who has not come back when nobody waits any more is lost, before it is gone', async () => {
+  const bench = await restartedWith('web1', 'web2', 'web3');
+  bench.up('web1');
+  await bench.pass(ROSTER_WAIT_MS - 1);
+  assert.equal(bench.lost, []);
+  bench.up('web2');
+  await bench.pass(ROSTER_QUIET_MS + 1);
+  assert.equal(bench.lost, ['web3']);
+  bench.up('web3');
+  await bench.pass(LOST_NODE_MS);
+  assert.equal([bench.lost, bench.gone], [['web3'], []]);
+});
+
+test('of very many that come back slowly, each is lost a while before it is gone', async () => {
+  const names = Array.from({ length: 100 }, (_, at) => `web${at}`);
+  const bench = await restartedWith(...names);
+  for (let at = 1; at <= LOST_NODE_MS / 1_000 - 1; at++) await bench.up(`web${at}`).pass(1_000);
+  assert.is(bench.lost.length, 100 - (LOST_NODE_MS - ROSTER_QUIET_MS) / 1_000);
+  assert.equal(bench.gone, []);
+});
+
+test('who has not come back when this node ends is not told lost', async () => {
+  const bench = await restartedWith('web1');
+  await bench.roster.stop();
+  await bench.pass(LOST_NODE_MS);
+  assert.equal([bench.lost, bench.gone], [[], []]);
 });
 
 test('who said goodbye is not expected', async () => {
