@@ -76,6 +76,9 @@ function readUlimits(typed: readonly string[]): Ulimits {
   return Object.fromEntries(entries);
 }
 
+/** What nobody can mean. */
+const NOT_EMPTY = ['cwd', 'user', 'user-group', 'shell'] as const;
+
 /** More than one word is run as it is; a single one is for the shell, as are all for `--shell`. */
 export function toArgv(words: readonly string[], shell?: string): string[] {
   const [only] = words;
@@ -91,6 +94,8 @@ export function readCommand(
 ): CommandSpec {
   const { script, shell, cwd, user, umask, nice, ulimit, timeout, grace } = flags;
   const group = flags['user-group'];
+  const empty = NOT_EMPTY.find((name) => flags[name] === '');
+  if (empty !== undefined) return usage(`--${empty} is empty`);
   const isEmpty = words.length === 0 || (words.length === 1 && words[0] === '');
   if (isEmpty && script === undefined) return usage('the command is empty');
   if (script !== undefined && shell !== undefined) {

@@ -75,6 +75,9 @@ type Fault = readonly [string, () => unknown, RegExp];
 const FAULTS: readonly Fault[] = [
   ['a template for a shell', () => readCommand(['a {host}'], { template: true }, {}), /no shell/],
   ['no command', () => readCommand([], {}, {}), /the command is empty/],
+  ...(['cwd', 'user', 'user-group', 'shell'] as const).map((name): Fault => {
+    return [`an empty --${name}`, () => readCommand(['a'], { [name]: '' }, {}), /is empty/];
+  }),
   ['an empty command', () => readCommand([''], {}, {}), /the command is empty/],
   ...['files=1', 'nofile', '', '=1', 'NOFILE=1'].map((text): Fault => {
     const isKnown = text === 'nofile';
