@@ -1,5 +1,7 @@
 import * as Flags from '@oclif/core/flags';
+import { toText } from '../base/text.ts';
 import { DagentCommand, durationFlag, viaFlags } from '../cli/base.ts';
+import { tellCutOff } from '../cli/cut-off.ts';
 import { createEnding } from '../cli/ending.ts';
 import { formatEvent } from '../cli/format-event.ts';
 import { askNamed, checkNodeName } from '../cli/named-node.ts';
@@ -46,6 +48,8 @@ export default class Events extends DagentCommand {
       let count = 0;
       const onRecord = (record: StreamRecord): void => {
         if (ending.isOver) return;
+        // Who names a node asks for no more than that one hears.
+        if (record.isCutOff === true && flags.node === undefined) tellCutOff(toText(record.node));
         this.print(record, flags.json);
         if (record.type === 'event') count++;
         if (count === flags.count) ending.end();

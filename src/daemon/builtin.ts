@@ -116,7 +116,7 @@ export class Builtin {
       counters: () => this.#counters(),
       untilBack: (names, signal) => this.#roster.untilBack(names, signal),
     });
-    this.#events = new Events({ node: name, clock });
+    this.#events = new Events({ view, clock });
     const sources = { nowMs: () => clock.monotonicMs(), traffic: components.traffic };
     const routes = createRouteMethods(createRouteView(router, sources), clock);
     const call: FileHostComponents['call'] = (to, method, args, timeoutMs) =>

@@ -28,7 +28,7 @@ export interface TreeView {
 }
 
 /** What goes with the end of a list, where more than is in it may be missing. */
-export function sayCutOff({ isCutOff }: TreeView): { readonly isCutOff?: true } {
+export function sayCutOff({ isCutOff }: Pick<TreeView, 'isCutOff'>): { readonly isCutOff?: true } {
   return isCutOff ? { isCutOff } : {};
 }
 

@@ -9,6 +9,7 @@ import type { Clock } from '../ports/clock.ts';
 import { type Filter, parseExpression } from '../protocol/expression.ts';
 import { EVENTS_KEPT_MAX, WATCH_DELAY_MS } from '../protocol/limits.ts';
 import type { NodeRecord } from '../protocol/record.ts';
+import { sayCutOff, type TreeView } from './census.ts';
 import {
   compareRecords,
   EVENT_FIELDS,
@@ -23,8 +24,7 @@ const EVENTS_CHANNEL = 1;
 const BATCH_COUNT = 64;
 
 export interface EventsComponents {
-  /** Name of this node. */
-  readonly node: string;
+  readonly view: Pick<TreeView, 'name' | 'isCutOff'>;
   readonly clock: Clock;
 }
 
@@ -83,7 +83,7 @@ export class Events {
       type: 'event',
       seq,
       at: new Date(this.#components.clock.wallMs()).toISOString(),
-      seenBy: this.#components.node,
+      seenBy: this.#components.view.name,
       ...happening,
     });
     this.#scheduleFlush();
@@ -157,7 +157,8 @@ export class Events {
       viewer.isBlocked = false;
       this.#flush(viewer);
     };
-    this.#send(viewer, [{ type: 'open', node: this.#components.node }]);
+    const { view } = this.#components;
+    this.#send(viewer, [{ type: 'open', node: view.name, ...sayCutOff(view) }]);
     this.#flush(viewer);
     return new Promise((resolve) => {
       signal.addEventListener('abort', () => {

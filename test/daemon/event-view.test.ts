@@ -18,7 +18,7 @@ class Told extends Events {
 }
 
 function tell(...events: readonly RouterEvent[]): Happening[] {
-  const told = new Told({ node: 'here', clock: new FakeClock() });
+  const told = new Told({ view: { name: 'here', isCutOff: false }, clock: new FakeClock() });
   for (const event of events) tellEvent(told, 'here', event);
   return told.happened;
 }

@@ -83,11 +83,13 @@ test('with the root away, lists say which part of the tree they show', async () 
   const note = 'dagent: seen from east, whose parent is away: what is not below it is missing';
   assert.not.match((await home.run(['tree'])).stderr, /seen from/);
   await home.kill9('hq');
-  for (const words of [...lists, ['exec', 'web*', '-y', 'true']]) {
+  const events = ['events', '--since', '1m', '--count', '1', '--for', '10s'];
+  for (const words of [...lists, ['exec', 'web*', '-y', 'true'], events]) {
     const { status, stderr } = await home.run(words);
     assert.is(status, 0, stderr);
     assert.is(stderr.split('\n').filter((line) => line === note).length, 1, words.join(' '));
   }
+  assert.is((await home.run([...events, '--node', 'east'])).stderr, '', 'of one node it is all');
   const one = await home.run(['exec', 'hq', 'true']);
   assert.equal([one.status, /E_NO_TARGET/.test(one.stderr)], [255, false], one.stderr);
   const none = await home.run(['nodes', 'hq']);

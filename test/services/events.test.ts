@@ -36,7 +36,8 @@ class Follower {
 
 class Bench {
   readonly clock = new FakeClock();
-  readonly events = new Events({ node: 'there', clock: this.clock });
+  readonly view = { name: 'there', isCutOff: false };
+  readonly events = new Events({ view: this.view, clock: this.clock });
   readonly #pair = createPair();
 
   constructor() {
@@ -76,6 +77,13 @@ test('what happens is told to those who follow, as it happens', async () => {
       ...{ event: 'service-up', node: 'there', service: 'mail' },
     },
   ]);
+});
+
+test('it begins with whether what is not below is not heard of', async () => {
+  const bench = new Bench();
+  bench.view.isCutOff = true;
+  const { records } = await bench.follow();
+  assert.equal(records, [{ type: 'open', node: 'there', isCutOff: true }]);
 });
 
 test('nobody who follows costs no timer', async () => {
