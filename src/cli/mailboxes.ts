@@ -8,6 +8,7 @@ import type { Client } from '../client/client.ts';
 import { type BoxRecord, describeBox, listBoxes } from '../client/mailboxes.ts';
 import { BUILTIN_SERVICE, parseAddress } from '../protocol/address.ts';
 import { DagentError } from '../protocol/errors.ts';
+import { MAILBOX_PEEK_COUNT_MAX } from '../protocol/limits.ts';
 import { viaFlags } from './base.ts';
 import { printLine, printRecord } from './output.ts';
 import { wordArg } from './words.ts';
@@ -20,13 +21,18 @@ export const mailboxFlags = {
   ...viaFlags,
 };
 
+const PEEK_COUNT_DEFAULT = 10;
+/** Characters of a message that a terminal shows. */
+const SHOWN_LENGTH_MAX = 2_000;
+
 /** Which messages of a box are shown, and how. */
 export const peekFlags = {
   count: Flags.integer({
     helpValue: 'N',
     char: 'c',
     min: 1,
-    description: 'Show so many (10; at most 1000)',
+    max: MAILBOX_PEEK_COUNT_MAX,
+    description: `Show so many (${PEEK_COUNT_DEFAULT}; at most ${MAILBOX_PEEK_COUNT_MAX})`,
   }),
   from: Flags.integer({ helpValue: 'N', min: 0, description: 'Begin at this position' }),
   json: Flags.boolean({ description: 'Print NDJSON' }),
@@ -92,15 +98,20 @@ export function boxRows(
   return { head: HEAD, rows };
 }
 
-/** A message on one line, and what was tried with it below. */
-function formatLetter(letter: LetterRecord): string {
+function shorten(line: string, lengthMax: number): string {
+  if (line.length <= lengthMax) return line;
+  return `${line.slice(0, lengthMax)}... ${line.length - lengthMax} more characters: --json`;
+}
+
+/** A message on one line, of so many characters at most, and what was tried with it below. */
+export function formatLetter(letter: LetterRecord, lengthMax: number): string {
   const { position, id, from, sentAtMs, command, params, data, failures } = letter;
   const given = Object.entries(params).map(([name, value]) => `${name}=${value}`);
   const text = data.length === 0 ? [] : [Buffer.from(data).toString('utf8')];
   const at = new Date(sentAtMs).toISOString();
   const line = [String(position), at, id, from, command, ...given, ...text].join(' ');
   const tried = failures.map(({ atMs, reason }) => `    ${new Date(atMs).toISOString()} ${reason}`);
-  return [line, ...tried].map(escapeLine).join('\n');
+  return [line, ...tried].map((each) => escapeLine(shorten(each, lengthMax))).join('\n');
 }
 
 /** The same as a record; data that is no UTF-8 is in base64. */
@@ -116,26 +127,39 @@ export interface PeekWish {
   readonly json: boolean;
 }
 
+/** A box of a node. Throws E_BOX_UNKNOWN. */
+export async function findKnownBox(client: Client, node: string, box: string): Promise<BoxRecord> {
+  const boxes = await listBoxes(client, node, { box });
+  const found = boxes.find((each) => each.box === box);
+  if (found === undefined) throw new DagentError('E_BOX_UNKNOWN', { box, node });
+  return found;
+}
+
 /** Prints messages of a box; that there are none on stderr. Throws E_BOX_UNKNOWN. */
 export async function printLetters(
   client: Client,
   name: string,
   what: 'waiting' | 'dead',
-  { at, count, from, json }: PeekWish,
+  { at, count: countMax = PEEK_COUNT_DEFAULT, from = 0, json }: PeekWish,
 ): Promise<void> {
   const { box, node } = findBox(client, name, at);
-  const wish = { what, count, from };
-  const letters = await askMailbox<LetterRecord[]>(client, node, 'peek', [box, wish]);
-  for (const letter of letters) {
-    if (json) printRecord(letterRecord(letter));
-    else printLine(formatLetter(letter));
+  const lengthMax = process.stdout.isTTY ? SHOWN_LENGTH_MAX : Number.POSITIVE_INFINITY;
+  let shownCount = 0;
+  // A page has a bound in bytes: there may be more behind it.
+  for (let next = from; shownCount < countMax; ) {
+    const wish = { what, count: countMax - shownCount, from: next };
+    const letters = await askMailbox<LetterRecord[]>(client, node, 'peek', [box, wish]);
+    for (const letter of letters) {
+      if (json) printRecord(letterRecord(letter));
+      else printLine(formatLetter(letter, lengthMax));
+    }
+    const last = letters.at(-1);
+    if (last === undefined) break;
+    shownCount += letters.length;
+    next = last.position + 1;
   }
-  if (letters.length > 0) return;
-  if ((await listBoxes(client, node, { box })).length === 0) {
-    throw new DagentError('E_BOX_UNKNOWN', { box, node });
-  }
+  if (shownCount > 0) return;
+  await findKnownBox(client, node, box);
   const none = what === 'dead' ? 'no dead letters' : 'nothing waits';
-  process.stderr.write(
-    `${none} in ${box} at ${node}${from === undefined ? '' : ' from there on'}\n`,
-  );
+  process.stderr.write(`${none} in ${box} at ${node}${from === 0 ? '' : ' from there on'}\n`);
 }

@@ -65,8 +65,9 @@ export async function listBoxes(
 }
 
 /** What happens to what is in it. */
-export function describeBox({ kind, node, error, receivers }: BoxRecord): string {
+export function describeBox({ kind, node, count, error, receivers }: BoxRecord): string {
   if (kind === 'mailbox') return receivers > 0 ? 'received' : 'nobody receives';
+  if (count === 0) return 'nothing waits';
   if (node === null) return 'no node has it yet';
   return error ?? 'on its way';
 }

@@ -15,7 +15,7 @@ import type { Delivery } from '../client/delivery.ts';
 import type { CacheOption, ReportOption } from '../client/options.ts';
 import { parseBroadcast } from '../protocol/address.ts';
 import { DagentError } from '../protocol/errors.ts';
-import { HELD_MS_MAX, HELD_MS_MIN } from '../protocol/limits.ts';
+import { HANDSHAKE_MS_MAX, HELD_MS_MAX, HELD_MS_MIN } from '../protocol/limits.ts';
 
 /** Exit status with --keep-going when some lines could not be sent. */
 const EXIT_SOME_FAILED = 1;
@@ -25,6 +25,9 @@ const DELIVER_MS_DEFAULT = 5_000;
 
 /** Time in which a durable one must be stored: also when its daemon is restarted meanwhile. */
 const STORE_MS_DEFAULT = 30_000;
+
+/** A daemon that is busy has so long to answer when --timeout is shorter, in milliseconds. */
+const CONNECT_MS_MIN = 1_000;
 
 /** How long a message is kept: what is absent is left to the daemon. Throws E_USAGE. */
 function parseCache(text: string | undefined): CacheOption | undefined {
@@ -127,7 +130,7 @@ export default class Send extends DagentCommand {
       if (address !== undefined) throw usage('--stdin takes addresses and commands from its lines');
       const keepGoing = flags['keep-going'];
       const send = (client: Client): Promise<void> => this.sendLines(client, options, keepGoing);
-      await this.withClient(flags, send, this.waitsForDaemon(flags.durable));
+      await this.withClient(flags, send, this.connecting(flags));
       return;
     }
     if (address === undefined || command === undefined) {
@@ -164,12 +167,14 @@ export default class Send extends DagentCommand {
         process.stdout.write(reply.data);
       }
     };
-    await this.withClient(flags, send, this.waitsForDaemon(flags.durable));
+    await this.withClient(flags, send, this.connecting(flags));
   }
 
   /** What is durable is not given up when the daemon is gone. */
-  private waitsForDaemon(isDurable: boolean): ConnectOptions {
-    return reconnecting(isDurable, (text) => this.complain(text));
+  private connecting(flags: { durable: boolean; timeout: number | undefined }): ConnectOptions {
+    const wantedMs = Math.max(CONNECT_MS_MIN, flags.timeout ?? HANDSHAKE_MS_MAX);
+    const timeoutMs = Math.min(wantedMs, HANDSHAKE_MS_MAX);
+    return { ...reconnecting(flags.durable, (text) => this.complain(text)), timeoutMs };
   }
 
   /** What became of it: for scripts on stdout, that it is only kept for people on stderr. */

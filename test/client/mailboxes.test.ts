@@ -37,6 +37,7 @@ test('its state says whether somebody receives, or why it does not go on', () =>
   assert.is(describeBox(outbox), 'on its way');
   assert.is(describeBox({ ...outbox, error: 'E_UNREACHABLE' }), 'E_UNREACHABLE');
   assert.is(describeBox({ ...outbox, node: null }), 'no node has it yet');
+  assert.is(describeBox({ ...outbox, count: 0, dead: 500 }), 'nothing waits');
 });
 
 test.run();

@@ -160,8 +160,32 @@ test('people look into a mailbox and empty it', async () => {
   assert.equal([empty.box, empty.count], ['disk:full', 0], 'an empty one is still known');
 });
 
+test('as many are shown as are asked for, however large they are', async () => {
+  const data = 'x'.repeat(100_000);
+  const line = `${JSON.stringify({ to: 'disk:large', command: 'N', data })}\n`;
+  const args = ['send', '--stdin', '--durable', '--via', 'disk'];
+  await home.ok(args, { input: line.repeat(9) });
+  const peek = ['mailbox', 'peek', 'disk:large', '--json', '--count'];
+  assert.is(recordsOf(await home.ok([...peek, '8'])).length, 8);
+  assert.is(recordsOf(await home.ok([...peek, '1000'])).length, 9);
+  assert.is((await home.run([...peek, '1001'])).status, 2);
+  // Its pipe is full before it has done them all.
+  const receiver = home.start(['listen', 'large', '--durable', '--via', 'disk', '--json'], {
+    isStdoutUnread: true,
+  });
+  await until('some are leased', async () => {
+    const shown = await home.json<{ leased: number }>(['mailbox', 'show', 'disk:large', '--json']);
+    return shown.leased > 0;
+  });
+  const { stdout, stderr } = await home.run(['mailbox', 'purge', 'disk:large']);
+  assert.match(stdout, /^\d thrown away\n$/);
+  assert.match(stderr, /\d of them were with receivers, which may still do them/);
+  receiver.signal('SIGKILL');
+  await receiver.end();
+});
+
 test('a mailbox that is not there is said to be none, and where else to look', async () => {
-  for (const command of ['peek', 'dead', 'show']) {
+  for (const command of ['peek', 'dead', 'show', 'purge']) {
     for (const flags of [[], ['--json']]) {
       const words = ['mailbox', command, 'disk:nowhere', ...flags];
       const { status, stdout, stderr } = await home.run(words);
@@ -217,6 +241,15 @@ test('one program has a name at a time, and the name of a dead one is free at on
   await first.end();
   await sendNumbers('disk:one', ['1']);
   assert.equal(await receive('one', 'disk', 1), ['1']);
+});
+
+test('a daemon that stands still is not waited for longer than --timeout says', async () => {
+  const pid = await home.signal('small', 'SIGSTOP');
+  const words = ['send', 'small:any', 'N', '--via', 'small', '--timeout', '1s'];
+  const { status, stderr } = await home.run(words);
+  process.kill(pid, 'SIGCONT');
+  assert.is(status, 6);
+  assert.match(stderr, /1000 ms.*E_HANDSHAKE_TIMEOUT/);
 });
 
 test.run();

@@ -1,6 +1,6 @@
 import * as Flags from '@oclif/core/flags';
 import { DagentCommand } from '../../cli/base.ts';
-import { askMailbox, boxArg, findBox, mailboxFlags } from '../../cli/mailboxes.ts';
+import { askMailbox, boxArg, findBox, findKnownBox, mailboxFlags } from '../../cli/mailboxes.ts';
 import { printDocument, printLine } from '../../cli/output.ts';
 
 export default class MailboxPurge extends DagentCommand {
@@ -21,9 +21,12 @@ export default class MailboxPurge extends DagentCommand {
     await this.withClient(flags, async (client) => {
       const { box, node } = findBox(client, args.box, flags.at);
       const what = flags.dead ? 'dead' : 'waiting';
+      const { leased } = await findKnownBox(client, node, box);
       const purged = await askMailbox<number>(client, node, 'purge', [box, what]);
       if (flags.json) printDocument({ box, purged });
       else printLine(`${purged} thrown away`);
+      if (flags.dead || leased === 0) return;
+      this.complain(`${leased} of them were with receivers, which may still do them`);
     });
   }
 }
