@@ -4,7 +4,7 @@
  * goes into files, as that of a job, once it is more than is kept in memory. So a command that says
  * little costs no file.
  */
-import { Tail } from '../base/head-tail.ts';
+import { cutTail, Tail } from '../base/head-tail.ts';
 import type { Clock } from '../ports/clock.ts';
 import type {
   JobEnd,
@@ -22,7 +22,7 @@ import type { JobRecord } from '../protocol/job.ts';
 import { EXEC_RECENT_BYTES, STREAM_CHUNK_BYTES } from '../protocol/limits.ts';
 import { Changes } from './changes.ts';
 import { recordOf } from './job.ts';
-import { nextPiece } from './job-gaps.ts';
+import { NO_GAP, nextPiece } from './job-gaps.ts';
 import type { OutputSource, ReadPiece } from './job-output.ts';
 import { JobSamples } from './job-samples.ts';
 
@@ -45,14 +45,17 @@ export interface RecordedCommand {
 }
 
 class RecordedStream {
-  readonly recent = new Tail(EXEC_RECENT_BYTES);
+  /** With one byte more, which may end the line before them. */
+  readonly recent = new Tail(EXEC_RECENT_BYTES + 1);
   /** Those of them that are in its file, or on their way there. */
   spooledBytes = 0;
 
-  /** What is neither in the file nor in memory any more. */
+  /** What is neither in the file nor in memory any more; it goes on with a line, if it can. */
   get gap(): JobGap {
-    const from = this.spooledBytes;
-    return { from, to: Math.max(from, this.recent.from) };
+    const { spooledBytes, recent } = this;
+    const from = spooledBytes;
+    if (recent.from <= from) return { from, to: from };
+    return { from, to: recent.from + cutTail(recent.kept, EXEC_RECENT_BYTES) };
   }
 }
 
@@ -179,8 +182,8 @@ export class Recording implements OutputSource {
     const { id } = this.note;
     const { host } = this.#components;
     const last = (name: OutputChannel) => {
-      const { recent, spooledBytes } = this.#streams[name];
-      const at = Math.max(spooledBytes, recent.from);
+      const { recent } = this.#streams[name];
+      const at = gaps[name].to;
       return { at, bytes: recent.kept.subarray(at - recent.from) };
     };
     try {
@@ -221,9 +224,11 @@ export class Recording implements OutputSource {
 
   async read(channel: OutputChannel, at: number, end: number): Promise<ReadPiece | undefined> {
     const stream = this.#streams[channel];
-    const piece = nextPiece(stream.gap, at, end, STREAM_CHUNK_BYTES);
-    if (piece?.kind !== 'kept') return piece;
     const { recent } = stream;
+    // Who has come so far misses nothing.
+    const gap = at < recent.from ? stream.gap : NO_GAP;
+    const piece = nextPiece(gap, at, end, STREAM_CHUNK_BYTES);
+    if (piece?.kind !== 'kept') return piece;
     if (at >= recent.from) {
       const place = at - recent.from;
       const bytes = recent.kept.subarray(place, place + piece.length);

@@ -62,6 +62,40 @@ test('of more than is kept in memory only the last is read by who attaches', asy
   assert.equal(bench.host.acts, []);
 });
 
+test('what is left of more than that begins with a line, and so it is told', async () => {
+  const bench = new Bench();
+  const { played } = await bench.start({ job: ID });
+  const lines = Array.from({ length: 10_000 }, (_, index) => `line ${index}\n`);
+  for (const line of lines) played.say('stdout', line);
+  const read = async (): Promise<void> => {
+    const { output } = await bench.ask('job.output', [ID]);
+    const { stdout } = (await bench.ask('job.show', [ID])).record;
+    const [omission, ...pieces] = output;
+    assert.is(omission, `stdout without ${stdout.omittedBytes}`);
+    const text = pieces.map((piece) => piece.slice(2)).join('');
+    assert.ok(text.startsWith('line '), text.slice(0, 20));
+    assert.is(text, lines.join('').slice(stdout.omittedBytes));
+    assert.ok(text.length > EXEC_RECENT_BYTES - 10 && text.length <= EXEC_RECENT_BYTES);
+  };
+  await read();
+  played.exit(0);
+  await quiet();
+  await read();
+});
+
+test('who reads while it is written misses nothing of what is in memory', async () => {
+  const bench = new Bench();
+  const { played } = await bench.start({ job: ID });
+  played.say('stdout', 'half');
+  const { output } = await bench.ask('job.output', [ID, { isFollowing: true }]);
+  const rest = ` a line\n${'x'.repeat(EXEC_RECENT_BYTES - 10)}`;
+  played.say('stdout', rest);
+  played.exit(0);
+  await quiet();
+  await quiet();
+  assert.is(output.map((piece) => piece.slice(2)).join(''), `half${rest}`);
+});
+
 test('what its caller does not take is in a file, and is read there after its end', async () => {
   const bench = new Bench();
   const command = await bench.start({ job: ID, outputBytesMax: CAP });
