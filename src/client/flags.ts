@@ -43,7 +43,7 @@ export interface FlagFilter {
   readonly tag?: string | undefined;
 }
 
-/** What became of a flag; the flag as it is, or was before it was lowered. */
+/** What became of a flag, and the flag as it is now; null when it is not up. */
 export interface FlagAnswer {
   readonly node: string;
   readonly change: FlagChange;

@@ -132,7 +132,9 @@ export class Flags {
 
   async #answer(input: FlagInput) {
     const { change, flag } = await this.#book.ask(input);
-    return { node: this.#node, change, flag: flag ?? null };
+    // One that was lowered is told as it is now: there is none.
+    const isUp = flag !== undefined && change !== 'lowered';
+    return { node: this.#node, change, flag: isUp ? flag : null };
   }
 
   #handleOwn(change: FlagChange, flag: FlagRecord): void {

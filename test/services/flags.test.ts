@@ -81,7 +81,8 @@ test('a program raises and lowers a flag, and hears what became of it', async ()
   assert.is(raised.change, 'raised');
   assert.match(raised.flag.by, /^here:asker$/);
   await bench.ask('flag.raise', 'orders', 'db', 'down');
-  await bench.ask('flag.lower', 'orders', 'db', 'down');
+  const lowered = await bench.ask('flag.lower', 'orders', 'db', 'down');
+  assert.equal(lowered, { node: 'top', change: 'lowered', flag: null });
   const facts = { node: 'top', flag: 'orders/db/down', priority: 'error', reason: 'refused' };
   assert.equal(bench.happenings, [
     { event: 'flag-raised', ...facts },
