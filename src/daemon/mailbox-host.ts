@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { openLmdbStore } from '../adapters/lmdb-store.ts';
 import type { Asking } from '../endpoint/asking.ts';
 import type { MailboxEvent } from '../mailbox/io.ts';
+import { messageCountMax } from '../mailbox/records.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Logger } from '../ports/logger.ts';
 import { serviceKeyOf } from '../protocol/address.ts';
@@ -12,6 +13,7 @@ import { errorFromData } from '../protocol/errors.ts';
 import { findNearest } from '../router/anycast.ts';
 import type { RouterEvent } from '../router/io.ts';
 import { parentLink, type Router } from '../router/state.ts';
+import type { Damage } from '../services/flag-checks.ts';
 import { Mailbox } from '../services/mailbox.ts';
 import type { StartOptions } from './options.ts';
 
@@ -44,6 +46,10 @@ function logMailboxEvent(log: Logger, event: MailboxEvent): void {
       return log.error('the store takes nothing', { reason: errorFromData(event.error).message });
     case 'storeRecovered':
       return log.info('the store takes messages again');
+    case 'lost': {
+      const { box, position, count } = event;
+      return log.error('messages of a broken record are lost', { box, position, count });
+    }
     case 'transferFailed': {
       const { box, error, retryMs } = event;
       const reason = errorFromData(error).message;
@@ -61,7 +67,7 @@ export class MailboxHost {
   readonly mailbox: Mailbox;
   readonly #components: MailboxHostComponents;
   #trouble: string | null = null;
-  #brokenCount = 0;
+  readonly #damage = { brokenCount: 0, lostCount: 0, lostCountMax: 0 };
 
   constructor(components: MailboxHostComponents) {
     this.#components = components;
@@ -72,8 +78,11 @@ export class MailboxHost {
         newId: randomBytes(8).toString('hex'),
         nowMs: clock.wallMs(),
         onBroken: (key, reason) => {
-          this.#brokenCount++;
-          log.error('a record is broken and set aside', { key, reason });
+          const messages = messageCountMax(key);
+          this.#damage.brokenCount++;
+          this.#damage.lostCountMax += messages;
+          const upTo = Number.isFinite(messages) ? messages : 'unknown';
+          log.error('a record is broken and set aside', { key, reason, messagesUpTo: upTo });
         },
       });
     this.mailbox = new Mailbox({
@@ -96,14 +105,15 @@ export class MailboxHost {
     return this.#trouble;
   }
 
-  /** Records that were found broken, and set aside, since the daemon was started. */
-  get brokenCount(): number {
-    return this.#brokenCount;
+  /** What was found broken, and set aside, since the daemon was started. */
+  get damage(): Damage {
+    return this.#damage;
   }
 
   #note(event: MailboxEvent): void {
     if (event.kind === 'storeFailed') this.#trouble = errorFromData(event.error).message;
     else if (event.kind === 'storeRecovered') this.#trouble = null;
+    else if (event.kind === 'lost') this.#damage.lostCount += event.count;
   }
 
   /** Opens what is there: messages wait for others, and others for them. */

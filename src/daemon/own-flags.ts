@@ -14,7 +14,7 @@ export interface OwnFlagComponents {
   readonly router: Router;
   readonly clock: Clock;
   readonly probe: HostProbe;
-  readonly mailboxes: Pick<MailboxHost, 'mailbox' | 'trouble' | 'brokenCount'>;
+  readonly mailboxes: Pick<MailboxHost, 'mailbox' | 'trouble' | 'damage'>;
   readonly flags: Flags;
   /** Directory of the node: it is the room on its disk that matters. */
   readonly dataDir: string;
@@ -90,7 +90,7 @@ export class OwnFlags {
       ...measureLevels(mailboxes.mailbox.driver),
       unwritten: this.#components.unwritten(),
       storeTrouble: mailboxes.trouble,
-      brokenCount: mailboxes.brokenCount,
+      damage: mailboxes.damage,
     };
   }
 

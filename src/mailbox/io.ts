@@ -180,6 +180,13 @@ export type MailboxEvent =
   | { readonly kind: 'dead'; readonly box: string; readonly position: number; reason: string }
   | { readonly kind: 'storeFailed'; readonly error: ErrorData }
   | { readonly kind: 'storeRecovered' }
+  /** That many messages, from a position on, were in a record that is broken. */
+  | {
+      readonly kind: 'lost';
+      readonly box: string;
+      readonly position: number;
+      readonly count: number;
+    }
   /** Messages for a node do not get there for now. */
   | {
       readonly kind: 'transferFailed';

@@ -1,8 +1,16 @@
 /** Records of messages as they come from the store. What makes no sense is put aside. */
 import type { StoredRecord } from '../base/records.ts';
+import { MAILBOX_RUN_COUNT_MAX } from '../protocol/limits.ts';
 import { splitKey } from './keys.ts';
 import { type DeadLetter, parseDead, parseMessages, type Stored } from './message.ts';
 import { emit, type Mailboxes } from './state.ts';
+
+/** How many messages a record can have had: Infinity when its key does not tell. */
+export function messageCountMax(key: string): number {
+  if (/^[btwsp]\//.test(key)) return 0;
+  if (key.startsWith('d/')) return 1;
+  return key.startsWith('m/') ? MAILBOX_RUN_COUNT_MAX : Number.POSITIVE_INFINITY;
+}
 
 /** The position that a key ends with. */
 export function positionIn(key: string): number {

@@ -13,7 +13,7 @@ import { handOut, wantsMore } from './leasing.ts';
 import { moveOn } from './orders.ts';
 import { readRun } from './records.ts';
 import { canSend, sendOn } from './sending.ts';
-import { askFor, type Box, type Mailboxes, type Reading } from './state.ts';
+import { askFor, type Box, emitEvent, type Mailboxes, type Reading } from './state.ts';
 
 type Load = Extract<Reading, { kind: 'load' }>;
 type Page = Extract<MailboxInput, { kind: 'page' }>['page'];
@@ -49,8 +49,10 @@ function missing(state: Mailboxes, box: Box, last: number): void {
   for (let first = nextToLoad(box); first <= last; first = nextToLoad(box)) {
     let end = first;
     while (end < last && !hasNumber(box.gone, end + 1) && !box.held.has(end + 1)) end++;
-    state.lostCount += end - first + 1;
-    giveUp(box, first, end, end - first + 1);
+    const count = end - first + 1;
+    state.lostCount += count;
+    emitEvent(state, { kind: 'lost', box: box.name, position: first, count });
+    giveUp(box, first, end, count);
     state.batch.boxes.add(box);
     box.cursor = end + 1;
   }

@@ -27,6 +27,14 @@ export interface BoxLevel {
   readonly level: number;
 }
 
+/** Records of durable messages that were found broken since the daemon was started. */
+export interface Damage {
+  readonly brokenCount: number;
+  /** Messages in them: those that were missed so far, and how many there may be; or Infinity. */
+  readonly lostCount: number;
+  readonly lostCountMax: number;
+}
+
 /** What a daemon sees when it looks. Null: it could not be seen, or was not looked at. */
 export interface Seen {
   readonly links: readonly SeenLink[];
@@ -41,8 +49,7 @@ export interface Seen {
   readonly unwritten: readonly string[];
   /** Why the store of durable messages takes nothing; null while it does. */
   readonly storeTrouble: string | null;
-  /** Records of durable messages that were found broken since the daemon was started. */
-  readonly brokenCount: number;
+  readonly damage: Damage;
 }
 
 /** What a check finds. */
@@ -126,9 +133,12 @@ function lookAtStore({ storeTrouble }: Seen): Finding {
 }
 
 /** It stays until the daemon is started anew: what was lost does not come back. */
-function lookForBroken({ brokenCount }: Seen): Finding {
+function lookForBroken({ damage }: Seen): Finding {
+  const { brokenCount, lostCount, lostCountMax } = damage;
   const records = brokenCount === 1 ? '1 record is' : `${brokenCount} records are`;
-  const message = `${records} broken and set aside: dagent daemon logs`;
+  const upTo = Number.isFinite(lostCountMax) ? `, with up to ${lostCountMax} messages` : '';
+  const known = lostCount > 0 ? `, ${lostCount} messages are known to be lost` : '';
+  const message = `${records} broken and set aside${upTo}${known}: dagent daemon logs`;
   return { ...find(brokenCount > 0, brokenCount === 0, message), priority: 'error' };
 }
 

@@ -2,8 +2,11 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { type OwnFlagComponents, OwnFlags } from '../../src/daemon/own-flags.ts';
 import { FLAG_CHECK_MS, FLAG_CLOCK_CHECK_MS } from '../../src/protocol/limits.ts';
+import type { Damage } from '../../src/services/flag-checks.ts';
 import type { FlagInput } from '../../src/services/flag-state.ts';
 import { FakeClock } from '../fakes/clock.ts';
+
+const UNHARMED: Damage = { brokenCount: 0, lostCount: 0, lostCountMax: 0 };
 
 /** A daemon whose router, mailboxes and host are what the test says. */
 class Bench {
@@ -12,7 +15,7 @@ class Bench {
   readonly mailboxes: {
     mailbox: { driver: undefined };
     trouble: string | null;
-    brokenCount: number;
+    damage: Damage;
   };
   readonly own: OwnFlags;
   unwritten: string[] = [];
@@ -21,7 +24,7 @@ class Bench {
   readonly #said: string[] = [];
 
   constructor() {
-    this.mailboxes = { mailbox: { driver: undefined }, trouble: null, brokenCount: 0 };
+    this.mailboxes = { mailbox: { driver: undefined }, trouble: null, damage: UNHARMED };
     const say = async (input: FlagInput) => {
       this.#said.push(`${input.kind} ${input.key.section}/${input.key.flag}`);
     };

@@ -1,5 +1,8 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { messagesKey } from '../../src/mailbox/keys.ts';
+import { messageCountMax } from '../../src/mailbox/records.ts';
+import { MAILBOX_RUN_COUNT_MAX } from '../../src/protocol/limits.ts';
 import { createMessage, type MailboxHost } from '../fakes/mailbox-host.ts';
 import {
   ack,
@@ -151,6 +154,30 @@ test('a record that is broken costs its messages only', () => {
   host.settle();
   assert.is(host.state.boxes.get('web1:orders')?.count, 0);
   assert.equal(host.store.asides, [keys[1]]);
+});
+
+test('how many messages a broken record had is told when they are missed', () => {
+  const host = createHost('web1');
+  deposit(host, 'web1:orders', createMessage(SENDER, 1));
+  host.settle();
+  for (const sequence of [2, 3, 4]) deposit(host, 'web1:orders', createMessage(SENDER, sequence));
+  host.settle();
+  deposit(host, 'web1:orders', createMessage(SENDER, 5));
+  host.settle();
+  host.store.damage(messagesKey('web1:orders', 4), Buffer.from('nonsense'));
+  host.crash();
+  host.restart();
+  attach(host, 1);
+  const events = host.take('event').map(({ event }) => event);
+  assert.equal(events, [{ kind: 'lost', box: 'web1:orders', position: 2, count: 3 }]);
+  assert.is(host.state.lostCount, 3);
+});
+
+test('the key of a record tells how many messages it can have had', () => {
+  assert.is(messageCountMax('m/web1:orders/0000000000000256'), MAILBOX_RUN_COUNT_MAX);
+  assert.is(messageCountMax('d/web1:orders/0000000000000001'), 1);
+  assert.is(messageCountMax('b/web1:orders'), 0);
+  assert.is(messageCountMax('journal'), Number.POSITIVE_INFINITY);
 });
 
 test('an ack of a store that was lost acks nothing', () => {

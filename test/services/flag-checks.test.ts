@@ -14,7 +14,7 @@ const WELL: Seen = {
   deadCount: 0,
   unwritten: [],
   storeTrouble: null,
-  brokenCount: 0,
+  damage: { brokenCount: 0, lostCount: 0, lostCountMax: 0 },
 };
 
 function free(gib: number): Partial<Seen> {
@@ -149,9 +149,17 @@ test('a store that takes nothing is an error, whatever it says', () => {
 test('records that were set aside are told of, until the daemon is started anew', () => {
   const bench = new Bench();
   const broken = '+ mailbox/broken-records error: ';
-  const records = '2 records are broken and set aside: dagent daemon logs';
-  assert.equal(bench.look({ brokenCount: 2 }), [`${broken}${records}`]);
-  assert.equal(bench.look({ brokenCount: 2 }), []);
+  const end = ': dagent daemon logs';
+  const damage = { brokenCount: 2, lostCount: 0, lostCountMax: 257 };
+  const records = '2 records are broken and set aside';
+  const upTo = ', with up to 257 messages';
+  assert.equal(bench.look({ damage }), [`${broken}${records}${upTo}${end}`]);
+  assert.equal(bench.look({ damage }), []);
+  const known = ', 3 messages are known to be lost';
+  const later = { ...damage, lostCount: 3 };
+  assert.equal(bench.look({ damage: later }), [`${broken}${records}${upTo}${known}${end}`]);
+  const whole = { ...damage, lostCountMax: Number.POSITIVE_INFINITY };
+  assert.equal(bench.look({ damage: whole }), [`${broken}${records}${end}`]);
   const next = new Bench('dagent/mailbox/broken-records');
   assert.equal(next.look({}), ['- mailbox/broken-records']);
 });
@@ -170,7 +178,13 @@ test('all that a daemon can say of itself is within FLAGS_OWN_MAX', () => {
   const ill: Partial<Seen> = {
     ...free(0),
     links: [{ peer: 'web1', isSlow: true, rttMs: null }],
-    ...{ isClockRight: false, uplinkLosses: 9, deadCount: 9, storeTrouble: 'full', brokenCount: 1 },
+    ...{
+      isClockRight: false,
+      uplinkLosses: 9,
+      deadCount: 9,
+      storeTrouble: 'full',
+      damage: { brokenCount: 1, lostCount: 0, lostCountMax: 0 },
+    },
     boxes: [{ box: 'web1:orders', level: 1 }],
   };
   const all = bench.look(ill, ill, ill);
