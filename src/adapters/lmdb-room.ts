@@ -50,20 +50,22 @@ function bytesOf(changes: Iterable<LayerEntry>, tree: TreeSize): number {
   return bytes + pageBytes * Math.min(changeCount, tree.treeLeafPageCount);
 }
 
-/**
- * Whether changes add more than they take away. A record that is there and only changes is neither.
- */
-export function isAdding(
+/** Bytes of the spare room that changes may use. */
+export function shareOf(
   changes: Iterable<LayerEntry>,
   find: (key: string) => Buffer | undefined,
-): boolean {
-  let bytes = 0;
+): number {
+  let addedBytes = 0;
+  let removedBytes = 0;
   for (const [key, value] of changes) {
     const known = find(key);
-    if (value === null && known !== undefined) bytes -= known.length + OVERHEAD_BYTES;
-    if (value !== null && known === undefined) bytes += value.length + OVERHEAD_BYTES;
+    if (value === null && known !== undefined) removedBytes += known.length + OVERHEAD_BYTES;
+    // A record that is there and only changes is neither.
+    if (value !== null && known === undefined) addedBytes += value.length + OVERHEAD_BYTES;
   }
-  return bytes > 0;
+  if (addedBytes <= removedBytes) return MAILBOX_SPARE_BYTES;
+  // What moves, and grows a little by that: a message that dies has a history.
+  return addedBytes <= 2 * removedBytes ? MAILBOX_SPARE_BYTES / 2 : 0;
 }
 
 /** Makes a file longer. Returns whether the disk took it all. */
@@ -84,18 +86,18 @@ async function lengthen(path: string, byBytes: number): Promise<boolean> {
 
 /**
  * Sees to it that the file of a table has room for changes of `tree`, and the spare room besides;
- * `others` are what else is in it. Returns whether it has.
+ * `others` are what else is in it. Returns how much is missing.
  */
 export async function makeRoom(
   path: string,
   changes: Iterable<LayerEntry>,
   tree: TreeSize,
   others: readonly TreeSize[],
-): Promise<boolean> {
+): Promise<number> {
   const pageCount = others.reduce((sum, other) => sum + pagesOf(other), META_PAGES + pagesOf(tree));
   const freeBytes = statSync(path).size - pageCount * tree.pageSize;
   const missingBytes = bytesOf(changes, tree) + MAILBOX_SPARE_BYTES - freeBytes;
-  if (missingBytes <= 0) return true;
-  if (missingBytes < STEP_BYTES && (await lengthen(path, STEP_BYTES))) return true;
-  return lengthen(path, missingBytes);
+  if (missingBytes <= 0) return 0;
+  if (missingBytes < STEP_BYTES && (await lengthen(path, STEP_BYTES))) return 0;
+  return (await lengthen(path, missingBytes)) ? 0 : missingBytes;
 }

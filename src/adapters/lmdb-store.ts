@@ -9,11 +9,11 @@ import { join } from 'node:path';
 import type { RecordPage, RecordRange, RecordWrite, StoredRecord } from '../base/records.ts';
 import type { Store } from '../ports/store.ts';
 import { DagentError, type ErrorData } from '../protocol/errors.ts';
-import { MAILBOX_JOURNAL_BYTES } from '../protocol/limits.ts';
+import { MAILBOX_JOURNAL_BYTES, MAILBOX_SPARE_BYTES } from '../protocol/limits.ts';
 import { makeDirectory } from './files.ts';
 import { Journal } from './journal.ts';
 import { findFileFault } from './lmdb-file.ts';
-import { isAdding } from './lmdb-room.ts';
+import { shareOf } from './lmdb-room.ts';
 import { type BrokenRecord, LmdbTable, TABLE_FILE, type TableOptions } from './lmdb-table.ts';
 import { mergeEntries, RecordLayer } from './record-layer.ts';
 import { type AsideOptions, checkContent, setAsideAll } from './store-asides.ts';
@@ -170,7 +170,7 @@ class LmdbStore implements Store {
   #isAdding(writes: readonly RecordWrite[]): boolean {
     const changes = new RecordLayer();
     changes.apply(writes);
-    return isAdding(changes.entries(), (key) => this.#find(key));
+    return shareOf(changes.entries(), (key) => this.#find(key)) < MAILBOX_SPARE_BYTES;
   }
 
   /** The value of one record. */

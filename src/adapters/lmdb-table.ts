@@ -9,8 +9,9 @@ import { crc32 } from 'node:zlib';
 import type { Database, RootDatabase } from 'lmdb';
 import type { RecordRange } from '../base/records.ts';
 import { DagentError } from '../protocol/errors.ts';
+import { MAILBOX_SPARE_BYTES } from '../protocol/limits.ts';
 import { STORE_KEY_BYTES } from './journal-frame.ts';
-import { isAdding, makeRoom, type TreeSize } from './lmdb-room.ts';
+import { makeRoom, shareOf, type TreeSize } from './lmdb-room.ts';
 import type { LayerEntry, RecordLayer } from './record-layer.ts';
 import { type Failure, findCause } from './store-failure.ts';
 
@@ -150,8 +151,8 @@ export class LmdbTable {
     return Number(this.#head.getBinary(JOURNAL_KEY)?.toString('latin1') ?? 0);
   }
 
-  /** Whether these changes leave the spare room as it is. */
-  #makeRoom(changes: Iterable<LayerEntry>): Promise<boolean> {
+  /** How many bytes are missing if these changes are to leave the spare room as it is. */
+  #makeRoom(changes: Iterable<LayerEntry>): Promise<number> {
     // What was read last may be older than what was written last.
     this.#root.resetReadTxn();
     const records = this.#records.getStats() as TableStats;
@@ -174,8 +175,11 @@ export class LmdbTable {
     mustBe = false,
   ): Promise<Failure | undefined> {
     try {
-      if (!(await this.#makeRoom(layer.entries())) && !mustBe) {
-        if (isAdding(layer.entries(), (name) => this.#find(name))) return NO_ROOM;
+      const missingBytes = await this.#makeRoom(layer.entries());
+      if (missingBytes > 0 && !mustBe) {
+        const share = shareOf(layer.entries(), (name) => this.#find(name));
+        // What adds nothing is tried, even if it may need more.
+        if (share < MAILBOX_SPARE_BYTES && share < missingBytes) return NO_ROOM;
       }
       await this.#records.batch(() => {
         for (const [name, value] of layer.entries()) {

@@ -132,7 +132,10 @@ test('a full disk takes what adds less than it removes, and nothing else that ad
     const [first, ...others] = keys;
     assert.is((await write(store, dead, remove(keys.at(-1)!)))?.code, 'E_STORE_FULL');
     assert.is(await write(store, dead, remove(first!)), undefined);
-    assert.equal(keysIn(store), [...others, 'a/dead']);
+    const [second, ...rest] = others;
+    const grown = put('a/died', Buffer.alloc(42_000));
+    assert.is(await write(store, grown, remove(second!)), undefined, 'it moves, and grows by that');
+    assert.equal(keysIn(store), [...rest, 'a/dead', 'a/died']);
     await store.close();
   }));
 
