@@ -56,7 +56,7 @@ export default class Top extends DagentCommand {
     plain: Flags.boolean({ description: 'A picture as text, one node a line' }),
     'screen-reader': Flags.boolean({
       env: 'INK_SCREEN_READER',
-      description: 'Say what happens, a line for each change, and draw nothing',
+      description: 'Say what happens, a line for each change, until Ctrl-C; draw nothing',
     }),
     'read-only': Flags.boolean({ description: 'Offer nothing that changes anything' }),
     mouse: Flags.boolean({

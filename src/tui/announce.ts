@@ -20,16 +20,21 @@ const ALARMS: readonly {
   { figure: 'diskUsedPercent', most: 95, what: 'fullest disk' },
 ];
 const OVER = 0.9;
+/** A top that was restarted hears of flags some seconds after it knows of the node again. */
+const FLAGS_UNSURE_MS = 15_000;
 
 interface Known {
   readonly status: NodeStatus;
   /** Figures that were said to be high. */
   readonly alarms: ReadonlySet<Percent>;
+  readonly flagCount: number;
+  /** Until then, that it has no flags may be that they are not known again. */
+  readonly unsureUntilMs: number;
 }
 
 export interface Announcer {
-  /** Takes in a record, which came from the node at the top, called `top`. */
-  take(record: WatchRecord, top: string): void;
+  /** Takes in a record, which came at `nowMs` from the node at the top, called `top`. */
+  take(record: WatchRecord, top: string, nowMs: number): void;
   /** What there is to say by now: alike things of several nodes in one line. */
   say(): string[];
 }
@@ -77,7 +82,9 @@ function gather(said: readonly Said[]): string[] {
   });
 }
 
-function changesOf(before: NodeStatus, after: NodeStatus): string[] {
+function changesOf(was: Known, is: Known): string[] {
+  const { status: before } = was;
+  const { status: after, flagCount } = is;
   const said: string[] = [];
   if (before.state !== after.state) said.push(after.state === 'lost' ? 'is lost' : 'is up again');
   if (before.parent !== after.parent && after.parent !== null) {
@@ -86,10 +93,9 @@ function changesOf(before: NodeStatus, after: NodeStatus): string[] {
   const [had, has] = [namedServices(before.services), namedServices(after.services)];
   for (const service of has) if (!had.includes(service)) said.push(`has the service ${service}`);
   for (const service of had) if (!has.includes(service)) said.push(`lost the service ${service}`);
-  const [flagsBefore, flagsAfter] = [before.flags?.count ?? 0, after.flags?.count ?? 0];
-  if (flagsBefore !== flagsAfter) {
-    const noun = flagsAfter === 1 ? 'flag' : 'flags';
-    said.push(flagsAfter === 0 ? 'has no flags any more' : `has ${flagsAfter} ${noun}`);
+  if (was.flagCount !== flagCount) {
+    const noun = flagCount === 1 ? 'flag' : 'flags';
+    said.push(flagCount === 0 ? 'has no flags any more' : `has ${flagCount} ${noun}`);
   }
   return said;
 }
@@ -115,6 +121,8 @@ class NodeAnnouncer implements Announcer {
   readonly #said: Said[] = [];
   #realm: string | undefined;
   #isCutOff = false;
+  /** The same as of a node, of all. */
+  #unsureUntilMs = 0;
 
   say(): string[] {
     return gather(this.#said.splice(0));
@@ -124,10 +132,10 @@ class NodeAnnouncer implements Announcer {
     this.#said.push({ name, what });
   }
 
-  take(record: WatchRecord, top: string): void {
-    if (record.type === 'node') this.#takeNode(record.node, true);
+  take(record: WatchRecord, top: string, nowMs: number): void {
+    if (record.type === 'node') this.#takeNode(record.node, nowMs, true);
     else if (record.type === 'gone') this.#forget(record.name);
-    else this.#takeAll(record, top);
+    else this.#takeAll(record, top, nowMs);
   }
 
   #forget(name: string): void {
@@ -135,23 +143,31 @@ class NodeAnnouncer implements Announcer {
   }
 
   /** What is new of a node; that it has come, where that is news. */
-  #takeNode(status: NodeStatus, isNews: boolean): void {
+  #takeNode(status: NodeStatus, nowMs: number, isNews: boolean): void {
     const { name } = status;
     const before = this.#known.get(name);
     const { alarms, said } = alarmsOf(status, before?.alarms ?? new Set());
-    this.#known.set(name, { status, alarms });
+    const isBack = status.state === 'lost' || before?.status.state === 'lost';
+    const alsoUntilMs = isBack ? nowMs + FLAGS_UNSURE_MS : (before?.unsureUntilMs ?? 0);
+    const unsureUntilMs = Math.max(this.#unsureUntilMs, alsoUntilMs);
+    const isUnsure = status.flags === undefined && nowMs < unsureUntilMs;
+    const flagCount = isUnsure ? (before?.flagCount ?? 0) : (status.flags?.count ?? 0);
+    const known = { status, alarms, flagCount, unsureUntilMs };
+    this.#known.set(name, known);
     if (before === undefined && isNews) this.#tell(name, `has come, ${placeOf(status)}`);
-    if (before !== undefined) said.unshift(...changesOf(before.status, status));
+    if (before !== undefined) said.unshift(...changesOf(before, known));
     for (const what of said) this.#tell(name, what);
   }
 
   /** The whole at first, and later only what has changed meanwhile. */
-  #takeAll({ realm, nodes, isCutOff }: Snapshot, top: string): void {
+  #takeAll({ realm, nodes, isCutOff }: Snapshot, top: string, nowMs: number): void {
     const isFirst = this.#realm !== realm;
     if (isFirst) {
       this.#realm = realm;
       this.#known.clear();
       this.#tell(null, summarise(realm, nodes));
+    } else {
+      this.#unsureUntilMs = nowMs + FLAGS_UNSURE_MS;
     }
     if ((isCutOff === true) !== this.#isCutOff) {
       this.#isCutOff = isCutOff === true;
@@ -160,7 +176,7 @@ class NodeAnnouncer implements Announcer {
     }
     const names = new Set(nodes.map(({ name }) => name));
     for (const name of [...this.#known.keys()]) if (!names.has(name)) this.#forget(name);
-    for (const node of nodes) this.#takeNode(node, !isFirst);
+    for (const node of nodes) this.#takeNode(node, nowMs, !isFirst);
   }
 }
 

@@ -31,7 +31,7 @@ export async function runLinear({ subscribe, nowMs, print, over }: LinearOptions
     if (event.kind === 'record') {
       if (isLost) print('the link is back');
       isLost = false;
-      announcer.take(event.record, top);
+      announcer.take(event.record, top, nowMs());
       cancel ??= schedule(say, GATHER_MS);
     } else if (event.kind === 'opened') {
       top = event.top;

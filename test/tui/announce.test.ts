@@ -11,15 +11,16 @@ function withFigures(figures: Partial<NonNullable<NodeStatus['sample']>>): NodeS
 /** One who is told what happens, and says it. */
 function setUp() {
   const announcer = createAnnouncer();
+  const clock = { nowMs: 0 };
   const take = (...records: readonly WatchRecord[]): string[] => {
-    for (const record of records) announcer.take(record, 'root1');
+    for (const record of records) announcer.take(record, 'root1', clock.nowMs);
     return announcer.say();
   };
   const hear = (...nodes: readonly NodeStatus[]) =>
     take(...nodes.map((node) => ({ type: 'node' as const, node })));
   const see = (nodes: readonly NodeStatus[], isCutOff?: true) =>
     take({ type: 'snapshot', realm: 'demo', nodes, ...(isCutOff && { isCutOff }) });
-  return { take, hear, see };
+  return { take, hear, see, clock };
 }
 
 test('the whole is said in one line, and then only what changes', () => {
@@ -48,6 +49,38 @@ test('a second look at the whole says what has changed since the first, and no m
   assert.equal(see([a, b]), []);
   assert.equal(see([a, c]), ['b is gone', 'c has come, a leaf']);
   assert.equal(see([a, nodeOf('c', { state: 'lost' })]), ['c is lost']);
+});
+
+test('flags are said as they change', () => {
+  const { hear, see } = setUp();
+  const flagged = (count: number) => nodeOf('a', { flags: { count, worst: 'error' } });
+  see([nodeOf('a'), nodeOf('b')]);
+  assert.equal(hear(flagged(1)), ['a has 1 flag']);
+  assert.equal(hear(flagged(1)), []);
+  assert.equal(hear(flagged(3)), ['a has 3 flags']);
+  assert.equal(hear(nodeOf('a')), ['a has no flags any more']);
+  assert.equal(hear(nodeOf('a')), []);
+});
+
+test('flags that are not known again, after a restart of the top, are not said to be over', () => {
+  const { hear, see, clock } = setUp();
+  const flagged = nodeOf('a', { flags: { count: 1, worst: 'error' } });
+  see([flagged]);
+  assert.equal(see([nodeOf('a', { state: 'lost' })]), ['a is lost']);
+  assert.equal(hear(nodeOf('a')), ['a is up again']);
+  assert.equal(hear(nodeOf('a')), []);
+  assert.equal(hear(flagged), []);
+  clock.nowMs = 20_000;
+  assert.equal(hear(nodeOf('a')), ['a has no flags any more']);
+});
+
+test('flags that were lowered while the top was away are said to be over a while later', () => {
+  const { hear, see, clock } = setUp();
+  see([nodeOf('a', { flags: { count: 2, worst: 'error' } })]);
+  assert.equal(see([nodeOf('a')]), []);
+  assert.equal(hear(nodeOf('a')), []);
+  clock.nowMs = 20_000;
+  assert.equal(hear(nodeOf('a')), ['a has no flags any more']);
 });
 
 test('a part of the tree is said to be one, and the whole when it is there', () => {
