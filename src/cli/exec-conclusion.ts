@@ -21,7 +21,12 @@ export interface Concluded {
   readonly again: string | undefined;
   /** Id under which more of its output is kept than was asked for, if there is any. */
   readonly job?: string | undefined;
+  /** Targets that nobody knows by name. */
+  readonly missing?: number | undefined;
 }
+
+/** What a summary record is made of. */
+type Summed = Pick<Concluded, 'targets' | 'job' | 'missing'>;
 
 /** One target that is named in full: a line, where its output and status do not say it all. */
 export function explain(result: TargetResult): void {
@@ -35,12 +40,19 @@ export function explain(result: TargetResult): void {
   process.stderr.write(`dagent: ${escapeLine(`${target}: ${verdict}: ${why}`)}\n`);
 }
 
-function printSummaryRecord(run: Concluded, results: readonly TargetResult[], ms: number): void {
+/** The last record of a run; `missing` is there only where somebody is. */
+export function printSummaryRecord(
+  run: Summed,
+  results: readonly TargetResult[],
+  ms: number,
+): void {
   const t = new Date().toISOString();
+  const { job } = run;
+  const missing = run.missing === 0 ? undefined : run.missing;
   const counts = countVerdicts(results);
   const failed = results.filter(({ verdict }) => verdict !== 'ok').map(({ target }) => target);
   const head = { v: 1, t, type: 'summary', target: run.targets.text, targets: results.length };
-  process.stdout.write(`${JSON.stringify({ ...head, counts, failed, ms, job: run.job })}\n`);
+  process.stdout.write(`${JSON.stringify({ ...head, counts, failed, ms, job, missing })}\n`);
 }
 
 function tell(run: Concluded, results: readonly TargetResult[], ms: number): void {

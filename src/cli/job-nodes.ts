@@ -1,6 +1,6 @@
 /**
- * Which nodes have a job: those that --on names, those that took it when it was started here, or
- * all that know it when they are asked.
+ * Which nodes have a job: those that --on names, those that were to run it when it was started
+ * here, or all that know it when they are asked.
  */
 import * as Flags from '@oclif/core/flags';
 import {
@@ -51,7 +51,10 @@ export function checkJobId(text: string): string {
 
 const PREFIX = 'job-';
 
-/** Remembers which nodes have a job. A home that cannot be written in is one without a memory. */
+/**
+ * Remembers which nodes were to run a job. A home that cannot be written in is one without a
+ * memory.
+ */
 export function rememberJob(flag: string | undefined, id: string, names: readonly string[]): void {
   const home = resolveHome(flag, process.env);
   const targets = foldNames(names);
@@ -139,22 +142,29 @@ async function findNamed(client: Client, on: string, home: string | undefined) {
   return [...names, ...unknown];
 }
 
+interface Found {
+  readonly names: readonly string[];
+  /** How many more were to run it, of which nobody here knows the names. */
+  readonly missing: number;
+}
+
 /** A node lists the job, or does not: E_NO_METHOD of an older one is as good as none. */
-async function search(client: Client, id: string): Promise<string[]> {
+async function search(client: Client, id: string): Promise<Found> {
   const names = await findAll(client);
   const asked = await askEach(names, (target) => listJobs(client, target, { id }));
   tellFailures(asked);
   const found = asked.answers.filter(({ value }) => value.length > 0);
   const expected = found[0]?.value[0]?.count ?? 0;
-  if (found.length < expected) {
-    process.stderr.write(`dagent: ${found.length} of its ${expected} nodes have the job\n`);
+  const missing = Math.max(0, expected - found.length);
+  if (missing > 0) {
+    const have = `${found.length} of its ${expected} nodes have the job`;
+    process.stderr.write(`dagent: ${have}; of the others nothing is known\n`);
   }
-  return found.map(({ target }) => target);
+  return { names: found.map(({ target }) => target), missing };
 }
 
-export interface FoundJob {
+export interface FoundJob extends Found {
   readonly id: string;
-  readonly names: readonly string[];
   /** One node, and the only one of its run: then it behaves as ssh does. */
   readonly isSingle: boolean;
 }
@@ -162,13 +172,15 @@ export interface FoundJob {
 /** Where a job is. Throws E_USAGE, E_JOB_NOWHERE, and what stands in the way of --on. */
 export async function findJob(client: Client, text: string, flags: Place): Promise<FoundJob> {
   const id = checkJobId(text);
-  const names =
+  const known =
     flags.on === undefined
-      ? (recallJob(flags.home, id) ?? (await search(client, id)))
+      ? recallJob(flags.home, id)
       : await findNamed(client, flags.on, flags.home);
+  const { names, missing } =
+    known === undefined ? await search(client, id) : { names: known, missing: 0 };
   if (names.length === 0) throw new DagentError('E_JOB_NOWHERE', { id });
   const sorted = expandNames(foldNames(names));
-  return { id, names: sorted, isSingle: sorted.length === 1 };
+  return { id, names: sorted, missing, isSingle: sorted.length + missing === 1 };
 }
 
 /**

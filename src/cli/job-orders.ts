@@ -4,7 +4,7 @@ import { resultOfFailure, resultOfJob } from '../client/jobs.ts';
 import type { ExecResult } from '../protocol/exec.ts';
 import type { JobRecord } from '../protocol/job.ts';
 import { formatSummary, type TargetResult } from './exec-summary.ts';
-import type { Answers } from './job-nodes.ts';
+import type { Answers, FoundJob } from './job-nodes.ts';
 import { printRecord } from './output.ts';
 
 /** A job that does not run any more by now cannot run on: this is for who was not waited for. */
@@ -23,15 +23,23 @@ export function resultsOf(asked: Answers<JobRecord>): TargetResult[] {
   return [...ended, ...failuresOf(asked)].sort((a, b) => (a.target < b.target ? -1 : 1));
 }
 
+/** The verdict on the targets of a job that nobody knows by name: one stands for all. */
+export function verdictOnMissing({ missing }: Pick<FoundJob, 'missing'>): ExecResult[] {
+  return missing === 0 ? [] : [{ verdict: 'lost', reason: 'no node tells of it', ms: 0 }];
+}
+
 /** A record for each node, and one for all. */
 export function printResults(id: string, results: readonly TargetResult[]): void {
   for (const { target, ...result } of results)
     printRecord({ v: 1, type: 'result', id, target, ...result });
 }
 
-/** Tells who did not answer on stderr; the exit status for that. */
-export function tellUnanswered(asked: Answers<unknown>): number {
+/** Tells who did not answer on stderr; the exit status for that, and for who is missing. */
+export function tellUnanswered(
+  asked: Answers<unknown>,
+  job: Pick<FoundJob, 'missing'> = { missing: 0 },
+): number {
   const failed = failuresOf(asked);
   if (failed.length > 0) process.stderr.write(`${formatSummary(failed)}\n`);
-  return statusOfMany(failed as readonly ExecResult[]);
+  return statusOfMany([...failed, ...verdictOnMissing(job)]);
 }

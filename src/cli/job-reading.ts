@@ -5,11 +5,12 @@ import { type ExitMode, statusOfMany, statusOfRun } from '../client/exec-status.
 import { type Following, followJob } from '../client/job-following.ts';
 import { resultOfFailure } from '../client/jobs.ts';
 import type { DagentError } from '../protocol/errors.ts';
-import { conclude } from './exec-conclusion.ts';
+import { conclude, printSummaryRecord } from './exec-conclusion.ts';
 import { CHANNEL_NAMES, type ExecOutput } from './exec-output.ts';
 import { formatSummary, type TargetResult } from './exec-summary.ts';
 import { createOutput, type ExecView, writeOut } from './exec-view.ts';
 import { checkKnown, checkWatched, type FoundJob } from './job-nodes.ts';
+import { verdictOnMissing } from './job-orders.ts';
 import { withoutName } from './own-name.ts';
 import { EXIT_PIPE, onPipeClosed } from './pipe.ts';
 
@@ -101,18 +102,41 @@ async function flush(): Promise<void> {
   );
 }
 
+function resultsIn(told: readonly Read[]): TargetResult[] {
+  return told.map(({ result }) => result).filter((result) => result !== undefined);
+}
+
+/** Throws when there is no job, or nobody to tell of it; who reads records has a summary first. */
+function check(client: Client, job: FoundJob, wish: JobView, told: readonly Read[], ms: number) {
+  const errors = told.flatMap(({ error }) => error ?? []);
+  try {
+    checkKnown(job, errors);
+    checkWatched(client, job.id, errors);
+  } catch (error) {
+    const results = resultsIn(told);
+    const { id: text, isSingle, missing } = job;
+    const summed = { targets: { text, isSingle }, missing };
+    if (wish.view.isJson) printSummaryRecord(summed, results, ms);
+    throw error;
+  }
+}
+
 /** Says the last word; returns the exit status. Throws E_CANNOT_WRITE. */
 function finish(job: FoundJob, wish: JobView, reading: Reading, told: readonly Read[], ms: number) {
-  const results = told.map(({ result }) => result).filter((result) => result !== undefined);
+  const results = resultsIn(told);
+  const missing = verdictOnMissing(job);
   const { view, home, isFollowing } = wish;
   const unread = told.flatMap(({ error, result }) => (error && result ? [result] : []));
   if (isFollowing || view.isJson) {
     const targets = { text: job.id, isSingle: job.isSingle };
-    conclude({ targets, view, home, again: undefined }, reading.output, results, ms);
+    const concluded = { targets, view, home, again: undefined, missing: job.missing };
+    conclude(concluded, reading.output, results, ms);
   } else if (unread.length > 0) {
     process.stderr.write(`${formatSummary(unread)}\n`);
   }
-  return isFollowing ? statusOfRun(results, job.isSingle, wish.exit) : statusOfMany(unread);
+  return isFollowing
+    ? statusOfRun([...results, ...missing], job.isSingle, wish.exit)
+    : statusOfMany([...unread, ...missing]);
 }
 
 /**
@@ -127,10 +151,8 @@ export async function readJob(client: Client, job: FoundJob, wish: JobView): Pro
   try {
     const told = await Promise.race([reading.all, leaving.status]);
     if (typeof told !== 'number') {
-      const errors = told.flatMap(({ error }) => error ?? []);
-      checkKnown(job, errors);
-      checkWatched(client, job.id, errors);
       const ms = Math.round(performance.now() - startedAtMs);
+      check(client, job, wish, told, ms);
       return finish(job, wish, reading, told, ms);
     }
     reading.detach();

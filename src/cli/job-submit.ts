@@ -9,7 +9,7 @@ import { startJobCommand } from '../client/job-command.ts';
 import { type JobStart, resultOfFailure, startJob } from '../client/jobs.ts';
 import { explainUnreachable } from '../client/targets.ts';
 import { DagentError } from '../protocol/errors.ts';
-import type { ExecResult } from '../protocol/exec.ts';
+import type { ExecResult, Verdict } from '../protocol/exec.ts';
 import type { JobRecord } from '../protocol/job.ts';
 import { explain } from './exec-conclusion.ts';
 import { confirmTargets } from './exec-guard.ts';
@@ -19,6 +19,7 @@ import { isAtOnce } from './exec-schedule.ts';
 import { formatSummary, type TargetResult } from './exec-summary.ts';
 import type { JobWish } from './job-flags.ts';
 import { rememberJob } from './job-nodes.ts';
+import { rememberRun } from './last-run.ts';
 import { printLine, printRecord } from './output.ts';
 import { resolveAsked } from './target-flags.ts';
 
@@ -99,18 +100,34 @@ function resultOfStart(started: Started): ExecResult {
   return result?.verdict === 'not-started' ? result : { verdict: 'ok', code: 0, ms: 0 };
 }
 
-/** The id, where a node knows the job by it: also one that could say only why it never began. */
-function tell(run: ExecRun, id: string, all: readonly Started[], results: TargetResult[]): void {
-  const isTaken = all.some((each) => 'record' in each);
+/** Verdicts of who was asked to start a job, and was not heard again. */
+const OPEN: ReadonlySet<Verdict> = new Set(['lost', 'no-reply']);
+
+/**
+ * The id of a job that a node knows, be it only why it never began, or that may run all the same.
+ * One with a key has its id from its node, and none as long as that is silent.
+ */
+export function findId(sent: readonly Started[], { id, key }: JobStart): string | undefined {
+  const taken = sent.find((each) => 'record' in each);
+  if (taken !== undefined) return taken.record.id;
+  const isOpen = sent.some((each) => OPEN.has(resultOfStart(each).verdict));
+  return isOpen && key === undefined ? id : undefined;
+}
+
+/** The id, by which a job is found and ended also where nobody has said that it began. */
+function tellJobs(run: ExecRun, id: string, all: readonly Started[]): void {
   if (run.view.isJson) {
     for (const each of all) {
       const t = new Date().toISOString();
       const more = 'record' in each ? { job: each.record } : { error: each.error.toData() };
       printRecord({ v: 1, t, type: 'job', target: each.target, id, ...more });
     }
-  } else if (isTaken) {
+  } else {
     printLine(id);
   }
+}
+
+function tellResults(run: ExecRun, results: readonly TargetResult[]): void {
   if (results.every(({ verdict }) => verdict === 'ok')) return;
   if (run.targets.isSingle) for (const result of results) explain(result);
   else if (!run.view.isQuiet) process.stderr.write(`${formatSummary(results, 'begun')}\n`);
@@ -141,14 +158,14 @@ export async function submitJob(client: Client, run: ExecRun, wish: JobWish): Pr
       return startOne(client, run, start, { target, rank, count });
     }),
   );
+  const sent = all.filter(({ target }) => !silent.has(target));
+  const id = findId(sent, start);
+  if (id !== undefined) rememberJob(run.home, id, names);
+  const hasRecords = run.view.isJson && !run.targets.isSingle;
+  if (id !== undefined || hasRecords) tellJobs(run, id ?? start.id, all);
   await checkKnown(client, run, all);
-  const taken = all.filter((each) => 'record' in each);
-  const id = taken[0]?.record.id ?? start.id;
-  if (taken.length > 0) {
-    const kept = taken.map(({ target }) => target);
-    rememberJob(run.home, id, kept);
-  }
   const results = all.map((each) => ({ target: each.target, ...resultOfStart(each) }));
-  tell(run, id, all, results);
+  if (!run.targets.isSingle) rememberRun(run.home, results);
+  tellResults(run, results);
   return run.exit === 'zero' ? EXIT.OK : statusOfRun(results, run.targets.isSingle, run.exit);
 }

@@ -35,7 +35,9 @@ test('a home that cannot be written in has no memory, and that is no error', () 
 
 const unknownOn = (node: string) => new DagentError('E_JOB_UNKNOWN', { id: idOf(1), node });
 const away = new DagentError('E_UNREACHABLE', { to: 'web2', node: 'hq', reason: 'knows no way' });
-const jobOn = (...names: string[]) => ({ id: idOf(1), names, isSingle: names.length === 1 });
+const jobOn = (...names: string[]) => {
+  return { id: idOf(1), names, missing: 0, isSingle: names.length === 1 };
+};
 
 test('a job that all of its nodes have forgotten is none', () => {
   const [web1, web2] = [unknownOn('web1'), unknownOn('web2')];

@@ -127,7 +127,9 @@ test('a job that could not be started is told at once, and known by its id', asy
   const many = await home.run(['exec', '--async', 'web1,nobody', 'sleep 60']);
   assert.is(many.status, 5);
   assert.match(many.stderr, /^2 targets: 1 unreachable, 1 begun$/m);
-  await home.ok(['job', 'cancel', many.stdout.trim()]);
+  const cancelled = await home.run(['job', 'cancel', many.stdout.trim()]);
+  assert.is(cancelled.status, 5);
+  assert.match(cancelled.stderr, /^2 targets: 1 unreachable, 1 cancelled$/m);
 });
 
 test('another realm is not permitted: 4', async () => {

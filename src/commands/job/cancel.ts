@@ -2,7 +2,7 @@ import * as Flags from '@oclif/core/flags';
 import { DagentCommand } from '../../cli/base.ts';
 import { formatSummary } from '../../cli/exec-summary.ts';
 import { askJob, findJob, jobArg, oneJobFlags } from '../../cli/job-nodes.ts';
-import { failuresOf, printResults, resultsOf } from '../../cli/job-orders.ts';
+import { failuresOf, printResults, resultsOf, verdictOnMissing } from '../../cli/job-orders.ts';
 import { statusOfMany } from '../../client/exec-status.ts';
 import { cancelJob } from '../../client/jobs.ts';
 import { foldNames } from '../../protocol/node-set.ts';
@@ -38,7 +38,7 @@ export default class JobCancel extends DagentCommand {
       }
       if (flags.json) printResults(id, results);
       else process.stderr.write(`${formatSummary(results)}\n`);
-      process.exitCode = statusOfMany(failuresOf(asked));
+      process.exitCode = statusOfMany([...failuresOf(asked), ...verdictOnMissing(job)]);
     });
   }
 }

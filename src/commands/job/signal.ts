@@ -41,7 +41,7 @@ export default class JobSignal extends DagentCommand {
       if (over.length > 0) {
         process.stderr.write(`dagent: it had ended before on ${foldNames(over)}\n`);
       }
-      process.exitCode = tellUnanswered(asked) || (over.length > 0 ? 1 : 0);
+      process.exitCode = tellUnanswered(asked, job) || (over.length > 0 ? 1 : 0);
     });
   }
 }

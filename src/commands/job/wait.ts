@@ -2,7 +2,7 @@ import * as Flags from '@oclif/core/flags';
 import { DagentCommand, durationFlag } from '../../cli/base.ts';
 import { conclude } from '../../cli/exec-conclusion.ts';
 import { askJob, checkWatched, findJob, jobArg, oneJobFlags } from '../../cli/job-nodes.ts';
-import { printResults, resultsOf } from '../../cli/job-orders.ts';
+import { printResults, resultsOf, verdictOnMissing } from '../../cli/job-orders.ts';
 import { tellAway } from '../../cli/job-reading.ts';
 import { reconnectFlag, reconnecting } from '../../cli/reconnecting.ts';
 import type { Client } from '../../client/client.ts';
@@ -40,7 +40,7 @@ export default class JobWait extends DagentCommand {
     const more = reconnecting(!flags['no-reconnect'], (text) => this.complain(text));
     const use = async (client: Client): Promise<number> => {
       const job = await findJob(client, args.job, flags);
-      const { id, isSingle } = job;
+      const { id, isSingle, missing } = job;
       const abort = new AbortController();
       const asking = askJob(job, (target) =>
         waitForJob(client, target, id, {
@@ -54,9 +54,11 @@ export default class JobWait extends DagentCommand {
       const results = resultsOf(asked);
       if (flags.json) printResults(id, results);
       const view = { isJson: flags.json === true, isQuiet: flags.quiet === true };
-      const run = { targets: { text: id, isSingle }, view, home: flags.home, again: undefined };
+      const targets = { text: id, isSingle };
+      const run = { targets, view, home: flags.home, again: undefined, missing };
       conclude(run, NO_OUTPUT, results, Math.round(performance.now() - startedAtMs));
-      return statusOfRun(results, isSingle, flags.exit ?? 'auto');
+      const all = [...results, ...verdictOnMissing(job)];
+      return statusOfRun(all, isSingle, flags.exit ?? 'auto');
     };
     process.exitCode = await this.withClient(flags, use, more);
   }
