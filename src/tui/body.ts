@@ -70,7 +70,10 @@ function drawRow(model: Model, index: number, draw: RowDrawing): string {
     pieces.push(...drawCell(shown, placed, ellipsis));
   }
   pieces.push({ text: ' '.repeat(width - markCells - used) });
-  if (index !== model.state.selectedIndex) return paintPieces(palette, pieces);
+  const { selected, selectedIndex } = model.state;
+  // It is on none while details are read of one that is gone.
+  const isSelected = index === selectedIndex && rows.id(index) === selected;
+  if (!isSelected) return paintPieces(palette, pieces);
   const style = model.link.state === 'lost' ? 'selectedPast' : 'selected';
   return paint(palette, style, pieces.map(({ text }) => text).join(''));
 }

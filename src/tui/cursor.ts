@@ -1,5 +1,5 @@
 /** The rows of the view that is looked at, and the cursor, which stays on its row. */
-import { bodyHeight, isBeside } from './layout.ts';
+import { bodyHeight, isBeside, paneWidth } from './layout.ts';
 import type { Model } from './model.ts';
 import type { Rows, View } from './views/view.ts';
 
@@ -15,6 +15,19 @@ function locateSelection(model: Model, rows: Rows<unknown>): number {
     if (nearest !== undefined) return nearest;
   }
   return Math.max(0, Math.min(selectedIndex, rows.count - 1));
+}
+
+/**
+ * Whether the details that are seen are of something that is gone: they say so, and the cursor
+ * stays on it, so that no key means another one.
+ */
+function isOfGone(model: Model): boolean {
+  const { mode, pane, view, state } = model;
+  const isSeen = isBeside(model) || (mode !== 'rows' && mode !== 'filter');
+  if (pane !== 'details' || !isSeen || state.selected === null) return false;
+  // What is there does not depend on the time.
+  const seen = { width: paneWidth(model), nowMs: 0 };
+  return view.details?.(model, state.selected, seen) === undefined;
 }
 
 /** Moves the body no further than needed to show the row at `index`, and never past its end. */
@@ -58,6 +71,12 @@ export function settle(model: Model): Rows<unknown> {
   const index = locateSelection(model, rows);
   const isThere = index < rows.count && rows.id(index) === state.selected;
   if (isThere) state.offset += index - state.selectedIndex;
+  else if (isOfGone(model)) {
+    state.rowsVersion = NaN;
+    state.selectedIndex = index;
+    scrollTo(model, index, rows.count);
+    return rows;
+  }
   selectRow(model, rows, index);
   return rows;
 }

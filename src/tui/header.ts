@@ -136,8 +136,8 @@ function bannerLine(link: LostLink, nowMs: number, options: LineOptions): string
 /** That there is more than what is shown. */
 function cutOffLine({ seenFrom }: Model, options: LineOptions): string {
   const name = seenFrom === '' ? 'the node that is asked' : escapeLine(seenFrom);
-  const text = ` A PART OF THE TREE: the parent of ${name} is away, and what is not below it `;
-  const filled = fitStart(`${text}is not shown`, options.width, options.ellipsis);
+  const text = ` A PART OF THE TREE: ${name} and below; its parent is away`;
+  const filled = fitStart(text, options.width, options.ellipsis);
   return drawLine([{ text: filled, style: 'alarm' }], options);
 }
 

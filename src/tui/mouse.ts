@@ -44,7 +44,7 @@ function clickRow(model: Model, line: number): undefined {
   const { state } = model;
   const index = state.offset + line;
   if (index >= rows.count) return undefined;
-  if (index === state.selectedIndex) return openDetails(model);
+  if (index === state.selectedIndex && rows.id(index) === state.selected) return openDetails(model);
   state.follow = null;
   return selectRow(model, rows, index);
 }

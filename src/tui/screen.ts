@@ -2,6 +2,7 @@
  * The screen as text: exactly as many lines as the terminal has, each exactly as wide. A pure
  * function of the model and the time, so that a screen can be tested, and drawn by whoever draws.
  */
+import { escapeLine } from '../base/escape.ts';
 import { drawBody } from './body.ts';
 import { settle } from './cursor.ts';
 import { drawFooter } from './footer.ts';
@@ -33,6 +34,13 @@ function drawTooSmall({ size }: Model, options: LineOptions): string[] {
   return lines;
 }
 
+/** What stands in the place of details of what is gone. */
+function goneText({ view, state, nodes }: Model): string {
+  const node = state.selected === null ? undefined : view.nodeOf?.(state.selected);
+  if (node === undefined || nodes.slots.has(node)) return 'it is no longer there';
+  return `${escapeLine(node)} was forgotten: it was stopped, or lost for a minute`;
+}
+
 /** The details of the row under the cursor, scrolled no further than their end. */
 function drawDetails(model: Model, nowMs: number, options: LineOptions): string[] {
   const { view, state } = model;
@@ -40,7 +48,7 @@ function drawDetails(model: Model, nowMs: number, options: LineOptions): string[
   const { width } = options;
   const known =
     state.selected === null ? undefined : view.details?.(model, state.selected, { width, nowMs });
-  const pieces = known ?? [[{ text: 'it is no longer there', style: 'faint' as const }]];
+  const pieces = known ?? [[{ text: goneText(model), style: 'warning' as const }]];
   // They may have become fewer since they were scrolled.
   const offset = Math.min(model.detailsOffset, Math.max(0, pieces.length - height));
   const shown = pieces.slice(offset, offset + height);

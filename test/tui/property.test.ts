@@ -151,11 +151,14 @@ test('the cursor is on a row that is there and can be seen', () => {
     const model = play(events, 3);
     const lines = drawScreen(model, NOW_MS);
     const rows = settle(model);
+    const { selected, selectedIndex } = model.state;
+    const id = selectedIndex < rows.count ? rows.id(selectedIndex) : null;
+    // Details of who is gone stay until the cursor is moved.
+    if (model.pane === 'details' && selected !== null && !model.nodes.slots.has(selected)) return;
+    assert.is(id, selected);
     const isReversed = (line: string) => line.startsWith('\x1b[7m');
     const areRows = ['rows', 'filter'].includes(model.mode) && model.size.columns >= 60;
     if (areRows) assert.is(lines.filter(isReversed).length, rows.count > 0 ? 1 : 0);
-    const { selected, selectedIndex } = model.state;
-    assert.is(selectedIndex < rows.count ? rows.id(selectedIndex) : null, selected);
   });
   fc.assert(property, { numRuns: 200 });
 });

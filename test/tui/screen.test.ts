@@ -88,7 +88,7 @@ test('a part of the tree is said to be one, until the whole is there', () => {
   tell(true);
   update(model, { kind: 'opened', top: 'east\x1b' }, NOW_MS);
   const [, , banner = '', titles = '', ...rest] = screenOf(model).split('\n');
-  assert.match(banner, 'A PART OF THE TREE: the parent of east\\x1b');
+  assert.match(banner, 'A PART OF THE TREE: east\\x1b and below; its parent is away');
   assert.match(titles, 'NAME');
   assert.is(rest.length, model.size.rows - 4);
   tell();

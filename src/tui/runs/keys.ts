@@ -57,19 +57,24 @@ function refuse(model: Model, nowMs: number): undefined {
   tell(model, 'read-only: nothing is run or changed from here', nowMs);
 }
 
+function tellNobody(model: Model, nowMs: number): undefined {
+  tell(model, 'there is no node under the cursor', nowMs);
+}
+
 /** Does `act` with the node under the cursor, if there is one. */
 function withNode(act: (model: Model, node: string, nowMs: number) => Effect | undefined) {
   return (model: Model, nowMs: number): Effect | undefined => {
     const node = nodeHere(model);
-    return node === undefined ? undefined : act(model, node, nowMs);
+    return node === undefined ? tellNobody(model, nowMs) : act(model, node, nowMs);
   };
 }
 
 function withNodes(act: (model: Model, nodes: readonly string[]) => undefined) {
-  return (model: Model): undefined => {
+  return (model: Model, nowMs: number): undefined => {
     const nodes = nodesHere(model);
     model.mode = 'rows';
     if (nodes.length > 0) act(model, nodes);
+    else tellNobody(model, nowMs);
   };
 }
 

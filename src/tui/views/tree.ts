@@ -73,11 +73,12 @@ function findNearest({ nodes }: Model, rows: TreeRows, id: string): number | und
   return undefined;
 }
 
-/** The rows, and the index of the one under the cursor; undefined while there is none. */
+/** The rows, and the index of the one under the cursor; undefined where it is on none. */
 function current(model: Model): { rows: TreeRows; index: number } | undefined {
   const rows = settle(model);
   const index = model.state.selectedIndex;
-  return rows instanceof TreeRows && index < rows.count ? { rows, index } : undefined;
+  const isThere = index < rows.count && rows.id(index) === model.state.selected;
+  return rows instanceof TreeRows && isThere ? { rows, index } : undefined;
 }
 
 function fold(model: Model, isFolded: boolean): undefined {

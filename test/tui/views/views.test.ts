@@ -1,6 +1,9 @@
 /** What all views have in common: switching, sorting, marks, details. */
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import type { WatchRecord } from '../../../src/protocol/status.ts';
+import { showView } from '../../../src/tui/cursor.ts';
+import type { Model } from '../../../src/tui/model.ts';
 import { update } from '../../../src/tui/update.ts';
 import { VIEWS } from '../../../src/tui/views/index.ts';
 import { modelOf, NOW_MS, namesOf, nodeOf, press, screenOf, smallRealm } from '../nodes.ts';
@@ -124,12 +127,52 @@ test('Enter shows the details of a row, which scroll, and Escape leads back', ()
   assert.ok(namesOf(model).includes('>agent1'));
 });
 
-test('details of a node that goes away say so', () => {
-  const model = modelOf([nodeOf('a'), nodeOf('b')]);
-  press(model, 'return');
-  update(model, { kind: 'record', record: { type: 'gone', name: 'a' } }, NOW_MS);
-  model.state.selected = 'a';
-  assert.match(screenOf(model), /is no longer there|^b$/m);
+/** The details of b, which is forgotten while they are open. */
+function readingOfGone(columns: number, view: string): Model {
+  const model = modelOf([nodeOf('a'), nodeOf('b'), nodeOf('c')], { columns });
+  showView(
+    model,
+    model.views.find(({ name }) => name === view),
+  );
+  press(model, 'down', 'return');
+  update(model, { kind: 'record', record: { type: 'gone', name: 'b' } }, NOW_MS);
+  return model;
+}
+
+test('details of a node that is forgotten say so, and no key means its neighbour', () => {
+  for (const [columns, view] of [
+    [80, 'tree'],
+    [200, 'tree'],
+    [80, 'flat'],
+    [200, 'flat'],
+  ] as const) {
+    for (const keys of [['x'], ['ctrl-k', 'x'], ['ctrl-k', 'c'], ['s'], ['T'], ['left']]) {
+      const model = readingOfGone(columns, view);
+      assert.match(screenOf(model), 'b was forgotten: it was stopped, or lost for a minute');
+      press(model, ...keys);
+      assert.is(model.prompt, null, `${keys} at ${columns} columns in ${view}`);
+      assert.equal([model.outputs, [...model.folded]], [[], []]);
+      if (!keys.includes('left'))
+        assert.match(screenOf(model), 'there is no node under the cursor');
+    }
+  }
+});
+
+test('the cursor leaves a node that is forgotten when its details are closed', () => {
+  const model = readingOfGone(80, 'tree');
+  assert.not.match(screenOf(model), /^c$/m);
+  press(model, 'escape');
+  assert.ok(namesOf(model).includes('>c'));
+  press(model, 'x');
+  assert.equal(model.prompt?.ask.kind === 'exec' && model.prompt.ask.nodes, ['c']);
+});
+
+test('the cursor is on a node again that was forgotten and comes back', () => {
+  const model = readingOfGone(200, 'tree');
+  assert.not.ok(namesOf(model).some((name) => name.startsWith('>')));
+  const record: WatchRecord = { type: 'node', node: nodeOf('b') };
+  update(model, { kind: 'record', record }, NOW_MS);
+  assert.ok(namesOf(model).some((name) => name.startsWith('>b')));
 });
 
 test.run();
