@@ -4,6 +4,7 @@ import type { Client } from '../client/client.ts';
 import {
   drawRunId,
   type ExecSink,
+  findOwnName,
   type RemoteCommand,
   startCommand,
   unsentCommand,
@@ -92,12 +93,14 @@ function commonSpec(
   count: number,
 ): Omit<ExecSpec, 'hasStdin'> & { readonly job: string } {
   const job = drawRunId();
+  const owner = findOwnName();
   const { masksHost, outputBytesMax, logDir } = run.view;
   const masking = masksHost ? { tellsHost: true } : {};
   // What is not shown need not come, unless it is wanted in files.
   const isCapped = outputBytesMax !== undefined && logDir === undefined;
   const cap = isCapped ? { outputBytesMax: Math.min(outputBytesMax, EXEC_KEPT_BYTES_MAX) } : {};
-  return { ...run.command, ...masking, ...cap, count, job };
+  const who = owner === undefined ? {} : { owner };
+  return { ...run.command, ...masking, ...cap, ...who, count, job };
 }
 
 /** Starts the command of one target. */

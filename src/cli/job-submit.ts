@@ -1,9 +1,9 @@
 /** `dagent exec` as jobs: started and left to themselves, or read as long as we are there. */
 import { randomBytes } from 'node:crypto';
 import { fstatSync } from 'node:fs';
-import { userInfo } from 'node:os';
 import { isatty } from 'node:tty';
 import type { Client } from '../client/client.ts';
+import { findOwnName } from '../client/exec.ts';
 import { EXIT, statusOfRun } from '../client/exec-status.ts';
 import { startJobCommand } from '../client/job-command.ts';
 import { type JobStart, resultOfFailure, startJob } from '../client/jobs.ts';
@@ -30,8 +30,7 @@ function drawJobId(): string {
 
 /** How each job of a run is started. */
 function describeStart({ key, spoolBytes }: JobWish, id: string): JobStart {
-  const name = userInfo().username;
-  return { id, key, owner: name, spoolBytes };
+  return { id, key, owner: findOwnName() ?? 'somebody', spoolBytes };
 }
 
 /** Says how to come back: to who looks on, and where not all of the output is shown. */

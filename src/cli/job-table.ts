@@ -73,11 +73,12 @@ function formatInstant(atMs: number | null): string {
 
 /** All that is known of a job on one node. */
 export function formatJob(record: JobRecord): string {
-  const { node, submittedAtMs, startedAtMs, endedAtMs, timeoutMs } = record;
+  const { node, runsAs, submittedAtMs, startedAtMs, endedAtMs, timeoutMs } = record;
   return [
     node,
     `  state     ${formatEnd(record)}`,
     `  asked     ${formatInstant(submittedAtMs)} by ${record.owner}`,
+    ...(runsAs === undefined ? [] : [`  runs as   ${runsAs}`]),
     `  started   ${formatInstant(startedAtMs)}`,
     `  ended     ${formatInstant(endedAtMs)}`,
     ...(timeoutMs === null ? [] : [`  timeout   ${formatDuration(timeoutMs)}`]),

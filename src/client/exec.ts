@@ -1,5 +1,5 @@
 /** Running a command on a node through the mesh: streams, verdict, and what to make of silence. */
-
+import { userInfo } from 'node:os';
 import type { Asking } from '../endpoint/asking.ts';
 import { decodeValue } from '../endpoint/methods.ts';
 import { DagentError, type ErrorCode } from '../protocol/errors.ts';
@@ -80,6 +80,15 @@ function takePiece(sink: ExecSink, channel: number, bytes: Buffer, done: () => v
 export function drawRunId(): string {
   const half = (): string => Math.random().toString(16).slice(2, 12).padEnd(10, '0');
   return `${half()}${half()}`;
+}
+
+/** The account that runs us; undefined for one without a name. */
+export function findOwnName(): string | undefined {
+  try {
+    return userInfo().username;
+  } catch {
+    return undefined;
+  }
 }
 
 /** The verdict on a target that answered with an error, or did not answer. */

@@ -7,6 +7,8 @@ import type { Strays } from './strays.ts';
 export interface JobNote {
   readonly id: string;
   readonly owner: string;
+  /** As whom it runs; absent: as the node itself. */
+  readonly runsAs?: string;
   /** All of the command, as a line for people. */
   readonly command: string;
   /** Hash of all that was asked for: what the key of a job stands for. */

@@ -80,6 +80,8 @@ export interface ExecSpec {
   readonly count?: number;
   /** Name of the run: the same for all its targets. */
   readonly job?: string;
+  /** Who asks for it, by its own word. */
+  readonly owner?: string;
 }
 
 /**

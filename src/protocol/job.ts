@@ -34,6 +34,8 @@ export interface JobRecord {
   readonly node: string;
   /** Who asked for it, by its own word, and on which node. */
   readonly owner: string;
+  /** As whom it runs, a user or USER:GROUP; absent: as its node does. */
+  readonly runsAs?: string;
   /** The command, cut where it is very long. */
   readonly command: string;
   readonly state: JobState;
@@ -95,6 +97,8 @@ export function parseJobRecord(value: unknown): JobRecord | undefined {
   if (state !== 'running' && state !== 'ended') return undefined;
   const result = state === 'ended' ? parseExecResult(record.result) : null;
   if (result === undefined) return undefined;
+  const { runsAs } = record;
+  const user = typeof runsAs === 'string' ? { runsAs } : {};
   const flags = { isKeyed: record.isKeyed === true, isExec: record.isExec === true };
-  return { id, node, owner, command, state, result, ...flags, ...numbers };
+  return { id, node, owner, ...user, command, state, result, ...flags, ...numbers };
 }

@@ -32,7 +32,10 @@ function readArgv({ argv, script }: Values): readonly string[] {
 }
 
 /** A field that is a text, if it is there. */
-function readText(values: Values, field: 'cwd' | 'user' | 'group' | 'job'): string | undefined {
+function readText(
+  values: Values,
+  field: 'cwd' | 'user' | 'group' | 'job' | 'owner',
+): string | undefined {
   const value = values[field];
   if (value === undefined) return undefined;
   const isText = typeof value === 'string' && value !== '' && !value.includes('\0');
@@ -125,6 +128,7 @@ export function readSpec(value: unknown): ExecSpec {
     user: readText(values, 'user'),
     group: readText(values, 'group'),
     job: readText(values, 'job'),
+    owner: readText(values, 'owner'),
     umask: readNumber(values, 'umask', UMASK),
     nice: readNumber(values, 'nice', NICE),
     ulimits: readUlimits(values),

@@ -70,13 +70,20 @@ function describe({ argv, script }: ExecSpec): string {
   return [...(script === undefined ? [] : ['(script)']), ...argv.map(quote)].join(' ');
 }
 
-/** All that makes a difference for what runs; the place in the run does not. */
-function hashOf({ rank: _, count: __, job: ___, outputBytesMax: ____, ...spec }: ExecSpec): string {
-  const { script, ...rest } = spec;
+/** All that makes a difference for what runs; who asks, and the place in the run, do not. */
+function hashOf(spec: ExecSpec): string {
+  const { rank: _, count: __, job: ___, outputBytesMax: ____, owner: _____, ...what } = spec;
+  const { script, ...rest } = what;
   return createHash('sha256')
     .update(JSON.stringify(rest))
     .update(script ?? '')
     .digest('hex');
+}
+
+/** As whom it runs; undefined: as the node itself. */
+function describeUser({ user, group, isSudo }: ExecSpec): string | undefined {
+  const name = user ?? (isSudo === true ? 'root' : undefined);
+  return group === undefined ? name : `${name ?? ''}:${group}`;
 }
 
 interface Asked {
@@ -88,9 +95,11 @@ interface Asked {
 
 /** What is written down of any command. */
 export function noteOf(spec: ExecSpec, { id, from, nowMs, boot }: Asked): JobNote {
+  const runsAs = describeUser(spec);
   return {
     ...{ id, boot, isKeyed: false, hash: '' },
-    owner: readOwner(undefined, from),
+    owner: readOwner(spec.owner, from),
+    ...(runsAs === undefined ? {} : { runsAs }),
     command: describe(spec),
     rank: spec.rank ?? 0,
     count: spec.count ?? 1,

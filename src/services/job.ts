@@ -39,13 +39,14 @@ export function recordOf(
   { sizes, gaps }: Pick<OutputSource, 'sizes' | 'gaps'>,
   node: string,
 ): JobRecord {
-  const { id, owner, rank, count, isKeyed, timeoutMs, submittedAtMs, isExec = false } = note;
+  const { id, owner, runsAs, rank, count, isKeyed, timeoutMs, submittedAtMs } = note;
   const streamOf = (channel: OutputChannel): JobStream => {
     const { from, to } = gaps[channel];
     return { bytes: sizes[channel], omittedBytes: to - from };
   };
   return {
-    ...{ id, node, owner, isExec },
+    ...{ id, node, owner, isExec: note.isExec === true },
+    ...(runsAs === undefined ? {} : { runsAs }),
     command: cutText(note.command, JOB_COMMAND_BYTES_MAX),
     state: end === undefined ? 'running' : 'ended',
     result: end?.result ?? null,

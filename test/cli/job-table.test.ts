@@ -57,6 +57,9 @@ test('of one job all is told: how it ended, when, and what it wrote', () => {
   );
   assert.match(text, /^web1\n {2}state {5}cancelled SIGTERM after 2.0s: enough$/m);
   assert.match(text, /^ {2}asked {5}2026-11-28T11:58:30.000Z by ann@hq$/m);
+  assert.not.match(text, /runs as/);
+  const other = formatJob(job('web1', result, { runsAs: 'www' }));
+  assert.match(other, /^ {2}runs as {3}www$/m);
   assert.match(text, /^ {2}ended {5}2026-11-28T12:00:00.000Z$/m);
   assert.match(text, /^ {2}timeout {3}1m$/m);
   assert.match(text, /^ {2}key/m);

@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
+import { userInfo } from 'node:os';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Home, recordsOf } from './harness.ts';
@@ -223,7 +224,7 @@ test('a command that has ended can be asked about by its id', async () => {
   assert.is(await home.ok(['job', 'output', id]), stdout);
   assert.match(
     await home.ok(['job', 'ls', '--all']),
-    new RegExp(`^${id} +failed +web1 +exec of`, 'm'),
+    new RegExp(`^${id} +failed +web1 +exec of ${userInfo().username}@root `, 'm'),
   );
   assert.not.match(await home.ok(['job', 'ls']), id);
   await home.ok(['job', 'rm', id]);

@@ -34,6 +34,21 @@ test('a command that somebody waits for is listed while it runs, and a while lon
   assert.is((await bench.ask('job.show', [ID])).record.state, 'ended');
 });
 
+test('it is told who asked for it, and as whom it runs where that was said', async () => {
+  const bench = new Bench();
+  const said = async (job: string, spec: object): Promise<unknown[]> => {
+    await bench.start({ job, ...spec });
+    const { owner, runsAs } = (await bench.ask('job.show', [job])).record;
+    return [owner, runsAs];
+  };
+  const ids = [1, 2, 3, 4].map((digit) => `0123456789abcdef012${digit}`);
+  const [first = '', second = '', third = '', fourth = ''] = ids;
+  assert.equal(await said(first, { owner: 'ann' }), ['ann@here', undefined]);
+  assert.equal(await said(second, { owner: 'a b' }), ['somebody@here', undefined]);
+  assert.equal(await said(third, { user: 'www' }), ['somebody@here', 'www']);
+  assert.equal(await said(fourth, { isSudo: true, group: 'adm' }), ['somebody@here', 'root:adm']);
+});
+
 test('who attaches reads what was said lately, then what comes, then the verdict', async () => {
   const bench = new Bench();
   const command = await bench.start({ job: ID });

@@ -156,4 +156,12 @@ test('a very long command is cut in lists, and shown whole', async () => {
   assert.is((value as JobRecord).command, `w ${word}`);
 });
 
+test('who asks for a job with a key does not make it another one', async () => {
+  const bench = new Bench();
+  const first = await bench.begun({ owner: 'ann' }, { key: 'k' });
+  const second = await bench.start({ owner: 'bob' }, { key: 'k' });
+  await quiet();
+  assert.is(second.record.id, first.record.id);
+});
+
 test.run();

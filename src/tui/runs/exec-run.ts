@@ -1,6 +1,6 @@
 /** A command on nodes, as `dagent exec` runs it: all at once, each with its verdict. */
 import { formatDuration } from '../../base/duration.ts';
-import { drawRunId, startCommand } from '../../client/exec.ts';
+import { drawRunId, findOwnName, startCommand } from '../../client/exec.ts';
 import type { ExecResult } from '../../protocol/exec.ts';
 import type { RunTools } from './runner.ts';
 import type { RunSpec } from './spec.ts';
@@ -18,7 +18,9 @@ export async function runExec(
   { client, news, signal }: RunTools,
 ): Promise<void> {
   const argv = ['sh', '-c', command];
-  const common = { argv, hasStdin: false, count: nodes.length, job: drawRunId() };
+  const owner = findOwnName();
+  const who = owner === undefined ? {} : { owner };
+  const common = { argv, hasStdin: false, count: nodes.length, job: drawRunId(), ...who };
   const one = async (node: string, rank: number): Promise<void> => {
     const sink = news.sink(node);
     const remote = startCommand(client, node, { ...common, rank }, sink);
