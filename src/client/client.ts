@@ -136,7 +136,7 @@ export class Client extends Caller {
 
   /**
    * Sends a message, at most once. False: await {@link drained} before the next one. Throws
-   * E_ADDRESS_INVALID, E_TOO_LARGE, the reason of the signal, what the connection was lost by.
+   * E_ADDRESS_INVALID, E_ARGUMENT_INVALID, E_TOO_LARGE, its signal's reason, what it was lost by.
    * `durable`: settles when it is stored, by whichever connection: {@link Deposits}.
    */
   send(to: string, command: string, options: DurableOptions): Promise<void>;

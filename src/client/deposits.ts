@@ -6,6 +6,7 @@
 import { randomBytes } from 'node:crypto';
 import { FreshMap } from '../base/fresh-map.ts';
 import { decodeValue } from '../endpoint/methods.ts';
+import { checkCommand } from '../endpoint/outgoing.ts';
 import { encodeContent, readDurableAddress } from '../protocol/durable.ts';
 import { DagentError, errorFromData } from '../protocol/errors.ts';
 import {
@@ -109,16 +110,17 @@ export class Deposits {
 
   /**
    * Settles once the node has the message on disk, after how many connections whatever: it arrives
-   * then, whatever crashes. Throws as {@link readDurableAddress}, and E_MAILBOX_FULL, E_STORE_FULL,
-   * E_STORE_WRITE, E_TOO_LARGE, E_TOO_MANY_UNSTORED; E_DEADLINE after `timeoutMs`, and what the
-   * connection was lost by when there is no other one: then it may be stored, and sending it again
-   * with its `id` is harmless.
+   * then, whatever crashes. Throws as {@link readDurableAddress}, and E_ARGUMENT_INVALID,
+   * E_MAILBOX_FULL, E_STORE_FULL, E_STORE_WRITE, E_TOO_LARGE, E_TOO_MANY_UNSTORED; E_DEADLINE after
+   * `timeoutMs`, and what the connection was lost by when there is no other one: then it may be
+   * stored, and sending it again with its `id` is harmless.
    */
   async send(to: string, command: string, options: DurableOptions): Promise<void> {
     const { params, data = EMPTY, from, ttlMs = 0, timeoutMs, id, signal } = options;
     signal?.throwIfAborted();
     if (this.#over !== undefined) throw this.#over;
     readDurableAddress(to);
+    checkCommand(command);
     if (this.#all.size >= UNSTORED_COUNT_MAX || this.#bytes >= UNSTORED_BYTES_MAX) {
       const values = { count: this.#all.size, bytes: this.#bytes, max: UNSTORED_COUNT_MAX };
       throw new DagentError('E_TOO_MANY_UNSTORED', values);

@@ -66,6 +66,12 @@ const CACHE_COUNT_MAX = 4096;
 const TEMPLATE_BYTES_KEPT = 1_024;
 const EMPTY = Buffer.alloc(0);
 
+/** Throws E_ARGUMENT_INVALID. */
+export function checkCommand(command: string): void {
+  if (command !== '') return;
+  throw new DagentError('E_ARGUMENT_INVALID', { method: 'send', reason: 'the command is empty' });
+}
+
 /** What all frames from one sender to one destination with one command have in common. */
 export interface Template {
   readonly lane: Lane;
@@ -186,6 +192,8 @@ export class OutgoingEncoder {
 
   #encodeHead(out: OutgoingRequest, service: string): Buffer {
     const { to, command, params, isCall, ttlMs } = out;
+    // Of a call, who is called says that there is no such method.
+    if (isCall !== true) checkCommand(command);
     const from = formatAddress({ node: this.#identity.node, service });
     const call = isCall === true ? { call: true } : {};
     const more = params === undefined ? call : { params, ...call };
@@ -240,7 +248,10 @@ export class OutgoingEncoder {
     return { lane, bytes, isBroadcast, isReserved: isReserved(out.command) };
   }
 
-  /** What is to be sent, but for its data. Throws E_ADDRESS_INVALID, E_TOO_LARGE. */
+  /**
+   * What is to be sent, but for its data. Throws E_ADDRESS_INVALID, E_ARGUMENT_INVALID,
+   * E_TOO_LARGE.
+   */
   templateOf(out: OutgoingRequest): Template {
     if (this.#last !== undefined && isLike(out, this.#last.out)) return this.#last.template;
     if (this.#templateCount >= CACHE_COUNT_MAX) this.#forget();

@@ -137,11 +137,12 @@ test('what is sent when there is no connection any more fails with why', async (
   await deposits.idle();
 });
 
-test('what is for many, or for a daemon itself, is refused before it is sent', async () => {
+test('what is for many, for a daemon itself, or says nothing is refused unsent', async () => {
   const link = new FakeLink();
   const deposits = depositsBy(link);
   assert.is(await codeOf(deposits.send('*:b', 'N', DURABLE)), 'E_BROADCAST');
   assert.is(await codeOf(deposits.send('a:', 'N', DURABLE)), 'E_NO_MAILBOX');
+  assert.is(await codeOf(deposits.send('a:b', '', DURABLE)), 'E_ARGUMENT_INVALID');
   await turn();
   assert.equal(link.calls, []);
 });

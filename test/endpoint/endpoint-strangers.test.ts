@@ -73,6 +73,13 @@ test('heads of any shape harm nobody', async () => {
   assert.is(pair.there.counters.forged, 3);
 });
 
+test('nothing is sent without a command', () => {
+  const pair = createPair();
+  const isRefused = (error: Error & { code?: string }) => error.code === 'E_ARGUMENT_INVALID';
+  assert.throws(() => pair.here.send({ to: 'there:', command: '' }), isRefused);
+  assert.throws(() => pair.here.request({ to: 'there:', command: '' }), isRefused);
+});
+
 test('a reply with odd fields is still the outcome', async () => {
   const pair = createPair();
   const { outcome, number } = pair.here.request({ to: 'there:', command: 'ASK' });
