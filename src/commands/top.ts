@@ -53,7 +53,10 @@ export default class Top extends DagentCommand {
     }),
     interval: durationFlag({ dependsOn: ['batch'], description: 'Time between them (3s)' }),
     json: Flags.boolean({ description: 'A picture as one JSON document; with --batch, NDJSON' }),
-    plain: Flags.boolean({ description: 'A picture as text, one node a line' }),
+    plain: Flags.boolean({
+      description: 'A picture as text, one node a line',
+      exclusive: ['json'],
+    }),
     'screen-reader': Flags.boolean({
       env: 'INK_SCREEN_READER',
       description: 'Say what happens, a line for each change, until Ctrl-C; draw nothing',

@@ -154,6 +154,8 @@ export function runCommand(model: Model, nowMs: number): Effect | undefined {
   const { name, argument = '' } = parse(model.command);
   model.mode = 'rows';
   if (name === '') return undefined;
+  // What was said before is not about this one.
+  model.notice = null;
   const commands = commandsOf(model);
   const begun = commands.filter((each) => each.name.startsWith(name));
   const command = commands.find((each) => each.name === name) ?? begun[0];

@@ -37,6 +37,8 @@ export interface NodeTable {
   roles: Uint8Array;
   /** 1 of those that are lost. */
   lost: Uint8Array;
+  /** Since when they are, by our own clock; NaN of those that are up, or were lost before us. */
+  lostAtMs: Float64Array;
   /** What is not known is NaN. */
   readonly figures: FigureLists;
   /**
@@ -73,6 +75,7 @@ export function createNodeTable(shape = 0): NodeTable {
     mounts: [],
     roles: new Uint8Array(SLOTS_MIN),
     lost: new Uint8Array(SLOTS_MIN),
+    lostAtMs: new Float64Array(SLOTS_MIN),
     figures: Object.fromEntries(figures) as FigureLists,
     sampledAtMs: new Float64Array(SLOTS_MIN),
     children: new Map(),
@@ -167,6 +170,7 @@ function reserve(table: NodeTable, slotCount: number): void {
   const capacity = Math.max(slotCount, table.lost.length * 2);
   table.roles = larger(table.roles, new Uint8Array(capacity));
   table.lost = larger(table.lost, new Uint8Array(capacity));
+  table.lostAtMs = larger(table.lostAtMs, new Float64Array(capacity));
   table.sampledAtMs = larger(table.sampledAtMs, new Float64Array(capacity));
   for (const figure of NODE_FIGURES) {
     table.figures[figure] = larger(table.figures[figure], new Float64Array(capacity));
@@ -181,6 +185,7 @@ function claim(table: NodeTable, name: string): Slot {
   table.names[slot] = name;
   table.sortKeys[slot] = naturalKey(name);
   table.sampledAtMs[slot] = NaN;
+  table.lostAtMs[slot] = NaN;
   table.figures.atMs[slot] = NaN;
   return slot;
 }
@@ -214,9 +219,12 @@ export function putNode(table: NodeTable, status: NodeStatus, nowMs: number): vo
     if (isMoved) detach(table, slot);
   }
   const wasAtMs = table.figures.atMs[slot];
+  const wasUp = known !== undefined && table.lost[slot] === 0;
   write(table, slot, status);
   const atMs = table.figures.atMs[slot]!;
   if (atMs !== wasAtMs) table.sampledAtMs[slot] = Number.isNaN(atMs) ? NaN : nowMs;
+  if (table.lost[slot] === 0) table.lostAtMs[slot] = NaN;
+  else if (wasUp) table.lostAtMs[slot] = nowMs;
   count(table, slot, 1);
   if (!isMoved) return;
   table.parents[slot] = parent;

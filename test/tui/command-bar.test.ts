@@ -74,6 +74,11 @@ test('what is wrong is said for a moment', () => {
     assert.match(footerOf(model), reason);
     assert.not.match(footerOf(model, NOW_MS + 3_000), reason);
   }
+  write(model, 'go nowhere');
+  press(model, 'return');
+  write(model, 'sort ');
+  press(model, 'return');
+  assert.not.match(footerOf(model), 'there is no row');
   write(model, '');
   press(model, 'return');
   assert.is(model.mode, 'rows');

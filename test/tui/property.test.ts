@@ -112,8 +112,8 @@ function rebuild(nodes: readonly NodeStatus[], other: Model): Model {
   const { mode, pane, modeBehind, sortIndex, detailsOffset, helpOffset } = other;
   const { folded, link, updatedAtMs, fetched, eventLog } = other;
   Object.assign(model, { mode, pane, modeBehind, sortIndex, detailsOffset, helpOffset });
-  const { command, notice, outputs, outputId, prompt } = other;
-  Object.assign(model, { command, notice, outputs, outputId, prompt });
+  const { command, notice, outputs, outputId, prompt, lastAnswers } = other;
+  Object.assign(model, { command, notice, outputs, outputId, prompt, lastAnswers });
   return Object.assign(model, { folded, link, updatedAtMs, fetched, eventLog });
 }
 

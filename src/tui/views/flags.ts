@@ -11,7 +11,8 @@ import { ageSince, emptyTextOf, failureNote, fieldLines, joinNotes } from './fet
 import { listRows } from './list-rows.ts';
 import type { Column, DetailLines, Pane, View } from './view.ts';
 
-const FLAGS: Fetch<'flags'> = { source: 'flags', nodes: [] };
+/** The flags of all nodes, those of lost ones among them. */
+export const FLAGS: Fetch<'flags'> = { source: 'flags', nodes: [] };
 const NO_FLAGS = 'no flag is up; dagent flag raise raises one';
 
 function flagsOf(model: Model): readonly ListedFlag[] {

@@ -7,6 +7,7 @@ import { formatAge, formatRtt, formatUptime, namedServices, UNKNOWN } from '../f
 import type { Model } from '../model.ts';
 import { figureOf, roleOf, type Slot } from '../node-table.ts';
 import { labelLine, reasonLine, tableLines, titleLine, wordLines } from './detail-lines.ts';
+import { FLAGS } from './flags.ts';
 import { figureLines, historyCharts, historyOf } from './node-history.ts';
 import { flagLines, flagsOf, hasFewLinks, linkLines, linksOf } from './node-links.ts';
 import { subtreeLines } from './node-subtree.ts';
@@ -20,13 +21,22 @@ function orNone(words: readonly string[]): readonly string[] {
   return words.length === 0 ? [UNKNOWN] : words;
 }
 
+function lostText({ nodes, glyphs }: Model, slot: Slot, nowMs: number): string {
+  const lostMs = nowMs - nodes.lostAtMs[slot]!;
+  return `${glyphs.lost} lost${Number.isNaN(lostMs) ? '' : ` for ${formatAge(lostMs)}`}`;
+}
+
 /** What the tree says of it. */
-function statusLines({ nodes, glyphs }: Model, slot: Slot, { width, nowMs }: Pane): DetailLines {
+function statusLines(model: Model, slot: Slot, { width, nowMs }: Pane): DetailLines {
+  const { nodes, glyphs } = model;
   const labels = Object.entries(nodes.labels[slot]!).map(([key, value]) => `${key}=${value}`);
   const isLost = nodes.lost[slot] === 1;
   const upMs = nowMs - figureOf(nodes, 'startedAtMs', slot);
   return [
-    labelLine('state', isLost ? `${glyphs.lost} lost` : `${glyphs.up} up ${formatUptime(upMs)}`),
+    labelLine(
+      'state',
+      isLost ? lostText(model, slot, nowMs) : `${glyphs.up} up ${formatUptime(upMs)}`,
+    ),
     labelLine('role', roleOf(nodes, slot)),
     labelLine('parent', escapeLine(nodes.parents[slot]!) || UNKNOWN),
     labelLine('round trip', formatRtt(figureOf(nodes, 'rttMs', slot))),
@@ -73,11 +83,11 @@ export function nodeDetails(model: Model, id: string, pane: Pane): DetailLines |
   ];
 }
 
-/** A host that is lost is not asked, only its parent: what it said last stays. */
+/** A host that is lost is not asked, only its parent and the top: what it said last stays. */
 export function nodeDetailFetches(model: Model, id: string): readonly Fetch[] {
   const slot = model.nodes.slots.get(id);
   if (slot === undefined) return [];
-  if (model.nodes.lost[slot] === 1) return [historyOf(id)];
+  if (model.nodes.lost[slot] === 1) return [historyOf(id), FLAGS];
   const links = hasFewLinks(model, slot) ? [linksOf(id)] : [];
   return [factsOf(id), historyOf(id), flagsOf(id), ...links];
 }

@@ -6,13 +6,15 @@ import { LINK_ENDS, type LinkStatus } from '../../client/links.ts';
 import { formatFlagKey, type ListedFlag, rankOf, sortFlags } from '../../protocol/flag.ts';
 import { TOP_LINKS_MAX } from '../../protocol/limits.ts';
 import type { Fetch } from '../effects.ts';
-import { fetchedOf } from '../fetches.ts';
+import { type Fetched, fetchedOf } from '../fetches.ts';
 import { formatAge, formatCount, formatRtt } from '../figures.ts';
 import type { Piece } from '../line.ts';
 import type { Model } from '../model.ts';
 import { figureOf, type Slot } from '../node-table.ts';
 import type { Style } from '../palette.ts';
 import { reasonLine, tableLines, titleLine } from './detail-lines.ts';
+import { FLAGS } from './flags.ts';
+import { isLost } from './node-columns.ts';
 import type { DetailLines } from './view.ts';
 
 /** Links that are listed: the way up, then those that do not keep up, before others. */
@@ -87,9 +89,16 @@ function flagLine(flag: ListedFlag, nowMs: number): readonly Piece[] {
   ];
 }
 
+/** The flags of a node; a lost one is not asked, but the top, which has kept them. */
+function fetchedFlags(model: Model, node: string): Fetched<readonly ListedFlag[]> | undefined {
+  if (!isLost(model.nodes.slots.get(node) ?? -1, model)) return fetchedOf(model, flagsOf(node));
+  const all = fetchedOf(model, FLAGS);
+  return all && { ...all, value: all.value?.flags.filter((flag) => flag.node === node) };
+}
+
 /** The most urgent first; nothing where none is up. */
 export function flagLines(model: Model, node: string, nowMs: number): DetailLines {
-  const fetched = fetchedOf(model, flagsOf(node));
+  const fetched = fetchedFlags(model, node);
   const flags = sortFlags(fetched?.value ?? []);
   const reason = reasonLine('flags', fetched?.reason);
   if (flags.length === 0) return reason.length === 0 ? [] : [[], ...reason];

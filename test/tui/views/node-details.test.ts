@@ -161,6 +161,23 @@ test('figures that are old, or of who is lost, are faint', () => {
   assert.is(faintAt(0, { state: 'lost' }), true);
 });
 
+test('of a node that is lost there is for how long, and the flags that the top has kept', () => {
+  const model = modelOf([nodeOf('web1')], { columns: 120, rows: 80 });
+  const node: NodeStatus = { ...nodeOf('web1'), state: 'lost' };
+  update(model, { kind: 'record', record: { type: 'node', node } }, NOW_MS);
+  const due = update(model, { kind: 'key', key: 'return' }, NOW_MS);
+  const fetches = due.flatMap((effect) => (effect.kind === 'fetch' ? [effect.fetch] : []));
+  assert.equal(fetches.map(({ source }) => source).sort(), ['flags', 'history']);
+  const flags = [FLAG, { ...FLAG, node: 'web2', flag: 'other' }];
+  const answer = { value: { flags, omitted: 0 } };
+  update(model, { kind: 'fetched', fetch: { source: 'flags', nodes: [] }, answer }, NOW_MS);
+  const screen = screenOf(model, NOW_MS + 35_000);
+  assert.match(screen, /^ {2}state +○ lost for 35s$/m);
+  assert.match(screen, /^flags {2}1, 35s old$/m);
+  assert.match(screen, /^ {2}error +orders.*down/m);
+  assert.not.match(screen, 'other');
+});
+
 test('a history that cannot be had is said, and the figures stay', () => {
   const model = modelOf([nodeOf('web1')], { rows: 60 });
   press(model, 'return');
