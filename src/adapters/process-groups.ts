@@ -60,20 +60,22 @@ function othersOf(group: number, ownUid: number): number[] {
 }
 
 /**
- * Kills what sudo(8) has made of a command. Other signals it hands on; from KILL nobody but itself
- * dies, and what it has started is not ours to kill.
+ * Signals what sudo(8) has made of a command: neither that nor sudo itself is ours to signal. False
+ * when there is none.
  */
-function killOthers(group: number, ownUid: number): void {
+function signalOthers(group: number, signal: NodeJS.Signals, ownUid: number): boolean {
   const all = othersOf(group, ownUid);
   // Where it runs for somebody else, only sudo itself is root's, and ends with that.
   const uids = all.length > 1 ? all.filter((uid) => uid !== ROOT) : all;
   for (const uid of uids) {
-    const words = ['-n', '-u', `#${uid}`, '--', 'kill', '-s', 'KILL', '--', `-${group}`];
+    const name = signal.replace(/^SIG/, '');
+    const words = ['-n', '-u', `#${uid}`, '--', 'kill', '-s', name, '--', `-${group}`];
     const child = spawn('sudo', words, { stdio: 'ignore', detached: true });
     // Without it nobody has become another user.
     child.on('error', () => undefined);
     child.unref();
   }
+  return uids.length > 0;
 }
 
 /** Signals a process group; false when nothing of it is left. */
@@ -82,12 +84,12 @@ export function killGroup(
   signal: NodeJS.Signals,
   ownUid = process.getuid?.() ?? ROOT,
 ): boolean {
-  if (signal === 'SIGKILL' && ownUid !== ROOT) killOthers(group, ownUid);
+  const hasOthers = ownUid !== ROOT && signalOthers(group, signal, ownUid);
   try {
     process.kill(-group, signal);
     return true;
   } catch {
-    return false;
+    return hasOthers;
   }
 }
 

@@ -53,12 +53,13 @@ export const commandFlags = {
   }),
   login: Flags.boolean({
     ...COMMAND,
-    description: 'With what the profile of who runs it sets, as behind a login',
+    description:
+      'With what the profile of who runs it sets, as behind a login: also in place of -e, --ulimit',
   }),
   sudo: Flags.boolean({
     ...COMMAND,
     description:
-      'As root, or as -u says, by sudo where the daemon is not root: without a password only',
+      'As root, or as -u says, by sudo where the daemon is not root: NOPASSWD for any command',
   }),
   umask: numberFlag(
     '--umask',
