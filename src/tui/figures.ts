@@ -5,6 +5,7 @@ import { BUILTIN_SERVICE } from '../protocol/address.ts';
 export const UNKNOWN = '-';
 
 const SHORT_UNITS = ' kMGT';
+const SHORT_BYTE_UNITS = ' KMGT';
 const SECOND_MS = 1000;
 const MINUTE_MS = 60 * SECOND_MS;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -46,22 +47,36 @@ export function memoryShare(usedBytes: number, totalBytes: number): number {
   return totalBytes > 0 ? Math.min(1, Math.max(0, usedBytes / totalBytes)) : 0;
 }
 
-/** An amount in at most four cells: `0`, `999`, `1.2k`, `45k`, `7.8M`. */
-export function formatShort(amount: number): string {
+function shorten(amount: number, base: number, units: string): string {
   let scaled = amount;
   let unit = 0;
-  while (scaled >= 999.5 && unit < SHORT_UNITS.length - 1) {
-    scaled /= 1_000;
+  while (scaled >= 999.5 && unit < units.length - 1) {
+    scaled /= base;
     unit++;
   }
   const digits = unit > 0 && scaled < 9.95 ? 1 : 0;
-  return scaled.toFixed(digits) + SHORT_UNITS.charAt(unit).trim();
+  return scaled.toFixed(digits) + units.charAt(unit).trim();
+}
+
+/** An amount in at most four cells: `0`, `999`, `1.2k`, `45k`, `7.8M`. */
+export function formatShort(amount: number): string {
+  return shorten(amount, 1_000, SHORT_UNITS);
+}
+
+/** Bytes in at most four cells: as `formatBytes`, with `1.2K` for 1.2 KiB and `25G` for 25 GiB. */
+export function formatShortBytes(bytes: number): string {
+  return shorten(bytes, 1_024, SHORT_BYTE_UNITS);
 }
 
 /** So many a second: as {@link formatShort}, and `0.25` where it is less than ten. */
 export function formatRate(perSecond: number): string {
   if (perSecond === 0 || perSecond >= 9.995) return formatShort(perSecond);
   return perSecond.toFixed(perSecond < 0.995 ? 2 : 1);
+}
+
+/** Bytes a second: as {@link formatShortBytes}, and `0.25` where it is less than ten. */
+export function formatByteRate(perSecond: number): string {
+  return perSecond < 9.995 ? formatRate(perSecond) : formatShortBytes(perSecond);
 }
 
 /** A number of things, in groups of three digits: `4,310`. */

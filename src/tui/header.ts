@@ -1,7 +1,7 @@
 /** The head of the screen: which realm, how many nodes, how fresh, and what is wrong. */
 import { escapeLine } from '../base/escape.ts';
 import { ROLES, type Role } from '../protocol/record.ts';
-import { formatAge, formatCount, formatRate, formatShort } from './figures.ts';
+import { formatAge, formatByteRate, formatCount, formatRate, formatShort } from './figures.ts';
 import { drawEnds, drawLine, type LineOptions, type Piece, widthOfPieces } from './line.ts';
 import type { Link, Model } from './model.ts';
 import { cellWidth, fitStart } from './width.ts';
@@ -90,7 +90,7 @@ function tallyOf(model: Model, role: Role): Piece | undefined {
 function totalPieces({ totals: { messages, bytes, drops, jobs } }: Model): Piece[] {
   const totals: Piece[] = [];
   if (messages >= 0) totals.push({ text: `   msgs ${formatRate(messages)}/s` });
-  if (bytes >= 0) totals.push({ text: `   bytes ${formatRate(bytes)}/s` });
+  if (bytes >= 0) totals.push({ text: `   bytes ${formatByteRate(bytes)}/s` });
   if (jobs >= 0) totals.push({ text: `   jobs ${formatShort(jobs)}` });
   if (drops > 0) totals.push({ text: `   drops ${formatRate(drops)}/s`, style: 'warning' });
   return totals;

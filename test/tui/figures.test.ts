@@ -2,11 +2,13 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import {
   formatAge,
+  formatByteRate,
   formatCount,
   formatLoad,
   formatRate,
   formatRtt,
   formatShort,
+  formatShortBytes,
   formatUptime,
   memoryShare,
   namedServices,
@@ -74,6 +76,11 @@ test('amounts fit four cells, and small rates show what is behind the point', ()
     '7.8M',
     '3000T',
   ]);
+  const sizes = [0, 1_000, 1_024, 2_500, 900_000, 85_983_232, 26_843_545_600, 2 ** 60];
+  assert.equal(sizes.map(formatShortBytes), [
+    ...['0', '1.0K', '1.0K', '2.4K', '879K', '82M', '25G', '1048576T'],
+  ]);
+  assert.equal([0, 0.25, 999, 1_536].map(formatByteRate), ['0', '0.25', '999', '1.5K']);
   const rates = [0, 0.004, 0.25, 0.994, 1.25, 9.99, 10, 1_500];
   assert.equal(rates.map(formatRate), ['0', '0.00', '0.25', '0.99', '1.3', '10.0', '10', '1.5k']);
 });

@@ -1,5 +1,5 @@
 /** Columns of nodes that show one figure as it is. */
-import { formatRate, formatShort, UNKNOWN } from '../figures.ts';
+import { formatByteRate, formatRate, formatShort, formatShortBytes, UNKNOWN } from '../figures.ts';
 import type { Model } from '../model.ts';
 import type { Figure } from '../node-figures.ts';
 import { figureOf, type Slot } from '../node-table.ts';
@@ -75,14 +75,14 @@ export const WIDE_COLUMNS: readonly Column<Slot>[] = [
     figure: 'netInBytesPerSecond',
     width: 6,
     priority: 17,
-    format: formatRate,
+    format: formatByteRate,
   }),
   column({
     title: 'NETOUT',
     figure: 'netOutBytesPerSecond',
     width: 6,
     priority: 18,
-    format: formatRate,
+    format: formatByteRate,
   }),
   column({
     title: 'MSGS',
@@ -96,7 +96,7 @@ export const WIDE_COLUMNS: readonly Column<Slot>[] = [
     figure: 'queueBytes',
     width: 5,
     priority: 14,
-    format: formatShort,
+    format: formatShortBytes,
     high: 1_000_000,
     tooHigh: 10_000_000,
   }),

@@ -8,7 +8,14 @@ import { naturalKey } from '../../base/natural.ts';
 import { formatBytes } from '../../base/size.ts';
 import type { Fetch, NodeLink } from '../effects.ts';
 import { fetchedOf } from '../fetches.ts';
-import { formatAge, formatRate, formatRtt, formatShort, UNKNOWN } from '../figures.ts';
+import {
+  formatAge,
+  formatByteRate,
+  formatRate,
+  formatRtt,
+  formatShortBytes,
+  UNKNOWN,
+} from '../figures.ts';
 import type { Model } from '../model.ts';
 import type { Figure } from '../node-figures.ts';
 import { figureOf, type Slot, sortSlots } from '../node-table.ts';
@@ -198,14 +205,19 @@ const COLUMNS: readonly Column<Row>[] = [
     title: 'OUT/S',
     figure: 'linkOutBytesPerSecond',
     priority: 8,
-    format: formatRate,
+    format: formatByteRate,
   }),
-  figureColumn({ title: 'IN/S', figure: 'linkInBytesPerSecond', priority: 8, format: formatRate }),
+  figureColumn({
+    title: 'IN/S',
+    figure: 'linkInBytesPerSecond',
+    priority: 8,
+    format: formatByteRate,
+  }),
   figureColumn({
     title: 'QUEUE',
     figure: 'queueBytes',
     priority: 9,
-    format: formatShort,
+    format: formatShortBytes,
     high: 1_000_000,
   }),
   figureColumn({
@@ -227,7 +239,9 @@ function detailsOf(model: Model, id: string, { nowMs }: Pane): DetailLines | und
   const row = rowsOf(model).find((each) => idOf(each) === id);
   if (row === undefined) return undefined;
   const { slot, node, to, told } = row;
-  const rate = (figure: Figure) => formatRate(figureOf(model.nodes, figure, slot));
+  const figure = (id: Figure) => figureOf(model.nodes, id, slot);
+  const drops = formatRate(figure('droppedPerSecond'));
+  const byteRate = (id: Figure) => formatByteRate(figure(id));
   const atMs = fetchedOf(model, LINKS)?.atMs ?? NaN;
   return fieldLines(`${node} to its ${row.as} ${to}`, [
     ['state', stateOf(row, model)],
@@ -235,8 +249,8 @@ function detailsOf(model: Model, id: string, { nowMs }: Pane): DetailLines | und
     ['sent', formatTold(sentBytes(row))],
     ['heard', formatTold(heardBytes(row))],
     ['silent for', told === undefined ? UNKNOWN : formatAge(told.link.heardMs + nowMs - atMs)],
-    ['all links', `of ${node}: ${rate('linkOutBytesPerSecond')}B/s out`],
-    ['', `${rate('linkInBytesPerSecond')}B/s in, ${rate('droppedPerSecond')} drops/s`],
+    ['all links', `of ${node}: ${byteRate('linkOutBytesPerSecond')}B/s out`],
+    ['', `${byteRate('linkInBytesPerSecond')}B/s in, ${drops} drops/s`],
   ]);
 }
 

@@ -6,10 +6,12 @@ import type { Fetch } from '../effects.ts';
 import { fetchedOf } from '../fetches.ts';
 import {
   formatAge,
+  formatByteRate,
   formatLoad,
   formatRate,
   formatRtt,
   formatShort,
+  formatShortBytes,
   memoryShare,
   UNKNOWN,
 } from '../figures.ts';
@@ -45,22 +47,22 @@ const SHOWN: readonly Shown[] = [
   {
     label: 'memory',
     id: 'memoryUsedBytes',
-    format: formatShort,
+    format: formatShortBytes,
     whole: 'memoryTotalBytes',
     hasChart: true,
   },
   { label: 'disk', id: 'diskUsedPercent', format: formatPercent, top: 100 },
-  { label: 'disk read/s', id: 'diskReadBytesPerSecond', format: formatRate, hasChart: true },
-  { label: 'written/s', id: 'diskWrittenBytesPerSecond', format: formatRate, hasChart: true },
-  { label: 'net in/s', id: 'netInBytesPerSecond', format: formatRate, hasChart: true },
-  { label: 'net out/s', id: 'netOutBytesPerSecond', format: formatRate, hasChart: true },
+  { label: 'disk read/s', id: 'diskReadBytesPerSecond', format: formatByteRate, hasChart: true },
+  { label: 'written/s', id: 'diskWrittenBytesPerSecond', format: formatByteRate, hasChart: true },
+  { label: 'net in/s', id: 'netInBytesPerSecond', format: formatByteRate, hasChart: true },
+  { label: 'net out/s', id: 'netOutBytesPerSecond', format: formatByteRate, hasChart: true },
   { label: 'round trip', id: 'rttMs', format: formatRtt, hasChart: true },
-  { label: 'queue', id: 'queueBytes', format: formatShort, hasChart: true },
+  { label: 'queue', id: 'queueBytes', format: formatShortBytes, hasChart: true },
   { label: 'messages/s', id: 'deliveredPerSecond', format: formatRate, hasChart: true },
   { label: 'forwarded/s', id: 'forwardedPerSecond', format: formatRate, hasChart: true },
   { label: 'drops/s', id: 'droppedPerSecond', format: formatRate },
   { label: 'mailboxes', id: 'durableWaiting', format: formatShort },
-  { label: 'daemon mem', id: 'daemonBytes', format: formatShort },
+  { label: 'daemon mem', id: 'daemonBytes', format: formatShortBytes },
   { label: 'daemon cpu', id: 'daemonCpuPercent', format: formatPercent },
   { label: 'loop lag', id: 'loopLagMs', format: formatRtt },
 ];
@@ -94,9 +96,10 @@ function seriesOf(model: Model, node: string, id: TrackId, kind: TrackKind): Ser
   return tracks?.find((track) => track.id === id && track.kind === kind)?.values;
 }
 
-/** The next of 1, 2, 5, 10, 20, ... */
-function roundUp(value: number): number {
+/** The next of 1, 2, 5, 10, 20, ...; of bytes, of these in their unit. */
+function roundUp(value: number, isBytes: boolean): number {
   if (!(value > 0)) return 0;
+  if (isBytes && value > 1_024) return 1_024 * roundUp(value / 1_024, true);
   const unit = 10 ** Math.floor(Math.log10(value));
   return ([1, 2, 5].find((each) => each * unit >= value) ?? 10) * unit;
 }
@@ -110,7 +113,7 @@ function lookAt(model: Model, node: string, slot: Slot, shown: Shown): Known {
   const peak = hour > -Infinity && value > hour ? value : hour;
   const total = whole === undefined ? NaN : figureOf(model.nodes, whole, slot);
   const least = shown.least === undefined ? 0 : figureOf(model.nodes, shown.least, slot) || 0;
-  const top = shown.top ?? (total > 0 ? total : roundUp(Math.max(peak, least)));
+  const top = shown.top ?? (total > 0 ? total : roundUp(Math.max(peak, least), /bytes/i.test(id)));
   return { shown, value, values, peak, top };
 }
 

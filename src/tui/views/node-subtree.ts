@@ -1,6 +1,13 @@
 /** What a node and all below it have together: sums, means, and who has the most. */
 import { escapeLine } from '../../base/escape.ts';
-import { formatCount, formatLoad, formatRate, formatShort, memoryShare } from '../figures.ts';
+import {
+  formatByteRate,
+  formatCount,
+  formatLoad,
+  formatRate,
+  formatShortBytes,
+  memoryShare,
+} from '../figures.ts';
 import type { Piece } from '../line.ts';
 import type { Model } from '../model.ts';
 import type { Figure } from '../node-figures.ts';
@@ -40,10 +47,10 @@ function formatPercent(percent: number): string {
   return `${Math.round(percent)}%`;
 }
 
-const RATES: readonly (readonly [string, Figure])[] = [
-  ['net in/s', 'netInBytesPerSecond'],
-  ['net out/s', 'netOutBytesPerSecond'],
-  ['messages/s', 'deliveredPerSecond'],
+const RATES: readonly (readonly [string, Figure, (rate: number) => string])[] = [
+  ['net in/s', 'netInBytesPerSecond', formatByteRate],
+  ['net out/s', 'netOutBytesPerSecond', formatByteRate],
+  ['messages/s', 'deliveredPerSecond', formatRate],
 ];
 
 /** Nothing of a node without others below it. Of those that are lost nothing is added. */
@@ -71,9 +78,9 @@ export function subtreeLines({ nodes }: Model, top: Slot): DetailLines {
   tell('memory', 'memoryUsedBytes', ({ sum }) => {
     const total = sumOf('memoryTotalBytes');
     const part = formatPercent(100 * memoryShare(sum, total));
-    return `${part}, ${formatShort(sum)} of ${formatShort(total)}`;
+    return `${part}, ${formatShortBytes(sum)} of ${formatShortBytes(total)}`;
   });
   tell('disk', 'diskUsedPercent', formatShare);
-  for (const [label, figure] of RATES) tell(label, figure, ({ sum }) => formatRate(sum));
+  for (const [label, figure, format] of RATES) tell(label, figure, ({ sum }) => format(sum));
   return lines;
 }

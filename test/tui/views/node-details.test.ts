@@ -91,6 +91,16 @@ test('a value that is higher than the hour before it is the peak, and within the
   assert.match(screen, /load {2}7\.50 *\n.* 10\.0$/m);
 });
 
+test('the scale of bytes is round in units of 1024', () => {
+  const tracks = [{ id: 'queueBytes', kind: 'max', values: FLAT.map(() => 1_600_000) }] as const;
+  const model = modelOf([nodeOf('web1')], { columns: 120, rows: 80 });
+  press(model, 'return');
+  tell(model, 'history', { ...HISTORY, tracks });
+  const screen = screenOf(model);
+  assert.match(screen, /queue +.*peak 1\.5M$/m);
+  assert.match(screen, /queue {2}- *\n +2\.0M /m);
+});
+
 test('of a node with others below it there is what all of them have together', () => {
   const sampled = (name: string, parent: string | null, cpuPercent: number) => {
     const { sample } = nodeOf(name);
@@ -112,8 +122,8 @@ test('of a node with others below it there is what all of them have together', (
   assert.match(screen, /^with all below {2}5 nodes, 1 of them lost$/m);
   assert.match(screen, /^ {2}cpu +mean 40%, most 90% at web1$/m);
   assert.match(screen, /^ {2}load +1\.26 on 12 processors$/m);
-  assert.match(screen, /^ {2}memory +38%, 19G of 52G$/m);
-  assert.match(screen, /^ {2}net in\/s +120k$/m);
+  assert.match(screen, /^ {2}memory +38%, 18G of 48G$/m);
+  assert.match(screen, /^ {2}net in\/s +117K$/m);
   assert.not.match(screenOf(detailed(120, 80)), 'with all below');
 });
 
