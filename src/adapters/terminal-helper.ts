@@ -6,7 +6,7 @@
  * a new size; out {pid} of what becomes the command, {word}, whether it does, {code, signal}, how
  * it ended. When 3 is closed nobody looks any more, and the command is ended.
  */
-import { spawn } from 'node:child_process';
+import { type StdioOptions, spawn } from 'node:child_process';
 import { chownSync, closeSync, constants, openSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { Socket } from 'node:net';
@@ -40,6 +40,18 @@ const control = new Socket({ fd: CONTROL_FD });
 control.on('error', () => undefined);
 const say = (word: object): unknown => control.write(`${JSON.stringify(word)}\n`);
 
+/**
+ * What a command inherits. The terminal's other end would be among it, and then the kernel would
+ * not hang up when this process dies: in its place the command has nothing.
+ */
+function stdioOf(own: number, master: number, nothing: number): StdioOptions {
+  const all = new Array<'ignore' | 'pipe' | number>(master + 1).fill('ignore');
+  all.fill(own, 0, CONTROL_FD);
+  all[CONTROL_FD] = 'pipe';
+  all[master] = nothing;
+  return all;
+}
+
 /** Runs the command; settles when all it has shown is handed on. */
 async function run(native: Native, { argv, env, owner, size }: TerminalRequest): Promise<object> {
   const { master, slave, pty } = native.open(size.columns, size.rows);
@@ -47,8 +59,10 @@ async function run(native: Native, { argv, env, owner, size }: TerminalRequest):
   closeSync(slave);
   if (owner !== undefined) chownSync(pty, owner, -1);
   const own = openSync(pty, constants.O_RDWR | constants.O_NOCTTY);
-  const words = ['-c', ...argv];
-  const child = spawn('setsid', words, { cwd: '/', env, stdio: [own, own, own, 'pipe'] });
+  const nothing = openSync('/dev/null', constants.O_RDWR);
+  const stdio = stdioOf(own, master, nothing);
+  const child = spawn('setsid', ['-c', ...argv], { cwd: '/', env, stdio });
+  closeSync(nothing);
   closeSync(own);
   const screen = new ReadStream(master);
   let heardAtMs = performance.now();

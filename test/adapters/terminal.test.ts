@@ -124,6 +124,13 @@ test('what has left its session is left alone, as tmux is by ssh', async () => {
   process.kill(away, 'SIGKILL');
 });
 
+test('the command does not hold the other end of its terminal', async () => {
+  const command = new Command(['sh', '-c', 'readlink /proc/$$/fd/*']);
+  await command.ended();
+  assert.match(command.shown, '/dev/pts/');
+  assert.not.match(command.shown, 'ptmx');
+});
+
 test('when whoever looks is gone, the command is ended', async () => {
   const command = new Command(['sh', '-c', 'echo $$ >orphan; sleep 60']);
   const pid = await pidIn('orphan');

@@ -107,6 +107,10 @@ function rebuild(nodes: readonly NodeStatus[], other: Model): Model {
   const model = createModel({ views: VIEWS, size: other.size, hasColour: false, isAscii: false });
   const record: WatchRecord = { type: 'snapshot', realm: other.realm, nodes };
   update(model, { kind: 'record', record }, NOW_MS);
+  // Since when a node is lost, only who saw it go can tell.
+  for (const [name, slot] of model.nodes.slots) {
+    model.nodes.lostAtMs[slot] = other.nodes.lostAtMs[other.nodes.slots.get(name)!]!;
+  }
   showView(model, other.view);
   Object.assign(model.state, { ...other.state, rows: undefined });
   const { mode, pane, modeBehind, sortIndex, detailsOffset, helpOffset } = other;
