@@ -196,6 +196,11 @@ export function listMemories(home: Home, prefix: string): string[] {
     .map(({ file }) => file.slice(1, -'.json'.length));
 }
 
+/** Of what is remembered under such names, forgets all but the latest. */
+export function forgetOldest(home: Home, prefix: string, countMax: number): void {
+  for (const name of listMemories(home, prefix).slice(countMax)) writeMemory(home, name, undefined);
+}
+
 /**
  * The value in a JSON file, or undefined when there is none. Throws E_STATE_BROKEN, E_HOME_DENIED.
  */

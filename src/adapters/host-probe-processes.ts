@@ -2,10 +2,11 @@
  * What runs, from /proc. How busy a process is can only be told from two looks: a share since its
  * start, as ps(1) prints, says nothing about now.
  */
-import { readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
+import { readFileSync, readlinkSync, statSync } from 'node:fs';
 import { basename } from 'node:path';
 import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises';
 import type { ProcessesFacts, ProcessFacts } from '../ports/host-probe.ts';
+import { listPids } from './process-groups.ts';
 
 /** Time between the two looks. Ticks are 10 ms: so 4 % is the smallest share that shows. */
 const WINDOW_MS = 250;
@@ -59,8 +60,7 @@ export function parseProcessStat(text: string): ProcessStat | undefined {
  */
 async function look(): Promise<Map<number, ProcessStat>> {
   const stats = new Map<number, ProcessStat>();
-  const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
-  for (const [at, pid] of pids.entries()) {
+  for (const [at, pid] of listPids().entries()) {
     if (at % SLICE_COUNT === SLICE_COUNT - 1) await nextTurn();
     const stat = parseProcessStat(
       readGone(() => readFileSync(`/proc/${pid}/stat`, 'latin1')) ?? '',

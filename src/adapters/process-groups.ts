@@ -26,7 +26,8 @@ export function membershipOf(pid: string): Membership | undefined {
   }
 }
 
-function listPids(): string[] {
+/** All processes of the host, by their pids. */
+export function listPids(): string[] {
   return readdirSync('/proc').filter((name) => /^\d+$/.test(name));
 }
 

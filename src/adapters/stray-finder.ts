@@ -3,11 +3,11 @@
  * the name of its node, also what leaves its group and its session, and has another parent by now.
  * See proc(5). Who has cleared its environment, or has written over it, is not found.
  */
-import { closeSync, openSync, readdirSync, readSync } from 'node:fs';
+import { closeSync, openSync, readSync } from 'node:fs';
 import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises';
 import type { Stray, Strays } from '../ports/strays.ts';
 import { EXEC_ENVIRON_BYTES_MAX } from '../protocol/limits.ts';
-import { type Membership, membershipOf } from './process-groups.ts';
+import { listPids, type Membership, membershipOf } from './process-groups.ts';
 import { identifyProcess } from './process-identity.ts';
 
 /** What is asked for within this time is answered by one look. */
@@ -55,8 +55,7 @@ function readEnviron(pid: string, buffer: Buffer): Buffer {
 async function findMarked(): Promise<Marked> {
   const marked = new Map<string, Process[]>();
   const buffer = Buffer.allocUnsafe(EXEC_ENVIRON_BYTES_MAX);
-  const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
-  for (const [place, pid] of pids.entries()) {
+  for (const [place, pid] of listPids().entries()) {
     if (place % SLICE === SLICE - 1) await nextTurn();
     const environ = readEnviron(pid, buffer);
     const [job, target] = ['DAGENT_JOB_ID', 'DAGENT_TARGET'].map((name) =>

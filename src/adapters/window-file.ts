@@ -12,7 +12,7 @@
 import { closeSync, readFileSync, renameSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { addRange, createRanges, hasNumber, type Ranges } from '../base/ranges.ts';
-import type { DurableId } from '../protocol/durable.ts';
+import { type DurableId, formatId } from '../protocol/durable.ts';
 import { DagentError } from '../protocol/errors.ts';
 import { WINDOW_IDS_MIN } from '../protocol/limits.ts';
 import { makeDirectory, openToAppend, writing } from './files.ts';
@@ -122,9 +122,9 @@ export class WindowFile {
     this.#descriptor = openToAppend(path);
   }
 
-  #write(path: string, { sender, sequence }: DurableId): void {
+  #write(path: string, id: DurableId): void {
     this.#descriptor ??= openToAppend(path);
-    const line = `${this.#isTorn ? '\n' : ''}${sender}.${sequence}\n`;
+    const line = `${this.#isTorn ? '\n' : ''}${formatId(id)}\n`;
     this.#isTorn = true;
     // Where only a part was taken, the rest says why.
     for (let at = 0; at < line.length; ) at += writeSync(this.#descriptor, line.slice(at));

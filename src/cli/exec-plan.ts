@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import {
-  listMemories,
+  forgetOldest,
   memoryPathOf,
   readJson,
   resolveHome,
@@ -66,8 +66,7 @@ export function keepPlan(homeFlag: string | undefined, plan: ExecPlan): string {
   const home = resolveHome(homeFlag, process.env);
   const id = identify(plan);
   writeMemory(home, `${PREFIX}${id}`, plan);
-  const kept = listMemories(home, PREFIX);
-  for (const name of kept.slice(EXEC_PLANS_MAX)) writeMemory(home, name, undefined);
+  forgetOldest(home, PREFIX, EXEC_PLANS_MAX);
   return id;
 }
 

@@ -4,7 +4,7 @@
  */
 import * as Flags from '@oclif/core/flags';
 import {
-  listMemories,
+  forgetOldest,
   memoryPathOf,
   readJson,
   resolveHome,
@@ -61,8 +61,7 @@ export function rememberJob(flag: string | undefined, id: string, names: readonl
   if (targets.length > LAST_RUN_BYTES_MAX) return;
   try {
     writeMemory(home, `${PREFIX}${id}`, { targets });
-    const kept = listMemories(home, PREFIX);
-    for (const name of kept.slice(JOB_MEMORIES_MAX)) writeMemory(home, name, undefined);
+    forgetOldest(home, PREFIX, JOB_MEMORIES_MAX);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === undefined) throw error;
   }

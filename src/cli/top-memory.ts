@@ -2,7 +2,7 @@
  * What `dagent top` keeps from one time to the next: in the home, and there for each `--via`, since
  * that may be of another tree. Several may end at once, and each has changed something else.
  */
-import { listMemories, memoryPathOf, resolveHome, writeMemory } from '../adapters/home.ts';
+import { forgetOldest, memoryPathOf, resolveHome } from '../adapters/home.ts';
 import { changeMemory, readJsonOr } from '../adapters/shared-memory.ts';
 import { murmur3 } from '../base/hash.ts';
 import { TOP_MEMORIES_MAX } from '../protocol/limits.ts';
@@ -54,9 +54,7 @@ export function rememberTop(place: TopPlace, before: object, after: object): voi
   const home = resolveHome(place.home, process.env);
   try {
     changeMemory(home, nameOf(place), (kept) => merge(kept, { ...before }, { ...after }));
-    for (const name of listMemories(home, PREFIX).slice(TOP_MEMORIES_MAX)) {
-      writeMemory(home, name, undefined);
-    }
+    forgetOldest(home, PREFIX, TOP_MEMORIES_MAX);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === undefined) throw error;

@@ -68,13 +68,15 @@ async function answer(
 ): Promise<TreeAnswer> {
   const selector = readSelector(argument);
   const { isPatient } = (options ?? {}) as Readonly<Record<string, unknown>>;
-  if (isPatient === true) {
-    const names = listSelected(view, selector).nodes.map(({ record }) => record.name);
-    const back = untilBack(names, context.signal);
-    if (back !== undefined) context.exchange.progress({ state: 'waiting' });
+  let selected = listSelected(view, selector);
+  const names = selected.nodes.map(({ record }) => record.name);
+  const back = isPatient === true ? untilBack(names, context.signal) : undefined;
+  if (back !== undefined) {
+    context.exchange.progress({ state: 'waiting' });
     await back;
+    selected = listSelected(view, selector);
   }
-  const { nodes, unknown, unmatched } = listSelected(view, selector);
+  const { nodes, unknown, unmatched } = selected;
   const count = await sendLines(formatLines(view, nodes, unknown), STATUS_CHANNEL, context);
   return { realm: view.realm, count, unmatched, ...sayCutOff(view) };
 }

@@ -2,7 +2,7 @@
 import type { Method } from '../endpoint/methods.ts';
 import type { ShownLetter } from '../mailbox/message.ts';
 import type { Box } from '../mailbox/state.ts';
-import { decodeContent } from '../protocol/durable.ts';
+import { decodeContent, formatId } from '../protocol/durable.ts';
 import type { PartialSample } from '../protocol/figures.ts';
 import { readBoxName, readPeek, readPositions } from './mailbox-args.ts';
 import type { MailboxDriver } from './mailbox-driver.ts';
@@ -20,9 +20,9 @@ function describeBox(box: Box): Record<string, unknown> {
 
 /** A message as people see it: its content is read, as far as it is one of ours. */
 function describeLetter({ position, message, failures }: ShownLetter): Record<string, unknown> {
-  const { sender, sequence, from, sentAtMs, expiresAtMs, content } = message;
+  const { from, sentAtMs, expiresAtMs, content } = message;
   const { command, params, data } = decodeContent(content);
-  const id = `${sender}.${sequence}`;
+  const id = formatId(message);
   const letter = { position, id, from, sentAtMs, expiresAtMs, command, params, data };
   return { ...letter, failures };
 }
