@@ -20,7 +20,8 @@ import { deliver } from './delivery.ts';
 import { emitSend, errorAt } from './emit.ts';
 import { findHint } from './hints.ts';
 import { hold } from './holding.ts';
-import { isLocal, type Link, MEMO_WORDS, type Memo } from './link.ts';
+import { isLocal, type Link } from './link.ts';
+import { memorize, recall } from './memo.ts';
 import { destinationOf, isAsking, openPending, tellAnswerer } from './pending.ts';
 import { dropSlow, refuseLocal, rejectFrame } from './rejecting.ts';
 import { takeAnswer } from './serving.ts';
@@ -49,7 +50,7 @@ export function sendNotices(router: Router, nowMs: number): void {
   notices.length = 0;
 }
 
-function targetOf(view: DataView, at: number): Target {
+function targetOf(view: DataView, at: number): Required<Target> {
   const toNode = readNodeKey(view, at + At.TO_NODE);
   return { toNode, toService: view.getUint32(at + At.TO_SERVICE), mark: markOf(view, at) };
 }
@@ -169,33 +170,6 @@ function admitRemote(router: Router, frame: UnderWay, nowMs: number): Course | n
   return null;
 }
 
-/** Whether the words of a prefix are those of the memo, from the first one on. */
-function isLike({ words }: Memo, view: DataView, at: number, count: number): boolean {
-  for (let word = 0; word < count; word++) {
-    if (view.getInt32(at + At.TO_NODE + 4 * word) !== words[word]) return false;
-  }
-  return true;
-}
-
-/** Words of the destination alone: any number of senders may share what comes from a node. */
-const TO_WORDS = 3;
-
-/**
- * The link of the last plain message by the same link, when this one goes the same way. Of a
- * program's the source is compared too: that it may use that name was looked at then.
- */
-function recall(router: Router, { from, view, at }: UnderWay): Link | null {
-  const { memo } = from;
-  if (memo.tableVersion !== router.tableVersion) return null;
-  if (isLocal(from)) return isLike(memo, view, at, MEMO_WORDS) ? memo.link : null;
-  if (!isLike(memo, view, at, TO_WORDS)) return null;
-  const hops = view.getUint8(at + At.HOPS);
-  const left = hops & ~EXPLICIT_MARK;
-  if ((hops & EXPLICIT_MARK) !== memo.markIn || left === 0 || left > HOPS_MAX) return null;
-  view.setUint8(at + At.HOPS, hops - 1);
-  return memo.link;
-}
-
 /** The way of a plain message, looked up in the tables, and remembered for those that follow. */
 function lookUp(router: Router, frame: UnderWay, nowMs: number): Link | null {
   const { from, view, at } = frame;
@@ -205,13 +179,8 @@ function lookUp(router: Router, frame: UnderWay, nowMs: number): Link | null {
     : admitRemote(router, frame, nowMs);
   if (course === null) return null;
   const { link, node, mark: markOut } = course;
-  const { memo } = from;
-  for (let word = 0; word < MEMO_WORDS; word++) {
-    memo.words[word] = view.getInt32(at + At.TO_NODE + 4 * word);
-  }
   const nearest = node === toNode ? 0 : node;
-  const { tableVersion } = router;
-  Object.assign(memo, { nearest, link, markIn, markOut, tableVersion });
+  memorize(router, frame, { nearest, link, markIn, markOut });
   return link;
 }
 

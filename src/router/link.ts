@@ -5,6 +5,7 @@ import { HANDSHAKE_BYTES_MAX } from '../protocol/limits.ts';
 import type { NodeRecord } from '../protocol/record.ts';
 import { createSplitter, type Splitter } from '../protocol/splitter.ts';
 import type { LinkId } from './io.ts';
+import { createMemo, type Memo } from './memo.ts';
 
 /**
  * Phases of a link. Accepted: magic, hello, open. Dialled: welcome, open. A link that the router
@@ -41,30 +42,6 @@ export interface Caller {
   readonly seed: number;
   readonly number: number;
   readonly untilMs: number;
-}
-
-/** Words of a prefix from its destination to its source, both included. */
-export const MEMO_WORDS = 6;
-
-/**
- * A remembered answer of the tables: plain messages to one destination come in bursts. While the
- * tables stay as they are, what was found out about one holds for those like it.
- */
-export interface Memo {
-  /** Destination and source as they came, word by word. */
-  readonly words: Int32Array;
-  /** Whom it reached, where that had to be found out for a frame to the nearest; else 0. */
-  nearest: NodeKey;
-  link: Link | null;
-  /** Whether it came with, and leaves with, the mark of an explicit route: see EXPLICIT_MARK. */
-  markIn: number;
-  markOut: number;
-  tableVersion: number;
-}
-
-function createMemo(): Memo {
-  const words = new Int32Array(MEMO_WORDS);
-  return { words, nearest: 0, link: null, markIn: 0, markOut: 0, tableVersion: -1 };
 }
 
 export interface Link {

@@ -21,6 +21,7 @@ import type { LinkId, RouterInput, RouterOutput } from './io.ts';
 import { handleNodeFrame } from './joining.ts';
 import { createLink, type Link, type LinkRole } from './link.ts';
 import { handlePing, handlePong } from './liveness.ts';
+import { passAlike } from './memo.ts';
 import { endLostPending } from './pending.ts';
 import { handleProbe, handleProbeReject, isProbeForRouter } from './probing.ts';
 import { handleRefresh } from './refresh.ts';
@@ -120,6 +121,7 @@ function handleFrames(router: Router, from: Link, bytes: Buffer, nowMs: number):
   let to: Link | null = null;
   for (let at = 0; at < bytes.length; ) {
     const end = at + view.getUint32(at) + 4;
+    const word = view.getInt32(at + At.KIND);
     const isOwn = isOwnFrame(router, from, view, at);
     const next = isOwn ? null : routeFrame(router, { from, bytes, view, at }, nowMs);
     if (router.tap !== null && !isOwn) tapPassing(router, from, next, bytes.subarray(at, end));
@@ -132,7 +134,8 @@ function handleFrames(router: Router, from: Link, bytes: Buffer, nowMs: number):
       handleOwnFrame(router, from, bytes.subarray(at, end), nowMs);
       if (router.links.get(from.id) !== from) return;
     }
-    at = end;
+    const isPassed = next !== null && router.tap === null;
+    at = isPassed ? passAlike(router, { from, to: next, word }, view, end) : end;
   }
   if (to !== null) emitSend(router, to.id, bytes.subarray(start));
 }

@@ -4,7 +4,8 @@ import * as assert from 'uvu/assert';
 import { nodeKeyOf, serviceKeyOf } from '../../src/protocol/address.ts';
 import { At, Flag, Kind } from '../../src/protocol/frame.ts';
 import { HOPS_MAX } from '../../src/protocol/limits.ts';
-import { between, errorOf, frameOf, recordOf, TestRouter } from './harness.ts';
+import type { LinkId } from '../../src/router/io.ts';
+import { between, errorOf, frameOf, recordOf, type Sent, TestRouter } from './harness.ts';
 
 function prepare() {
   const here = new TestRouter();
@@ -44,6 +45,67 @@ test('forwarding touches no byte but the hop limit', () => {
       assert.equal(without(after, At.HOPS), without(before, At.HOPS));
       assert.is(after[At.HOPS], hops - 1);
     }),
+  );
+});
+
+type Hearer = 'a' | 'program';
+
+/** A router with a parent, which has been fed by one link: what came out by each, and the counts. */
+function traceOf(by: Hearer, feed: (hear: (...frames: Buffer[]) => void, seed: number) => void) {
+  const here = new TestRouter('here', { parents: ['cd:///above'] });
+  const above = here.parent('above');
+  const [a, b, program] = [here.child('a'), here.child('b'), here.program('clock')];
+  const printing = recordOf('printing', { parent: 'b', services: ['printer'] });
+  here.advertise(b, { record: printing, metric: 0 });
+  // A way to the parent that it has told itself is an explicit one.
+  here.advertise(here.peer('p'), { record: recordOf('above'), metric: 1 });
+  const came = new Map<LinkId, Sent[]>([above, a, b, program.link].map((link) => [link, []]));
+  feed((...frames) => {
+    here.bytes(by === 'a' ? a : program.link, ...frames.map((frame) => Buffer.from(frame)));
+    for (const [link, sent] of came) sent.push(...here.sent(link));
+  }, program.seed);
+  // What the router itself says goes out at the end of a step.
+  const isPassed = ({ kind, flags }: Sent) => kind >= Kind.MESSAGE && (flags & Flag.RESPONSE) === 0;
+  const passed = [...came.values()].map((sent) => sent.filter(isPassed));
+  return { passed, counters: here.router.counters };
+}
+
+test('a burst goes where its frames go that come one by one', () => {
+  const often = <T>(usual: T, ...others: readonly T[]) =>
+    fc.oneof({ weight: 6, arbitrary: fc.constant(usual) }, fc.constantFrom(...others));
+  const alike = fc.record({
+    kind: often<number>(Kind.MESSAGE, Kind.REQUEST, Kind.EVENT),
+    flags: often(0, Flag.REPORT, Flag.NO_CACHE),
+    hops: often(HOPS_MAX, 0, 1, 2, 65, 128, 129, 255),
+    from: often('a:asker', 'a:other'),
+    to: often('b:x', 'printing:x', 'b:y', 'here:clock', 'here:dagent', 'printer', 'above:x', 'c:x'),
+    count: fc.integer({ min: 1, max: 4 }),
+    isTwice: often(false, true),
+  });
+  const burst = fc.tuple(
+    fc.constantFrom<Hearer>('a', 'program'),
+    fc.array(alike, { maxLength: 20 }),
+  );
+  fc.assert(
+    fc.property(burst, ([by, all]) => {
+      const framesOf = (seed: number) =>
+        all.flatMap(({ from, to, count, isTwice, ...fields }, index) => {
+          const more = { ...fields, seed, ...between(by === 'a' ? from : 'here:clock', to) };
+          return Array.from({ length: count }, (_, nth) =>
+            message(
+              to,
+              { ...more, number: isTwice && by === 'a' ? 0 : 8 * index + nth + 1 },
+              Buffer.alloc(nth),
+            ),
+          );
+        });
+      const together = traceOf(by, (hear, seed) => hear(...framesOf(seed)));
+      const apart = traceOf(by, (hear, seed) => {
+        for (const frame of framesOf(seed)) hear(frame);
+      });
+      assert.equal(together, apart);
+    }),
+    { numRuns: 300 },
   );
 });
 
