@@ -143,6 +143,7 @@ export class EmulatedLeaf {
       deliver: (run) => endpoint.receive(run),
       onEvent: ({ kind }) => kind === 'joined' && joined.resolve(),
       onTapped: () => undefined,
+      collectYoung: () => undefined,
     });
     this.#driver.start();
   }

@@ -63,6 +63,7 @@ export class EmulatedRoot {
       deliver: (run) => endpoint.receive(run),
       onEvent: () => undefined,
       onTapped: () => undefined,
+      collectYoung: () => undefined,
     });
   }
 

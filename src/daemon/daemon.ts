@@ -1,6 +1,7 @@
 /**
  * A node: the composition root. Many may live in one process; nothing here is shared between them.
  */
+
 import { randomBytes } from 'node:crypto';
 import { chmodSync, writeFileSync } from 'node:fs';
 import { systemAccounts } from '../adapters/accounts.ts';
@@ -19,6 +20,7 @@ import { resolveUrl } from '../adapters/resolver.ts';
 import { createSpawner } from '../adapters/spawner.ts';
 import { systemClock } from '../adapters/system-clock.ts';
 import { createTransport } from '../adapters/transport.ts';
+import { createYoungCollection } from '../adapters/young-collection.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { Listener, Transport } from '../ports/transport.ts';
 import { type DagentError, errorFromData } from '../protocol/errors.ts';
@@ -108,6 +110,7 @@ export class Daemon {
       deliver: (run) => this.#builtin.receive(run),
       onEvent: (event) => this.#handleEvent(event),
       onTapped: (tapped) => this.#builtin.sniff(tapped),
+      collectYoung: createYoungCollection(),
     });
     this.#names = new Names({
       path: paths.names,

@@ -34,6 +34,7 @@ export class Station {
   readonly tapped: Tapped[] = [];
   /** What came for the node's own service. */
   readonly delivered: Buffer[] = [];
+  collectedCount = 0;
   readonly router: Router;
   readonly driver: Driver;
   /** What each URL stands for: itself. */
@@ -68,6 +69,7 @@ export class Station {
       },
       onEvent: (event) => this.events.push(event),
       onTapped: (tapped) => this.tapped.push(tapped),
+      collectYoung: () => this.collectedCount++,
     });
   }
 
