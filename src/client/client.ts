@@ -47,8 +47,11 @@ import type { ReportStatistics, ValueOptions } from './reports.ts';
 import { checkTimeout, outcomeOf } from './requesting.ts';
 import { dialFirst } from './standing.ts';
 
-/** Bytes that may wait in our own socket before `send` says to wait. */
-const SEND_QUEUE_BYTES = 1_048_576;
+/**
+ * Bytes that may wait in our own socket before `send` says to wait: a few times what the socket
+ * takes. With more the daemon has read all that it could before this program lets the rest go.
+ */
+const SEND_QUEUE_BYTES = 524_288;
 
 export class Client extends Caller {
   /** Settles when the client is over; with the error when the program has not closed it. */
