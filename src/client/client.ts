@@ -19,6 +19,7 @@ import type { Endpoint, ServiceHandlers } from '../endpoint/endpoint.ts';
 import type { Served } from '../endpoint/methods.ts';
 import type { OutgoingRequest } from '../endpoint/outgoing.ts';
 import type { DagentError } from '../protocol/errors.ts';
+import { SEND_QUEUE_BYTES } from '../protocol/limits-client.ts';
 import type { NodeRecord } from '../protocol/record.ts';
 import { abortable } from './abort.ts';
 import { Caller } from './caller.ts';
@@ -46,12 +47,6 @@ import { type ClientParts, createParts } from './parts.ts';
 import type { ReportStatistics, ValueOptions } from './reports.ts';
 import { checkTimeout, outcomeOf } from './requesting.ts';
 import { dialFirst } from './standing.ts';
-
-/**
- * Bytes that may wait in our own socket before `send` says to wait: a few times what the socket
- * takes. With more the daemon has read all that it could before this program lets the rest go.
- */
-const SEND_QUEUE_BYTES = 524_288;
 
 export class Client extends Caller {
   /** Settles when the client is over; with the error when the program has not closed it. */

@@ -21,5 +21,10 @@ export const UNSTORED_BYTES_MAX = 67_108_864;
  * and a receiver has MAILBOX_LEASE_COUNT_MAX at a time.
  */
 export const WINDOW_IDS_MIN = 32_768;
+/**
+ * Bytes that may wait in our own socket before `send` says to wait: a few times what the socket
+ * takes. With more the daemon has read all that it could before this program lets the rest go.
+ */
+export const SEND_QUEUE_BYTES = 524_288;
 
 assert(REJOIN_MS_MIN < REJOIN_MS_MAX, 'waits grow from the first to the longest');

@@ -5,7 +5,6 @@ import { HANDSHAKE_BYTES_MAX } from '../protocol/limits.ts';
 import type { NodeRecord } from '../protocol/record.ts';
 import { createSplitter, type Splitter } from '../protocol/splitter.ts';
 import type { LinkId } from './io.ts';
-import { createMemo, type Memo } from './memo.ts';
 
 /**
  * Phases of a link. Accepted: magic, hello, open. Dialled: welcome, open. A link that the router
@@ -42,6 +41,31 @@ export interface Caller {
   readonly seed: number;
   readonly number: number;
   readonly untilMs: number;
+}
+
+/** Words of a prefix from its destination to its source, both included. */
+export const MEMO_WORDS = 6;
+
+/** What was found out about a plain message. */
+export interface Finding {
+  /** Whom it reached, where that had to be found out for a frame to the nearest; else 0. */
+  nearest: NodeKey;
+  link: Link | null;
+  /** Whether it came with, and leaves with, the mark of an explicit route: see EXPLICIT_MARK. */
+  markIn: number;
+  markOut: number;
+}
+
+/** The same, remembered for those like it: memo.ts. */
+export interface Memo extends Finding {
+  /** Destination and source as they came, word by word. */
+  readonly words: Int32Array;
+  tableVersion: number;
+}
+
+function createMemo(): Memo {
+  const words = new Int32Array(MEMO_WORDS);
+  return { words, nearest: 0, link: null, markIn: 0, markOut: 0, tableVersion: -1 };
 }
 
 export interface Link {

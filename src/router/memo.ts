@@ -3,41 +3,16 @@
  * tables stay as they are, what was found out about one holds for those like it.
  */
 import { assert } from '../base/assert.ts';
-import type { NodeKey } from '../protocol/address.ts';
 import { At, EXPLICIT_MARK, Kind } from '../protocol/frame.ts';
 import { HOPS_MAX } from '../protocol/limits.ts';
-import { isLocal, type Link } from './link.ts';
+import { type Finding, isLocal, type Link, MEMO_WORDS } from './link.ts';
 import type { Router } from './state.ts';
 import type { UnderWay } from './trace.ts';
 
-/** Words of a prefix from its destination to its source, both included. */
-const MEMO_WORDS = 6;
 /** Words of the destination alone: any number of senders may share what comes from a node. */
 const TO_WORDS = 3;
 /** Kind and flags of a plain message: the upper half of the word at `At.KIND`. */
 const PLAIN = Kind.MESSAGE << 8;
-
-/** What was found out. */
-interface Finding {
-  /** Whom it reached, where that had to be found out for a frame to the nearest; else 0. */
-  nearest: NodeKey;
-  link: Link | null;
-  /** Whether it came with, and leaves with, the mark of an explicit route: see EXPLICIT_MARK. */
-  markIn: number;
-  markOut: number;
-}
-
-/** A remembered answer of the tables. */
-export interface Memo extends Finding {
-  /** Destination and source as they came, word by word. */
-  readonly words: Int32Array;
-  tableVersion: number;
-}
-
-export function createMemo(): Memo {
-  const words = new Int32Array(MEMO_WORDS);
-  return { words, nearest: 0, link: null, markIn: 0, markOut: 0, tableVersion: -1 };
-}
 
 /** Remembers where a plain message goes. */
 export function memorize(router: Router, { from, view, at }: UnderWay, finding: Finding): void {

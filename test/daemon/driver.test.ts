@@ -1,6 +1,5 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { COLLECT_BYTES } from '../../src/daemon/driver.ts';
 import type { Connection } from '../../src/ports/transport.ts';
 import { DagentError } from '../../src/protocol/errors.ts';
 import { Kind } from '../../src/protocol/frame.ts';
@@ -41,18 +40,6 @@ test('what one program sends another receives', async () => {
     pages.map(({ body }) => body.toString()),
     ['page 1', 'page 2'],
   );
-});
-
-test('young objects are collected as often as COLLECT_BYTES were read', async () => {
-  const station = new Station();
-  await station.program('printer');
-  const office = await station.program('office');
-  await pour(office, 'printer', COLLECT_BYTES - 2 * PIECE.length);
-  assert.is(station.collectedCount, 0);
-  await pour(office, 'printer', 2 * PIECE.length);
-  assert.is(station.collectedCount, 1);
-  await pour(office, 'printer', COLLECT_BYTES);
-  assert.is(station.collectedCount, 2);
 });
 
 test('what is for the node itself is delivered, what that sends is routed after it', async () => {

@@ -50,7 +50,7 @@ test('forwarding touches no byte but the hop limit', () => {
 
 type Hearer = 'a' | 'program';
 
-/** A router with a parent, which has been fed by one link: what came out by each, and the counts. */
+/** What comes out of a router with a parent, by link, and what it counts, fed by one of them. */
 function traceOf(by: Hearer, feed: (hear: (...frames: Buffer[]) => void, seed: number) => void) {
   const here = new TestRouter('here', { parents: ['cd:///above'] });
   const above = here.parent('above');
