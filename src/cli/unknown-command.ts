@@ -16,6 +16,9 @@ const SYNONYMS: Readonly<Record<string, readonly string[]>> = {
   attach: ['watch', 'follow', 'tail'],
 };
 
+/** Flags that stand alone. */
+const OWN_FLAGS: readonly string[] = ['--help', '-h', '--version', '-v'];
+
 /** Of many codes that begin alike so many are named. */
 const SUGGESTIONS_MAX = 5;
 
@@ -24,6 +27,15 @@ function wordsAt(place: number, topic: string): string[] {
   const ids = Object.keys(COMMANDS).map((id) => id.split(':'));
   const fitting = ids.filter(([first]) => place === 0 || first === topic);
   return [...new Set(fitting.map((words) => words[place] ?? ''))];
+}
+
+/** What is spelt nearly as the first word: a command, `help`, or what that can tell of. */
+function findFirst(word: string, isHelp: boolean): string[] {
+  const topics = Object.keys(TOPICS);
+  const known = topics.includes(word) ? [word] : [...wordsAt(0, ''), 'help', ...topics];
+  return findSimilar(word, known).map((name) => {
+    return topics.includes(name) && !isHelp ? `help ${name}` : name;
+  });
 }
 
 /** Of those that there are, the one that others call so; else what is spelt nearly so. */
@@ -51,9 +63,16 @@ function findUnknownCode(word: string): string | undefined {
  * undefined.
  */
 export function findUnknown(argv: readonly string[]): string | undefined {
-  const words = argv.filter((word) => !word.startsWith('-') && word !== 'help');
+  const [head = ''] = argv;
+  if (head.startsWith('-') && (argv.length > 1 || !OWN_FLAGS.includes(head))) {
+    const says = `a command stands before its flags, not behind ${escapeLine(head)}`;
+    return `dagent: ${says}\n  see: dagent --help`;
+  }
+  const isHelp = head === 'help';
+  const words = argv.slice(isHelp ? 1 : 0).filter((word) => !word.startsWith('-'));
   const [first, second] = words;
-  if (first === undefined || Object.hasOwn(COMMANDS, first)) return undefined;
+  if (first === undefined || (isHelp && first === head) || Object.hasOwn(COMMANDS, first))
+    return undefined;
   const code = findUnknownCode(first);
   if (code !== undefined) return code;
   const isTopic = wordsAt(0, '').includes(first);
@@ -62,7 +81,7 @@ export function findUnknown(argv: readonly string[]): string | undefined {
   }
   const similar = isTopic
     ? findMeant(second ?? '', wordsAt(1, first)).map((word) => `${first} ${word}`)
-    : findSimilar(first, [...wordsAt(0, ''), ...(argv[0] === 'help' ? Object.keys(TOPICS) : [])]);
+    : findFirst(first, isHelp);
   const hint =
     similar.length > 0
       ? `did you mean: ${similar.join(', ')}`

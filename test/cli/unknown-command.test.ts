@@ -3,7 +3,15 @@ import * as assert from 'uvu/assert';
 import { findUnknown } from '../../src/cli/unknown-command.ts';
 
 const KNOWN = ['', 'tree', 'help', 'help tree', '--help', 'daemon', 'daemon start', 'exec web1 ls'];
-KNOWN.push('help daemon start', 'daemon --help', '--version', 'info web1 memory');
+KNOWN.push(
+  'help daemon start',
+  'help help',
+  'help --help',
+  '-h',
+  'daemon --help',
+  '--version',
+  'info web1 memory',
+);
 
 for (const line of KNOWN) {
   test(`there is nothing to say of dagent ${line}`, () => {
@@ -25,7 +33,13 @@ const UNKNOWN: readonly (readonly [string, string, string])[] = [
   ['flag list', 'flag list', 'did you mean: flag ls'],
   ['frobnicate', 'frobnicate', 'see: dagent --help'],
   ['help frobnicate', 'frobnicate', 'see: dagent --help'],
-  ['--json tre', 'tre', 'did you mean: tree, top, trace'],
+  ['hlep', 'hlep', 'did you mean: help'],
+  ['hlep exec', 'hlep', 'did you mean: help'],
+  ['help hlep', 'hlep', 'did you mean: help'],
+  ['help selctors', 'selctors', 'did you mean: selectors, errors'],
+  ['selectors', 'selectors', 'did you mean: help selectors'],
+  ['exit-code', 'exit-code', 'did you mean: help exit-codes'],
+  ['daemon help', 'daemon help', 'see: dagent daemon --help'],
   ['constructor', 'constructor', 'see: dagent --help'],
 ];
 
@@ -53,8 +67,17 @@ for (const [line, says, hint] of CODES) {
   });
 }
 
+for (const line of ['--hlep', '-x', '--json tree', '--home /srv tree', '-h exec']) {
+  test(`dagent ${line} does not begin with a command`, () => {
+    const [flag] = line.split(' ');
+    const says = `dagent: a command stands before its flags, not behind ${flag}`;
+    assert.is(findUnknown(line.split(' ')), `${says}\n  see: dagent --help`);
+  });
+}
+
 test('what was typed cannot act on the terminal', () => {
   assert.match(findUnknown(['\x1b[2J\n']) ?? '', /^dagent: no command \\x1b\[2J\\n\n/);
+  assert.match(findUnknown(['-\x1b[2J']) ?? '', /behind -\\x1b\[2J\n/);
 });
 
 test.run();
