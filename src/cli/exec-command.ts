@@ -8,7 +8,10 @@ import type { ExecFlags } from './exec-flags.ts';
 import { unreadable } from './reader.ts';
 
 /** What is the same for all targets. */
-export type CommandSpec = Omit<ExecSpec, 'rank' | 'count' | 'job' | 'hasStdin' | 'tellsHost'>;
+export type CommandSpec = Omit<
+  ExecSpec,
+  'rank' | 'count' | 'job' | 'hasStdin' | 'tellsHost' | 'terminal'
+>;
 
 function usage(reason: string): never {
   throw new DagentError('E_USAGE', { reason });

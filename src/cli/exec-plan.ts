@@ -22,6 +22,7 @@ import { quoteWord } from './exec-args.ts';
 import type { CommandSpec } from './exec-command.ts';
 import { mustAsk } from './exec-guard.ts';
 import type { ExecRun } from './exec-request.ts';
+import type { Amount } from './exec-schedule.ts';
 import { fetchParents, findWays, type Way } from './exec-way.ts';
 import { printDocument, printLine } from './output.ts';
 import { lookUpWanted } from './target-flags.ts';
@@ -118,22 +119,41 @@ function formatDecision({ command: { user, group, isSudo } }: ExecPlan): string 
   return `decision: allowed, as ${as}; nodes have no policy yet`;
 }
 
+/** Settings whose flags are called otherwise than they. */
+const FLAG_NAMES: Readonly<Record<string, string>> = {
+  isLogin: 'login',
+  isSudo: 'sudo',
+  isMerged: 'merge',
+  isTemplate: 'template',
+  group: 'user-group',
+  connectMs: 'connect-timeout',
+  maxFail: 'max-fail',
+};
+
+/** A umask as it is typed. */
+function formatUmask(umask: number): string {
+  return umask.toString(8).padStart(3, '0');
+}
+
+/** A setting as its flag: `--umask 022`, `--timeout 5.0s`, `--login`. */
+function formatFlag(name: string, value: string | number | boolean | Amount): string {
+  const flag = `--${FLAG_NAMES[name] ?? name.replace(/Ms$/, '')}`;
+  if (value === true) return flag;
+  if (typeof value === 'object') return `${flag} ${value.count}${value.isPercent ? '%' : ''}`;
+  if (typeof value !== 'number') return `${flag} ${value}`;
+  if (name === 'umask') return `${flag} ${formatUmask(value)}`;
+  return `${flag} ${name.endsWith('Ms') ? formatDuration(value) : value}`;
+}
+
 function formatSettings({ command, pace, connectMs, overallMs, scriptPath }: ExecPlan): string[] {
   const { argv, script, env = {}, ulimits = {}, ...settings } = command;
   const times = { connectMs, overallMs };
   const { batch, maxFail, ...plain } = pace;
-  const amounts = Object.entries({ batch, maxFail }).flatMap(([name, amount]) =>
-    amount === undefined ? [] : [`${name} ${amount.count}${amount.isPercent ? '%' : ''}`],
+  const all = Object.entries({ ...settings, ...times, ...plain, batch, maxFail }).flatMap(
+    ([name, value]) => (value === undefined ? [] : [formatFlag(name, value)]),
   );
-  const others = Object.entries({ ...settings, ...times, ...plain }).flatMap(([name, value]) => {
-    if (value === undefined) return [];
-    const isTime = name.endsWith('Ms') && typeof value === 'number';
-    if (name === 'umask') return [`umask ${Number(value).toString(8).padStart(3, '0')}`];
-    return [isTime ? `${name.slice(0, -2)} ${formatDuration(value)}` : `${name} ${value}`];
-  });
   const bytes = Buffer.from(script ?? '', 'base64').length;
   const sent = script === undefined ? [] : [`script: ${scriptPath}, ${bytes} bytes`];
-  const all = [...others, ...amounts];
   return [
     `command: ${argv.map(quoteWord).join(' ')}`,
     ...sent,
@@ -161,6 +181,17 @@ export function formatPlan(
     .join('\n');
 }
 
+/** For programs. The umask is text: a number of JSON would be read as a decimal one. */
+function toDocument(
+  { id, plan }: { readonly id: string; readonly plan: ExecPlan },
+  names: readonly string[],
+  ways: readonly Way[],
+): object {
+  const { umask } = plan.command;
+  const mode = umask === undefined ? {} : { umask: formatUmask(umask) };
+  return { v: 1, id, ...plan, command: { ...plan.command, ...mode }, names, ways };
+}
+
 /** Tells what a run would do, and keeps it. Returns the exit status. Throws as a run would. */
 export async function tellPlan(client: Client, run: ExecRun): Promise<number> {
   const targets = await lookUpWanted(client, run.targets);
@@ -168,7 +199,7 @@ export async function tellPlan(client: Client, run: ExecRun): Promise<number> {
   const plan = makePlan(run, targets.names);
   const id = keepPlan(run.home, plan);
   const ways = findWays(client.node, targets, await fetchParents(client, targets));
-  if (run.view.isJson) printDocument({ v: 1, id, ...plan, names: targets.names, ways });
+  if (run.view.isJson) printDocument(toDocument({ id, plan }, targets.names, ways));
   else printLine(formatPlan({ id, plan }, targets, ways));
   return 0;
 }

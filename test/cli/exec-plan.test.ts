@@ -95,10 +95,25 @@ test('people read who, where, what and how', () => {
     'script: ./deploy.sh, 2 bytes',
     "variable: A='1 2'",
     'limit: nofile=64:128',
-    'settings: umask 022, timeout 5.0s, overall 1m, pause 1.0s, batch 10%',
+    'settings: --umask 022, --timeout 5.0s, --overall 1m, --pause 1.0s, --batch 10%',
     'decision: allowed, as the user of each daemon; nodes have no policy yet',
     'to run exactly this: dagent exec --plan abc',
   ]);
+});
+
+test('settings are told in the words of their flags, with umask in octal', () => {
+  const given = { isLogin: true, isSudo: true, isMerged: true, isTemplate: true, group: 'www' };
+  const command = { argv: ['id'], ...given, umask: 0o7, nice: 5, graceMs: 2_000 };
+  const pace = { maxFail: { count: 2, isPercent: false }, fanout: 3 };
+  const times = { connectMs: 1_000, overallMs: undefined };
+  const plan = makePlan({ ...RUN, command, pace, ...times } as unknown as ExecRun, ['web1']);
+  const targets = { names: ['web1'], nodes: new Map() } as unknown as Targets;
+  const words = formatPlan({ id: 'abc', plan }, targets, []).split('\n');
+  assert.is(
+    words.find((line) => line.startsWith('settings')),
+    'settings: --login, --sudo, --merge, --template, --user-group www, --umask 007, --nice 5, ' +
+      '--grace 2.0s, --connect-timeout 1.0s, --fanout 3, --max-fail 2',
+  );
 });
 
 test.run();
