@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { CopyHome, type CopyRecord } from './copies.ts';
 import { recordsOf } from './harness.ts';
+import { openNarrowWay } from './narrow.ts';
 import { until } from './poll.ts';
 import type { Program } from './program.ts';
 import { Terminal } from './terminal.ts';
@@ -12,23 +13,20 @@ const test = suite('copies that break off');
 const home = new CopyHome();
 const LEAVES = ['web1', 'web2', 'db1'];
 const SIZE = 24 * 1_048_576;
+/** By the narrow way: 38 seconds, longer than anything here waits. */
+const LONG_SIZE = 4 * SIZE;
+let narrow = '';
 
 test.before(async () => {
   const shape = { hq: null, east: 'hq', web1: 'east', web2: 'east', db1: 'hq' };
   await home.startNodes(shape, ['--hold', '2s']);
+  narrow = (await openNarrowWay(home, 'hq')).url;
 });
 test.after(() => home.close());
 
 /** A file of the test, with bytes that are nowhere yet. */
-function write(name: string): string {
-  writeFileSync(home.file(name), randomBytes(SIZE));
-  return home.file(name);
-}
-
-/** A file that takes long to copy, and no room here. */
-function writeLong(name: string): string {
-  writeFileSync(home.file(name), '');
-  truncateSync(home.file(name), 20 * SIZE);
+function write(name: string, size = SIZE): string {
+  writeFileSync(home.file(name), randomBytes(size));
   return home.file(name);
 }
 
@@ -37,8 +35,8 @@ function partsOf(node: string): string[] {
 }
 
 /** Starts a copy, and waits until some of it is on the disk of a node. */
-async function begin(file: string, node: string): Promise<Program> {
-  const program = home.start(['cp', '--json', file, `${LEAVES.join()}:`]);
+async function begin(file: string, node: string, flags: string[] = []): Promise<Program> {
+  const program = home.start(['cp', '--json', ...flags, file, `${LEAVES.join()}:`]);
   await until(`a part of it at ${node}`, () => {
     const [part] = partsOf(node);
     return part !== undefined && statSync(home.at(node, part)).size > 4_000_000;
@@ -54,7 +52,7 @@ function assertAllHave(file: string, name: string): void {
 }
 
 test('Ctrl-C ends it everywhere and leaves nothing behind, and the status is 130', async () => {
-  const program = await begin(writeLong('first'), 'web1');
+  const program = await begin(write('first', LONG_SIZE), 'web1', ['--via', narrow]);
   program.signal('SIGINT');
   const { status, stdout } = await program.end();
   assert.is(status, 130);
@@ -63,16 +61,16 @@ test('Ctrl-C ends it everywhere and leaves nothing behind, and the status is 130
 });
 
 test('when the time is over while our files are read, that is a timeout: 124', async () => {
-  const { status, stderr } = await home.run(['cp', '-t', '1ms', writeLong('late'), 'web1:']);
+  const { status, stderr } = await home.run(['cp', '-t', '1ms', write('late', LONG_SIZE), 'web1:']);
   assert.is(status, 124);
   assert.match(stderr, /timeout/);
 });
 
 test('on a terminal a line says how far it is, until Ctrl-C', async () => {
-  const line = `dagent cp ${writeLong('long')} ${LEAVES.join()}:`;
+  const line = `dagent cp --via ${narrow} ${write('long', LONG_SIZE)} ${LEAVES.join()}:`;
   const terminal = await Terminal.open(home, 'cp', line);
   await terminal.sees(
-    /^0\/3 ok {2}[1-9]\d*% {2}.* of 1\.4 GiB {2}.*\/s {2}slowest (web1|web2|db1) /m,
+    /^0\/3 ok {2}[1-9]\d*% {2}.* of 288 MiB {2}.*\/s {2}slowest (web1|web2|db1) /m,
   );
   await terminal.press('C-c');
   await terminal.sees(/3 targets: 3 cancelled/);
