@@ -182,6 +182,11 @@ export class SystemJobHost implements JobHost {
     return signalGroup(command, signal) ? Math.max(count, 1) : 0;
   }
 
+  countGroup(id: string): number {
+    const { command } = this.#findProcesses(id) ?? {};
+    return command === undefined ? 0 : this.#groups.count(command.pid);
+  }
+
   strays(id: string, target: string): Strays {
     const processes = this.#findProcesses(id);
     if (processes === undefined) return NO_STRAYS;

@@ -143,6 +143,8 @@ export interface JobHost {
   read(id: string, channel: OutputChannel, at: number, length: number): Promise<Buffer>;
   /** Signals the process group of the command; to how many processes, 0 when none is left. */
   signal(id: string, signal: NodeJS.Signals): number;
+  /** Processes of the group of the command that have not ended. */
+  countGroup(id: string): number;
   /** What a job of the node `target` has started that is not in its group. */
   strays(id: string, target: string): Strays;
   /** Throws E_CANNOT_WRITE. */

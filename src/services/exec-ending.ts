@@ -25,6 +25,8 @@ export class ExecEnding {
   readonly #killedCount: number;
   /** None where nobody can tell what is part of the command. */
   readonly #hunt: StrayHunt | undefined;
+  /** Whether something of its group was left for KILL. */
+  #hasKilled = false;
 
   /** Begins it: TERM now, KILL after `graceMs`. `hasId`: its processes have an id of their own. */
   constructor(child: Child, clock: Clock, { graceMs, hasId }: EndingOptions) {
@@ -37,22 +39,29 @@ export class ExecEnding {
     this.stop = clock.after(graceMs, () => this.#signal('SIGKILL'));
   }
 
-  #signal(signal: 'SIGTERM' | 'SIGKILL'): void {
+  #signalGroup(signal: 'SIGTERM' | 'SIGKILL'): void {
+    this.#hasKilled ||= signal === 'SIGKILL' && this.#child.countGroup() > 0;
     this.#child.killGroup(signal);
+  }
+
+  #signal(signal: 'SIGTERM' | 'SIGKILL'): void {
+    this.#signalGroup(signal);
     void this.#hunt?.look(signal);
   }
 
   /**
    * The command itself has ended: settles when nothing of it is left, or KILL has not helped in
-   * time, with how many processes were ended.
+   * time, with how many processes were ended, and that by KILL where one of them needed it.
    */
-  async finish(): Promise<Pick<ExecResult, 'killed' | 'strays'>> {
+  async finish(): Promise<Pick<ExecResult, 'signal' | 'killed' | 'strays'>> {
     this.stop();
     // What is left of the group after its leader ended in answer to TERM.
-    this.#child.killGroup('SIGKILL');
+    this.#signalGroup('SIGKILL');
     if (this.#hunt !== undefined) await this.#endStrays(this.#hunt);
     const foundCount = this.#hunt?.foundCount ?? 0;
+    const hasKilled = this.#hasKilled || this.#hunt?.hasKilled === true;
     return {
+      ...(hasKilled ? { signal: 'SIGKILL' } : {}),
       ...(this.#killedCount === 0 ? {} : { killed: this.#killedCount }),
       ...(foundCount === 0 ? {} : { strays: foundCount }),
     };

@@ -29,6 +29,8 @@ export interface JobLife {
   lastSignal: 'SIGTERM' | 'SIGKILL' | undefined;
   /** Processes that this run of the daemon has ended. */
   killedCount: number;
+  /** Whether something of it was left for the KILL of this run of the daemon. */
+  hasKilled: boolean;
   /** When this run of the daemon first saw that its command is gone, where it was being ended. */
   goneAtMs: number | undefined;
   /** Bytes that it has written, and when they last became more. */
@@ -76,6 +78,7 @@ export function createLife(
     hasBegun: false,
     lastSignal: undefined,
     killedCount: 0,
+    hasKilled: false,
     goneAtMs: undefined,
     bytes: 0,
     grewAtMs: nowMs,
@@ -96,10 +99,12 @@ function resultOf(
 ): Omit<ExecResult, 'ms'> {
   if (life.ending !== undefined) {
     const { verdict, limit, reason } = life.ending;
-    const signal = signalOf(code ?? 0);
+    const own = signalOf(code ?? 0);
+    const signal = life.hasKilled ? 'SIGKILL' : own;
     return {
       verdict,
-      ...(signal === undefined ? { code: code ?? 0 } : { signal }),
+      ...(own === undefined ? { code: code ?? 0 } : {}),
+      ...(signal === undefined ? {} : { signal }),
       ...(life.killedCount === 0 ? {} : { killed: life.killedCount }),
       ...(foundCount === 0 ? {} : { strays: foundCount }),
       ...(limit === undefined ? {} : { limit }),

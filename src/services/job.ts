@@ -206,6 +206,8 @@ export class Job implements OutputSource {
   }
 
   #signal(signal: NodeJS.Signals): void {
+    const isLast = signal === 'SIGKILL';
+    this.#life.hasKilled ||= isLast && this.#components.host.countGroup(this.note.id) > 0;
     const count = this.#components.host.signal(this.note.id, signal);
     if (this.#life.killedCount === 0) this.#life.killedCount = count;
   }
@@ -216,6 +218,7 @@ export class Job implements OutputSource {
     const isLast = this.#isDraining;
     this.#hunt ??= new StrayHunt(host.strays(this.note.id, node));
     const leftCount = await this.#hunt.look(signal);
+    this.#life.hasKilled ||= this.#hunt.hasKilled;
     if (!isLast) return;
     this.#strayCount = leftCount;
     if (leftCount === 0) this.look();

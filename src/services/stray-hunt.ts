@@ -19,6 +19,11 @@ export class StrayHunt {
     return this.#told.size;
   }
 
+  /** Whether one of them was left for KILL. */
+  get hasKilled(): boolean {
+    return [...this.#told.values()].includes('SIGKILL');
+  }
+
   /** Tells each that there is, once; how many there are. */
   async look(signal: 'SIGTERM' | 'SIGKILL'): Promise<number> {
     const strays = await this.#strays.find();

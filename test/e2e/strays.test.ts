@@ -14,6 +14,7 @@ interface Result {
   readonly type: string;
   readonly verdict: string;
   readonly strays?: number;
+  readonly signal?: string;
 }
 
 /** A daemon, and what has a session of its own and does not heed TERM; each leaves its pid. */
@@ -31,7 +32,8 @@ test('--timeout ends it, and the verdict counts it', async () => {
   const args = ['exec', '--json', '-t', '2s', '--grace', '500ms', 'web1', runaway('late')];
   const { status, stdout } = await home.run(args);
   assert.is(status, 124);
-  assert.is(recordsOf<Result>(stdout).find(({ type }) => type === 'result')?.strays, 2);
+  const result = recordsOf<Result>(stdout).find(({ type }) => type === 'result');
+  assert.equal([result?.strays, result?.signal], [2, 'SIGKILL']);
   await home.gone(...filesOf('late'));
 });
 
@@ -45,13 +47,30 @@ test('Ctrl-C ends it', async () => {
   await home.gone(...filesOf('cut'));
 });
 
+for (const [how, heeds, signal] of [
+  ['heeds TERM', 'trap "exit 1" TERM', 'SIGTERM'],
+  ['needs KILL', 'trap "" TERM', 'SIGKILL'],
+] as const) {
+  test(`of a command whose child ${how} the verdict says ${signal}, as of a job`, async () => {
+    const words = `(${heeds}; while :; do sleep 0.1; done) & wait`;
+    const args = ['-t', '1s', '--grace', '500ms', 'web1', words];
+    const { stdout } = await home.run(['exec', '--json', ...args]);
+    const result = recordsOf<Result>(stdout).find(({ type }) => type === 'result');
+    assert.equal([result?.verdict, result?.signal], ['timeout', signal]);
+    const id = (await home.ok(['exec', '--async', ...args])).trim();
+    const waited = await home.run(['job', 'wait', '--json', id]);
+    const [job] = recordsOf<Result>(waited.stdout);
+    assert.equal([job?.verdict, job?.signal], ['timeout', signal]);
+  });
+}
+
 test('cancelling a job ends it, and the output of the job is complete', async () => {
   const args = ['exec', '--async', '--grace', '500ms', 'web1', runaway('job')];
   const id = (await home.ok(args)).trim();
   for (const file of filesOf('job')) await home.pid(file);
   const [result] = recordsOf<Result>((await home.run(['job', 'cancel', id, '--json'])).stdout);
   assert.is(result?.verdict, 'cancelled');
-  assert.is(result?.strays, 2);
+  assert.equal([result?.strays, result?.signal], [2, 'SIGKILL']);
   await home.gone(...filesOf('job'));
   assert.is(await home.ok(['job', 'output', id]), 'begun\n');
 });

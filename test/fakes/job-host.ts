@@ -50,7 +50,8 @@ export class PlayedJob {
     this.streams[channel] = Buffer.concat([this.streams[channel], Buffer.from(text)]);
   }
 
-  exit(code: number, endedAtMs: number): void {
+  exit(code: number, endedAtMs: number, leftCount = 0): void {
+    this.groupCount = leftCount;
     this.sight = { ...this.sight, code, endedAtMs, isAlive: false, isPiped: false };
     this.handlers?.onOver();
   }
@@ -138,6 +139,10 @@ export class FakeJobHost implements JobHost {
   signal(id: string, signal: NodeJS.Signals): number {
     this.acts.push(`${signal} ${id}`);
     this.#job(id).signals.push(signal);
+    return this.#job(id).groupCount;
+  }
+
+  countGroup(id: string): number {
     return this.#job(id).groupCount;
   }
 

@@ -61,13 +61,15 @@ export class FakeChild implements Child {
     this.handlers.onOutput(channel, Buffer.from(bytes));
   }
 
-  /** The command ends by itself. */
-  exit(code: number): void {
+  /** The command ends by itself, and leaves so many in its group. */
+  exit(code: number, leftCount = 0): void {
+    this.groupCount = leftCount;
     this.handlers.onExit(code, null);
   }
 
-  /** The command is ended by a signal. */
-  die(signal: string): void {
+  /** The command is ended by a signal, and leaves so many in its group. */
+  die(signal: string, leftCount = 0): void {
+    this.groupCount = leftCount;
     this.handlers.onExit(null, signal);
   }
 }

@@ -58,6 +58,36 @@ test('what is left of the group when its leader has answered TERM is killed', as
   assert.equal(played.signals, ['SIGTERM', 'SIGKILL']);
 });
 
+test('the signal that is told is KILL where something of the command needed that', async () => {
+  const bench = new Bench();
+  const times = { timeoutMs: 1_000, graceMs: 300 };
+  const left = await bench.start(times);
+  const tidy = await bench.start(times);
+  const deaf = await bench.start(times);
+  const outside = await bench.start({ ...times, job: ID });
+  outside.played.strays.isObedient = false;
+  outside.played.strays.add(1);
+  bench.clock.advance(1_000);
+  await quiet();
+  left.played.die('SIGTERM', 1);
+  tidy.played.exit(3, 1);
+  outside.played.die('SIGTERM');
+  for (let passedMs = 0; passedMs < 500; passedMs += 100) {
+    bench.clock.advance(100);
+    await quiet();
+  }
+  // Its leader had ended at once, and who still held its output did so only by KILL.
+  deaf.played.die('SIGTERM');
+  await quiet();
+  const told = [left, tidy, deaf, outside].map(({ result }) => [result?.code, result?.signal]);
+  assert.equal(told, [
+    [undefined, 'SIGKILL'],
+    [3, 'SIGKILL'],
+    [undefined, 'SIGKILL'],
+    [undefined, 'SIGKILL'],
+  ]);
+});
+
 test('what a command has started outside of its group is ended with it, and counted', async () => {
   const bench = new Bench();
   const command = await bench.start({ job: ID, timeoutMs: 1_000 });

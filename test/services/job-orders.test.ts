@@ -60,6 +60,32 @@ test('a job is cancelled with TERM, then KILL; the caller hears how it ended', a
   );
 });
 
+for (const [where, leftCount, strayCount] of [
+  ['in', 1, 0],
+  ['outside of', 0, 1],
+] as const) {
+  test(`a job is told as ended by KILL where what is ${where} its group needed that`, async () => {
+    const bench = new Bench();
+    await bench.begun({ graceMs: 1_000 });
+    const { last } = bench.host;
+    last.strays.add(strayCount);
+    last.strays.isObedient = false;
+    const cancelling = await bench.ask('job.cancel', [ID]);
+    last.exit(143, bench.clock.wallMs(), leftCount);
+    for (let looks = 0; looks < 3; looks++) await bench.pass(1_000);
+    assert.is(cancelling.record.result?.signal, 'SIGKILL');
+  });
+}
+
+test('a job that heeds TERM is told as ended by that', async () => {
+  const bench = new Bench();
+  await bench.begun({ graceMs: 1_000 });
+  const cancelling = await bench.ask('job.cancel', [ID]);
+  bench.host.last.exit(143, bench.clock.wallMs());
+  await bench.pass(JOB_LOOK_MS);
+  assert.is(cancelling.record.result?.signal, 'SIGTERM');
+});
+
 test('what a job has started outside of its group is ended with it, and counted', async () => {
   const bench = new Bench();
   await bench.begun({ graceMs: 1_000 });
