@@ -2,6 +2,7 @@ import * as Flags from '@oclif/core/flags';
 import { escapeLine } from '../base/escape.ts';
 import { sortNaturally } from '../base/natural.ts';
 import { DagentCommand, durationFlag, viaFlags } from '../cli/base.ts';
+import { tellCutOff } from '../cli/cut-off.ts';
 import { chooseRecords, METRIC_COLUMNS, sayMissed, toRow } from '../cli/format-metrics.ts';
 import { printLine, printRecord } from '../cli/output.ts';
 import { formatTable } from '../cli/table.ts';
@@ -40,7 +41,7 @@ export default class Metrics extends DagentCommand {
     'percentiles are of all durations together, and at most 1 % off. Names that begin with dagent.',
     'or host. are told by nodes of themselves: they are shown with --all, with --name, in JSON,',
     'and where nothing else is there. A node that cannot be heard is named on stderr, and the exit',
-    'status is 5.',
+    'status is 5. With the root away, stderr says below which node all that is shown is.',
   ].join(' ');
   static override usage = '<%= command.id %> [TARGET...] [FLAG...]';
   static override examples = [
@@ -85,15 +86,25 @@ export default class Metrics extends DagentCommand {
     await this.withClient(flags, async (client) => {
       const targets =
         wanted === undefined ? [client.node] : (await resolveWanted(client, wanted)).names;
+      const cutOffAt = wanted === undefined ? await this.findCutOff(client) : undefined;
       const wish = { scope, pattern: flags.name ?? '*', withinMs };
       const answers = await this.ask(client, targets, wish);
       const sorted = answers.map((answer) => {
         return { ...answer, series: sortNaturally(answer.series, placeOf) };
       });
-      if (flags.json) this.printJson(sorted, scope);
+      if (flags.json) this.printJson(sorted, scope, cutOffAt);
       else this.printTable(sorted, targets.length > 1, flags.all || flags.name !== undefined);
       this.tellMissing(answers, flags.name);
     });
+  }
+
+  /** The node that is asked about all below it, where that is not all as its parent is away. */
+  private async findCutOff(client: Client): Promise<string | undefined> {
+    const { fetchNodes } = await import('../client/tree.ts');
+    const { cutOffAt } = await fetchNodes(client, { kind: 'names', names: [client.node] });
+    if (cutOffAt !== client.node) return undefined;
+    tellCutOff(cutOffAt);
+    return cutOffAt;
   }
 
   /** Answers; of a target that gives none, itself is the one that could not be heard. */
@@ -120,13 +131,17 @@ export default class Metrics extends DagentCommand {
     );
   }
 
-  private printJson(answers: readonly Answer[], by: MetricsScope): void {
+  private printJson(
+    answers: readonly Answer[],
+    by: MetricsScope,
+    cutOffAt: string | undefined,
+  ): void {
     for (const { node, series, silent, ...answer } of answers) {
       for (const each of series) printRecord({ type: 'series', node, by, ...each });
       for (const each of silent) printRecord({ type: 'silent', of: node, by, ...each });
       const silentCount = silent.length + answer.silentMore;
       const { nodes, leftOut } = answer;
-      printRecord({ type: 'answer', node, by, nodes, silentCount, leftOut });
+      printRecord({ type: 'answer', node, by, nodes, silentCount, leftOut, cutOffAt });
     }
   }
 

@@ -25,6 +25,9 @@ interface BatchFlags extends PictureFlags {
   readonly interval?: number | undefined;
 }
 
+/** What prints pictures, where a screen reader is told of changes. */
+const NOT_READ = ['once', 'batch', 'json', 'plain'] as const;
+
 /** Time between pictures when none is given. */
 const INTERVAL_MS = 3_000;
 
@@ -72,7 +75,13 @@ export default class Top extends DagentCommand {
   };
 
   async run(): Promise<void> {
-    const { flags } = await this.parse(Top);
+    const { raw, flags } = await this.parse(Top);
+    // In the environment it is meant for all programs, and is no wish for this run.
+    const isTyped = raw.some((token) => token.type === 'flag' && token.flag === 'screen-reader');
+    const other = NOT_READ.find((name) => flags[name]);
+    if (isTyped && other !== undefined) {
+      this.error(`--screen-reader does not go with --${other}`, { exit: 2 });
+    }
     // A dumb terminal cannot place what is drawn.
     const canDraw = process.stdout.isTTY === true && process.env.TERM !== 'dumb';
     const isLive = canDraw && process.stdin.isTTY === true;

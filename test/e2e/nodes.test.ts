@@ -79,7 +79,14 @@ test('a name that nobody has ends a list with 3, and the others are shown', asyn
 });
 
 test('with the root away, lists say which part of the tree they show', async () => {
-  const lists = [['nodes'], ['tree'], ['services'], ['flag', 'ls'], ['flag', 'ls', 'web1']];
+  const lists = [
+    ['nodes'],
+    ['tree'],
+    ['services'],
+    ['flag', 'ls'],
+    ['flag', 'ls', 'web1'],
+    ['metrics'],
+  ];
   const note = 'dagent: seen from east, whose parent is away: what is not below it is missing';
   assert.not.match((await home.run(['tree'])).stderr, /seen from/);
   await home.kill9('hq');
@@ -89,6 +96,10 @@ test('with the root away, lists say which part of the tree they show', async () 
     assert.is(status, 0, stderr);
     assert.is(stderr.split('\n').filter((line) => line === note).length, 1, words.join(' '));
   }
+  const [answer] = recordsOf<{ readonly type: string; readonly cutOffAt?: string }>(
+    await home.ok(['metrics', '--json']),
+  ).slice(-1);
+  assert.equal([answer?.type, answer?.cutOffAt], ['answer', 'east']);
   assert.is((await home.run([...events, '--node', 'east'])).stderr, '', 'of one node it is all');
   const one = await home.run(['exec', 'hq', 'true']);
   assert.equal([one.status, /E_NO_TARGET/.test(one.stderr)], [255, false], one.stderr);

@@ -76,6 +76,17 @@ test('one picture and many are not asked for at once', async () => {
   assert.match(stderr, /--batch/);
 });
 
+for (const flag of ['--json', '--plain', '--once', '--batch']) {
+  test(`--screen-reader is refused with ${flag}, but may be in the environment`, async () => {
+    const { status, stdout, stderr } = await home.run(['top', '--screen-reader', flag]);
+    assert.equal([status, stdout], [2, '']);
+    assert.match(stderr, `--screen-reader does not go with ${flag}`);
+    const count = flag === '--batch' ? ['-n', '1'] : [];
+    const env = { INK_SCREEN_READER: 'true' };
+    assert.is((await home.run(['top', flag, ...count], { env })).status, 0);
+  });
+}
+
 test('--screen-reader says what happens, a line for each change, and draws nothing', async () => {
   const reading = home.start(['top', '--screen-reader']);
   await reading.sees(/^local: \d+ nodes, /m);
