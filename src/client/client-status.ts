@@ -4,6 +4,10 @@ import type { DagentError } from '../protocol/errors.ts';
 export type ClientStatus =
   /** The connection stands, and what the program had at its daemon before it has again. */
   | { readonly kind: 'connected'; readonly node: string; readonly url: string }
+  /** It answers nothing, as when it is stopped or hangs. Nothing ends by that. */
+  | { readonly kind: 'silent'; readonly node: string; readonly error: DagentError }
+  /** It was silent, and is not any more. */
+  | { readonly kind: 'answering'; readonly node: string }
   /** It was lost. Requests without an outcome have failed with this error. */
   | { readonly kind: 'disconnected'; readonly error: DagentError }
   /** Dialling has failed; the next attempt is in `waitMs`. `attempt` counts from 1. */

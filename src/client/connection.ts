@@ -43,6 +43,11 @@ export interface ConnectOptions {
   readonly reconnect?: boolean | undefined;
   /** Ends the attempt to connect; what stands then it does not end. */
   readonly signal?: AbortSignal | undefined;
+  /**
+   * Milliseconds without an answer after which `onStatus` is told that the daemon is silent; it is
+   * asked several times in that time. It is not asked when absent.
+   */
+  readonly silenceMs?: number | undefined;
   /** Called with what becomes of the connection after that. */
   readonly onStatus?: ((status: ClientStatus) => void) | undefined;
 }

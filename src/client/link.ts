@@ -1,4 +1,5 @@
 /** One connection of a program to its daemon, and all that ends with it. */
+import { systemClock } from '../adapters/system-clock.ts';
 import { Endpoint } from '../endpoint/endpoint.ts';
 import type { Incoming } from '../endpoint/incoming.ts';
 import { type DagentError, errorFromData } from '../protocol/errors.ts';
@@ -9,6 +10,7 @@ import { Confirmations } from './confirmations.ts';
 import type { Session } from './connection.ts';
 import { Names } from './names.ts';
 import { Outflow } from './outflow.ts';
+import { Pulse, type PulseOptions } from './pulse.ts';
 
 /** What a program has whichever connection it has. */
 export interface LinkOptions {
@@ -16,6 +18,8 @@ export interface LinkOptions {
   readonly isDirect: boolean;
   /** Readers that want no more for now. */
   readonly full: ReadonlySet<object>;
+  /** Who is told when the daemon answers nothing, if anybody. */
+  readonly silence: Pick<PulseOptions, 'holdMs' | 'onSilent' | 'onHeard'> | undefined;
   onEvent(event: Incoming): void;
   /** The connection is over; by `error`, unless this side has ended it. */
   onClose(link: Link, error: DagentError): void;
@@ -34,6 +38,7 @@ export class Link {
   lost: DagentError | undefined;
   readonly #session: Session;
   readonly #closed: Promise<void>;
+  readonly #pulse: Pulse | undefined;
   /** What the daemon gave as its reason to end it. */
   #reason: DagentError | undefined;
 
@@ -52,11 +57,19 @@ export class Link {
     });
     this.endpoint.onEvent = (event) => options.onEvent(event);
     this.endpoint.onLinkFrame = (frame) => this.#handleFrame(frame);
-    const { isDirect, full } = options;
+    const { isDirect, full, silence } = options;
     this.outflow = new Outflow(this.endpoint, connection, { url, isDirect, full });
+    if (silence !== undefined) {
+      const ask = () => this.confirmations.read();
+      const isPaused = () => full.size > 0;
+      this.#pulse = new Pulse({ clock: systemClock, ask, isPaused, ...silence });
+    }
     this.#closed = new Promise((resolve) => {
       session.attach({
-        onFrames: (run) => this.endpoint.receive(run),
+        onFrames: (run) => {
+          this.#pulse?.heard();
+          this.endpoint.receive(run);
+        },
         onClose: (error) => {
           const why = this.#reason ?? error;
           this.end(why);
@@ -88,6 +101,7 @@ export class Link {
   end(error: DagentError): void {
     if (this.lost !== undefined) return;
     this.lost = error;
+    this.#pulse?.stop();
     this.endpoint.close(error);
     this.confirmations.fail(error);
     void this.outflow.end();

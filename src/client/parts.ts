@@ -4,7 +4,7 @@ import { createRandom } from '../base/random.ts';
 import { Claims } from './claims.ts';
 import type { ConnectOptions, Session } from './connection.ts';
 import { Deposits } from './deposits.ts';
-import type { Link } from './link.ts';
+import type { Link, LinkOptions } from './link.ts';
 import { Readers } from './readers.ts';
 import { putReports, Reports } from './reports.ts';
 import { Standing } from './standing.ts';
@@ -24,12 +24,22 @@ export function createParts(
   onLink: (link: Link) => void,
 ): ClientParts {
   const random = createRandom(process.pid);
-  const { onStatus = () => undefined, direct = true, reconnect = true } = options;
+  const { onStatus = () => undefined, direct = true, reconnect = true, silenceMs } = options;
   const full = new Set<object>();
+  const tellSilence = (holdMs: number): LinkOptions['silence'] => ({
+    holdMs,
+    onSilent: (error) => onStatus({ kind: 'silent', node: standing.link.record.name, error }),
+    onHeard: () => onStatus({ kind: 'answering', node: standing.link.record.name }),
+  });
   const standing: Standing = new Standing(session, {
     connect: options,
     random,
-    link: { isDirect: direct, full, onEvent: (event) => readers.deliver(event) },
+    link: {
+      isDirect: direct,
+      full,
+      silence: silenceMs === undefined ? undefined : tellSilence(silenceMs),
+      onEvent: (event) => readers.deliver(event),
+    },
     resume(link) {
       onLink(link);
       deposits.resume(link);

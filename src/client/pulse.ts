@@ -12,8 +12,12 @@ export interface PulseOptions {
   readonly holdMs: number;
   /** Settles when the daemon has answered. */
   ask(): Promise<void>;
-  /** Nothing was heard for the hold time. It is not called again. */
+  /** Whether this side reads nothing for now, since much has come that is still to be used. */
+  isPaused?(): boolean;
+  /** Nothing was heard for the hold time. It is not called again until something was. */
   onSilent(error: DagentError): void;
+  /** Something was heard after that. */
+  onHeard?(): void;
 }
 
 export class Pulse {
@@ -35,16 +39,18 @@ export class Pulse {
 
   /** Something came from the daemon. */
   heard(): void {
+    const wasSilent = this.#silentRounds > PINGS_PER_HOLD;
     this.#silentRounds = 0;
+    if (wasSilent) this.#options.onHeard?.();
   }
 
   #round(): void {
-    const { holdMs, onSilent } = this.#options;
-    if (this.#silentRounds === PINGS_PER_HOLD) {
-      this.stop();
-      return onSilent(new DagentError('E_HOLD_TIME', { ms: holdMs }));
-    }
+    const { holdMs, isPaused, onSilent } = this.#options;
+    if (isPaused?.() === true) return this.heard();
     this.#silentRounds++;
+    if (this.#silentRounds === PINGS_PER_HOLD + 1) {
+      onSilent(new DagentError('E_HOLD_TIME', { ms: holdMs }));
+    }
     // Nothing is lost on the way: to ask once is enough.
     if (!this.#isAsking) void this.#ask();
   }

@@ -147,6 +147,7 @@ export async function watchTree(
     holdMs,
     ask: () => client.taken(),
     onSilent: (error) => {
+      pulse.stop();
       refusal = error.message;
       void client.close();
     },

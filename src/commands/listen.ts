@@ -3,7 +3,7 @@ import { DagentCommand, viaFlags } from '../cli/base.ts';
 import { createEnding, type Ending } from '../cli/ending.ts';
 import { formatMessage, toLetterRecord, toRecord } from '../cli/format-message.ts';
 import { printLine, printRecord, writeLine } from '../cli/output.ts';
-import { reconnectFlag, reconnecting } from '../cli/reconnecting.ts';
+import { awaiting, reconnectFlag } from '../cli/reconnecting.ts';
 import { wordArg } from '../cli/words.ts';
 import type { Client } from '../client/client.ts';
 import type { Received } from '../client/message-queue.ts';
@@ -16,8 +16,8 @@ export default class Listen extends DagentCommand {
     'request; a status that is not 0 rejects it. With --durable it takes the durable messages of',
     'the service, also those that came while nobody had it; each is done with when its line is',
     'written, and not printed again although this command is killed right then. Other messages',
-    'are printed too; nothing brings those again. When the daemon is gone it waits until that is',
-    'back, and says so on stderr.',
+    'are printed too; nothing brings those again. When the daemon is gone, or does not answer, it',
+    'waits until that is back, and says so on stderr.',
   ].join(' ');
   static override examples = [
     '<%= config.bin %> listen printer',
@@ -64,7 +64,7 @@ export default class Listen extends DagentCommand {
         if (count === flags.count) break;
       }
     };
-    const more = reconnecting(!flags['no-reconnect'], (text) => this.complain(text));
+    const more = awaiting(!flags['no-reconnect'], (text) => this.complain(text));
     await this.withClient(flags, use, more);
   }
 

@@ -3,7 +3,7 @@ import { DagentCommand, durationFlag, viaFlags } from '../cli/base.ts';
 import { createEnding } from '../cli/ending.ts';
 import { formatEvent, toEventRecord } from '../cli/format-message.ts';
 import { printLine, printRecord } from '../cli/output.ts';
-import { reconnectFlag, reconnecting } from '../cli/reconnecting.ts';
+import { awaiting, reconnectFlag } from '../cli/reconnecting.ts';
 import { wordArg, wordsOf } from '../cli/words.ts';
 import type { Client } from '../client/client.ts';
 
@@ -11,8 +11,9 @@ export default class Subscribe extends DagentCommand {
   static override summary = 'Print the events of some topics';
   static override description = [
     'In a pattern, * stands for one word of a topic, and > at its end for one or more. Each event',
-    'is printed once. Who does not keep up misses some. When the daemon is gone it waits until',
-    'that is back, and says so on stderr; what is published meanwhile is missed.',
+    'is printed once. Who does not keep up misses some. When the daemon is gone, or does not',
+    'answer, it waits until that is back, and says so on stderr; what is published meanwhile is',
+    'missed.',
   ].join(' ');
   static override examples = [
     "<%= config.bin %> subscribe 'orders.*.paid'",
@@ -51,7 +52,7 @@ export default class Subscribe extends DagentCommand {
         if (count === flags.count) break;
       }
     };
-    const more = reconnecting(!flags['no-reconnect'], (text) => this.complain(text));
+    const more = awaiting(!flags['no-reconnect'], (text) => this.complain(text));
     await this.withClient(flags, use, more);
   }
 }

@@ -1,11 +1,17 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { createRandom } from '../../src/base/random.ts';
-import { type Client, type ClientStatus, connect } from '../../src/client/index.ts';
+import {
+  type Client,
+  type ClientStatus,
+  type ConnectOptions,
+  connect,
+} from '../../src/client/index.ts';
 import { drawRejoinMs } from '../../src/client/standing.ts';
 import { DagentError } from '../../src/protocol/errors.ts';
 import { REJOIN_MS_MAX, REJOIN_MS_MIN } from '../../src/protocol/limits.ts';
 import { Realm } from './realm.ts';
+import { openStoppableWay } from './stoppable-way.ts';
 
 const realm = new Realm();
 await realm.start('root');
@@ -27,14 +33,14 @@ interface Hearing {
 }
 
 /** A client that comes back, with all that it is told; `until` settles when it is told so. */
-async function standing(via: string) {
+async function standing(via: string, more: ConnectOptions = {}) {
   const told: ClientStatus[] = [];
   const wakes: (() => void)[] = [];
   const onStatus = (status: ClientStatus): void => {
     told.push(status);
     for (const wake of wakes.splice(0)) wake();
   };
-  const client = await realm.connect(via, { reconnect: true, onStatus });
+  const client = await realm.connect(via, { reconnect: true, onStatus, ...more });
   const until = async (kind: ClientStatus['kind'], count = 1): Promise<void> => {
     while (told.filter((status) => status.kind === kind).length < count) {
       await new Promise<void>((resolve) => wakes.push(resolve));
@@ -199,6 +205,27 @@ test('closing while it dials ends it at once', async () => {
   assert.equal(await queue.next(), { value: undefined, done: true });
   assert.equal(told.at(-1), { kind: 'closed', error: undefined });
   assert.is(await client.closed, undefined);
+});
+
+test('who wants to know is told that the daemon is silent, and that it answers again', async () => {
+  const way = await openStoppableWay(realm, 'root');
+  const { client, told, until } = await standing(way.url, { silenceMs: 150 });
+  for (const count of [1, 2]) {
+    way.stop();
+    await until('silent', count);
+    way.goOn();
+    await until('answering', count);
+  }
+  assert.ok(client.isConnected);
+  const [silent, answering] = told;
+  assert.ok(silent?.kind === 'silent' && silent.error.code === 'E_HOLD_TIME');
+  assert.equal(answering, { kind: 'answering', node: 'root' });
+  assert.is(told.length, 4);
+  way.stop();
+  await until('silent', 3);
+  way.close();
+  await until('disconnected');
+  await client.close();
 });
 
 test.after(() => realm.end());

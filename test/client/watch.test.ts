@@ -1,12 +1,9 @@
-import { once } from 'node:events';
-import { createConnection, createServer, type Socket } from 'node:net';
-import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { pathsOf } from '../../src/adapters/home.ts';
 import { type Subscription, watchTree } from '../../src/client/watch.ts';
 import type { NodeStatus, WatchRecord } from '../../src/protocol/status.ts';
 import { Realm } from './realm.ts';
+import { openStoppableWay } from './stoppable-way.ts';
 
 const realm = new Realm();
 await realm.start('root');
@@ -105,30 +102,8 @@ test('when the daemon stops, the watch is over and says why', async () => {
   await viewer.close();
 });
 
-/** A way to the root that can be stopped: nothing passes then, and nothing is closed. */
-async function stoppableWay() {
-  const sockets: Socket[] = [];
-  const path = join(realm.dir, 'way.sock');
-  const server = createServer((near) => {
-    const far = createConnection(pathsOf(realm.home, 'root').socket);
-    near.pipe(far).pipe(near);
-    sockets.push(near, far);
-  });
-  await once(server.listen(path), 'listening');
-  return {
-    url: `cd:${path}`,
-    stop() {
-      for (const socket of sockets) socket.unpipe().pause();
-    },
-    close() {
-      for (const socket of sockets) socket.destroy();
-      server.close();
-    },
-  };
-}
-
 test('who watches hears within the hold time that the daemon has fallen silent', async () => {
-  const way = await stoppableWay();
+  const way = await openStoppableWay(realm, 'root');
   const seen = Promise.withResolvers<void>();
   const options = { home: realm.dir, via: way.url, holdMs: 300 };
   const watch = await watchTree(options, () => seen.resolve());

@@ -3,7 +3,7 @@ import { DagentCommand } from '../../cli/base.ts';
 import { outputFlags, readView } from '../../cli/exec-flags.ts';
 import { findJob, jobArg, oneJobFlags } from '../../cli/job-nodes.ts';
 import { readJob } from '../../cli/job-reading.ts';
-import { reconnectFlag, reconnecting } from '../../cli/reconnecting.ts';
+import { awaiting, reconnectFlag } from '../../cli/reconnecting.ts';
 import type { Client } from '../../client/client.ts';
 import { EXIT_MODES } from '../../client/exec-status.ts';
 
@@ -31,7 +31,7 @@ export default class JobAttach extends DagentCommand {
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(JobAttach);
-    const more = reconnecting(!flags['no-reconnect'], (text) => this.complain(text));
+    const more = awaiting(!flags['no-reconnect'], (text) => this.complain(text));
     const use = async (client: Client): Promise<number> => {
       const job = await findJob(client, args.job, flags);
       return readJob(client, job, {

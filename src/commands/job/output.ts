@@ -3,7 +3,7 @@ import { DagentCommand, durationFlag } from '../../cli/base.ts';
 import { outputFlags, readView } from '../../cli/exec-flags.ts';
 import { findJob, jobArg, oneJobFlags } from '../../cli/job-nodes.ts';
 import { readJob } from '../../cli/job-reading.ts';
-import { reconnectFlag, reconnecting } from '../../cli/reconnecting.ts';
+import { awaiting, reconnectFlag } from '../../cli/reconnecting.ts';
 import type { Client } from '../../client/client.ts';
 
 export default class JobOutput extends DagentCommand {
@@ -43,7 +43,7 @@ export default class JobOutput extends DagentCommand {
         home: flags.home,
       });
     };
-    const more = reconnecting(isFollowing && !flags['no-reconnect'], (text) => this.complain(text));
+    const more = awaiting(isFollowing && !flags['no-reconnect'], (text) => this.complain(text));
     process.exitCode = await this.withClient(flags, use, more);
   }
 }

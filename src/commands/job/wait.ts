@@ -4,7 +4,7 @@ import { conclude } from '../../cli/exec-conclusion.ts';
 import { askJob, checkWatched, findJob, jobArg, oneJobFlags } from '../../cli/job-nodes.ts';
 import { printResults, resultsOf, verdictOnMissing } from '../../cli/job-orders.ts';
 import { tellAway } from '../../cli/job-reading.ts';
-import { reconnectFlag, reconnecting } from '../../cli/reconnecting.ts';
+import { awaiting, reconnectFlag } from '../../cli/reconnecting.ts';
 import type { Client } from '../../client/client.ts';
 import { EXIT_MODES, statusOfRun } from '../../client/exec-status.ts';
 import { waitForJob } from '../../client/jobs.ts';
@@ -37,7 +37,7 @@ export default class JobWait extends DagentCommand {
   async run(): Promise<void> {
     const { args, flags } = await this.parse(JobWait);
     const startedAtMs = performance.now();
-    const more = reconnecting(!flags['no-reconnect'], (text) => this.complain(text));
+    const more = awaiting(!flags['no-reconnect'], (text) => this.complain(text));
     const use = async (client: Client): Promise<number> => {
       const job = await findJob(client, args.job, flags);
       const { id, isSingle, missing } = job;
