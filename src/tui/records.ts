@@ -1,7 +1,7 @@
 /** What comes in about the nodes: into the table, or, while the screen stands still, held back. */
 import type { NodeStatus, WatchRecord } from '../protocol/status.ts';
 import { showHeldEvents } from './event-log.ts';
-import type { Model } from './model.ts';
+import { type Model, tell } from './model.ts';
 import { plantTable, putNode, removeNode, totalsOf } from './node-table.ts';
 
 function plant(model: Model, realm: string, nodes: readonly NodeStatus[], nowMs: number): void {
@@ -41,15 +41,22 @@ function hold({ held }: Model, record: WatchRecord, nowMs: number): void {
   }
 }
 
+/** Makes a change, and says so when the node under the cursor goes by it: another has its row. */
+function sayGone(model: Model, nowMs: number, change: () => void): void {
+  const { selected } = model.state;
+  const wasThere = selected !== null && model.nodes.slots.has(selected);
+  change();
+  if (wasThere && !model.nodes.slots.has(selected)) tell(model, `${selected} is gone`, nowMs);
+}
+
 /** Takes in a record that came at `nowMs`. The first one after a loss is a snapshot. */
 export function takeRecord(model: Model, record: WatchRecord, nowMs: number): void {
   if (record.type === 'snapshot') model.link = { state: 'live' };
-  if (model.pausedAtMs === null) apply(model, record, nowMs);
-  else hold(model, record, nowMs);
+  if (model.pausedAtMs !== null) hold(model, record, nowMs);
+  else sayGone(model, nowMs, () => apply(model, record, nowMs));
 }
 
-/** Shows what was held back. */
-export function applyHeld(model: Model, nowMs: number): void {
+function applyAll(model: Model, nowMs: number): void {
   const { held } = model;
   if (held.snapshot !== null) apply(model, held.snapshot, held.atMs ?? nowMs);
   for (const [name, node] of held.changes) {
@@ -59,5 +66,10 @@ export function applyHeld(model: Model, nowMs: number): void {
   held.snapshot = null;
   held.changes.clear();
   held.atMs = null;
+}
+
+/** Shows what was held back. */
+export function applyHeld(model: Model, nowMs: number): void {
+  sayGone(model, nowMs, () => applyAll(model, nowMs));
   showHeldEvents(model);
 }
