@@ -32,6 +32,10 @@ function isMap(value: unknown): value is Values {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+function isSame(one: unknown, other: unknown): boolean {
+  return JSON.stringify(one) === JSON.stringify(other);
+}
+
 /** `kept` with what has changed between `before` and `after`; maps in it, one by one. */
 function merge(kept: unknown, before: Values, after: Values, depth = 0): Values {
   const merged: Record<string, unknown> = { ...(isMap(kept) ? kept : {}) };
@@ -39,21 +43,42 @@ function merge(kept: unknown, before: Values, after: Values, depth = 0): Values 
     const then = before[name];
     if (isMap(now) && depth === 0) {
       merged[name] = merge(merged[name], isMap(then) ? then : {}, now, depth + 1);
-    } else if (!(name in merged) || JSON.stringify(then) !== JSON.stringify(now)) {
+    } else if (!(name in merged) || !isSame(then, now)) {
       merged[name] = now;
     }
   }
   return merged;
 }
 
+/** `kept` without what is `odd`, as far as it is still so; of maps in it, one by one. */
+function without(kept: unknown, odd: Values): Values {
+  if (!isMap(kept)) return {};
+  const left = Object.entries(kept).flatMap(([name, value]): [string, unknown][] => {
+    const strange = Object.hasOwn(odd, name) ? odd[name] : undefined;
+    if (isMap(value) && isMap(strange) && !isSame(value, strange)) {
+      return [[name, without(value, strange)]];
+    }
+    return Object.hasOwn(odd, name) && isSame(value, strange) ? [] : [[name, value]];
+  });
+  return Object.fromEntries(left);
+}
+
 /**
- * Keeps what has changed between `before` and `after`, beside what others have changed meanwhile. A
- * home that cannot be written in is one without a memory.
+ * Keeps what has changed between `before` and `after`, beside what others have changed meanwhile;
+ * of what was kept before not what was `odd`. A home that cannot be written in is one without a
+ * memory.
  */
-export function rememberTop(place: TopPlace, before: object, after: object): void {
+export function rememberTop(
+  place: TopPlace,
+  before: object,
+  after: object,
+  odd: object = {},
+): void {
   const home = resolveHome(place.home, process.env);
   try {
-    changeMemory(home, nameOf(place), (kept) => merge(kept, { ...before }, { ...after }));
+    changeMemory(home, nameOf(place), (kept) =>
+      merge(without(kept, { ...odd }), { ...before }, { ...after }),
+    );
     forgetOldest(home, PREFIX, TOP_MEMORIES_MAX);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;

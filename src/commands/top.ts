@@ -122,8 +122,10 @@ export default class Top extends DagentCommand {
       colourBits: process.stdout.getColorDepth(),
       settings: recallTop(flags),
       // A mouse that was not wanted this time may be the next.
-      onSettings: (before, after) =>
-        rememberTop(flags, before, flags.mouse ? after : { ...after, hasMouse: before.hasMouse }),
+      onSettings: (before, after, odd) => {
+        const { hasMouse, ...others } = after;
+        rememberTop(flags, before, flags.mouse ? { ...others, hasMouse } : others, odd);
+      },
       nowMs: Date.now,
       stdout: process.stdout,
       stdin: process.stdin,

@@ -17,7 +17,7 @@ import { createRunner, type Runner } from './runs/runner.ts';
 import { saveText } from './save.ts';
 import { schedule } from './schedule.ts';
 import { drawScreen } from './screen.ts';
-import { type Settings, settingsOf } from './settings.ts';
+import { findOdd, type Settings, settingsOf } from './settings.ts';
 import { type EndingSignal, type Signals, watchSignals } from './signals.ts';
 import { createTopModel, sizeOf, type TopOptions } from './top-options.ts';
 import { type Event, update } from './update.ts';
@@ -110,7 +110,8 @@ class Top {
     try {
       const end = (await this.#connect()) ?? (await this.#show());
       this.#unmount();
-      this.#options.onSettings?.(this.#settings, settingsOf(this.#model));
+      const odd = findOdd(this.#model, this.#options.settings);
+      this.#options.onSettings?.(this.#settings, settingsOf(this.#model), odd);
       this.#signals.release();
       if (end.kind === 'signal') this.#signals.dieOf(end.signal);
       if (end.kind === 'error') throw end.error;

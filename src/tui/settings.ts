@@ -5,7 +5,8 @@
 import { showView } from './cursor.ts';
 import { type Model, RATE_MS_MAX, RATE_MS_MIN, type Sort } from './model.ts';
 import { isSkinName, paletteFor, type SkinName } from './palette.ts';
-import { sortables } from './sort-menu.ts';
+import { sortables, sortablesOf } from './sort-menu.ts';
+import type { View } from './views/view.ts';
 
 export interface Settings {
   readonly view: string;
@@ -32,12 +33,68 @@ export function settingsOf(model: Model): Settings {
   };
 }
 
+function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
 function mapOf(value: unknown): Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+  return isMap(value) ? value : {};
 }
 
 function isRate(value: unknown): value is number {
   return typeof value === 'number' && value >= RATE_MS_MIN && value <= RATE_MS_MAX;
+}
+
+/** What makes no sense in a map of what is kept for each view. Other versions may have others. */
+function findOddOf(
+  kept: unknown,
+  model: Model,
+  isSound: (value: unknown, view: View<unknown>) => boolean,
+): unknown {
+  if (kept === undefined) return undefined;
+  if (!isMap(kept)) return kept;
+  const odd = [...model.states.keys()]
+    .filter((view) => Object.hasOwn(kept, view.name) && !isSound(kept[view.name], view))
+    .map(({ name }) => [name, kept[name]] as const);
+  return odd.length === 0 ? undefined : Object.fromEntries(odd);
+}
+
+function isSort(value: unknown, view: View<unknown>): boolean {
+  const { title, isReversed } = mapOf(value);
+  const isKnown = sortablesOf(view).some((column) => column.title === title);
+  return value === null || (isKnown && typeof isReversed === 'boolean');
+}
+
+/** What of what was kept makes no sense, as it is there. */
+export function findOdd(model: Model, kept: unknown): Readonly<Record<string, unknown>> {
+  const { view, skin, rateMs, hasMouse, isSticky, sorts, filters } = mapOf(kept);
+  const isBoolean = (value: unknown): boolean => typeof value === 'boolean';
+  const plain: readonly (readonly [string, unknown, boolean])[] = [
+    ['view', view, model.views.some(({ name }) => name === view)],
+    ['skin', skin, isSkinName(skin)],
+    ['rateMs', rateMs, isRate(rateMs)],
+    ['hasMouse', hasMouse, isBoolean(hasMouse)],
+    ['isSticky', isSticky, isBoolean(isSticky)],
+  ];
+  const odd = plain.filter(([, value, isSound]) => value !== undefined && !isSound);
+  const oddSorts = findOddOf(sorts, model, isSort);
+  const oddFilters = findOddOf(filters, model, (value) => typeof value === 'string');
+  return {
+    ...Object.fromEntries(odd.map(([name, value]) => [name, value])),
+    ...(oddSorts === undefined ? {} : { sorts: oddSorts }),
+    ...(oddFilters === undefined ? {} : { filters: oddFilters }),
+  };
+}
+
+/** The names of what {@link findOdd} has found: `skin, sorts.tree`. */
+export function nameOdd(odd: Readonly<Record<string, unknown>>): string {
+  return Object.entries(odd)
+    .flatMap(([name, value]) =>
+      (name === 'sorts' || name === 'filters') && isMap(value)
+        ? Object.keys(value).map((view) => `${name}.${view}`)
+        : [name],
+    )
+    .join(', ');
 }
 
 /** Takes up what was kept, as far as there still is what it speaks of. */

@@ -1,10 +1,14 @@
 /** What rows are sorted by: the menu, and what is chosen in it. */
 import { drawLine, type LineOptions } from './line.ts';
 import type { Model } from './model.ts';
-import type { Column } from './views/view.ts';
+import type { Column, View } from './views/view.ts';
 
 /** The columns that can be sorted by, also those for which the screen is too narrow. */
 export function sortables({ view }: Model): readonly Column<unknown>[] {
+  return sortablesOf(view);
+}
+
+export function sortablesOf(view: View<unknown>): readonly Column<unknown>[] {
   return view.columns.filter(({ sortKey }) => sortKey !== undefined);
 }
 

@@ -2,9 +2,9 @@
 import type { Fetch } from './effects.ts';
 import type { Subscribe } from './feed.ts';
 import type { Follow } from './following.ts';
-import { createModel, type Model, type Size } from './model.ts';
+import { createModel, type Model, type Size, tell } from './model.ts';
 import type { RunnerOptions } from './runs/runner.ts';
-import { applySettings, type Settings } from './settings.ts';
+import { applySettings, findOdd, nameOdd, type Settings } from './settings.ts';
 import { VIEWS } from './views/index.ts';
 
 export interface TopOptions {
@@ -36,8 +36,11 @@ export interface TopOptions {
   readonly mouse?: boolean;
   /** What was kept the last time. */
   readonly settings?: unknown;
-  /** Is told at the end what there was to be kept at the beginning, and what there is now. */
-  readonly onSettings?: (before: Settings, after: Settings) => void;
+  /**
+   * Is told at the end what there was to be kept at the beginning, what there is now, and what of
+   * `settings` makes no sense.
+   */
+  readonly onSettings?: (before: Settings, after: Settings, odd: object) => void;
   /** Whether to draw with ASCII only. */
   readonly ascii: boolean;
 }
@@ -58,5 +61,7 @@ export function createTopModel(options: TopOptions): Model {
     colourBits: options.colourBits,
   });
   applySettings(model, options.settings);
+  const odd = nameOdd(findOdd(model, options.settings));
+  if (odd !== '') tell(model, `no sense in the settings, and left out: ${odd}`, options.nowMs());
   return model;
 }

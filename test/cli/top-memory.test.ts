@@ -33,6 +33,18 @@ test('of two that run at once, each keeps what it has changed, whichever ends la
   });
 });
 
+test('what makes no sense is not written back, unless another has put it right meanwhile', () => {
+  const place = { home, via: 'odd' };
+  const sort = { title: 'COLOUR', isReversed: false };
+  const load = { title: 'LOAD', isReversed: true };
+  const odd = { skin: 'neon', sorts: { tree: sort }, rateMs: 'fast' };
+  rememberTop(place, {}, { ...odd, sorts: { tree: sort, flat: load }, more: 1 });
+  const right = { skin: 'dark', rateMs: 100, sorts: { tree: null, flat: load } };
+  rememberTop(place, { rateMs: 'fast' }, { rateMs: 250 });
+  rememberTop(place, right, right, odd);
+  assert.equal(recallTop(place), { ...right, rateMs: 250, more: 1 });
+});
+
 test('what another program is about to change is waited for, but not for ever', () => {
   const place = { home, via: 'held' };
   rememberTop(place, {}, { skin: 'dark' });

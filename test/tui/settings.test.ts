@@ -1,7 +1,9 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { applySettings, settingsOf } from '../../src/tui/settings.ts';
-import { modelOf, press, smallRealm } from './nodes.ts';
+import { applySettings, findOdd, settingsOf } from '../../src/tui/settings.ts';
+import { sortables } from '../../src/tui/sort-menu.ts';
+import { createTopModel, type TopOptions } from '../../src/tui/top-options.ts';
+import { modelOf, NOW_MS, press, screenOf, smallRealm } from './nodes.ts';
 
 const OPTIONS = { hasMouse: true, hasColour: true, colourBits: 8 };
 
@@ -46,6 +48,35 @@ test('what makes no sense in what was kept changes nothing', () => {
     applySettings(model, kept);
     assert.equal(settingsOf(model), before, JSON.stringify(kept));
   }
+});
+
+test('what makes no sense is found, and nothing else', () => {
+  const model = modelOf(smallRealm());
+  const oddSort = { title: 'COLOUR', isReversed: false };
+  const odd = { skin: 'neon', rateMs: -5, sorts: { tree: oddSort }, filters: { flat: 7 } };
+  const sound = { view: 'flat', hasMouse: true, isSticky: false };
+  const sorts = { ...odd.sorts, flat: null, links: null, 'of another version': 3 };
+  assert.equal(findOdd(model, { ...odd, ...sound, sorts, more: 'of another version' }), odd);
+  assert.equal(findOdd(model, { view: 'attic', hasMouse: 'no', isSticky: 1, sorts: 3 }), {
+    ...{ view: 'attic', hasMouse: 'no', isSticky: 1, sorts: 3 },
+  });
+  assert.equal(findOdd(model, { filters: null }), { filters: null });
+  for (const kept of [undefined, {}, settingsOf(model)]) assert.equal(findOdd(model, kept), {});
+  const { title } = sortables(model)[0]!;
+  assert.equal(findOdd(model, { sorts: { tree: { title, isReversed: 3 } } }), {
+    sorts: { tree: { title, isReversed: 3 } },
+  });
+});
+
+test('it is said by name, once, when top begins', () => {
+  const kept = { skin: 'neon\x1b[2J', sorts: { tree: 3, flat: null }, rateMs: 250 };
+  const options = { stdout: { columns: 120, rows: 24 }, colour: false, ascii: false };
+  const model = createTopModel({ ...options, settings: kept, nowMs: () => NOW_MS } as TopOptions);
+  assert.match(screenOf(model), 'no sense in the settings, and left out: skin, sorts.tree');
+  assert.not.match(screenOf(model, NOW_MS + 60_000), 'no sense');
+  assert.is(model.rateMs, 250);
+  const sound = { ...options, settings: { rateMs: 250 }, nowMs: () => NOW_MS } as TopOptions;
+  assert.is(createTopModel(sound).notice, null);
 });
 
 test.run();
