@@ -147,30 +147,6 @@ test('the cursor goes to the nearest row when its node goes away', () => {
   assert.is(cursorOf(model), '>db1');
 });
 
-test('when the node under the cursor goes, the cursor keeps its place and its name is said', () => {
-  const model = modelOf(smallRealm());
-  press(model, 'down', 'down', 'down');
-  const place = namesOf(model).indexOf('>web2');
-  hear(model, { type: 'gone', name: 'web1' });
-  assert.not.match(screenOf(model), 'is gone');
-  press(model, 'up', 'down');
-  hear(model, { type: 'gone', name: 'web2' });
-  assert.match(screenOf(model), 'web2 is gone');
-  assert.is(namesOf(model).indexOf(cursorOf(model)), place - 1);
-  assert.not.match(screenOf(model, NOW_MS + 60_000), 'is gone');
-});
-
-test('of a node that went while the screen stood still it is said when it goes on', () => {
-  const model = modelOf(smallRealm());
-  press(model, 'down', 'p');
-  hear(model, { type: 'gone', name: 'agent1' });
-  assert.not.match(screenOf(model), 'is gone');
-  press(model, 'p');
-  assert.match(screenOf(model), 'agent1 is gone');
-  hear(model, { type: 'snapshot', realm: 'demo', nodes: [nodeOf('root1', { role: 'root' })] });
-  assert.match(screenOf(model), /(web|db|agent|a-host)\S* is gone/);
-});
-
 test('the cursor goes to the node that hides its own when that moves below a fold', () => {
   const model = modelOf(smallRealm());
   press(model, 'G', 'left', 'z', 'home', 'down', 'down');
