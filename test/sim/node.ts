@@ -53,8 +53,8 @@ export class SimNode {
   isIsolated = false;
   dialCount = 0;
   queuedBytesMost = 0;
-  /** What the step that is performed may hand on of what was kept for who was away. */
-  #releaseBytes = 0;
+  /** What the steps of this instant may hand on of what was kept for who was away. */
+  #release = { atMs: 0, bytes: 0 };
   readonly #world: World;
   #nextLink = 1;
   #wakeNumber = 0;
@@ -120,8 +120,11 @@ export class SimNode {
     if (!this.isUp) return;
     const { router } = this;
     const { tableVersion } = router;
-    this.#releaseBytes = Math.min(RELEASE_BYTES_MAX, router.holding.bytes);
-    const outputs = step(router, input, this.#world.agenda.nowMs);
+    const { nowMs } = this.#world.agenda;
+    if (this.#release.atMs < nowMs) this.#release = { atMs: nowMs, bytes: 0 };
+    const heldBytes = Math.min(RELEASE_BYTES_MAX, router.holding.bytes);
+    this.#release.bytes = Math.max(this.#release.bytes, heldBytes);
+    const outputs = step(router, input, nowMs);
     if (router.tableVersion !== tableVersion) checkCourses(this);
     for (const output of outputs) {
       this.#world.record(this, output);
@@ -256,7 +259,7 @@ export class SimNode {
   #queued(link: LinkId, attached: Attached, bytes: number): void {
     const { queueDropBytes, queueCloseBytes } = this.#world.plan;
     this.queuedBytesMost = Math.max(this.queuedBytesMost, bytes);
-    const most = queueCloseBytes + STEP_BYTES_MAX + this.#releaseBytes;
+    const most = queueCloseBytes + STEP_BYTES_MAX + this.#release.bytes;
     demand(bytes <= most, () => `${this.label} lets ${bytes} bytes wait, at most ${most}`);
     const isCongested = attached.isCongested ? bytes > queueDropBytes / 4 : bytes > queueDropBytes;
     const { agenda } = this.#world;
