@@ -15,6 +15,9 @@ export type LinkRole = 'unknown' | 'parent' | 'child' | 'peer' | 'client' | 'bui
 
 /** A request, or reported message, of a local program that has no outcome yet. */
 export interface Pending {
+  /** The link of the program, and the number that it gave. */
+  readonly from: Link;
+  readonly number: number;
   /** Whom it is with; 0 while only somebody further up knows. */
   toNode: NodeKey;
   /** Whether it was meant for the nearest of its service. */
@@ -24,8 +27,9 @@ export interface Pending {
   readonly toService: ServiceKey;
   readonly fromService: ServiceKey;
   readonly seed: number;
-  /** The link by which it went out. */
+  /** The link by which it went out, and its place among what went out by that. */
   via: Link;
+  place: number;
   /** Epoch of the route to the node; null where only somebody further up knows it. */
   epoch: number | null;
   readonly sentAtMs: number;
@@ -111,6 +115,8 @@ export interface Link {
   seed: number;
   /** What a local program has asked, by number. */
   readonly pending: NumberTable<Pending>;
+  /** What programs have asked, of that what went out by this link; in no order. */
+  readonly carried: Pending[];
   /** What its services are working on. */
   readonly serving: Serving;
 }
@@ -149,6 +155,7 @@ export function createLink(id: LinkId, nowMs: number, phase: LinkPhase): Link {
     services: new Map(),
     seed: 0,
     pending: new NumberTable(),
+    carried: [],
     serving: { callers: new Map(), count: 0 },
   };
 }

@@ -28,6 +28,25 @@ export function isAsking(kind: number, flags: number): boolean {
   return kind === Kind.REQUEST || (kind === Kind.MESSAGE && (flags & Flag.REPORT) !== 0);
 }
 
+/** Puts a request among those that went out by its link. */
+function carry(pending: Pending): void {
+  pending.place = pending.via.carried.push(pending) - 1;
+}
+
+/** Takes it out: the last one gets its place. */
+function uncarry({ via: { carried }, place }: Pending): void {
+  const last = carried.pop();
+  if (last === undefined || place === carried.length) return;
+  carried[place] = last;
+  last.place = place;
+}
+
+/** Forgets a request of a program. */
+function close(pending: Pending): void {
+  pending.from.pending.delete(pending.number);
+  uncarry(pending);
+}
+
 /** How a request goes out: whom it will reach, as far as is known here, by which link, and when. */
 interface Sent {
   readonly node: NodeKey;
@@ -45,7 +64,9 @@ function patienceOf({ kind, flags, timeout }: FrameHeader): number {
 export function openPending(router: Router, link: Link, asked: FrameHeader, sent: Sent): void {
   const timeoutMs = patienceOf(asked);
   const deadlineAtMs = sent.nowMs + timeoutMs;
-  link.pending.set(asked.number, {
+  const pending = {
+    from: link,
+    number: asked.number,
     toNode: sent.node,
     isNearest: asked.toNode === 0,
     isReport: asked.kind === Kind.MESSAGE,
@@ -53,11 +74,14 @@ export function openPending(router: Router, link: Link, asked: FrameHeader, sent
     fromService: asked.fromService,
     seed: asked.seed,
     via: sent.via,
+    place: 0,
     epoch: isLocal(sent.via) ? null : (epochOf(router, sent.node, sent.via.id) ?? null),
     sentAtMs: sent.nowMs,
     deadlineAtMs,
     timeoutMs,
-  });
+  };
+  link.pending.set(asked.number, pending);
+  carry(pending);
   wakeBy(router, 'pending', deadlineAtMs);
   if (!isLocal(sent.via)) wakeBy(router, 'probes', sent.nowMs + PROBE_MS);
 }
@@ -77,7 +101,9 @@ export function movePending(
   for (const link of router.programs) {
     const pending = link.pending.get(number);
     if (pending?.seed !== seed) continue;
+    uncarry(pending);
     Object.assign(pending, { via, toNode, epoch: epochOf(router, toNode, via.id) ?? null });
+    carry(pending);
     wakeBy(router, 'probes', pending.sentAtMs + PROBE_MS);
   }
 }
@@ -117,7 +143,7 @@ export function takeResponse(
   else if (pending.via.role === 'parent' && pending.epoch === null) {
     noteAnswerer(router, pending, response, nowMs);
   }
-  if (kind === Kind.REPLY || kind === Kind.REJECT) link.pending.delete(number);
+  if (kind === Kind.REPLY || kind === Kind.REJECT) close(pending);
   return true;
 }
 
@@ -148,7 +174,7 @@ function nameTarget(router: Router, pending: Pending): string {
 export function endPending(router: Router, link: Link, number: number, error: ErrorData): void {
   const pending = link.pending.get(number);
   if (pending === undefined) return;
-  link.pending.delete(number);
+  close(pending);
   const { fromService, seed } = pending;
   if (error.code === 'E_LOST') router.counters.lost++;
   emitReject(router, link, { fromNode: router.key, fromService, seed, number }, error);
@@ -169,7 +195,7 @@ function expireOne(router: Router, link: Link, number: number, pending: Pending)
   const values = { to: nameTarget(router, pending), ms: timeoutMs };
   endPending(router, link, number, errorAt(router, 'E_DEADLINE', values));
   router.counters.expired++;
-  emitCancel(router, { ...pending, number }, fromService);
+  emitCancel(router, pending, fromService);
 }
 
 /** Ends the requests whose deadline has come. Returns when to look again. */
@@ -193,20 +219,20 @@ function isLost(router: Router, pending: Pending): boolean {
   return epochOf(router, toNode, via.id) !== epoch;
 }
 
-/** Ends the requests whose way broke, or whose node is lost. */
+/** Ends the requests whose way broke, or whose node is lost, of those by doubtful links. */
 export function endLostPending(router: Router): void {
-  router.hasLosses = false;
-  for (const link of router.programs) {
-    for (const [number, pending] of link.pending) {
-      if (isLost(router, pending)) losePending(router, link, number);
+  for (const { carried } of router.doubtful) {
+    for (const pending of [...carried]) {
+      if (isLost(router, pending)) losePending(router, pending.from, pending.number);
     }
   }
+  router.doubtful.clear();
 }
 
 /** A program is gone: those who work for it are told to stop. */
 export function cancelRequestsOf(router: Router, link: Link): void {
-  for (const [number, pending] of link.pending) {
-    emitCancel(router, { ...pending, number }, pending.fromService);
+  for (const pending of link.pending.values()) {
+    emitCancel(router, pending, pending.fromService);
+    close(pending);
   }
-  link.pending.clear();
 }

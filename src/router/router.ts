@@ -269,7 +269,7 @@ export function step(router: Router, input: RouterInput, nowMs: number): RouterO
   const { holding, tableVersion } = router;
   if (holding.all.size > 0 && holding.tableVersion !== tableVersion) releaseHeld(router, nowMs);
   if (router.notices.length > 0) sendNotices(router, nowMs);
-  if (router.hasLosses) endLostPending(router);
+  if (router.doubtful.size > 0) endLostPending(router);
   const wakeAtMs = nextDue(router.due);
   if (wakeAtMs !== router.wakeAtMs) {
     router.wakeAtMs = wakeAtMs;

@@ -10,6 +10,7 @@ import { indexServices, unindexServices } from './anycast.ts';
 import { noteAwayNode } from './away.ts';
 import { countBeside, discountBeside } from './beside.ts';
 import { forgetSteady, noteNeighbour } from './flapping.ts';
+import type { LinkId } from './io.ts';
 import type { Link } from './link.ts';
 import {
   chooseWay,
@@ -27,7 +28,7 @@ import {
   waysOf,
 } from './route.ts';
 import { showChange, showLoss } from './sightings.ts';
-import { type Router, wakeBy } from './state.ts';
+import { doubt, type Router, wakeBy } from './state.ts';
 import { indexTopics, unindexTopics } from './wishes.ts';
 
 /** What there is to tell of a node. Several are added up, bit by bit. */
@@ -95,10 +96,14 @@ function enter(router: Router, route: Route, nowMs: number): void {
   indexTopics(router, route, nowMs);
 }
 
+/** What was sent to a node by these ways may be lost. */
+function doubtWays(router: Router, ways: readonly LinkId[]): void {
+  for (const way of ways) doubt(router, router.links.get(way));
+}
+
 function noteLoss(router: Router, route: Route, nowMs: number): Installed {
   route.lostAtMs = nowMs;
   router.lost.add(route);
-  router.hasLosses = true;
   wakeBy(router, 'lostNodes', nowMs + LOST_NODE_MS);
   markDirty(router, route.key, nowMs, News.TURNED);
   showLoss(router, route, 'nodeLost');
@@ -117,14 +122,16 @@ function noteTurn(router: Router, nowMs: number): void {
  */
 function alter(router: Router, route: Route, nowMs: number, act: () => boolean): Installed {
   const before = { ...route };
+  const formerWays = waysOf(route);
   const formerCount = countFormer(route);
   const wasUp = route.lostAtMs === null;
   if (wasUp) leave(router, route, nowMs);
   const isMarked = act();
   const isMoved = reselect(router, route, nowMs);
   const isTurned = before.via !== route.via;
-  if (isTurned || countFormer(route) !== formerCount) noteTurn(router, nowMs);
-  if (isMarked) router.hasLosses = true;
+  const hasTurned = isTurned || countFormer(route) !== formerCount;
+  if (hasTurned) noteTurn(router, nowMs);
+  if (hasTurned || isMarked) doubtWays(router, [...formerWays, ...waysOf(route)]);
   if (route.via === NOWHERE) return wasUp ? noteLoss(router, route, nowMs) : 'known';
   route.lostAtMs = null;
   enter(router, route, nowMs);
@@ -139,9 +146,7 @@ function alter(router: Router, route: Route, nowMs: number, act: () => boolean):
   if (!wasUp && route.metric === 1) noteNeighbour(router, route, before.epoch !== 0, nowMs);
   const isShown = !isSame || !isSameContent(before.record, route.record);
   showChange(router, before, route, isShown);
-  if (!isAnew) return 'changed';
-  router.hasLosses = true;
-  return 'placed';
+  return isAnew ? 'placed' : 'changed';
 }
 
 /** As {@link alter}, of ways that were known before. What went by the former one may be lost. */
@@ -225,6 +230,7 @@ export function noteRival(router: Router, advert: Advert, link: Link): void {
 
 /** Forgets a node, whatever is said of it. */
 export function forgetRoute(router: Router, route: Route, nowMs: number): void {
+  doubtWays(router, waysOf(route));
   for (const link of [...waysOf(route), ...(route.rivals?.keys() ?? [])]) {
     router.links.get(link)?.reached.delete(route.key);
   }

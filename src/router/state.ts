@@ -146,8 +146,8 @@ export interface Router {
   hasTurned: boolean;
   /** Raised by every change of links, routes or services: what was remembered of them is void. */
   tableVersion: number;
-  /** Whether a way broke in this step, so that requests may have been lost. */
-  hasLosses: boolean;
+  /** Links of which a way broke in this step: requests that went by them may have been lost. */
+  readonly doubtful: Set<Link>;
   /** Frames that this router made in this step and that are still to be routed. */
   readonly notices: Buffer[];
   readonly due: Due;
@@ -233,7 +233,7 @@ export function createRouter(config: RouterConfig): Router {
     dirty: new Map(),
     hasTurned: false,
     tableVersion: 0,
-    hasLosses: false,
+    doubtful: new Set(),
     notices: [],
     due: { ...NOTHING_DUE, diallers: 0 },
     wakeAtMs: 0,
@@ -250,6 +250,11 @@ export function createRouter(config: RouterConfig): Router {
 export function raiseSeqno(router: Router): void {
   router.seqno++;
   router.revision++;
+}
+
+/** Notes that a way by `link` broke: what went out by it may be lost. */
+export function doubt(router: Router, link: Link | undefined): void {
+  if (link !== undefined && link.carried.length > 0) router.doubtful.add(link);
 }
 
 /** Asks that `what` be looked after at `atMs` at the latest. */

@@ -17,7 +17,7 @@ import type { Link } from './link.ts';
 import { cancelRequestsOf } from './pending.ts';
 import { dismissRoute, markDirty, withdraw } from './routes.ts';
 import { rejectServed } from './serving.ts';
-import type { Router } from './state.ts';
+import { doubt, type Router } from './state.ts';
 import { handleUplinkLost } from './uplink.ts';
 import { removeOwnWish, removeWish } from './wishes.ts';
 
@@ -82,7 +82,7 @@ export function forgetLink(router: Router, link: Link, error: ErrorData, nowMs: 
   router.opening.delete(link);
   // Nothing goes by a link that was never open: strangers that come and go change no table.
   if (link.phase === 'open') router.tableVersion++;
-  router.hasLosses = true;
+  doubt(router, link);
   const diallers = diallersOf(router, link.id);
   if (link.role === 'child' || link.role === 'peer') dropNeighbour(router, link, error, nowMs);
   else if (link.role === 'client') dropClient(router, link, nowMs);

@@ -110,6 +110,48 @@ test('requests to all that is behind a child are lost with its link, and say by 
   assert.equal(outcomes(here, program), [], 'there is one outcome');
 });
 
+test('a link that is lost costs nothing for the requests that went by others', () => {
+  const { here, program } = prepare();
+  const other = here.child('other');
+  for (let number = 1; number <= 100; number++) {
+    here.bytes(program.link, request(program, 'child:x', { number }));
+  }
+  here.bytes(program.link, request(program, 'other:x', { number: 101 }));
+  const { nodes } = here.router;
+  const looked: number[] = [];
+  const get = nodes.get.bind(nodes);
+  nodes.get = (key) => {
+    looked.push(key);
+    return get(key);
+  };
+  here.input({ kind: 'closed', link: other, reason: 'reset' });
+  assert.equal(outcomes(here, program), ['E_LOST']);
+  assert.ok(looked.includes(nodeKeyOf('other')));
+  assert.not.ok(looked.includes(nodeKeyOf('child')));
+});
+
+test('what has an outcome is not looked for any more when its link is lost', () => {
+  const { here, child, up, program } = prepare();
+  const carried = (link: number): number[] =>
+    here.router.links.get(link)?.carried.map(({ number }) => number) ?? [];
+  for (let number = 1; number <= 4; number++) {
+    here.bytes(
+      program.link,
+      request(program, 'child:x', { number, timeout: number === 4 ? 20 : 0 }),
+    );
+  }
+  here.bytes(program.link, request(program, 'far:x', { number: 5 }));
+  assert.equal([carried(child), carried(up)], [[1, 2, 3, 4], [5]]);
+  here.bytes(child, answer(program, 'child:x', { number: 1 }));
+  assert.equal(carried(child), [4, 2, 3]);
+  here.bytes(child, answer(program, 'child:x', { number: 3 }));
+  assert.equal(carried(child), [4, 2]);
+  here.run(2_000);
+  assert.equal(carried(child), [2]);
+  here.input({ kind: 'closed', link: program.link, reason: 'reset' });
+  assert.equal([carried(child), carried(up)], [[], []]);
+});
+
 test('a request to a node that is lost further down is lost at once, the others go on', () => {
   const { here, child, program } = prepare();
   here.bytes(program.link, request(program, 'child:x'));

@@ -88,7 +88,10 @@ function checkRequests(nodes: readonly SimNode[], nowMs: number): void {
     // While one of its name passes by, its answers may go astray: there only the deadline helps.
     if (isTwin(plan.name)) continue;
     for (const link of router.programs) {
-      for (const [number, { seed, toService }] of link.pending) {
+      for (const [number, pending] of link.pending) {
+        const { seed, toService, via, place } = pending;
+        const isFound = via.carried[place] === pending;
+        demand(isFound, () => `${label} would not lose ${number} with the link it went by`);
         const asker = askerOf(seed, router.key);
         const isKnown = nodes.some(
           (each) =>
