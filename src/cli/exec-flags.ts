@@ -44,7 +44,10 @@ const timeFlags = {
     char: 't',
     description: 'End the command where it runs after this long',
   }),
-  overall: durationFlag({ ...TIME, description: 'The same, counted for all targets together' }),
+  overall: durationFlag({
+    ...TIME,
+    description: 'End it everywhere this long after the run began',
+  }),
   'connect-timeout': durationFlag({
     ...TIME,
     description: 'How long a node may take to say that it has the command; 5s otherwise',
@@ -102,7 +105,10 @@ export const outputFlags = {
     description: 'Group, and show of all but the largest group what is different',
   }),
   live: Flags.boolean({ ...OUTPUT, description: 'Lines as they come, also with --group' }),
-  sort: Flags.boolean({ ...OUTPUT, description: 'In the order of the targets' }),
+  sort: Flags.boolean({
+    ...OUTPUT,
+    description: 'Target by target, in their order, each when it has ended',
+  }),
   'no-empty': Flags.boolean({
     ...OUTPUT,
     description: 'Leave out who writes nothing (--group, --sort, --log-dir)',
@@ -156,7 +162,7 @@ export const execFlags = {
   'no-stdin': Flags.boolean({ ...COMMAND, char: 'n', description: 'The same as --stdin=none' }),
   exit: Flags.option({
     options: EXIT_MODES,
-    description: 'How the verdicts become our exit status: see docs/EXIT-CODES.md',
+    description: 'How the verdicts become our exit status: see dagent help exit-codes',
   })(),
   ...terminalFlag,
   ...jobFlags,

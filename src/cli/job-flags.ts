@@ -27,7 +27,7 @@ export const jobFlags = {
   'on-disconnect': Flags.option({
     ...JOB,
     options: ['kill', 'keep'] as const,
-    description: 'What becomes of it when we are gone: kill; with keep it is a job, and goes on',
+    description: 'When we are gone it is ended (kill, the default), or goes on as a job (keep)',
   })(),
   spool: sizeFlag({
     ...JOB,

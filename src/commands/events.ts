@@ -30,7 +30,9 @@ export default class Events extends DagentCommand {
   static override strict = false;
   static override flags = {
     node: Flags.string({ helpValue: 'NODE', description: 'As this node hears of it' }),
-    since: durationFlag({ description: 'Begin with those of the last time, such as 10m' }),
+    since: durationFlag({
+      description: 'Begin with those of so long ago, such as 10m, as far as they are known',
+    }),
     for: durationFlag({ description: 'End after this time' }),
     count: Flags.integer({ char: 'c', helpValue: 'N', min: 1, description: 'End after so many' }),
     json: Flags.boolean({ description: 'Print NDJSON: open, event, missed' }),

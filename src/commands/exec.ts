@@ -21,7 +21,7 @@ export default class Exec extends DagentCommand {
     '<%= config.bin %> exec web1 ls -l /srv',
     "<%= config.bin %> exec web1 'df -h | sort'",
     "<%= config.bin %> exec 'web*' --timeout 10s uptime",
-    'tar c site | <%= config.bin %> exec web1,web2 tar x -C /srv',
+    '$ tar c site | <%= config.bin %> exec web1,web2 tar x -C /srv',
     "<%= config.bin %> exec 'site=oslo and role=leaf' -x web3 --limit 10% uptime",
     "<%= config.bin %> exec --dry-run -u www 'web*' ./deploy",
     '<%= config.bin %> exec @last:failed -- uptime',

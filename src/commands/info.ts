@@ -65,7 +65,7 @@ export default class Info extends DagentCommand {
   static override summary = 'Tell facts of hosts';
   static override description = [
     `Classes: ${FACT_CLASSES.join(', ')}. Without one, those that take a few milliseconds.`,
-    'In JSON sizes are in bytes and times in ms; fields are in docs/FACTS.md.',
+    'In JSON sizes are in bytes and times in ms; all fields: dagent help facts.',
   ].join(' ');
   static override examples = [
     '<%= config.bin %> info web1',

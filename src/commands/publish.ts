@@ -18,7 +18,7 @@ export default class Publish extends DagentCommand {
   static override usage = '<%= command.id %> TOPIC [NAME=VALUE...] [FLAG...]';
   static override examples = [
     '<%= config.bin %> publish orders.eu.paid id=17',
-    'jq -c . order.json | <%= config.bin %> publish orders.eu.new --data -',
+    '$ jq -c . order.json | <%= config.bin %> publish orders.eu.new --data -',
   ];
   static override strict = false;
   static override args = {

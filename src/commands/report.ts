@@ -30,7 +30,7 @@ export default class Report extends DagentCommand {
     '<%= config.bin %> report backup.took 81.5 --timing --unit s --at web1',
     {
       description: 'One report to a line: {"name", "value", "kind", "unit"}',
-      command: 'jq -c . reports.ndjson | <%= config.bin %> report --stdin',
+      command: '$ jq -c . reports.ndjson | <%= config.bin %> report --stdin',
     },
   ];
   static override args = {

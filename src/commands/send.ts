@@ -67,7 +67,7 @@ export default class Send extends DagentCommand {
   ];
   static override examples = [
     '<%= config.bin %> send web1:printer PRINT copies=2 page=A4',
-    'cat report.pdf | <%= config.bin %> send printer PRINT --data -',
+    '$ cat report.pdf | <%= config.bin %> send printer PRINT --data -',
     '<%= config.bin %> send clock TIME --request',
     '<%= config.bin %> send web1:orders NEW id=7 --cache 1h',
     '<%= config.bin %> send web1:orders NEW id=7 --wait',

@@ -38,6 +38,7 @@ export default class Top extends DagentCommand {
     'terminal or a dumb one, or with --once, it prints one picture and ends; with --batch, one',
     'after the other.',
   ].join(' ');
+  static override usage = '<%= command.id %> [FLAG...]';
   static override examples = [
     '<%= config.bin %> top',
     '<%= config.bin %> top --once --plain',

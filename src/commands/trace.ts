@@ -12,8 +12,8 @@ export default class Trace extends DagentCommand {
   static override description = [
     'Sends a request and prints every node that it passes: how long after sending it was heard',
     'of, from where to where it went, the last round trip of that link, and which table decided.',
-    'Who talks to its receiver past the daemons is named after them. With --dry it is not handed',
-    'over. Ends with 0 when it was delivered, or would have been.',
+    'Where two programs talk to each other without a daemon between them, they stand last. With',
+    '--dry the request is not handed over. Ends with 0 when it was delivered, or would have been.',
   ].join(' ');
   static override examples = [
     '<%= config.bin %> trace web2:',

@@ -14,7 +14,9 @@ export default class DaemonLogs extends DagentCommand {
     '<%= config.bin %> daemon logs web1 -f',
     '<%= config.bin %> daemon logs web1 --json | jq \'select(.level == "warn")\'',
   ];
-  static override args = { name: wordArg({ description: 'Name of the node' }) };
+  static override args = {
+    name: wordArg({ description: 'Name of the node; not needed where the home has only one' }),
+  };
   static override flags = {
     follow: Flags.boolean({ char: 'f', description: 'Go on with what is written from now on' }),
     lines: Flags.integer({

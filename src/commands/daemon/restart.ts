@@ -13,7 +13,9 @@ export default class DaemonRestart extends DagentCommand {
     'crash too.',
   ].join(' ');
   static override examples = ['<%= config.bin %> daemon restart web1'];
-  static override args = { name: wordArg({ description: 'Name of the node' }) };
+  static override args = {
+    name: wordArg({ description: 'Name of the node; not needed where the home has only one' }),
+  };
   static override flags = {
     ...homeFlags,
     timeout: durationFlag({ description: 'How long parents may take to answer (10s)' }),

@@ -14,7 +14,9 @@ export default class DaemonStatusCommand extends DagentCommand {
     '<%= config.bin %> daemon status',
     '<%= config.bin %> daemon status web1 --json',
   ];
-  static override args = { name: wordArg({ description: 'Name of the node' }) };
+  static override args = {
+    name: wordArg({ description: 'Name of the node; not needed where the home has only one' }),
+  };
   static override flags = {
     ...homeFlags,
     json: Flags.boolean({ description: 'Print one JSON document' }),

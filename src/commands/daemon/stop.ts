@@ -11,7 +11,9 @@ export default class DaemonStop extends DagentCommand {
     '<%= config.bin %> daemon stop web1',
     '<%= config.bin %> daemon stop --all',
   ];
-  static override args = { name: wordArg({ description: 'Name of the node' }) };
+  static override args = {
+    name: wordArg({ description: 'Name of the node; not needed where the home has only one' }),
+  };
   static override flags = {
     all: Flags.boolean({ description: 'Stop every daemon of the home' }),
     ...homeFlags,

@@ -22,7 +22,7 @@ export default class JobAttach extends DagentCommand {
   static override flags = {
     exit: Flags.option({
       options: EXIT_MODES,
-      description: 'How the verdicts become our exit status: see docs/EXIT-CODES.md',
+      description: 'How the verdicts become our exit status: see dagent help exit-codes',
     })(),
     ...outputFlags,
     ...reconnectFlag,

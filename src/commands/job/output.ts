@@ -22,7 +22,7 @@ export default class JobOutput extends DagentCommand {
       char: 'f',
       description: 'Go on until it has ended, and end as job attach does',
     }),
-    since: durationFlag({ description: 'Only what was written in the last time, such as 10m' }),
+    since: durationFlag({ description: 'Only what was written since so long ago, such as 10m' }),
     'max-output': outputFlags['max-output'],
     raw: outputFlags.raw,
     json: outputFlags.json,

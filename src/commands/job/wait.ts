@@ -26,7 +26,7 @@ export default class JobWait extends DagentCommand {
     }),
     exit: Flags.option({
       options: EXIT_MODES,
-      description: 'How the verdicts become our exit status: see docs/EXIT-CODES.md',
+      description: 'How the verdicts become our exit status: see dagent help exit-codes',
     })(),
     quiet: Flags.boolean({ char: 'q', description: 'No summary' }),
     json: Flags.boolean({ description: 'Print NDJSON: a result for each node, summary' }),

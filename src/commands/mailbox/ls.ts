@@ -17,6 +17,10 @@ export default class MailboxLs extends DagentCommand {
   static override flags = {
     json: Flags.boolean({ description: 'Print a JSON array' }),
     ...mailboxFlags,
+    at: Flags.string({
+      helpValue: 'NODE',
+      description: 'Node whose mailboxes are listed; the daemon that we talk to otherwise',
+    }),
   };
 
   async run(): Promise<void> {

@@ -14,6 +14,10 @@ function parsePosition(word: string): number {
 
 export default class MailboxRedeliver extends DagentCommand {
   static override summary = 'Let dead letters of a mailbox wait again: all, or those named';
+  static override description = [
+    'POSITIONs are those that mailbox dead shows; without one all dead letters are meant.',
+  ].join(' ');
+  static override usage = '<%= command.id %> BOX [POSITION...] [FLAG...]';
   static override examples = [
     '<%= config.bin %> mailbox redeliver web1:orders',
     '<%= config.bin %> mailbox redeliver web1:orders 17 23',
