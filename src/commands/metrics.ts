@@ -100,9 +100,10 @@ export default class Metrics extends DagentCommand {
 
   /** The node that is asked about all below it, where that is not all as its parent is away. */
   private async findCutOff(client: Client): Promise<string | undefined> {
+    // Whoever is above it is not needed, and may be slow to answer.
+    if (client.record.parent !== null) return undefined;
     const { fetchNodes } = await import('../client/tree.ts');
     const { cutOffAt } = await fetchNodes(client, { kind: 'names', names: [client.node] });
-    if (cutOffAt !== client.node) return undefined;
     tellCutOff(cutOffAt);
     return cutOffAt;
   }

@@ -163,6 +163,18 @@ test('a node that is late is named with those behind it, and the status is 5', a
   assert.match(stderr, /not heard: east, and with it 2 below \(E_DEADLINE\)/);
 });
 
+test('a root that does not answer is not needed below it', async () => {
+  await home.signal('root', 'SIGSTOP');
+  try {
+    const args = ['metrics', '--via', 'east', '--name', 'orders.paid', '--json'];
+    const { status, stdout, stderr } = await home.run(args);
+    assert.equal([status, stderr], [0, '']);
+    assert.is((recordsOf(stdout) as Series[])[0]?.total, 9);
+  } finally {
+    await home.signal('root', 'SIGCONT');
+  }
+});
+
 test('a leaf that does not answer costs its parent nothing: it alone is named', async () => {
   await home.signal('web1', 'SIGSTOP');
   const { status, stdout } = await home.run([
