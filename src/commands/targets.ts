@@ -25,7 +25,8 @@ export default class Targets extends DagentCommand {
 -x takes some away, -f reads a file, --limit leaves so many, always the same.
 --where takes those whose facts are so: 'memory.total>16Gi and os.id=debian',
 'packages.installed.openssl<3.0.11', 'filesystems.usedPercent>90'.
-A condition that no node meets is told; when nothing is left, the exit status is 3.`;
+A condition that no node meets is told; when nothing is left, or one name is given that
+nobody has, the exit status is 3.`;
   static override examples = [
     "<%= config.bin %> targets 'web[1-40]' -x web7",
     "<%= config.bin %> targets 'site=oslo and role=leaf and not service=orders' --fold",
@@ -47,7 +48,8 @@ A condition that no node meets is told; when nothing is left, the exit status is
   async run(): Promise<void> {
     const { raw, flags } = await this.parse(Targets);
     const wanted = await readTargets(wordsOf(raw), flags);
-    const { names, nodes } = await this.withClient(flags, (client) => lookUpWanted(client, wanted));
+    const known = { ...wanted, isKnown: wanted.isSingle };
+    const { names, nodes } = await this.withClient(flags, (client) => lookUpWanted(client, known));
     if (flags.json) {
       for (const name of names) {
         const { state = 'unknown', role, parent, labels, services } = nodes.get(name) ?? {};

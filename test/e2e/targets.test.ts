@@ -66,6 +66,16 @@ test('flags take away, leave some, and fold; the count is on stderr', async () =
   assert.is(stderr, 'dagent: no node matches web9\n  did you mean: web1, web2, web10\n2 targets\n');
 });
 
+test('one name by itself that nobody has ends with 3', async () => {
+  for (const more of [[], ['--json'], ['--fold']]) {
+    const { stdout, stderr, status } = await home.run(['targets', 'web9', ...more]);
+    assert.is(status, 3, more.join(' '));
+    assert.is(stdout, '');
+    assert.match(stderr, /no node matches web9.*E_NO_TARGET[\s\S]*did you mean: web1, web2, web10/);
+  }
+  assert.is((await home.run(['targets', 'web9,web8'])).status, 0);
+});
+
 test('names that nobody has are told in short when they are many', async () => {
   const { stdout, stderr } = await home.run(['targets', 'web[1-9],dbx*', '--fold']);
   assert.is(stdout, 'web[1-9]\n');
