@@ -8,7 +8,7 @@ import type { ExecResult } from '../protocol/exec.ts';
 import { EXEC_STRAY_MS } from '../protocol/limits.ts';
 import { StrayHunt } from './stray-hunt.ts';
 
-/** Time between two looks at what is left outside of its group. */
+/** Time between two looks at what is left of it. */
 const LOOK_MS = 100;
 
 export interface EndingOptions {
@@ -54,8 +54,8 @@ export class ExecEnding {
    * time, with how many processes were ended, and that by KILL where one of them needed it.
    */
   async finish(): Promise<Pick<ExecResult, 'signal' | 'killed' | 'strays'>> {
+    await this.#waitForGroup();
     this.stop();
-    // What is left of the group after its leader ended in answer to TERM.
     this.#signalGroup('SIGKILL');
     if (this.#hunt !== undefined) await this.#endStrays(this.#hunt);
     const foundCount = this.#hunt?.foundCount ?? 0;
@@ -65,6 +65,14 @@ export class ExecEnding {
       ...(this.#killedCount === 0 ? {} : { killed: this.#killedCount }),
       ...(foundCount === 0 ? {} : { strays: foundCount }),
     };
+  }
+
+  /** What is left of the group after its leader ended in answer to TERM has the same grace. */
+  async #waitForGroup(): Promise<void> {
+    const clock = this.#clock;
+    while (this.#child.countGroup() > 0 && clock.monotonicMs() < this.#killAtMs) {
+      await new Promise<void>((resolve) => clock.after(LOOK_MS, resolve));
+    }
   }
 
   async #endStrays(hunt: StrayHunt): Promise<void> {

@@ -33,6 +33,8 @@ export interface JobLife {
   hasKilled: boolean;
   /** When this run of the daemon first saw that its command is gone, where it was being ended. */
   goneAtMs: number | undefined;
+  /** Whether its group has had its last KILL from this run of the daemon. */
+  isSwept: boolean;
   /** Bytes that it has written, and when they last became more. */
   bytes: number;
   grewAtMs: number;
@@ -46,8 +48,10 @@ export type JobOutput =
   | { readonly kind: 'hunt'; readonly signal: 'SIGTERM' | 'SIGKILL' }
   | { readonly kind: 'end'; readonly end: JobEnd };
 
-/** What a job has started outside of its process group. */
+/** What a job has started: in its process group, and outside of that. */
 export interface StraySight {
+  /** Those that are left in its process group after its command. */
+  readonly groupCount: number;
   /** Those that were found so far. */
   readonly foundCount: number;
   /** Those that are left after its command, by the last look; undefined before the first. */
@@ -80,6 +84,7 @@ export function createLife(
     killedCount: 0,
     hasKilled: false,
     goneAtMs: undefined,
+    isSwept: false,
     bytes: 0,
     grewAtMs: nowMs,
   };
@@ -196,11 +201,14 @@ function stepGone(
   { ending, strays }: { readonly ending: JobEnding; readonly strays: StraySight },
   nowMs: number,
 ): { readonly outputs: JobOutput[]; readonly isDone: boolean } {
-  // What is left of the group after its leader ended in answer to TERM.
-  const isFirst = life.goneAtMs === undefined;
-  const rest: JobOutput[] = isFirst ? [{ kind: 'signal', signal: 'SIGKILL' }] : [];
   life.goneAtMs ??= nowMs;
   const killAtMs = ending.atMs + life.note.graceMs;
+  // What is left of the group after its leader ended in answer to TERM has the same grace.
+  if (strays.groupCount > 0 && nowMs < killAtMs) {
+    return { outputs: [{ kind: 'hunt', signal: 'SIGTERM' }], isDone: false };
+  }
+  const rest: JobOutput[] = life.isSwept ? [] : [{ kind: 'signal', signal: 'SIGKILL' }];
+  life.isSwept = true;
   const isInVain = nowMs >= Math.max(killAtMs, life.goneAtMs) + EXEC_STRAY_MS;
   if (strays.leftCount === 0 || isInVain) return { outputs: rest, isDone: true };
   const signal = nowMs < killAtMs ? 'SIGTERM' : 'SIGKILL';

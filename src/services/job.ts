@@ -175,7 +175,12 @@ export class Job implements OutputSource {
     const nowMs = clock.wallMs();
     const { stdout, stderr } = this.#sizes;
     this.#isDraining = sight.code !== null;
-    const strays = { foundCount: this.#hunt?.foundCount ?? 0, leftCount: this.#strayCount };
+    const isEnding = this.#isDraining && this.#life.ending !== undefined;
+    const strays = {
+      groupCount: isEnding ? host.countGroup(id) : 0,
+      foundCount: this.#hunt?.foundCount ?? 0,
+      leftCount: this.#strayCount,
+    };
     const seen = { sight, bytes: stdout + stderr, strays };
     this.#perform(stepJob(this.#life, seen, nowMs, () => host.complaint(id)));
     this.#keepWithin();

@@ -50,12 +50,35 @@ test('of two limits the first counts, and the grace is as long as was asked for'
   assert.is(command.result?.limit, 'overall');
 });
 
-test('what is left of the group when its leader has answered TERM is killed', async () => {
+test('what is left of the group when its leader has answered TERM has the same grace', async () => {
   const bench = new Bench();
-  const { played } = await bench.start({ timeoutMs: 1_000 });
+  const command = await bench.start({ timeoutMs: 1_000 });
+  const { played } = command;
   bench.clock.advance(1_000);
-  played.exit(0);
-  assert.equal(played.signals, ['SIGTERM', 'SIGKILL']);
+  played.exit(0, 1);
+  for (let passedMs = 0; passedMs < EXEC_GRACE_MS; passedMs += 100) {
+    assert.equal(played.signals, ['SIGTERM']);
+    bench.clock.advance(100);
+    await quiet();
+  }
+  assert.is(played.signals[1], 'SIGKILL');
+  assert.is(command.result?.signal, 'SIGKILL');
+});
+
+test('the verdict comes as soon as nothing is left of the group', async () => {
+  const bench = new Bench();
+  const command = await bench.start({ timeoutMs: 1_000 });
+  const { played } = command;
+  bench.clock.advance(1_000);
+  played.die('SIGTERM', 1);
+  bench.clock.advance(100);
+  await quiet();
+  assert.is(command.result, undefined);
+  played.groupCount = 0;
+  bench.clock.advance(100);
+  await quiet();
+  assert.is(command.result?.signal, 'SIGTERM');
+  assert.is(bench.clock.timerCount, 0);
 });
 
 test('the signal that is told is KILL where something of the command needed that', async () => {

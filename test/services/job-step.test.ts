@@ -35,7 +35,7 @@ const GONE: JobSight = { ...RUNNING, isAlive: false };
 class Played {
   readonly life;
   nowMs = START_MS;
-  strays: StraySight = { foundCount: 0, leftCount: 0 };
+  strays: StraySight = { groupCount: 0, foundCount: 0, leftCount: 0 };
 
   constructor(note: Partial<JobNote> = {}, ending?: JobEnding) {
     this.life = createLife({ ...NOTE, ...note }, START_MS, { ending });
@@ -127,15 +127,27 @@ test('a timeout is TERM, then KILL after the grace, each once; the verdict says 
   assert.equal(job.result, { verdict: 'timeout', signal, limit: 'command', ms: 3_000 });
 });
 
+test('what is left of its group has the same grace, and KILL only after that', () => {
+  const job = new Played({ timeoutMs: 1_000, graceMs: 2_000 });
+  job.see(RUNNING, 1_000);
+  job.strays = { groupCount: 1, foundCount: 0, leftCount: 0 };
+  assert.equal(signalsOf(job.see(ended(143, 1_100), 100)), []);
+  assert.equal(signalsOf(job.see(ended(143, 1_100), 1_899)), []);
+  assert.is(job.result, undefined);
+  assert.equal(signalsOf(job.see(ended(143, 1_100), 1)), ['SIGKILL']);
+  const late = { verdict: 'timeout', signal: 'SIGTERM', limit: 'command', ms: 1_100 };
+  assert.equal(job.result, late);
+});
+
 test('what has left its group is told as well, and its end is waited for, but not for ever', () => {
   const huntsOf = (outputs: readonly JobOutput[]): string[] =>
     outputs.flatMap((output) => (output.kind === 'hunt' ? [output.signal] : []));
   const job = new Played({ timeoutMs: 1_000, graceMs: 2_000 });
-  job.strays = { foundCount: 0, leftCount: undefined };
+  job.strays = { groupCount: 0, foundCount: 0, leftCount: undefined };
   assert.equal(huntsOf(job.see(RUNNING, 1_000)), ['SIGTERM']);
   const first = job.see(ended(143, 1_100), 100);
   assert.equal([signalsOf(first), huntsOf(first)], [['SIGKILL'], ['SIGTERM']]);
-  job.strays = { foundCount: 3, leftCount: 2 };
+  job.strays = { groupCount: 0, foundCount: 3, leftCount: 2 };
   const second = job.see(ended(143, 1_100), 1_900);
   assert.equal([signalsOf(second), huntsOf(second)], [[], ['SIGKILL']]);
   assert.is(job.see(ended(143, 1_100), EXEC_STRAY_MS - 1).length, 1);
