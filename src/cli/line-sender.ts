@@ -49,12 +49,14 @@ export class LineSender {
   #isSkipping = false;
   #hasBroadcasts = false;
   #isStopped = false;
+  /** Whether all has been told: what becomes later of messages that are kept is not heard. */
+  #isDone = false;
   #unsettledCount = 0;
   #unsettledBytes = 0;
   #wake: (() => void) | undefined;
   lineCount = 0;
   failedCount = 0;
-  /** Messages that nodes keep for receivers that are away. */
+  /** Messages that nodes keep for receivers that are away, as far as is known. */
   cachedCount = 0;
   /** The first of the lines that could not be sent, and why: of what had its outcome so far. */
   failure: { readonly line: number; readonly error: DagentError } | undefined;
@@ -99,6 +101,7 @@ export class LineSender {
     splitter.end();
     await this.#sendLines();
     while (this.#unsettledCount > 0) await this.#settling();
+    this.#isDone = true;
     if (this.failure === undefined || this.#options.keepGoing) return;
     this.#options.onFailure(this.failure.line, this.failure.error);
   }
@@ -147,10 +150,13 @@ export class LineSender {
   }
 
   /** Settles when a message is in good hands. */
-  #deliver({ to, command, options, id }: MessageLine): Promise<Delivery | undefined> {
+  #deliver(message: MessageLine, line: number): Promise<Delivery | undefined> {
+    const { to, command, options, id } = message;
     const { timeoutMs, cache, report, durable } = this.#options;
     if (durable === undefined) {
-      return this.#client.deliver(to, command, { ...options, timeoutMs, cache, report });
+      const onOutcome = (error: DagentError | undefined): void => this.#endKept(line, error);
+      const all = { ...options, timeoutMs, cache, report, onOutcome };
+      return this.#client.deliver(to, command, all);
     }
     const all = { ...options, ...durable, durable: true, id, timeoutMs } as const;
     return this.#client.send(to, command, all).then(() => undefined);
@@ -176,11 +182,18 @@ export class LineSender {
       if (delivery?.state === 'cached') this.cachedCount++;
       settle();
     };
-    this.#deliver(message).then(onDelivery, (error) => {
+    this.#deliver(message, line).then(onDelivery, (error) => {
       this.#fail(line, error as DagentError);
       settle();
     });
     return true;
+  }
+
+  /** A message that was kept is not any more. */
+  #endKept(line: number, error: DagentError | undefined): void {
+    if (this.#isDone) return;
+    this.cachedCount--;
+    if (error !== undefined) this.#fail(line, error);
   }
 
   /** Lines before it may be on their way still, and fail as well. */

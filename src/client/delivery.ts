@@ -47,27 +47,31 @@ function failAfter(asking: Asking, to: string, ms: number | undefined): () => vo
 export async function deliver(
   endpoint: Endpoint,
   out: Outgoing,
-  options: Pick<DeliverOptions, 'cache' | 'report' | 'timeoutMs' | 'signal'>,
+  options: Pick<DeliverOptions, 'cache' | 'report' | 'timeoutMs' | 'signal' | 'onOutcome'>,
 ): Promise<Delivery> {
-  const { cache, report = 'kept', timeoutMs, signal } = options;
+  const { cache, report = 'kept', timeoutMs, signal, onOutcome } = options;
   signal?.throwIfAborted();
   checkTimeout(timeoutMs);
   const asking = endpoint.sendReported({ ...out, ...keepingOf(cache) });
   const stop = failAfter(asking, out.to, timeoutMs);
   const delivered = new Promise<Delivery>((resolve, reject) => {
+    let isKept = false;
     asking.whenOver(
       () => {
         stop();
-        resolve({ state: 'delivered' });
+        if (isKept) onOutcome?.(undefined);
+        else resolve({ state: 'delivered' });
       },
       (error) => {
         stop();
-        reject(error);
+        if (isKept) onOutcome?.(error);
+        else reject(error);
       },
     );
     asking.onProgress = (value) => {
       const cached = readCached(value);
       if (cached === undefined || report !== 'kept') return;
+      isKept = true;
       stop();
       resolve(cached);
     };

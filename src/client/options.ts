@@ -1,4 +1,5 @@
 /** What may go along with what a program sends. */
+import type { DagentError } from '../protocol/errors.ts';
 
 /** What ends something that takes its time. */
 export interface SignalOptions {
@@ -32,6 +33,11 @@ export interface MessageOptions extends SendOptions {
 export interface DeliverOptions extends MessageOptions {
   /** What to wait for; `kept` when absent. */
   readonly report?: ReportOption | undefined;
+  /**
+   * Called with the outcome of a message that was kept: nothing when it has arrived, or why it has
+   * not, or why nothing will be heard of it.
+   */
+  readonly onOutcome?: ((error: DagentError | undefined) => void) | undefined;
 }
 
 /** What may go along with an event. */

@@ -234,6 +234,7 @@ export const ERRORS = {
   },
   E_CACHE_FULL: {
     message: '{node} keeps too much for {to}: newer messages took the place of this one',
+    hint: 'wait until {to} has each: --wait; or keep them on disk: --durable',
     exit: 5,
     retryable: true,
   },

@@ -132,12 +132,13 @@ export function hold(router: Router, { from, bytes, view, at }: UnderWay, nowMs:
   holding.bytes += costOf(held);
   holding.tableVersion = router.tableVersion;
   router.counters.held++;
+  // Who hears that it is kept has heard by then what was given up for it.
+  makeRoom(router, queue);
   if (isReported(held)) {
     holding.reported.set(idOf(header), held);
     const value = { state: 'cached', node: router.config.name, ms: ttlMs };
     emitNotice(router, encodeProgress(header, router.key, value));
   }
-  makeRoom(router, queue);
   wakeBy(router, 'holding', held.untilMs);
   return true;
 }

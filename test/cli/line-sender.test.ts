@@ -3,6 +3,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { LINE_BYTES_MAX, LineSender } from '../../src/cli/line-sender.ts';
 import type { Client } from '../../src/client/client.ts';
+import type { DeliverOptions } from '../../src/client/options.ts';
 import { DagentError } from '../../src/protocol/errors.ts';
 
 /** A client that keeps what is delivered until it is told what became of it. */
@@ -10,14 +11,21 @@ class Bench {
   readonly commands: string[] = [];
   readonly failures: string[] = [];
   readonly unsettled: ((error?: DagentError) => void)[] = [];
+  /** What becomes of those that are kept. */
+  readonly outcomes: ((error?: DagentError) => void)[] = [];
   /** Whether messages arrive at once. */
   isPrompt = true;
   readonly sender: LineSender;
 
   constructor(keepGoing = false, durable?: { ttlMs: undefined }) {
-    const deliver = (_: string, command: string): Promise<{ state: string }> => {
+    const deliver = (
+      _: string,
+      command: string,
+      { onOutcome }: DeliverOptions,
+    ): Promise<{ state: string }> => {
       this.commands.push(command);
       const state = command === 'KEPT' ? 'cached' : 'delivered';
+      if (state === 'cached') this.outcomes.push((error) => onOutcome?.(error));
       if (this.isPrompt) return Promise.resolve({ state });
       return new Promise((resolve, reject) => {
         this.unsettled.push((error) => (error === undefined ? resolve({ state }) : reject(error)));
@@ -62,6 +70,39 @@ test('it counts the messages that are kept for receivers that are away', async (
   await bench.send(line('A'), line('KEPT'), line('B'));
   assert.is(bench.sender.cachedCount, 1);
   assert.is(bench.sender.failure, undefined);
+});
+
+const FULL = new DagentError('E_CACHE_FULL', { to: 'a', node: 'root' });
+
+test('what is kept no longer fails, and ends the reading of an input that goes on', async () => {
+  const bench = new Bench();
+  const input = new PassThrough();
+  const sending = bench.sender.sendAll(input);
+  input.write(line('A') + line('KEPT').repeat(3));
+  await turn();
+  bench.outcomes[0]?.();
+  bench.outcomes[1]?.(FULL);
+  await sending;
+  assert.ok(input.destroyed);
+  assert.equal(bench.failures, ['3 E_CACHE_FULL']);
+  assert.is(bench.sender.failedCount, 1);
+  assert.is(bench.sender.cachedCount, 1);
+});
+
+test('told to keep going, it tells of each that is kept no longer, until all is said', async () => {
+  const bench = new Bench(true);
+  bench.isPrompt = false;
+  const sending = bench.send(line('KEPT').repeat(3));
+  await turn();
+  bench.unsettled[0]?.();
+  bench.unsettled[1]?.();
+  bench.outcomes[0]?.(FULL);
+  bench.unsettled[2]?.();
+  await sending;
+  bench.outcomes[1]?.(FULL);
+  assert.equal(bench.failures, ['1 E_CACHE_FULL']);
+  assert.is(bench.sender.failedCount, 1);
+  assert.is(bench.sender.cachedCount, 2);
 });
 
 test('empty lines are counted and send nothing', async () => {

@@ -2,7 +2,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Client } from '../../src/client/client.ts';
 import type { DagentError } from '../../src/protocol/errors.ts';
-import { HELD_MS_DEFAULT } from '../../src/protocol/limits.ts';
+import { HELD_MS_DEFAULT, HELD_PER_RECEIVER_MAX } from '../../src/protocol/limits.ts';
 import { Realm } from './realm.ts';
 
 async function within(act: (realm: Realm) => Promise<void>): Promise<void> {
@@ -68,6 +68,38 @@ test('what is sent to a node that is away waits for it', () =>
     const back = await realm.connect('leaf');
     assert.equal(await take(back, 'orders', 2), ['A', 'B']);
     assert.equal(await last, { state: 'delivered' });
+  }));
+
+test('who has heard that a message is kept hears what becomes of it, before it is too late', () =>
+  within(async (realm) => {
+    const here = await realm.connect('leaf');
+    const there = await realm.connect('root');
+    await there.register('orders');
+    there.unregister('orders');
+    const count = HELD_PER_RECEIVER_MAX + 2;
+    const outcomes: string[] = [];
+    let settle = (): void => undefined;
+    const over = new Promise<void>((resolve) => {
+      settle = resolve;
+    });
+    const send = (command: string) =>
+      here.deliver('root:orders', command, {
+        onOutcome: (error) => {
+          outcomes.push(`${command} ${error?.code ?? 'delivered'}`);
+          if (outcomes.length === count) settle();
+        },
+      });
+    const commands = Array.from({ length: count }, (_, at) => `M${at}`);
+    const deliveries = await Promise.all(commands.map(send));
+    assert.ok(deliveries.every(({ state }) => state === 'cached'));
+    // Whose place was taken is known when the last one has its place.
+    assert.equal(outcomes, ['M0 E_CACHE_FULL', 'M1 E_CACHE_FULL']);
+    await take(there, 'orders', HELD_PER_RECEIVER_MAX);
+    await over;
+    assert.equal(
+      outcomes.slice(2),
+      commands.slice(2).map((command) => `${command} delivered`),
+    );
   }));
 
 test('who waits for the receiver waits no longer than it says', () =>

@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Home } from './harness.ts';
@@ -54,6 +55,22 @@ test('a message waits for a node that was killed, above it', async () => {
   await second.sees(/LATER/);
   second.signal('SIGTERM');
   await second.end();
+});
+
+test('lines that are kept no longer have failed, and are not said to be kept', async () => {
+  const first = await listen();
+  first.signal('SIGTERM');
+  await first.end();
+  const lines = home.file('lines');
+  writeFileSync(lines, `${JSON.stringify({ to: 'web1:orders', command: 'X' })}\n`.repeat(1_500));
+  const ended = await home.shell(`dagent send --stdin --via db1 <${lines}`);
+  assert.is(ended.status, 5);
+  assert.match(ended.stderr, /^dagent: line 1: web1 keeps too much for .* \(E_CACHE_FULL\)$/m);
+  const all = await home.shell(`dagent send --stdin --keep-going --via db1 <${lines}`);
+  assert.is(all.status, 1);
+  assert.match(all.stderr, 'line 500: web1 keeps too much');
+  assert.match(all.stderr, '1000 of 1500 are kept: receivers are away');
+  assert.match(all.stderr, '500 of 1500 lines failed');
 });
 
 test('a time that no message is kept for is refused', async () => {

@@ -216,6 +216,17 @@ test('one more than is kept for a receiver costs its oldest, whose sender is tol
   assert.is(here.router.counters.heldDisplaced, 1);
 });
 
+test('who hears that its message is kept has heard before whose place it took', () => {
+  const { here, a } = prepare();
+  for (let number = 0; number < HELD_PER_RECEIVER_MAX; number++) {
+    here.bytes(a, message('b:mail', number, REPORT));
+  }
+  here.sent(a);
+  here.bytes(a, message('b:mail', HELD_PER_RECEIVER_MAX, REPORT));
+  const kept = { state: 'cached', node: 'here', ms: HELD_MS_DEFAULT };
+  assert.equal(words(here.sent(a)), ['E_CACHE_FULL', kept]);
+});
+
 test('so do more bytes, for one receiver or in all', () => {
   const { here, a } = prepare();
   const body = Buffer.alloc(BODY_BYTES_MAX);
