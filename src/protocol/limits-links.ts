@@ -91,7 +91,10 @@ export const REDIRECT_URLS_MAX = 8;
 export const REDIRECTS_MAX = 8;
 /** Time for which a full node keeps its list of whom it names. Then it looks anew. */
 export const REDIRECT_LIST_MS = 1_000;
-/** Time after which a full node is asked again. A child may have left by then. */
+/**
+ * Time after which a full node is asked again that could name nobody, unless a link breaks before.
+ * A child may have left by then.
+ */
 export const FULL_RETRY_MS = 10_000;
 
 /**

@@ -18,6 +18,12 @@ export interface Attempt {
   readonly entry: string;
 }
 
+/** Until when a URL is not to be dialled, and whether because it is full. */
+export interface Pause {
+  readonly untilMs: number;
+  readonly isFull: boolean;
+}
+
 export interface Dialler {
   readonly id: DiallerId;
   readonly as: 'child' | 'peer';
@@ -35,8 +41,8 @@ export interface Dialler {
   /** Rounds through all URLs that failed, and links that soon broke, since the last lasting one. */
   attempt: number;
   retryAtMs: number;
-  /** Before which instant a URL is not to be dialled. */
-  readonly readyAtMs: Map<string, number>;
+  /** URLs that are put aside for a while. */
+  readonly pauses: Map<string, Pause>;
   link: LinkId | null;
   /** Since when the link is as it should be; null while it is not. */
   settledAtMs: number | null;
@@ -72,7 +78,7 @@ export function createDialler(id: DiallerId, as: Dialler['as'], urls: readonly s
     redirects: 0,
     attempt: 0,
     retryAtMs: 0,
-    readyAtMs: new Map(),
+    pauses: new Map(),
     link: null,
     settledAtMs: null,
     lastError: null,

@@ -25,7 +25,7 @@ import {
 } from '../protocol/limits.ts';
 import { pack } from '../protocol/pack.ts';
 import { isLocalUrl, readStreamUrl } from '../protocol/url.ts';
-import { type Dialler, type DiallerId, NOWHERE, UPLINK } from './dialler.ts';
+import { type Dialler, type DiallerId, NOWHERE, type Pause, UPLINK } from './dialler.ts';
 import { emitEvent, emitSend, errorAt } from './emit.ts';
 import type { LinkId } from './io.ts';
 import { createLink, type Link } from './link.ts';
@@ -47,15 +47,23 @@ function drawBackoffMs(router: Router, attempt: number): number {
 }
 
 /** Keeps a URL from being dialled for a while. What has become free is forgotten. */
-function setAside(dialler: Dialler, url: string, untilMs: number, nowMs: number): void {
-  const { readyAtMs } = dialler;
-  for (const [each, atMs] of readyAtMs) if (atMs <= nowMs) readyAtMs.delete(each);
-  readyAtMs.set(url, untilMs);
+function setAside({ pauses }: Dialler, url: string, pause: Pause, nowMs: number): void {
+  for (const [each, { untilMs }] of pauses) if (untilMs <= nowMs) pauses.delete(each);
+  pauses.set(url, pause);
+}
+
+/** Where a link broke, who was full may have room now: that the broken one left. */
+function liftFull({ pauses }: Dialler): void {
+  for (const [url, { isFull }] of pauses) if (isFull) pauses.delete(url);
+}
+
+function readyAtMs({ pauses }: Dialler, url: string): number {
+  return pauses.get(url)?.untilMs ?? 0;
 }
 
 /** The first instant at which any of these may be dialled. */
 function firstReadyAtMs(dialler: Dialler, urls: readonly string[]): number {
-  return Math.min(...urls.map((url) => dialler.readyAtMs.get(url) ?? 0));
+  return Math.min(...urls.map((url) => readyAtMs(dialler, url)));
 }
 
 /**
@@ -63,7 +71,7 @@ function firstReadyAtMs(dialler: Dialler, urls: readonly string[]): number {
  * longest ago first. So all have their turn, also when two of them take us and do not last.
  */
 function pickReady(dialler: Dialler, urls: readonly string[], nowMs: number): string[] {
-  const ready = urls.filter((url) => (dialler.readyAtMs.get(url) ?? 0) <= nowMs);
+  const ready = urls.filter((url) => readyAtMs(dialler, url) <= nowMs);
   const rankOf = (url: string) =>
     dialler.left.findLastIndex((each) => each.url === url || each.entry === url);
   return ready.sort((a, b) => rankOf(a) - rankOf(b));
@@ -91,9 +99,9 @@ function goOn(router: Router, dialler: Dialler, nowMs: number): void {
   dialler.last = NOWHERE;
   dialler.left = [];
   dialler.redirects = 0;
-  const readyAtMs = firstReadyAtMs(dialler, dialler.urls);
+  const readyMs = firstReadyAtMs(dialler, dialler.urls);
   // Where all have said when to come again, that is the pause.
-  if (readyAtMs > nowMs) return waitUntil(router, dialler, readyAtMs);
+  if (readyMs > nowMs) return waitUntil(router, dialler, readyMs);
   waitUntil(router, dialler, nowMs + drawBackoffMs(router, dialler.attempt++));
 }
 
@@ -114,7 +122,8 @@ function tryNext(router: Router, dialler: Dialler, error: ErrorData, nowMs: numb
   const { url } = dialler.queue[0] ?? NOWHERE;
   dialler.lastError = error;
   const retryAfterMs = drawRetryAfterMs(router, error);
-  if (retryAfterMs > 0) setAside(dialler, url, nowMs + retryAfterMs, nowMs);
+  const pause = { untilMs: nowMs + retryAfterMs, isFull: error.code === 'E_FULL' };
+  if (retryAfterMs > 0) setAside(dialler, url, pause, nowMs);
   goOn(router, dialler, nowMs);
   const kind = dialler.as === 'child' ? 'uplinkFailed' : 'peerFailed';
   emitEvent(router, { kind, url, error, retryMs: dialler.retryAtMs - nowMs });
@@ -164,7 +173,8 @@ export function handleResolved(
   if (dialler?.phase !== 'dialling' || first === undefined) return;
   const ready = pickReady(dialler, urls, nowMs);
   if (ready.length === 0) {
-    setAside(dialler, first.url, firstReadyAtMs(dialler, urls), nowMs);
+    const isFull = urls.some((url) => dialler.pauses.get(url)?.isFull === true);
+    setAside(dialler, first.url, { untilMs: firstReadyAtMs(dialler, urls), isFull }, nowMs);
     return goOn(router, dialler, nowMs);
   }
   dialler.queue = [...ready.map((url) => ({ url, entry: first.entry })), ...rest];
@@ -281,7 +291,9 @@ export function handleDiallerLost(
   const mostMs = BROKEN.has(error.code) ? REDIAL_MS_MAX : BACKOFF_MS_MAX;
   const paceMs = Math.min(mostMs, drawBackoffMs(router, dialler.attempt));
   // Who was left because it is cut off has done nothing wrong: after the others it is asked again.
-  if (!isCutOff) setAside(dialler, last.url, nowMs + paceMs, nowMs);
+  const pause = { untilMs: nowMs + paceMs, isFull: false };
+  if (!isCutOff) setAside(dialler, last.url, pause, nowMs);
+  liftFull(dialler);
   const soonMs = dialler.urls.length > 1 || last.entry !== last.url ? drawBackoffMs(router, 0) : 0;
   waitUntil(router, dialler, Math.max(nowMs + soonMs, firstReadyAtMs(dialler, dialler.urls)));
 }

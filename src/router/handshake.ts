@@ -100,13 +100,15 @@ export function busyError(router: Router, nowMs: number): ErrorData {
 function sendOn(router: Router, link: Link, record: NodeRecord, nowMs: number): boolean {
   const { name, childrenMax } = router.config;
   if (router.children.size < childrenMax || router.children.has(keyOf(record))) return false;
-  const values = { node: name, max: childrenMax, retryAfterMs: FULL_RETRY_MS };
-  const error = errorAt(router, 'E_FULL', values);
+  const values = { node: name, max: childrenMax };
   const urls = drawRedirect(router, record.id, nowMs);
   if (urls.length === 0) {
-    dropLink(router, link, error, nowMs);
+    const later = { ...values, retryAfterMs: FULL_RETRY_MS };
+    dropLink(router, link, errorAt(router, 'E_FULL', later), nowMs);
     return true;
   }
+  // Whoever is named may be gone, which this node is the next to know: it is asked again soon.
+  const error = errorAt(router, 'E_FULL', values);
   emitFrame(router, link.id, { kind: Kind.REDIRECT }, { urls, error });
   router.outputs.push({ kind: 'close', link: link.id, error });
   forgetLink(router, link, error, nowMs);

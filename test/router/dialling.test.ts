@@ -108,6 +108,32 @@ test('who is told to come again later asks the others meanwhile', () => {
   }
 });
 
+test('who was full is asked at once when the parent that was found instead is gone', () => {
+  for (const parents of [
+    [NAME, 'cd://q:1'],
+    ['cd://10.0.0.1:1', 'cd://q:1'],
+  ]) {
+    const here = new TestRouter('here', { parents });
+    if (parents[0] === NAME) resolve(here, ADDRESSES.slice(0, 1));
+    assert.equal(refuse(here, 'E_FULL', 10_000), ['cd://q:1']);
+    flap(here, 'reset');
+    here.run(BACKOFF_MS_MIN);
+    if (parents[0] === NAME) resolve(here, ADDRESSES.slice(0, 1));
+    assert.equal(dialsIn(here), ['cd://10.0.0.1:1']);
+    const next = refuse(here, 'E_FULL', 10_000);
+    here.run(REDIAL_MS_MAX);
+    assert.equal([...next, ...dialsIn(here)], ['cd://q:1'], 'it is put aside anew');
+  }
+});
+
+test('who was busy is not asked sooner because the parent that was found instead is gone', () => {
+  const here = new TestRouter('here', { parents: ['cd://p:1', 'cd://q:1'] });
+  refuse(here, 'E_BUSY', 10_000);
+  flap(here, 'reset');
+  here.run(REDIAL_MS_MAX);
+  assert.equal(dialsIn(here), ['cd://q:1']);
+});
+
 /** A parent that takes this node, and whose link then breaks. */
 function flap(here: TestRouter, reason: string): LinkId {
   const link = here.parent();

@@ -110,6 +110,12 @@ function redirect(here: TestRouter, urls: unknown): string[] {
   return dialled(here);
 }
 
+function dialsIn(here: TestRouter, ms: number): string[] {
+  const atOnce = dialled(here);
+  here.run(ms);
+  return [...atOnce, ...dialled(here)];
+}
+
 function fail(here: TestRouter): string[] {
   here.input({ kind: 'dialFailed', dialler: 0, error: ERROR });
   return dialled(here);
@@ -126,6 +132,18 @@ test('who is sent on tries those that were named, then goes on in its own list',
     here.run(BACKOFF_MS_MIN).flatMap((each) => (each.kind === 'dial' ? [each.url] : [])),
     ['cd://p:1'],
   );
+});
+
+test('who named others is asked again soon, when they are gone at once or later', () => {
+  const here = full(1);
+  assert.is(errorOf(ask(here).answer)?.values.retryAfterMs, undefined);
+  for (const isTaken of [false, true]) {
+    const below = new TestRouter('below', { parents: ['cd://p:1'] });
+    assert.equal(redirect(below, ['cd://10.0.0.1:1']), ['cd://10.0.0.1:1']);
+    if (!isTaken) fail(below);
+    else below.input({ kind: 'closed', link: below.parent(), reason: 'reset' });
+    assert.equal(dialsIn(below, BACKOFF_MS_MIN), ['cd://p:1']);
+  }
 });
 
 test('who is sent on again and again gives up after a while', () => {
