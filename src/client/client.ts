@@ -162,7 +162,7 @@ export class Client extends Caller {
   /**
    * Sends a message and settles when its receiver has it, or, unless `report` is `delivered`, when
    * a node keeps it because its receiver is away. Throws what became of it otherwise: E_EXPIRED
-   * when it was away for too long, E_DEADLINE when there is no word within `timeoutMs`.
+   * when it was away for too long; after `timeoutMs` E_KEPT when it may arrive yet, and E_DEADLINE.
    */
   async deliver(to: string, command: string, options: DeliverOptions = {}): Promise<Delivery> {
     const { params, data, from } = options;

@@ -1,6 +1,5 @@
 /** Messages whose sender wants to know what becomes of them. */
 
-import type { Asking } from '../endpoint/asking.ts';
 import type { Endpoint } from '../endpoint/endpoint.ts';
 import type { Outgoing } from '../endpoint/outgoing.ts';
 import { DagentError } from '../protocol/errors.ts';
@@ -10,9 +9,14 @@ import type { CacheOption, DeliverOptions } from './options.ts';
 import { checkTimeout } from './requesting.ts';
 
 /** What became of a message: its receiver has it, or a node keeps it for that long. */
-export type Delivery =
-  | { readonly state: 'delivered' }
-  | { readonly state: 'cached'; readonly node: string; readonly ms: number };
+export type Delivery = { readonly state: 'delivered' } | Cached;
+
+/** A node keeps it. */
+interface Cached {
+  readonly state: 'cached';
+  readonly node: string;
+  readonly ms: number;
+}
 
 /** What a message says of being kept. */
 export function keepingOf(cache: CacheOption | undefined): {
@@ -27,22 +31,23 @@ export function keepingOf(cache: CacheOption | undefined): {
 }
 
 /** The word of a node that keeps a message. */
-function readCached(value: unknown): Delivery | undefined {
+function readCached(value: unknown): Cached | undefined {
   const { state, node, ms } = (value ?? {}) as Readonly<Record<string, unknown>>;
   if (state !== 'cached' || typeof node !== 'string' || typeof ms !== 'number') return undefined;
   return { state, node, ms };
 }
 
-/** Gives up after a while; returns how to stop that. */
-function failAfter(asking: Asking, to: string, ms: number | undefined): () => void {
+/** Calls `give` after a while, if one is given; returns how to stop that. */
+function giveUpAfter(ms: number | undefined, give: (ms: number) => void): () => void {
   if (ms === undefined) return () => undefined;
-  const timer = setTimeout(() => asking.fail(new DagentError('E_DEADLINE', { to, ms })), ms);
+  const timer = setTimeout(() => give(ms), ms);
   return () => clearTimeout(timer);
 }
 
 /**
  * Sends a message and settles once its receiver, or who keeps it, has it. Throws what became of it
- * otherwise; E_DEADLINE when there is no word within `timeoutMs`, and the reason of the signal.
+ * otherwise; when `timeoutMs` is over, E_KEPT where it is kept and may arrive yet, and E_DEADLINE;
+ * and the reason of the signal.
  */
 export async function deliver(
   endpoint: Endpoint,
@@ -53,7 +58,16 @@ export async function deliver(
   signal?.throwIfAborted();
   checkTimeout(timeoutMs);
   const asking = endpoint.sendReported({ ...out, ...keepingOf(cache) });
-  const stop = failAfter(asking, out.to, timeoutMs);
+  const { to } = out;
+  let keeper: string | undefined;
+  const stop = giveUpAfter(timeoutMs, (ms) => {
+    const values = { to, ms };
+    asking.fail(
+      keeper === undefined
+        ? new DagentError('E_DEADLINE', values)
+        : new DagentError('E_KEPT', { ...values, node: keeper }),
+    );
+  });
   const delivered = new Promise<Delivery>((resolve, reject) => {
     let isKept = false;
     asking.whenOver(
@@ -70,6 +84,7 @@ export async function deliver(
     );
     asking.onProgress = (value) => {
       const cached = readCached(value);
+      keeper = cached?.node;
       if (cached === undefined || report !== 'kept') return;
       isKept = true;
       stop();

@@ -232,6 +232,11 @@ export const ERRORS = {
     exit: 5,
     retryable: true,
   },
+  E_KEPT: {
+    message: '{to} is away, and not back within {ms} ms: {node} keeps the message',
+    hint: 'it arrives when {to} is back: do not send it again',
+    exit: 124,
+  },
   E_CACHE_FULL: {
     message: '{node} keeps too much for {to}: newer messages took the place of this one',
     hint: 'wait until {to} has each: --wait; or keep them on disk: --durable',

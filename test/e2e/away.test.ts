@@ -30,12 +30,16 @@ test('a message waits for a listener that ended, and send says so', async () => 
   assert.match(sent.stderr, 'web1:orders is away: web1 keeps the message for 1m');
   const { state, node } = JSON.parse(sent.stdout) as Record<string, unknown>;
   assert.equal([state, node], ['cached', 'web1']);
-  const waiting = home.start(['send', 'web1:orders', 'TWO', '--via', 'db1', '--wait', '--json']);
+  const brief = ['send', 'web1:orders', 'TWO', '--via', 'db1', '--wait', '--timeout', '1s'];
+  const late = await home.run(brief);
+  assert.is(late.status, 124);
+  assert.match(late.stderr, /web1:orders is away.*: web1 keeps the message \(E_KEPT\)/);
+  const waiting = home.start(['send', 'web1:orders', 'THREE', '--via', 'db1', '--wait', '--json']);
   const none = await home.run(['send', 'web1:orders', 'NO', '--via', 'db1', '--cache', 'no']);
   assert.is(none.status, 5);
   assert.match(none.stderr, 'E_NO_SERVICE');
   const second = await listen();
-  await second.sees(/ONE[\s\S]*TWO/);
+  await second.sees(/ONE[\s\S]*TWO[\s\S]*THREE/);
   const waited = await waiting.end();
   assert.is(waited.status, 0);
   assert.is((JSON.parse(waited.stdout) as Record<string, unknown>).state, 'delivered');
