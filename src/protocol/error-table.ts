@@ -104,6 +104,12 @@ export const ERRORS = {
     exit: 6,
     retryable: true,
   },
+  E_PLACE_GIVEN: {
+    message: '{node} is full, and gave the place to {child}, which takes children itself',
+    hint: 'it finds a place below another one; if not: raise the --max-children of {node}',
+    exit: 6,
+    retryable: true,
+  },
   E_SLOW_PEER: {
     message: 'the other side does not read: {bytes} bytes were waiting (at most {max})',
     exit: 6,

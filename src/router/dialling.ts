@@ -25,10 +25,11 @@ import {
 } from '../protocol/limits.ts';
 import { pack } from '../protocol/pack.ts';
 import { isLocalUrl, readStreamUrl } from '../protocol/url.ts';
-import { type Dialler, type DiallerId, NOWHERE, type Pause, UPLINK } from './dialler.ts';
+import { type Dialler, type DiallerId, NOWHERE, UPLINK } from './dialler.ts';
 import { emitEvent, emitSend, errorAt } from './emit.ts';
 import type { LinkId } from './io.ts';
 import { createLink, type Link } from './link.ts';
+import { firstReadyAtMs, isAnyFull, liftFull, pickReady, setAside } from './pauses.ts';
 import { type Router, raiseSeqno, selfRecord, wakeBy } from './state.ts';
 
 /** The dialler that looks after a link. */
@@ -44,37 +45,6 @@ export function diallersOf(router: Router, link: LinkId): readonly Dialler[] {
 function drawBackoffMs(router: Router, attempt: number): number {
   const bounds = { minMs: BACKOFF_MS_MIN, maxMs: BACKOFF_MS_MAX };
   return computeBackoffMs(bounds, attempt, nextRandom(router.random));
-}
-
-/** Keeps a URL from being dialled for a while. What has become free is forgotten. */
-function setAside({ pauses }: Dialler, url: string, pause: Pause, nowMs: number): void {
-  for (const [each, { untilMs }] of pauses) if (untilMs <= nowMs) pauses.delete(each);
-  pauses.set(url, pause);
-}
-
-/** Where a link broke, who was full may have room now: that the broken one left. */
-function liftFull({ pauses }: Dialler): void {
-  for (const [url, { isFull }] of pauses) if (isFull) pauses.delete(url);
-}
-
-function readyAtMs({ pauses }: Dialler, url: string): number {
-  return pauses.get(url)?.untilMs ?? 0;
-}
-
-/** The first instant at which any of these may be dialled. */
-function firstReadyAtMs(dialler: Dialler, urls: readonly string[]): number {
-  return Math.min(...urls.map((url) => readyAtMs(dialler, url)));
-}
-
-/**
- * Those that may be dialled now, in their order; where links ended come last, the one that ended
- * longest ago first. So all have their turn, also when two of them take us and do not last.
- */
-function pickReady(dialler: Dialler, urls: readonly string[], nowMs: number): string[] {
-  const ready = urls.filter((url) => readyAtMs(dialler, url) <= nowMs);
-  const rankOf = (url: string) =>
-    dialler.left.findLastIndex((each) => each.url === url || each.entry === url);
-  return ready.sort((a, b) => rankOf(a) - rankOf(b));
 }
 
 /** Remembers where a link ended. Where one has lasted, all that was before it is forgiven. */
@@ -173,8 +143,8 @@ export function handleResolved(
   if (dialler?.phase !== 'dialling' || first === undefined) return;
   const ready = pickReady(dialler, urls, nowMs);
   if (ready.length === 0) {
-    const isFull = urls.some((url) => dialler.pauses.get(url)?.isFull === true);
-    setAside(dialler, first.url, { untilMs: firstReadyAtMs(dialler, urls), isFull }, nowMs);
+    const untilMs = firstReadyAtMs(dialler, urls);
+    setAside(dialler, first.url, { untilMs, isFull: isAnyFull(dialler, urls) }, nowMs);
     return goOn(router, dialler, nowMs);
   }
   dialler.queue = [...ready.map((url) => ({ url, entry: first.entry })), ...rest];
@@ -266,8 +236,13 @@ function holdOther(router: Router, dialler: Dialler, error: ErrorData, nowMs: nu
   return other !== undefined;
 }
 
-/** How links end that broke, rather than being ended because of who we are. */
-const BROKEN: ReadonlySet<ErrorCode> = new Set(['E_CONNECTION_LOST', 'E_HOLD_TIME', 'E_LEAVING']);
+/** How links end through no fault of ours. */
+const BROKEN: ReadonlySet<ErrorCode> = new Set([
+  'E_CONNECTION_LOST',
+  'E_HOLD_TIME',
+  'E_LEAVING',
+  'E_PLACE_GIVEN',
+]);
 
 /**
  * The link, or the attempt at one, is over. Any other URL is tried within the shortest backoff, so

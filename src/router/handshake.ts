@@ -30,7 +30,7 @@ import { emitEvent, emitFrame, errorAt } from './emit.ts';
 import type { Link } from './link.ts';
 import { pingFollowers, pingLink } from './liveness.ts';
 import { dropPeer, makePeer, objectToKin, openPeer } from './peers.ts';
-import { drawRedirect } from './redirect.ts';
+import { drawRedirect, findSpare } from './redirect.ts';
 import { findRoute } from './routes.ts';
 import { parentLink, type Router, selfRecord } from './state.ts';
 import { dropLink, forgetLink, handleFarewell } from './teardown.ts';
@@ -96,23 +96,33 @@ export function busyError(router: Router, nowMs: number): ErrorData {
   return errorAt(router, 'E_BUSY', { node: router.config.name, retryAfterMs });
 }
 
-/** Sends a child on to others, or away when there are none; true when this node is full. */
-function sendOn(router: Router, link: Link, record: NodeRecord, nowMs: number): boolean {
+/** Whether there is no place for a child, unless another one gives up its own. */
+function isFullFor({ children, config }: Router, record: NodeRecord): boolean {
+  return children.size >= config.childrenMax && !children.has(keyOf(record));
+}
+
+/** Sends a child on to others, or away when there are none. */
+function sendOn(router: Router, link: Link, record: NodeRecord, nowMs: number): void {
   const { name, childrenMax } = router.config;
-  if (router.children.size < childrenMax || router.children.has(keyOf(record))) return false;
   const values = { node: name, max: childrenMax };
   const urls = drawRedirect(router, record.id, nowMs);
   if (urls.length === 0) {
     const later = { ...values, retryAfterMs: FULL_RETRY_MS };
-    dropLink(router, link, errorAt(router, 'E_FULL', later), nowMs);
-    return true;
+    return dropLink(router, link, errorAt(router, 'E_FULL', later), nowMs);
   }
   // Whoever is named may be gone, which this node is the next to know: it is asked again soon.
   const error = errorAt(router, 'E_FULL', values);
   emitFrame(router, link.id, { kind: Kind.REDIRECT }, { urls, error });
   router.outputs.push({ kind: 'close', link: link.id, error });
   forgetLink(router, link, error, nowMs);
-  return true;
+}
+
+/** A child has come for which there is no room: another one goes, and will be sent on to it. */
+function yieldPlace(router: Router, spare: Link, { name: child }: NodeRecord, nowMs: number): void {
+  const { name, childrenMax } = router.config;
+  if (router.children.size <= childrenMax) return;
+  router.havens = null;
+  dropLink(router, spare, errorAt(router, 'E_PLACE_GIVEN', { node: name, child }), nowMs);
 }
 
 function sendWelcome(router: Router, link: Link, endpoint: string): void {
@@ -149,7 +159,9 @@ function takeChild(router: Router, link: Link, hello: NodesHello, nowMs: number)
   const { record } = hello;
   const objection = objectToChild(router, record, hello.realm);
   if (objection !== undefined) return dropLink(router, link, objection, nowMs);
-  if (sendOn(router, link, record, nowMs)) return;
+  const isFull = isFullFor(router, record);
+  const spare = isFull ? findSpare(router, record) : undefined;
+  if (isFull && spare === undefined) return sendOn(router, link, record, nowMs);
   if (!admit(router.admission, nowMs)) {
     return dropLink(router, link, busyError(router, nowMs), nowMs);
   }
@@ -169,6 +181,7 @@ function takeChild(router: Router, link: Link, hello: NodesHello, nowMs: number)
   emitEvent(router, { kind: 'childUp', link: link.id, record });
   const parent = router.config.name;
   applyAdvert(router, link, { record: { ...record, parent }, metric: 0 }, nowMs);
+  if (spare !== undefined) yieldPlace(router, spare, record, nowMs);
 }
 
 function takeClient(router: Router, link: Link, holdMs: number, nowMs: number): void {

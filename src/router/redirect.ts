@@ -1,8 +1,11 @@
 /**
  * A parent that has all the children it takes names agents below it that may take more: the nearest
- * first, beginning with another one each time, so that the load spreads.
+ * first, beginning with another one each time, so that the load spreads. One that could take
+ * others itself gets the place of a child that cannot: docs/adr/0031.
  */
 import { REDIRECT_LIST_MS, REDIRECT_URLS_MAX } from '../protocol/limits.ts';
+import type { NodeRecord } from '../protocol/record.ts';
+import type { Link } from './link.ts';
 import { Reach, type Route } from './route.ts';
 import type { Router } from './state.ts';
 
@@ -12,9 +15,29 @@ export interface Havens {
   readonly atMs: number;
 }
 
+/** Whether others can be below a node: it takes children, and says where it can be dialled. */
+function takesChildren({ role, urls }: NodeRecord): boolean {
+  return role !== 'leaf' && urls.length > 0;
+}
+
 function canTake({ record, lostAtMs, reach }: Route): boolean {
-  if (lostAtMs !== null || record.role === 'leaf' || record.urls.length === 0) return false;
-  return reach === Reach.BELOW;
+  return lostAtMs === null && reach === Reach.BELOW && takesChildren(record);
+}
+
+/** Whether a child may have to give its place away: nobody is below it, or can be. */
+function isSpare({ peer, reached }: Link): boolean {
+  if (peer === null || takesChildren(peer)) return false;
+  return peer.role === 'leaf' || reached.size <= 1;
+}
+
+/**
+ * Of a full node: the child that gives its place to a newcomer which takes children. The one that
+ * goes finds a place below it; the other way round, the newcomer with all its own might find none.
+ * The child that came last, so that those who were there before an agent left stay where they were.
+ */
+export function findSpare(router: Router, newcomer: NodeRecord): Link | undefined {
+  if (!takesChildren(newcomer)) return undefined;
+  return [...router.children.values()].findLast(isSpare);
 }
 
 function listHavens(router: Router, nowMs: number): Havens {

@@ -22,14 +22,25 @@ class Growth {
   readonly #ends = new Map<TestRouter, Map<LinkId, End>>();
   readonly #mail: { readonly to: End; readonly bytes: Buffer | null }[] = [];
 
-  constructor() {
-    for (let n = 0; n < NODES; n++) {
+  /** The first ones take children, the others are leaves. */
+  constructor(agents = NODES, nodes = NODES) {
+    for (let n = 0; n < nodes; n++) {
       const url = `cd://10.0.0.1:${n}`;
       const parents = n === 0 ? [] : ['cd://10.0.0.1:0'];
-      const more = { parents, urls: [url], childrenMax: CHILDREN_MAX, seed: n + 1 };
+      const role = n < agents ? 'agent' : 'leaf';
+      const more = { role, parents, urls: [url], childrenMax: CHILDREN_MAX, seed: n + 1 } as const;
       this.nodes.set(url, new TestRouter(`n${n}`, { realm: n === 0 ? 'test' : null, ...more }));
     }
     for (const node of this.nodes.values()) this.#carry(node);
+  }
+
+  /** A node that was killed is there again. */
+  revive(url: string, former: TestRouter): void {
+    const { config } = former.router;
+    const node = new TestRouter(config.name, { ...config, incarnation: config.incarnation + 1 });
+    node.nowMs = this.#nowMs;
+    this.nodes.set(url, node);
+    this.#carry(node);
   }
 
   #endsOf(node: TestRouter): Map<LinkId, End> {
@@ -67,10 +78,16 @@ class Growth {
     for (let next = this.#mail.shift(); next !== undefined; next = this.#mail.shift()) {
       const { to, bytes } = next;
       const { node, link } = to;
+      // The dead hear nothing.
+      if (!this.#ends.has(node)) continue;
       if (bytes === null) node.input({ kind: 'closed', link, reason: 'end' });
       else node.bytes(link, bytes);
       this.#carry(node);
     }
+  }
+
+  get #nowMs(): number {
+    return Math.max(...[...this.nodes.values()].map(({ nowMs }) => nowMs));
   }
 
   run(ms: number): void {
@@ -138,6 +155,47 @@ test('when some in the middle die, those below find another place', () => {
   growth.run(60_000);
   assert.is(growth.nodes.size, NODES - 3);
   growth.check(6);
+});
+
+/** Seven nodes that take three children each, and as many leaves as have a place then. */
+function crowded(): { growth: Growth; agents: [string, TestRouter][] } {
+  const growth = new Growth(7, 22);
+  growth.run(90_000);
+  growth.check(6);
+  const agents = [...growth.nodes].filter(([, { router }]) => router.config.role === 'agent');
+  return { growth, agents: agents.slice(1) };
+}
+
+/** What becomes of it; and from then on nobody moves. */
+function settle(growth: Growth): void {
+  growth.run(90_000);
+  growth.check(6);
+  const joinsOf = () => [...growth.nodes.values()].map(({ router }) => router.joinedSeqno).join();
+  const joins = joinsOf();
+  growth.run(60_000);
+  assert.is(joinsOf(), joins);
+}
+
+test('when those that take children start anew in turn, all have a place in the end', () => {
+  const { growth, agents } = crowded();
+  for (const [url, former] of agents) {
+    growth.kill(url);
+    growth.run(2_000);
+    growth.revive(url, former);
+    growth.run(2_000);
+  }
+  settle(growth);
+});
+
+test('leaves that took all places at the root give them to those that take children', () => {
+  const { growth, agents } = crowded();
+  for (const [url] of agents) growth.kill(url);
+  growth.run(30_000);
+  const root = growth.nodes.get('cd://10.0.0.1:0');
+  const roles = [...(root?.router.children.values() ?? [])].map(({ peer }) => peer?.role);
+  assert.equal(roles, ['leaf', 'leaf', 'leaf']);
+  for (const [url, former] of agents) growth.revive(url, former);
+  settle(growth);
 });
 
 test.run();

@@ -8,6 +8,7 @@ import {
   REDIRECT_URLS_MAX,
   REDIRECTS_MAX,
 } from '../../src/protocol/limits.ts';
+import type { NodeRecord } from '../../src/protocol/record.ts';
 import type { LinkId } from '../../src/router/io.ts';
 import { errorOf, frameOf, recordOf, type Sent, TestRouter } from './harness.ts';
 
@@ -21,8 +22,8 @@ function ask(here: TestRouter, name = 'newcomer'): { link: LinkId; answer: Sent 
   return { link, answer: here.sent(link)[0] };
 }
 
-function urlsOf(here: TestRouter): string[] {
-  const { answer } = ask(here);
+function urlsOf(here: TestRouter, name?: string): string[] {
+  const { answer } = ask(here, name);
   assert.is(answer?.kind, Kind.REDIRECT);
   return answer?.head.urls as string[];
 }
@@ -68,6 +69,56 @@ test('a full node names the agents below it that can be dialled, the nearest fir
   assert.is(errorOf(answer)?.code, 'E_FULL');
   assert.is(here.closed(link), 'E_FULL');
   assert.is(here.router.links.has(link), false);
+});
+
+/** A node with so many children as it takes, of which `last` came last, and what became of that. */
+function crowd(
+  last: Partial<NodeRecord>,
+  newcomer: Partial<NodeRecord> = {},
+  below: readonly string[] = [],
+): [string, boolean] {
+  const here = new TestRouter('here', { childrenMax: 3 });
+  here.child('old', { role: 'leaf' });
+  here.child('agent', { urls: ['cd://10.0.0.1:1'] });
+  const link = here.child('last', last);
+  for (const name of below) here.advertise(link, { record: recordOf(name), metric: 0 });
+  here.child('newcomer', { urls: ['cd://10.0.0.2:1'], ...newcomer });
+  assert.is(here.router.children.size, 3);
+  const answers = here.outputs.filter(({ kind }) => kind === 'close').length;
+  return [here.closed(link) ?? '', answers > 0 && here.way('newcomer') === 'newcomer'];
+}
+
+test('a full node gives a newcomer that takes children the place of one that cannot', () => {
+  const agent = { urls: ['cd://10.0.0.3:1'] };
+  assert.equal(crowd({ role: 'leaf' }), ['E_PLACE_GIVEN', true]);
+  assert.equal(crowd({ role: 'leaf', ...agent }), ['E_PLACE_GIVEN', true]);
+  assert.equal(crowd({}), ['E_PLACE_GIVEN', true], 'nobody could dial it');
+  assert.equal(crowd(agent), ['', true], 'an agent stays, and a leaf goes');
+  assert.equal(crowd({}, {}, ['below']), ['', true], 'who has a child stays');
+  assert.equal(crowd({ role: 'leaf' }, { role: 'leaf' }), ['', false]);
+  assert.equal(crowd({ role: 'leaf' }, { urls: [] }), ['', false], 'nobody can be sent there');
+});
+
+test('who gave its place away is sent to the newcomer as well', () => {
+  const here = new TestRouter('here', { childrenMax: 2 });
+  here.child('a', { urls: ['cd://10.0.0.0:1'] });
+  const leaf = here.child('leaf', { role: 'leaf' });
+  assert.is(ask(here, 'other').answer?.kind, Kind.REDIRECT);
+  here.child('b', { urls: ['cd://10.0.0.1:1'] });
+  const [farewell] = here.sent(leaf).slice(-1);
+  assert.is(farewell?.kind, Kind.GOODBYE);
+  assert.equal(errorOf(farewell)?.values, { node: 'here', child: 'b' });
+  assert.equal(urlsOf(here, 'leaf').sort(), ['cd://10.0.0.0:1', 'cd://10.0.0.1:1']);
+});
+
+test('a newcomer that must come again later has nobody sent away for it', () => {
+  const here = new TestRouter('here', { childrenMax: 1 });
+  const leaf = here.child('leaf', { role: 'leaf' });
+  here.router.admission.tokens = 0;
+  const link = here.accept();
+  here.bytes(link, MAGIC, here.hello(recordOf('a', { urls: ['cd://10.0.0.0:1'] })));
+  assert.is(here.closed(link), 'E_BUSY');
+  assert.is(here.closed(leaf), undefined);
 });
 
 test('each newcomer is sent to another one first, and none is told of too many', () => {
