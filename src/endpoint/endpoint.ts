@@ -96,8 +96,8 @@ export class Endpoint {
   /** A direct line is gone: what was asked by it is lost. */
   closeDirect(line: Line): void {
     this.#direct.delete(line);
-    const via = this.identity.node;
-    line.end((to) => new DagentError('E_LOST', { to, via }));
+    const loss = { node: this.identity.node, reason: 'has lost the direct connection to it' };
+    line.end((to) => new DagentError('E_LOST', { to, ...loss }));
   }
 
   /** What was to go by a direct line went to the daemon instead: from there the answers come. */

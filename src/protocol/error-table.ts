@@ -201,7 +201,7 @@ export const ERRORS = {
     retryable: true,
   },
   E_LOST: {
-    message: '{to} was lost while it worked: the way through {via} broke',
+    message: '{to} was lost while it worked: {node} {reason}',
     exit: 5,
     retryable: true,
   },

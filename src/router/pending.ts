@@ -17,6 +17,7 @@ import { HELD_WORD_MS, PROBE_MS } from '../protocol/limits.ts';
 import { emitCancel, emitReject, emitSend, errorAt } from './emit.ts';
 import { forgetHint, learnHint } from './hints.ts';
 import { isLocal, type Link, type Pending } from './link.ts';
+import { type Loss, lossOfLink, lossOfWay } from './loss.ts';
 import { epochOf } from './route.ts';
 import { type Router, wakeBy } from './state.ts';
 
@@ -181,12 +182,11 @@ export function endPending(router: Router, link: Link, number: number, error: Er
 }
 
 /** Ends a request whose answerer, or the way to it, is gone. */
-export function losePending(router: Router, link: Link, number: number, via?: string): void {
+export function losePending(router: Router, link: Link, number: number, loss: Loss): void {
   const pending = link.pending.get(number);
   if (pending === undefined) return;
   forgetHint(router, pending.toService, pending.toNode);
-  const by = via ?? pending.via.peer?.name ?? router.config.name;
-  const values = { to: nameTarget(router, pending), via: by };
+  const values = { to: nameTarget(router, pending), ...loss };
   endPending(router, link, number, errorAt(router, 'E_LOST', values));
 }
 
@@ -211,19 +211,19 @@ export function expirePending(router: Router, nowMs: number): number {
   return Math.max(nextMs, nowMs + SWEEP_MS);
 }
 
-/** Whether the way by which it went, or its answer would come, broke: as far as is known here. */
-function isLost(router: Router, pending: Pending): boolean {
-  const { toNode, via, epoch } = pending;
-  const isStanding = router.links.get(via.id) === via;
-  if (isLocal(via) || via.role === 'parent') return !isStanding;
-  return epochOf(router, toNode, via.id) !== epoch;
+/** How the way by which it went, or its answer would come, broke: as far as is known here. */
+function findLoss(router: Router, { toNode, via, epoch }: Pending): Loss | undefined {
+  if (router.links.get(via.id) !== via) return lossOfLink(router, via);
+  if (isLocal(via) || via.role === 'parent') return undefined;
+  return epochOf(router, toNode, via.id) === epoch ? undefined : lossOfWay(router, toNode);
 }
 
 /** Ends the requests whose way broke, or whose node is lost, of those by doubtful links. */
 export function endLostPending(router: Router): void {
   for (const { carried } of router.doubtful) {
     for (const pending of [...carried]) {
-      if (isLost(router, pending)) losePending(router, pending.from, pending.number);
+      const loss = findLoss(router, pending);
+      if (loss !== undefined) losePending(router, pending.from, pending.number, loss);
     }
   }
   router.doubtful.clear();

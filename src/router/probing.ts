@@ -28,10 +28,11 @@ import { emitNotice, emitSend } from './emit.ts';
 import { forgetHint, forgetHintsTo } from './hints.ts';
 import { isHeld } from './holding.ts';
 import type { Link, Pending } from './link.ts';
+import { type Loss, lossBy, lossHere } from './loss.ts';
 import { losePending } from './pending.ts';
 import { askerOf, isServed } from './serving.ts';
 import type { Router } from './state.ts';
-import { type Course, findWay } from './ways.ts';
+import { findWay, type Way } from './ways.ts';
 
 const ENTRY_BYTES = 12;
 /** In the id of a probe to the nearest of a service: no node key has so large an upper half. */
@@ -112,19 +113,16 @@ function encodeEntries(entries: readonly Entry[]): Buffer {
 }
 
 /** By which way to ask: the nearest of a service may be another one by now, so as the request. */
-function wayTo(router: Router, { toNode, toService, requests }: Answerer): Course | undefined {
-  if (toNode === 0) {
-    const link = requests[0]?.pending.via;
-    return link && { link, node: toNode, mark: 0 };
-  }
-  const way = findWay(router, { toNode, toService });
-  return 'link' in way ? way : undefined;
+function wayTo(router: Router, { toNode, toService, requests }: Answerer): Way {
+  const link = requests[0]?.pending.via;
+  if (toNode === 0 && link !== undefined) return { link, node: toNode, mark: 0 };
+  return findWay(router, { toNode, toService });
 }
 
 /** What is with a node that cannot be reached is lost. */
-function loseAnswerer(router: Router, answerer: Answerer, via?: string): void {
+function loseAnswerer(router: Router, answerer: Answerer, loss: Loss): void {
   const { toNode, requests } = answerer;
-  for (const { link, number } of requests) losePending(router, link, number, via);
+  for (const { link, number } of requests) losePending(router, link, number, loss);
   if (toNode !== 0) forgetHintsTo(router, toNode);
 }
 
@@ -141,7 +139,7 @@ function remind(router: Router, { requests }: Answerer): void {
 function sendProbe(router: Router, answerer: Answerer): void {
   const { toNode, toService } = answerer;
   const to = wayTo(router, answerer);
-  if (to === undefined) return loseAnswerer(router, answerer);
+  if ('error' in to) return loseAnswerer(router, answerer, lossBy(router, to.error));
   remind(router, answerer);
   const entries = entriesFor(answerer);
   const hops = HOPS_MAX | to.mark;
@@ -206,13 +204,16 @@ function answerProbe(router: Router, header: FrameHeader, frame: Buffer): void {
 /** What a node does not know of is lost, if it is still thought to be there. */
 function takeProbeAnswer(router: Router, header: FrameHeader, frame: Buffer): void {
   const asked = idText(header);
+  const loss = lossHere(router, 'has heard that nobody there works on it any more');
   for (const [service, seed, number] of readEntries(bodyOf(frame))) {
     if (seed === 0 && number === 0) forgetHint(router, service, header.fromNode);
     for (const link of router.programs) {
       const pending = link.pending.get(number);
       if (pending?.seed !== seed || pending.toService !== service) continue;
       const toService = pending.toNode === 0 ? service : 0;
-      if (idText(idOf(pending.toNode, toService)) === asked) losePending(router, link, number);
+      if (idText(idOf(pending.toNode, toService)) === asked) {
+        losePending(router, link, number, loss);
+      }
     }
   }
 }
@@ -229,7 +230,7 @@ export function handleProbe(router: Router, _: Link, frame: Buffer): void {
 /** A probe could not go on: what it asked after is lost. */
 export function handleProbeReject(router: Router, _: Link, frame: Buffer, nowMs: number): void {
   const asked = idText(decodeHeader(frame));
-  const via = errorFromData(unpackMap(headOf(frame)).error).origin;
+  const error = errorFromData(unpackMap(headOf(frame)).error);
   const answerer = collect(router, nowMs).get(asked);
-  if (answerer !== undefined) loseAnswerer(router, answerer, via);
+  if (answerer !== undefined) loseAnswerer(router, answerer, lossBy(router, error));
 }

@@ -6,6 +6,7 @@ import type { ErrorData } from '../protocol/errors.ts';
 import { Flag, type FrameHeader, Kind } from '../protocol/frame.ts';
 import { emitCancel, emitNotice, emitReject, encodeReject, errorAt } from './emit.ts';
 import type { Link } from './link.ts';
+import { lossBy } from './loss.ts';
 import { endPending, isAsking } from './pending.ts';
 import type { Router } from './state.ts';
 
@@ -24,7 +25,7 @@ function isFollowing(kind: number): boolean {
 /** Why the exchange that a frame follows in can go on no more: the request itself had arrived. */
 function lostBy(router: Router, error: ErrorData): ErrorData {
   const to = error.values.to ?? 'the receiver';
-  return errorAt(router, 'E_LOST', { to, via: router.config.name });
+  return errorAt(router, 'E_LOST', { to, ...lossBy(router, error) });
 }
 
 /** Tells the sender of a frame that it ends here, in the way that its kind calls for. */

@@ -8,6 +8,7 @@ import { decodeTimeoutMs, type FrameHeader, Kind } from '../protocol/frame.ts';
 import { PENDING_PER_LINK_MAX } from '../protocol/limits.ts';
 import { emitNotice, encodeReject, errorAt } from './emit.ts';
 import type { Caller, Link } from './link.ts';
+import { lossOfLink } from './loss.ts';
 import { type Router, wakeBy } from './state.ts';
 
 /** How long a caller that waits no more may still be remembered. */
@@ -101,12 +102,13 @@ export function expireServing(router: Router, nowMs: number): number {
 /** A serving program is gone: its callers hear it now, not at their deadlines. */
 export function rejectServed(router: Router, link: Link): void {
   const node = router.config.name;
+  const loss = lossOfLink(router, link);
   for (const callers of link.serving.callers.values()) {
     for (const caller of callers.values()) {
       const { seed, number } = caller;
       const asked = { fromNode: caller.node, fromService: caller.service, seed, number };
       const service = link.services.get(caller.askedService) ?? '';
-      const error = errorAt(router, 'E_LOST', { to: `${node}:${service}`, via: node });
+      const error = errorAt(router, 'E_LOST', { to: `${node}:${service}`, ...loss });
       emitNotice(router, encodeReject(router, asked, error));
     }
   }

@@ -11,6 +11,7 @@ import { At, EXPLICIT_MARK } from '../protocol/frame.ts';
 import { findNearest } from './anycast.ts';
 import { errorAt } from './emit.ts';
 import type { Link } from './link.ts';
+import { explainLostNode } from './loss.ts';
 import { Reach, type Route } from './route.ts';
 import { findRoute } from './routes.ts';
 import { parentLink, type Router } from './state.ts';
@@ -42,7 +43,8 @@ export function setMark(view: DataView, at: number, mark: number): void {
 /** Why this node cannot pass on what is for another one, as people say it. */
 function explainGap(router: Router, toNode: NodeKey, isBack: boolean): string {
   if (isBack) return 'knows no way but back';
-  if (router.nodes.has(toNode)) return 'has lost the way';
+  const lost = explainLostNode(router, toNode);
+  if (lost !== undefined) return lost;
   if (router.config.parents.length > 0 && parentLink(router) === undefined) {
     return 'knows no way without its parent, which is away';
   }

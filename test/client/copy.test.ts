@@ -6,7 +6,7 @@ import type { CopyProgress, CopyResult } from '../../src/protocol/file.ts';
 import { FILE_CANCEL_MS, FILE_RETRY_MS } from '../../src/protocol/limits.ts';
 
 const DONE: CopyResult = { verdict: 'ok', files: 1, bytes: 9, sentBytes: 4, ms: 1 };
-const LOST = new DagentError('E_LOST', { to: 'web1:', via: 'east' });
+const LOST = new DagentError('E_LOST', { to: 'web1:' });
 
 /** Runs attempts that behave as `acts` say, one after the other. */
 async function run(acts: readonly Attempt[], more: Partial<CopyOptions> = {}) {

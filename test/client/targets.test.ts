@@ -137,7 +137,7 @@ test('a node that nobody knows is told as that, with the nearest names', async (
 });
 
 test('when the top cannot be asked either there is nothing to add', async () => {
-  const lost = new DagentError('E_LOST', { to: 'root', via: 'x' });
+  const lost = new DagentError('E_LOST', { to: 'root' });
   const run = (): never => {
     throw lost;
   };

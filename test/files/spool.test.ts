@@ -26,7 +26,7 @@ function bytesOf(hash: string): Buffer {
   return Buffer.from(hash);
 }
 
-const LOST = { code: 'E_LOST', values: { to: 'x', via: 'y' } } as const;
+const LOST = { code: 'E_LOST', values: { to: 'x', node: 'y', reason: 'is gone' } } as const;
 
 /** A spool, and what it has told to do. */
 class Run {

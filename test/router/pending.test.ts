@@ -10,7 +10,7 @@ import {
   PENDING_PER_LINK_MAX,
   REQUEST_MS_DEFAULT,
 } from '../../src/protocol/limits.ts';
-import { between, errorOf, frameOf, idOf, type Program, recordOf, TestRouter } from './harness.ts';
+import { between, errorOf, frameOf, type Program, recordOf, TestRouter } from './harness.ts';
 
 const AGENT = { parents: ['cd://parent:1'], holdMs: 60_000 };
 
@@ -99,17 +99,6 @@ test('thousands of deadlines at as many instants come in few steps', () => {
   assert.ok(steps < 40, `${steps} steps`);
 });
 
-test('requests to all that is behind a child are lost with its link, and say by which way', () => {
-  const { here, child, program } = prepare();
-  here.bytes(program.link, request(program, 'child:x'));
-  here.bytes(program.link, request(program, 'deep:x', { number: 2 }));
-  here.input({ kind: 'closed', link: child, reason: 'reset' });
-  assert.equal(outcomes(here, program), ['E_LOST', 'E_LOST']);
-  assert.equal(errorOf(here.sent(program.link)[1])?.values, { to: 'deep', via: 'child' });
-  here.run(60_000);
-  assert.equal(outcomes(here, program), [], 'there is one outcome');
-});
-
 test('a link that is lost costs nothing for the requests that went by others', () => {
   const { here, program } = prepare();
   const other = here.child('other');
@@ -150,56 +139,6 @@ test('what has an outcome is not looked for any more when its link is lost', () 
   assert.equal(carried(child), [2]);
   here.input({ kind: 'closed', link: program.link, reason: 'reset' });
   assert.equal([carried(child), carried(up)], [[], []]);
-});
-
-test('a request to a node that is lost further down is lost at once, the others go on', () => {
-  const { here, child, program } = prepare();
-  here.bytes(program.link, request(program, 'child:x'));
-  here.bytes(program.link, request(program, 'deep:x', { number: 2 }));
-  here.advertise(child, { key: nodeKeyOf('deep') });
-  assert.equal(outcomes(here, program), ['E_LOST']);
-  here.bytes(child, answer(program, 'child:x'));
-  assert.equal(outcomes(here, program), ['REPLY']);
-});
-
-test('a request to a node that says goodbye is lost', () => {
-  const { here, child, program } = prepare();
-  here.bytes(program.link, request(program, 'deep:x'));
-  const left = { id: idOf('deep'), incarnation: 1 };
-  here.advertise(child, { key: nodeKeyOf('deep'), left });
-  assert.equal(outcomes(here, program), ['E_LOST']);
-});
-
-test('a request to a node that runs anew is lost, though its name never went away', () => {
-  const { here, child, program } = prepare();
-  here.bytes(program.link, request(program, 'deep:x'));
-  here.advertise(child, { record: recordOf('deep', { incarnation: 2 }), metric: 0 });
-  assert.equal(outcomes(here, program), ['E_LOST']);
-});
-
-test('a request is lost when the way to its node broke, even if it stands anew', () => {
-  const { here, child, program } = prepare();
-  here.bytes(program.link, request(program, 'deep:x'));
-  const record = recordOf('deep', { parent: 'child' });
-  here.advertise(child, { record: { ...record, services: ['mail'] }, metric: 0 });
-  assert.equal(outcomes(here, program), [], 'a new service breaks nothing');
-  here.advertise(child, { record, metric: 0, isAnew: true });
-  assert.equal(outcomes(here, program), ['E_LOST']);
-  here.bytes(program.link, request(program, 'deep:x', { number: 2 }));
-  here.bytes(child, answer(program, 'deep:x', { number: 2 }));
-  assert.equal(outcomes(here, program), ['REPLY'], 'the next one goes by the new way');
-});
-
-test('what went up is lost with the parent, what went down is not', () => {
-  const { here, up, child, program } = prepare();
-  here.bytes(program.link, request(program, 'elsewhere:x'));
-  here.bytes(program.link, request(program, 'anyone', { number: 2 }));
-  here.bytes(program.link, request(program, 'child:x', { number: 3 }));
-  here.input({ kind: 'closed', link: up, reason: 'reset' });
-  assert.equal(outcomes(here, program), ['E_LOST', 'E_LOST']);
-  assert.is(errorOf(here.sent(program.link)[0])?.values.via, 'above');
-  here.bytes(child, answer(program, 'child:x', { number: 3 }));
-  assert.equal(outcomes(here, program), ['REPLY']);
 });
 
 test('an answer to a former program of the same name is not taken for one of this', () => {

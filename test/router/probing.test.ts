@@ -38,7 +38,8 @@ function outcomes(here: TestRouter, { link }: Program): (string | undefined)[] {
 function back(probe: Sent | undefined, kind: Kind, from: string, body?: Buffer): Buffer {
   const { seed = 0, number = 0 } = probe ?? {};
   const addresses = { toNode: nodeKeyOf('here'), toService: 0, fromNode: nodeKeyOf(from) };
-  const error = { code: 'E_UNREACHABLE', values: { to: 'far', node: from }, origin: from };
+  const reason = 'has lost the way from a to far';
+  const error = { code: 'E_UNREACHABLE', values: { to: 'far', node: from, reason }, origin: from };
   const fields: FrameFields = { kind, flags: Flag.RESPONSE, ...addresses, seed, number };
   return frameOf(fields, kind === Kind.REJECT ? { error } : undefined, body);
 }
@@ -127,7 +128,8 @@ test('a probe that cannot go on ends all requests to that node, and no others', 
   here.bytes(program.link, request(program, 'far:x', 4));
   here.bytes(up, back(probe, Kind.REJECT, 'top'));
   assert.equal(outcomes(here, program), ['E_LOST', 'E_LOST']);
-  assert.is(errorOf(here.sent(program.link)[0])?.values.via, 'top');
+  assert.is(errorOf(here.sent(program.link)[0])?.values.node, 'top');
+  assert.is(errorOf(here.sent(program.link)[0])?.values.reason, 'has lost the way from a to far');
   const open = [...(here.router.links.get(program.link)?.pending.keys() ?? [])];
   assert.equal(open, [3, 4], 'the younger one has not been asked after yet');
   assert.is(here.router.counters.lost, 2);
@@ -141,6 +143,8 @@ test('what the answering node does not know of is lost, the rest goes on', () =>
   here.bytes(up, back(probe, Kind.PROBE, 'far', probe?.body.subarray(12)));
   assert.equal(outcomes(here, program), ['E_LOST']);
   assert.is(here.sent(program.link)[0]?.number, 2);
+  const { node, reason } = errorOf(here.sent(program.link)[0])?.values ?? {};
+  assert.is(`${node} ${reason}`, 'here has heard that nobody there works on it any more');
 });
 
 test('a node answers a probe with what nobody works on, and with nothing when all is well', () => {
@@ -210,7 +214,11 @@ test('what belongs to an exchange and cannot go on ends it', () => {
     assert.is(reject?.kind, Kind.REJECT);
     assert.is(reject?.toService, between('gone:x', 'child:a').toService);
     assert.equal(errorOf(reject)?.code, 'E_LOST');
-    assert.is(errorOf(reject)?.values.via, 'top');
+    assert.equal(errorOf(reject)?.values, {
+      to: 'the receiver',
+      node: 'top',
+      reason: 'knows no way',
+    });
   }
 });
 

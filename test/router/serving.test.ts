@@ -69,6 +69,10 @@ test('when a serving program dies, its callers hear it at once, near and far', (
   here.input({ kind: 'closed', link: server.link, reason: 'killed' });
   const heard = (link: number) =>
     here.sent(link).map((frame) => [frame.number, errorOf(frame)?.code, errorOf(frame)?.values.to]);
+  const reason = 'has lost the program that worked on it';
+  const values = { to: 'here:mail', node: 'here', reason };
+  assert.equal(errorOf(here.sent(a)[0])?.values, values);
+  assert.equal(errorOf(here.sent(near.link)[0])?.values, values);
   assert.equal(heard(a), [
     [1, 'E_LOST', 'here:mail'],
     [2, 'E_LOST', 'here:clock'],

@@ -113,7 +113,7 @@ test('who gives up says why', () => {
   const lost = top.child('lost');
   assert.is(reasonOf(top, child, 'nowhere:x'), 'knows no way');
   top.input({ kind: 'closed', link: lost, reason: 'reset' });
-  assert.is(reasonOf(top, child, 'lost:x'), 'has lost the way');
+  assert.is(reasonOf(top, child, 'lost:x'), 'has lost its link to lost');
   const cut = new TestRouter('cut', { parents: ['cd://parent:1'] });
   const below = cut.child('far');
   assert.match(String(reasonOf(cut, below, 'nowhere:x')), 'without its parent');

@@ -101,7 +101,7 @@ test('nothing counts of what a child began to say and did not end', async () => 
   const bench = new MetricsBench().child('east');
   const got = await bench.get('subtree');
   await bench.say('east', counterOf('a', 10));
-  bench.question('east').asking.fail(new DagentError('E_LOST', { to: 'east:', via: 'top' }));
+  bench.question('east').asking.fail(new DagentError('E_LOST', { to: 'east:' }));
   assert.is((await answerOf(got)).silent.length, 1);
   assert.equal(totals(got), []);
 });
