@@ -5,10 +5,12 @@ import { tellCutOff } from '../cli/cut-off.ts';
 import { createEnding } from '../cli/ending.ts';
 import { formatEvent } from '../cli/format-event.ts';
 import { askNamed, checkNodeName } from '../cli/named-node.ts';
-import { printLine, printRecord, stdoutDrained } from '../cli/output.ts';
+import { printLine, printRecord } from '../cli/output.ts';
+import { awaiting, reconnectFlag } from '../cli/reconnecting.ts';
 import { wordsOf } from '../cli/words.ts';
 import type { Client } from '../client/client.ts';
 import type { StreamRecord } from '../client/record-stream.ts';
+import type { DagentError } from '../protocol/errors.ts';
 
 export default class Events extends DagentCommand {
   static override summary = 'Follow what happens to nodes, services and links';
@@ -18,7 +20,9 @@ export default class Events extends DagentCommand {
     'Fields: event, node, parent, peer, service, code, url, flaps, flag, priority. Events:',
     'node-up, node-lost, node-left, node-forgotten, node-moved, node-restarted, node-changed,',
     'service-up, service-down, link-up, link-down, link-failed, link-refused, joined, evicted,',
-    'flag-raised, flag-changed, flag-cleared, flag-lowered.',
+    'flag-raised, flag-changed, flag-cleared, flag-lowered. When the daemon, or who tells of them,',
+    'is gone, it waits until that is back, says so on stderr, and goes on with what it can still',
+    'hear of the time between.',
   ].join(' ');
   static override usage = '<%= command.id %> [EXPR] [FLAG...]';
   static override examples = [
@@ -36,36 +40,42 @@ export default class Events extends DagentCommand {
     for: durationFlag({ description: 'End after this time' }),
     count: Flags.integer({ char: 'c', helpValue: 'N', min: 1, description: 'End after so many' }),
     json: Flags.boolean({ description: 'Print NDJSON: open, event, missed' }),
+    ...reconnectFlag,
     ...viaFlags,
   };
 
   async run(): Promise<void> {
     const { raw, flags } = await this.parse(Events);
     checkNodeName('--node', flags.node);
-    const wish = { expression: wordsOf(raw).join(' '), sinceMs: flags.since ?? 0 };
-    await this.withClient(flags, async (client) => {
-      const { openRecordStream } = await import('../client/record-stream.ts');
-      const to = await this.findNode(client, flags.node);
-      const ending = createEnding(flags.for);
-      let count = 0;
-      const onRecord = (record: StreamRecord): void => {
-        if (ending.isOver) return;
-        // Who names a node asks for no more than that one hears.
-        if (record.isCutOff === true && flags.node === undefined) tellCutOff(toText(record.node));
-        this.print(record, flags.json);
-        if (record.type === 'event') count++;
-        if (count === flags.count) ending.end();
-      };
-      const call = { method: 'events.open', args: [wish] };
-      const stream = openRecordStream(client, to, call, { onRecord, drained: stdoutDrained });
-      await askNamed(client, flags.node, () => Promise.race([stream.over, ending.over]));
-    });
-  }
-
-  private async findNode(client: Client, node: string | undefined): Promise<string> {
-    if (node !== undefined) return `${node}:`;
-    const { findTop } = await import('../client/tree.ts');
-    return findTop(client);
+    const ending = createEnding(flags.for);
+    let count = 0;
+    const onRecord = (record: StreamRecord): void => {
+      if (ending.isOver) return;
+      // Who names a node asks for no more than that one hears.
+      if (record.isCutOff === true && flags.node === undefined) tellCutOff(toText(record.node));
+      this.print(record, flags.json);
+      if (record.type === 'event') count++;
+      if (count === flags.count) ending.end();
+    };
+    const run = {
+      node: flags.node,
+      expression: wordsOf(raw).join(' '),
+      sinceMs: flags.since ?? 0,
+      isComingBack: !flags['no-reconnect'],
+      ending,
+      onRecord,
+      onAway: ({ message, code }: DagentError) =>
+        this.complain(`${message} (${code}); waiting for it`),
+    };
+    const use = async (client: Client): Promise<void> => {
+      const { runEvents } = await import('../cli/events-run.ts');
+      await askNamed(client, flags.node, () => runEvents(client, run));
+    };
+    await this.withClient(
+      flags,
+      use,
+      awaiting(run.isComingBack, (text) => this.complain(text)),
+    );
   }
 
   private print(record: StreamRecord, isJson: boolean): void {

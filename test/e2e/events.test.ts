@@ -83,11 +83,49 @@ test('a node tells of its own links, in lines for people, until there are enough
   assert.match(lines[0] ?? '', /^\d\d:\d\d:\d\d\.\d{3} {2}link-up {9}east {2}child web1$/);
 });
 
+test('it goes on when its daemon is back, and tells what has been meanwhile', async () => {
+  const events = await follow('--via', 'web1', 'node=web1 or node=web3');
+  await home.kill9('web1');
+  await events.sees(/connection to .* was lost.*waiting for it/, 'stderr');
+  await home.daemon('web3', ['--role', 'leaf', '--parent', home.socketUrl('east')]);
+  await home.ok(['daemon', 'restart', 'web1']);
+  await events.sees(/connected to web1 again/, 'stderr');
+  await events.sees(/"node-up","node":"web3".*\n/);
+  await home.ok(['daemon', 'stop', 'web3']);
+  await events.sees(/"node-left","node":"web3"/);
+  const all = await end(events);
+  const ups = all.filter(({ event, node }) => event === 'node-up' && node === 'web3');
+  assert.equal(
+    ups.map(({ seenBy }) => seenBy),
+    ['hq'],
+  );
+});
+
+test('it goes on when the top is back', async () => {
+  const events = await follow('--via', 'web1', 'node=web4');
+  await home.kill9('hq');
+  await events.sees(/waiting for it|whose parent is away/, 'stderr');
+  await home.ok(['daemon', 'restart', 'hq']);
+  await events.sees(/"type":"open","node":"hq"[\s\S]*"type":"open","node":"hq"/);
+  await home.daemon('web4', ['--role', 'leaf', '--parent', home.socketUrl('east')]);
+  await events.sees(/"node-up","node":"web4"/);
+  assert.ok((await end(events)).every(({ seenBy }) => seenBy === 'hq'));
+});
+
+test('one that is not to wait for its daemon ends with 6', async () => {
+  const events = await follow('--via', 'web1', '--no-reconnect');
+  await home.ok(['daemon', 'stop', 'web1']);
+  const { status, stderr } = await events.end();
+  assert.is(status, 6);
+  assert.match(stderr, 'E_LEAVING');
+  await home.ok(['daemon', 'restart', 'web1']);
+});
+
 test('what cannot be followed says why', async () => {
   assert.is((await home.run(['events', 'colour=red'])).status, 2);
   assert.is((await home.run(['events', 'event=nosuch'])).status, 2);
   assert.is((await home.run(['events', '--node', 'nobody'])).status, 3);
-  const events = await follow('--node', 'east');
+  const events = await follow('--node', 'east', '--no-reconnect');
   await home.kill9('east');
   const { status, stderr } = await events.end();
   assert.is(status, 5);
