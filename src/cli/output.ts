@@ -27,6 +27,27 @@ export function stdoutDrained(): Promise<unknown> | undefined {
   return new Promise((resolve) => stdout.once('drain', resolve));
 }
 
+/**
+ * Makes what holds up its caller until stdout has taken what was written, or it is over; undefined
+ * when there is nothing to wait for. For one caller at a time.
+ */
+export function createPace(over: Promise<void>): () => Promise<void> | undefined {
+  const { stdout } = process;
+  let isOver = false;
+  let wake: () => void = () => undefined;
+  void over.then(() => {
+    isOver = true;
+    wake();
+  });
+  return () => {
+    if (isOver || !stdout.writableNeedDrain) return undefined;
+    return new Promise((resolve) => {
+      wake = resolve;
+      stdout.once('drain', resolve);
+    });
+  };
+}
+
 /** Cells of a line of stdout: those of the terminal, or as many as it takes where nobody looks. */
 export function lineWidth(): number {
   const { isTTY, columns } = process.stdout;

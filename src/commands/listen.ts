@@ -2,7 +2,7 @@ import * as Flags from '@oclif/core/flags';
 import { DagentCommand, viaFlags } from '../cli/base.ts';
 import { createEnding, type Ending } from '../cli/ending.ts';
 import { formatMessage, toLetterRecord, toRecord } from '../cli/format-message.ts';
-import { printLine, printRecord, writeLine } from '../cli/output.ts';
+import { createPace, printLine, printRecord, writeLine } from '../cli/output.ts';
 import { awaiting, reconnectFlag } from '../cli/reconnecting.ts';
 import { wordArg } from '../cli/words.ts';
 import type { Client } from '../client/client.ts';
@@ -17,7 +17,8 @@ export default class Listen extends DagentCommand {
     'the service, also those that came while nobody had it; each is done with when its line is',
     'written, and not printed again although this command is killed right then. Other messages',
     'are printed too; nothing brings those again. When the daemon is gone, or does not answer, it',
-    'waits until that is back, and says so on stderr.',
+    'waits until that is back, and says so on stderr. It takes no more than what reads its stdout',
+    'does: senders on its node wait then, others are told E_DROPPED.',
   ].join(' ');
   static override examples = [
     '<%= config.bin %> listen printer',
@@ -57,11 +58,13 @@ export default class Listen extends DagentCommand {
       const queue = await client.listen(service);
       if (process.stderr.isTTY) process.stderr.write(`listening as ${client.node}:${service}\n`);
       void ending.over.then(() => queue.end());
+      const pace = createPace(ending.over);
       let count = 0;
       for await (const received of queue) {
         await this.show(received, flags);
         count++;
         if (count === flags.count) break;
+        await pace();
       }
     };
     const more = awaiting(!flags['no-reconnect'], (text) => this.complain(text));
@@ -88,12 +91,14 @@ export default class Listen extends DagentCommand {
   ): Promise<void> {
     const queue = await client.consume(service, { plain: true });
     void ending.over.then(() => queue.end());
+    const pace = createPace(ending.over);
     let left = count ?? Number.POSITIVE_INFINITY;
     const printPlain = async (): Promise<void> => {
       for await (const received of queue.plain ?? []) {
         left--;
         await this.show(received, { json });
         if (left <= 0) break;
+        await pace();
       }
       queue.end();
     };

@@ -48,7 +48,8 @@ function hintOfRest(rest: string, line: number): string {
 export default class Send extends DagentCommand {
   static override summary = 'Send a message to a service, or to many';
   static override description = [
-    'Ends with 0 when the receiver has it; otherwise says where it ended and why. While the',
+    'Ends with 0 when the receiver has it: its node has put it on the connection of the program,',
+    'which need not have read it. Otherwise it says where it ended and why. While the',
     'receiver is known but away, a node keeps the message for it: that is said on stderr, and',
     'ends with 0 too, unless --wait is given. With',
     '--request it waits for the answer: its data on stdout. To many goes what is sent to . (all',

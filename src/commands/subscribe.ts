@@ -2,7 +2,7 @@ import * as Flags from '@oclif/core/flags';
 import { DagentCommand, durationFlag, viaFlags } from '../cli/base.ts';
 import { createEnding } from '../cli/ending.ts';
 import { formatEvent, toEventRecord } from '../cli/format-message.ts';
-import { printLine, printRecord } from '../cli/output.ts';
+import { createPace, printLine, printRecord } from '../cli/output.ts';
 import { awaiting, reconnectFlag } from '../cli/reconnecting.ts';
 import { wordArg, wordsOf } from '../cli/words.ts';
 import type { Client } from '../client/client.ts';
@@ -11,9 +11,9 @@ export default class Subscribe extends DagentCommand {
   static override summary = 'Print the events of some topics';
   static override description = [
     'In a pattern, * stands for one word of a topic, and > at its end for one or more. Each event',
-    'is printed once. Who does not keep up misses some. When the daemon is gone, or does not',
-    'answer, it waits until that is back, and says so on stderr; what is published meanwhile is',
-    'missed.',
+    'is printed once. Who does not keep up, or does not read stdout, misses some. When the daemon',
+    'is gone, or does not answer, it waits until that is back, and says so on stderr; what is',
+    'published meanwhile is missed.',
   ].join(' ');
   static override examples = [
     "<%= config.bin %> subscribe 'orders.*.paid'",
@@ -44,12 +44,14 @@ export default class Subscribe extends DagentCommand {
       const queue = await client.subscribe(wordsOf(raw));
       if (process.stderr.isTTY) process.stderr.write(`subscribed at ${client.node}\n`);
       void ending.over.then(() => queue.end());
+      const pace = createPace(ending.over);
       let count = 0;
       for await (const { message } of queue) {
         if (flags.json) printRecord(toEventRecord(message, new Date().toISOString()));
         else printLine(formatEvent(message));
         count++;
         if (count === flags.count) break;
+        await pace();
       }
     };
     const more = awaiting(!flags['no-reconnect'], (text) => this.complain(text));

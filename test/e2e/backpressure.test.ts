@@ -1,8 +1,9 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { constants, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { Home, PROJECT, type Status } from './harness.ts';
+import { Home, isRunning, PROJECT, type Status } from './harness.ts';
 import { until } from './poll.ts';
 import type { Program } from './program.ts';
 
@@ -26,15 +27,19 @@ console.log('ready');
 setInterval(() => queue, 1_000);
 `;
 
-/** Sends a million messages, waiting where it is told to, and says how far it is. */
+/** Sends or publishes, a million if no number is given, waits where it must, says how far it is. */
 const SENDER = `
 import { connect } from '${LIBRARY}';
 const client = await connect();
-const data = Buffer.alloc(${BODY_BYTES}, 'x');
+const [to, count = ${MESSAGE_COUNT}, bytes = ${BODY_BYTES}] = process.argv.slice(2);
+const data = Buffer.alloc(Number(bytes), 'x');
+const put = to.includes('.')
+  ? (params) => client.publish(to, { params, data })
+  : (params) => client.send(to, 'N', { params, data });
 let sent = 0;
 const timer = setInterval(() => console.log('sent', sent), 20);
-while (sent < ${MESSAGE_COUNT}) {
-  if (!client.send(process.argv[2], 'N', { data })) await client.drained();
+while (sent < Number(count)) {
+  if (!put({ n: String(sent) })) await client.drained();
   sent++;
 }
 clearInterval(timer);
@@ -53,8 +58,8 @@ test.before(async () => {
 });
 test.after(() => home.close());
 
-function start(name: string, via: string, to: string): Program {
-  return home.spawn([process.execPath, home.file(`${name}.mjs`), to], {
+function start(name: string, via: string, ...args: string[]): Program {
+  return home.spawn([process.execPath, home.file(`${name}.mjs`), ...args], {
     env: { DAGENT_VIA: via },
   });
 }
@@ -65,17 +70,19 @@ async function startDeaf(service: string): Promise<Program> {
   return deaf;
 }
 
-function residentBytes(name: string): number {
-  const status = readFileSync(`/proc/${daemons.get(name)?.pid}/status`, 'utf8');
+function residentBytes(pid: number | undefined): number {
+  const status = readFileSync(`/proc/${pid}/status`, 'utf8');
   return Number(/^VmRSS:\s+(\d+) kB/m.exec(status)?.[1]) * 1024;
 }
 
-/** Runs something, and checks that no daemon grows by it more than its queues may. */
-async function withBoundedMemory(use: () => Promise<void>): Promise<void> {
-  const before = new Map([...daemons.keys()].map((name) => [name, residentBytes(name)]));
+/** Runs something, and checks that no daemon, nor `also`, grows by it more than its queues may. */
+async function withBoundedMemory<T>(use: () => Promise<T>, also?: Stuck): Promise<T> {
+  const pids = new Map([...daemons].map(([name, { pid }]) => [name, pid]));
+  if (also !== undefined) pids.set('the command', also.pid);
+  const before = [...pids].map(([name, pid]) => ({ name, pid, bytes: residentBytes(pid) }));
   const check = (): void => {
-    for (const [name, bytes] of before) {
-      const growth = residentBytes(name) - bytes;
+    for (const { name, pid, bytes } of before) {
+      const growth = residentBytes(pid) - bytes;
       assert.ok(growth < GROWTH_BYTES_MAX, `${name} has grown by ${growth} bytes`);
     }
   };
@@ -87,10 +94,10 @@ async function withBoundedMemory(use: () => Promise<void>): Promise<void> {
     }
   }, 50);
   let excess: unknown;
-  await use();
-  clearInterval(timer);
+  const result = await use().finally(() => clearInterval(timer));
   if (excess !== undefined) throw excess;
   check();
+  return result;
 }
 
 interface Counters {
@@ -150,6 +157,127 @@ test('on the same node: its senders wait, nothing is dropped, and others do not 
     assert.is((await sender.end(30_000)).status, 0);
     assert.match(sender.text('stdout'), new RegExp(`all ${MESSAGE_COUNT}\n`));
   }));
+
+/** A command whose stdout nobody reads yet. */
+interface Stuck {
+  readonly pid: number;
+  /** From now on what it prints goes to a file. */
+  read(): Promise<void>;
+  /** The numbers of the messages in that file. */
+  numbers(): number[];
+}
+
+const BIG_COUNT = 20_000;
+const BIG_BYTES = 4_000;
+
+/** `poke` has one message come to it: it is read, and nothing more. */
+async function startStuck(name: string, words: string, poke: string[]): Promise<Stuck> {
+  const [pidFile, gate, first, output] = ['pid', 'gate', 'first', 'out'].map((end) =>
+    home.file(`${name}.${end}`),
+  ) as [string, string, string, string];
+  const command = `sh -c 'echo $$ > ${pidFile}; exec dagent ${words} --via web1 --json'`;
+  const reader = `read line; echo "$line" > ${first}; read go < ${gate}; exec cat > ${output}`;
+  home.spawn(['sh', '-c', `mkfifo ${gate}; ${command} | (${reader})`]);
+  const pid = await home.pid(`${name}.pid`);
+  home.atEnd(async () => {
+    if (isRunning(pid)) process.kill(pid, 'SIGKILL');
+    const flag = constants.O_WRONLY | constants.O_NONBLOCK;
+    // Nobody waits there where it was read.
+    await writeFile(gate, 'go\n', { flag }).catch(() => undefined);
+  });
+  await until('it hears', async () => {
+    await home.run([...poke, '--via', 'web1']);
+    return existsSync(first);
+  });
+  return {
+    pid,
+    read: () => writeFile(gate, 'go\n'),
+    numbers() {
+      const text = existsSync(output) ? readFileSync(output, 'utf8') : '';
+      const lines = text
+        .slice(0, text.lastIndexOf('\n') + 1)
+        .split('\n')
+        .slice(0, -1);
+      const all = lines.map((line) => JSON.parse(line).params.n as string | undefined);
+      return all.filter((n) => n !== undefined).map(Number);
+    },
+  };
+}
+
+function listenStuck(service: string): Promise<Stuck> {
+  const poke = ['send', `web1:${service}`, 'FIRST', '--cache', 'no'];
+  return startStuck(service, `listen ${service}`, poke);
+}
+
+/** Starts one that is faster than what is not read, and waits until it waits. */
+async function untilHeld(to: string): Promise<Program> {
+  const sender = start('sender', 'web1', to, String(BIG_COUNT), String(BIG_BYTES));
+  await until('the sender waits', async () => {
+    const count = sentBy(sender);
+    for (let turn = 0; turn < 3; turn++) await home.ok(['exec', 'web1', 'true']);
+    return count > 0 && sentBy(sender) === count;
+  });
+  return sender;
+}
+
+test('listen goes at the pace of its reader: a sender waits, and nothing is lost', async () => {
+  const stuck = await listenStuck('stuck');
+  const sender = await withBoundedMemory(() => untilHeld('stuck'), stuck);
+  assert.ok(sentBy(sender) < BIG_COUNT / 2, `${sentBy(sender)} messages are on their way`);
+  await stuck.read();
+  assert.is((await sender.end(30_000)).status, 0);
+  const numbers = await until('all is printed', () => {
+    const all = stuck.numbers();
+    return all.length >= BIG_COUNT && all;
+  });
+  assert.equal(numbers, [...Array(BIG_COUNT).keys()]);
+  process.kill(stuck.pid);
+});
+
+test('listen that is not read: what is delivered comes, and others are told', async () => {
+  const stuck = await listenStuck('far');
+  const record = { to: 'web1:far', command: 'N', data: 'x'.repeat(BIG_BYTES) };
+  const lines = Array.from({ length: BIG_COUNT }, (_, n) =>
+    JSON.stringify({ ...record, params: { n: String(n) } }),
+  );
+  let taken = 0;
+  await withBoundedMemory(async () => {
+    const input = lines.join('\n');
+    const { status, stderr } = await home.run(['send', '--stdin', '--via', 'root'], { input });
+    assert.is(status, 5, stderr);
+    taken = Number(/line (\d+): .*E_DROPPED/.exec(stderr)?.[1]) - 1;
+    assert.ok(taken > 0 && taken < BIG_COUNT / 2, `${taken} lines were taken`);
+  }, stuck);
+  await stuck.read();
+  const numbers = await until('what was taken is printed', () => {
+    const all = stuck.numbers();
+    return all.length >= taken && all;
+  });
+  assert.equal(numbers.slice(0, taken), [...Array(taken).keys()]);
+  process.kill(stuck.pid);
+});
+
+test('subscribe goes at the pace of its reader, and costs no memory either', async () => {
+  const stuck = await startStuck('events', 'subscribe orders.paid', ['publish', 'orders.paid']);
+  await withBoundedMemory(async () => {
+    await start('sender', 'root', 'orders.paid', String(BIG_COUNT), String(BIG_BYTES)).end(30_000);
+    for (let turn = 0; turn < 3; turn++) await home.ok(['exec', 'web1', 'true']);
+  }, stuck);
+  await stuck.read();
+  await until('it prints what it has', () => stuck.numbers().length > 0);
+  process.kill(stuck.pid);
+});
+
+test('listen ends by SIGTERM also when nobody reads what it has printed', async () => {
+  const stuck = await listenStuck('ended');
+  const sender = await untilHeld('ended');
+  process.kill(stuck.pid);
+  assert.is((await sender.end(30_000)).status, 0);
+  await stuck.read();
+  await home.gone('ended.pid');
+  const numbers = stuck.numbers();
+  assert.equal(numbers, [...Array(numbers.length).keys()]);
+});
 
 test('one that stops reading for a while loses nothing to a sender of its node', async () => {
   const slow = home.spawn([
