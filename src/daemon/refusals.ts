@@ -4,6 +4,7 @@ import { type ErrorCode, type ErrorData, errorFromData } from '../protocol/error
 /** Refusals that trying again will not change: somebody has to look after something first. */
 const FINAL_CODES: ReadonlySet<ErrorCode> = new Set([
   'E_NAME_TAKEN',
+  'E_ID_TAKEN',
   'E_LEAF_PARENT',
   'E_LOOP',
   'E_REALM',
@@ -44,7 +45,8 @@ export class Refusals {
     const [oldest] = this.#failures.keys();
     if (this.#failures.size > FAILURES_MAX && oldest !== undefined) this.#failures.delete(oldest);
     const isForGood = [...this.#failures.values()].every(isFinal);
-    return error.code === 'E_NAME_TAKEN' || (isForGood && retryMs > 0);
+    const isTaken = error.code === 'E_NAME_TAKEN' || error.code === 'E_ID_TAKEN';
+    return isTaken || (isForGood && retryMs > 0);
   }
 
   clear(): void {

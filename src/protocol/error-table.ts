@@ -163,6 +163,11 @@ export const ERRORS = {
     hint: 'choose another: --name NAME',
     exit: 1,
   },
+  E_ID_TAKEN: {
+    message: '{name} was started later, with the same id, at {where}: the one at {other} has to go',
+    hint: 'was a home copied? Stop one of the two: a copy needs a home and a name of its own',
+    exit: 1,
+  },
   E_SERVICE_TAKEN: {
     message: 'the service {service} is registered on {node} already',
     hint: 'stop the other one, or choose another name',

@@ -21,6 +21,7 @@ import { type Departed, NOWHERE, Reach, type Route } from './route.ts';
 import { dismissRoute, followParents, installRoute, News, withdraw } from './routes.ts';
 import { parentLink, type Router, selfRecord } from './state.ts';
 import { dropLink } from './teardown.ts';
+import { evictEarlier, evictFormer, findFormer } from './twins.ts';
 import { noteUntold, takeUntold, type Untold } from './untold.ts';
 
 /** Which run of which node said goodbye. */
@@ -179,7 +180,10 @@ export function applyAdvert(router: Router, link: Link, advert: Advert, nowMs: n
     dropLink(router, link, errorAt(router, 'E_TOO_MANY_NODES', { max: NODES_MAX }), nowMs);
     return false;
   }
+  const former = findFormer(router, advert);
   let installed = installRoute(router, advert, link, nowMs);
+  if (former !== undefined) evictFormer(router, former, advert, link);
+  else if (installed === 'known') evictEarlier(router, advert, link);
   if (installed === 'collision') installed = resolveNamesake(router, advert, link, nowMs);
   if (installed === 'placed') welcomeNode(router, advert.record, nowMs);
   return true;

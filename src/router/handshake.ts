@@ -34,6 +34,7 @@ import { drawRedirect, findSpare } from './redirect.ts';
 import { findRoute } from './routes.ts';
 import { parentLink, type Router, selfRecord } from './state.ts';
 import { dropLink, forgetLink, handleFarewell } from './teardown.ts';
+import { expelFormer, objectToEarlier } from './twins.ts';
 import { handleWelcomed, isNoBetter } from './uplink.ts';
 import { greetChild } from './wishes.ts';
 
@@ -79,7 +80,7 @@ function objectToChild(
   if (isUs || parentLink(router)?.peer?.id === record.id) {
     return errorAt(router, 'E_LOOP', { node: name, child: record.name });
   }
-  return objectToName(router, record);
+  return objectToEarlier(router, { ...record, parent: name }) ?? objectToName(router, record);
 }
 
 function open(router: Router, link: Link, holdMs: number, nowMs: number): void {
@@ -169,6 +170,7 @@ function takeChild(router: Router, link: Link, hello: NodesHello, nowMs: number)
   const key = keyOf(record);
   const former = router.children.get(key);
   if (former !== undefined) {
+    expelFormer(router, former, record);
     dropLink(router, former, errorAt(router, 'E_REPLACED', { node: record.name }), nowMs);
   }
   link.role = 'child';

@@ -97,9 +97,20 @@ export function welcomeOthers(router: Router, nowMs: number): void {
   }
 }
 
+/** Tells one run of a node to go. `link` leads to the child above it. */
+export function sendEvicted(
+  router: Router,
+  record: NodeRecord,
+  link: Link,
+  error: ErrorData,
+): void {
+  const head = { error, incarnation: record.incarnation };
+  emitSend(router, link.id, encodeNodeFrame(router, Kind.EVICTED, keyOf(record), head));
+}
+
 /** Sends away a node whose name another one has. `link` leads to the child above it. */
 export function evictNode(router: Router, record: NodeRecord, link: Link, error: ErrorData): void {
-  emitSend(router, link.id, encodeNodeFrame(router, Kind.EVICTED, keyOf(record), { error }));
+  sendEvicted(router, record, link, error);
   emitEvent(router, { kind: 'linkRefused', link: link.id, error });
 }
 
@@ -130,7 +141,11 @@ export function handleNodeFrame(router: Router, up: Link, frame: Buffer, nowMs: 
   const key = readNodeKey(viewOf(frame), At.TO_NODE);
   if (key !== router.key) return passDown(router, key, frame, nowMs);
   if (frame[At.KIND] === Kind.JOINED) return handleJoined(router, nowMs);
-  const error = errorFromData(unpackMap(headOf(frame)).error).toData();
+  const head = unpackMap(headOf(frame));
+  // Meant for a former run: this one has just the name.
+  const { incarnation = router.config.incarnation } = head;
+  if (incarnation !== router.config.incarnation) return;
+  const error = errorFromData(head.error).toData();
   dropLink(router, up, error, nowMs);
   emitEvent(router, { kind: 'evicted', error });
 }

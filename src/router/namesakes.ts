@@ -16,7 +16,7 @@ import type { Router } from './state.ts';
 import { dropLink } from './teardown.ts';
 
 /** The child below which the node of a word is; undefined when it is not in our own tree. */
-function branchOf(router: Router, advert: Advert, link: Link): Link | undefined {
+export function branchOf(router: Router, advert: Advert, link: Link): Link | undefined {
   const { parent } = advert.record;
   if (link.role === 'child' && (advert.isBeside !== true || parent === router.config.name)) {
     return link;
@@ -37,7 +37,7 @@ function isKept(router: Router, known: Route, advert: Advert, link: Link): boole
 }
 
 /** Where a node lives, for people. */
-function placeOf({ name, parent }: NodeRecord): string {
+export function placeOf({ name, parent }: NodeRecord): string {
   return parent === null ? name : `${parent}/${name}`;
 }
 

@@ -124,8 +124,8 @@ export function compareRecords(before: NodeRecord, after: NodeRecord): Happening
     happened.push({ event: 'node-moved', node, parent, from: before.parent });
   }
   const fields = OTHER_FIELDS.filter((field) => {
-    // A node that has just come does not know its realm yet: that is no change of it.
-    if (field === 'realm' && before.realm === null) return false;
+    // A node that has just come, or come again, does not know its realm yet: that is no change.
+    if (field === 'realm' && (before.realm === null || after.realm === null)) return false;
     return JSON.stringify(before[field]) !== JSON.stringify(after[field]);
   });
   if (fields.length > 0) happened.push({ event: 'node-changed', node, fields });

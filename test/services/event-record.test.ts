@@ -12,7 +12,9 @@ import { recordOf } from './view.ts';
 const BEFORE = recordOf('web', 'east');
 
 test('what is new in the word about a node is told piece by piece', () => {
-  assert.equal(compareRecords(BEFORE, { ...BEFORE, seqno: 9, revision: 3, realm: 'test' }), []);
+  const later = { ...BEFORE, seqno: 9, revision: 3, realm: 'test' };
+  assert.equal(compareRecords(BEFORE, later), []);
+  assert.equal(compareRecords(later, { ...later, realm: null }), [], 'it has come again');
   assert.equal(compareRecords(BEFORE, { ...BEFORE, parent: 'west' }), [
     { event: 'node-moved', node: 'web', parent: 'west', from: 'east' },
   ]);
