@@ -8,12 +8,17 @@ import { wordArg } from '../cli/words.ts';
 import type { Client } from '../client/client.ts';
 import type { Received } from '../client/message-queue.ts';
 
+type Replier = (received: Received) => Promise<void>;
+
 export default class Listen extends DagentCommand {
   static override summary = 'Register a service and print what comes to it';
   static override description = [
     'With --reply, each message runs a shell command: its data on stdin, what it is in',
     'DAGENT_FROM, DAGENT_COMMAND and DAGENT_PARAM_name. What the command prints answers a',
-    'request; a status that is not 0 rejects it. With --durable it takes the durable messages of',
+    'request; a status that is not 0 rejects it. One runs at a time, in the order in which they',
+    'came. A request that is cancelled, or whose time is over, ends its command (TERM to its',
+    'process group, KILL 5 s later), and is not begun while it waits; so does the end of listen.',
+    'With --durable it takes the durable messages of',
     'the service, also those that came while nobody had it; each is done with when its line is',
     'written, and not printed again although this command is killed right then. Other messages',
     'are printed too; nothing brings those again. When the daemon is gone, or does not answer, it',
@@ -58,10 +63,11 @@ export default class Listen extends DagentCommand {
       const queue = await client.listen(service);
       if (process.stderr.isTTY) process.stderr.write(`listening as ${client.node}:${service}\n`);
       void ending.over.then(() => queue.end());
+      const reply = await this.replier(flags.reply, ending);
       const pace = createPace(ending.over);
       let count = 0;
       for await (const received of queue) {
-        await this.show(received, flags);
+        await this.show(received, { json: flags.json, reply });
         count++;
         if (count === flags.count) break;
         await pace();
@@ -74,12 +80,16 @@ export default class Listen extends DagentCommand {
   /** Prints a message, and answers it when it is a request. */
   private async show(
     received: Received,
-    { json, reply }: { json: boolean; reply?: string | undefined },
+    { json, reply }: { json: boolean; reply?: Replier | undefined },
   ): Promise<void> {
     const at = new Date().toISOString();
     if (json) printRecord(toRecord(received.message, at));
     else printLine(formatMessage(received.message));
-    await this.answer(received, reply);
+    // A request must have its one outcome, also when nobody here has anything to say.
+    const { exchange, message } = received;
+    const values = { service: message.to, command: message.command };
+    if (reply !== undefined) await reply(received);
+    else exchange?.reject({ code: 'E_NOT_UNDERSTOOD', values });
   }
 
   /** What is durable, and what else comes to the service: that is printed too, and not acked. */
@@ -121,15 +131,14 @@ export default class Listen extends DagentCommand {
     await Promise.all([printPlain(), printDurable()]);
   }
 
-  /** A request must have its one outcome, also when nobody here has anything to say. */
-  private async answer(received: Received, shell: string | undefined): Promise<void> {
-    const { exchange, message } = received;
-    if (shell !== undefined) {
-      const { replyWithShell } = await import('../cli/shell-reply.ts');
-      await replyWithShell(shell, received);
-    } else if (exchange !== undefined) {
-      const values = { service: message.to, command: message.command };
-      exchange.reject({ code: 'E_NOT_UNDERSTOOD', values });
-    }
+  /** What answers with a shell command, until the end of ours ends that too. */
+  private async replier(shell: string | undefined, ending: Ending): Promise<Replier | undefined> {
+    if (shell === undefined) return undefined;
+    const { replyWithShell } = await import('../cli/shell-reply.ts');
+    const over = new AbortController();
+    void ending.over.then(() => over.abort());
+    // It has a group of its own: a terminal tells us only, and we stay until it has ended.
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, ending.end);
+    return (received) => replyWithShell(shell, received, over.signal);
   }
 }

@@ -33,10 +33,21 @@ function encodeError(error: ErrorData): Buffer {
 export class Answering extends Exchange {
   readonly request: Incoming;
   #outcome: (() => void) | undefined;
+  #isCancelled = false;
 
   constructor(address: ExchangeAddress, number: number, sink: ExchangeSink, request: Incoming) {
     super(address, number, sink, Flag.RESPONSE);
     this.request = request;
+  }
+
+  /** Whether nobody waits for the outcome any more: what was not begun yet need not be. */
+  get isCancelled(): boolean {
+    return this.#isCancelled;
+  }
+
+  #cancel(): void {
+    this.#isCancelled = true;
+    this.onCancel();
   }
 
   /** Called when nobody waits for the outcome any more. `reject` is then the only thing to do. */
@@ -88,7 +99,7 @@ export class Answering extends Exchange {
   /** The connection is gone: nothing can be answered any more. */
   abandon(): void {
     if (this.isOver) return;
-    this.onCancel();
+    this.#cancel();
     this.isOver = true;
   }
 
@@ -113,7 +124,7 @@ export class Answering extends Exchange {
 
   protected override handleHole(): void {
     this.discardStreams();
-    this.onCancel();
+    this.#cancel();
     this.reject({ code: 'E_STREAM_BROKEN', values: { to: this.request.to } });
   }
 
@@ -123,7 +134,7 @@ export class Answering extends Exchange {
     } else if (frame[At.KIND] === Kind.CANCEL) {
       // What is still queued has no reader: it must not hold up the outcome.
       this.discardStreams();
-      this.onCancel();
+      this.#cancel();
       this.#finishIfDrained();
     }
   }

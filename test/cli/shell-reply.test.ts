@@ -5,9 +5,14 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { replyWithShell } from '../../src/cli/shell-reply.ts';
 import type { Incoming } from '../../src/client/index.ts';
+import type { Received } from '../../src/client/message-queue.ts';
+import type { DagentError } from '../../src/protocol/errors.ts';
 import { BODY_BYTES_MAX } from '../../src/protocol/limits.ts';
 import { pack } from '../../src/protocol/pack.ts';
+import { until } from '../e2e/poll.ts';
 import { createPair } from '../endpoint/pair.ts';
+
+const FOREVER = new AbortController().signal;
 
 type Asked = Partial<Pick<Incoming, 'command' | 'params' | 'data' | 'isCall'>>;
 
@@ -17,7 +22,7 @@ async function ask(shell: string, asked: Asked = {}): Promise<string> {
   const replies: Promise<void>[] = [];
   there.handle('service', {
     onRequest: (exchange) => {
-      replies.push(replyWithShell(shell, { message: exchange.request, exchange }));
+      replies.push(replyWithShell(shell, { message: exchange.request, exchange }, FOREVER));
     },
   });
   const out = { to: 'there:service', command: 'ASK', ...asked };
@@ -77,10 +82,65 @@ test('a message wants no answer, whatever becomes of its command', async () => {
   const message: Incoming = { ...names, params: {}, data: Buffer.alloc(0), isCall: false };
   const dir = mkdtempSync(join(tmpdir(), 'reply-'));
   for (const shell of ['true', 'exit 1', 'head -c 2000000 /dev/zero', `touch ${dir}/ran`]) {
-    await replyWithShell(shell, { message, exchange: undefined });
+    await replyWithShell(shell, { message, exchange: undefined }, FOREVER);
   }
   assert.ok(existsSync(join(dir, 'ran')));
   rmSync(dir, { recursive: true });
+});
+
+/** A request that a command works on, or would; `dir` has what it says of itself. */
+async function open() {
+  const { here, there } = createPair();
+  const dir = mkdtempSync(join(tmpdir(), 'reply-'));
+  const received = new Promise<Received>((resolve) => {
+    const onRequest = (exchange: Received['exchange'] & object): void =>
+      resolve({ message: exchange.request, exchange });
+    there.handle('service', { onRequest });
+  });
+  const asking = here.request({ to: 'there:service', command: 'GO' });
+  const outcome = asking.outcome.then(
+    () => 'answered',
+    ({ code }: DagentError) => code,
+  );
+  const shell = `touch ${dir}/began; sleep 60`;
+  const begun = () => until('it has begun', () => existsSync(join(dir, 'began')));
+  const hasBegun = () => existsSync(join(dir, 'began'));
+  const remove = () => rmSync(dir, { recursive: true });
+  return { asking, outcome, received: await received, shell, begun, hasBegun, remove };
+}
+
+test('a request that is cancelled ends its command', async () => {
+  const { asking, outcome, received, shell, begun, remove } = await open();
+  const replied = replyWithShell(shell, received, FOREVER);
+  await begun();
+  asking.cancel();
+  await replied;
+  assert.is(await outcome, 'E_CANCELLED');
+  remove();
+});
+
+test('a request that was cancelled while it waited is not begun', async () => {
+  const { asking, outcome, received, shell, hasBegun, remove } = await open();
+  asking.cancel();
+  await until('it is heard', () => received.exchange?.isCancelled);
+  await replyWithShell(shell, received, FOREVER);
+  assert.is(await outcome, 'E_CANCELLED');
+  assert.not(hasBegun());
+  remove();
+});
+
+test('the end of who answers ends the command, and begins no other', async () => {
+  const first = await open();
+  const second = await open();
+  const over = new AbortController();
+  const replied = replyWithShell(first.shell, first.received, over.signal);
+  await first.begun();
+  over.abort();
+  await replied;
+  await replyWithShell(second.shell, second.received, over.signal);
+  assert.not(second.hasBegun());
+  first.remove();
+  second.remove();
 });
 
 test.run();
