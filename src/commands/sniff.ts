@@ -6,6 +6,8 @@ import { runSniff } from '../cli/sniff-run.ts';
 import { readTargets, resolveWanted, targetFlags } from '../cli/target-flags.ts';
 import { wordsOf } from '../cli/words.ts';
 
+const NO_OTHERS = 'nodes that join from now on are not looked at';
+
 export default class Sniff extends DagentCommand {
   static override summary = 'Watch the envelopes that pass a node';
   static override description = [
@@ -27,7 +29,7 @@ export default class Sniff extends DagentCommand {
       description: 'Nodes to look at; the daemon that we talk to otherwise',
       exclusive: ['all'],
     }),
-    all: Flags.boolean({ description: 'Look at all nodes' }),
+    all: Flags.boolean({ description: 'Look at all nodes, also those that join' }),
     where: targetFlags.where,
     count: Flags.integer({ char: 'c', helpValue: 'N', min: 1, description: 'End after so many' }),
     for: durationFlag({ description: 'End after this time' }),
@@ -55,6 +57,8 @@ export default class Sniff extends DagentCommand {
       const { explainUnreachable } = await import('../client/targets.ts');
       const targets = wanted === undefined ? undefined : await resolveWanted(client, wanted);
       const nodes = targets?.names ?? [client.node];
+      const isGrowing = isAll && flags.where === undefined;
+      if (isAll && !isGrowing) this.complain(`${NO_OTHERS}, whether they meet --where or not`);
       const wish = {
         expression,
         data: flags.payload,
@@ -63,10 +67,12 @@ export default class Sniff extends DagentCommand {
       };
       const errors = await runSniff(client, {
         nodes,
+        isGrowing,
         wish,
         count: flags.count ?? Number.POSITIVE_INFINITY,
         isJson: flags.json,
         ending: createEnding(flags.for),
+        onStay: ({ message, code }) => this.complain(`${NO_OTHERS}: ${message} (${code})`),
       });
       for (const { node, error } of errors) {
         if (nodes.length === 1) {

@@ -86,6 +86,22 @@ test('all nodes are sniffed at once, requests with their outcomes', async () => 
   }
 });
 
+test('one that joins is sniffed too with --all; with --where it is said that none is', async () => {
+  const program = await sniff(4, '--all', 'cmd=ZED');
+  await home.daemon('web3', ['--role', 'leaf', '--parent', home.socketUrl('east')]);
+  await program.sees(/"type":"open","node":"web3"/);
+  await home.run(['send', 'web3:in', 'ZED', '--via', 'hq']);
+  await program.sees(/"node":"web3","kind"/);
+  await home.ok(['daemon', 'stop', 'web3']);
+  program.signal('SIGINT');
+  const { status, stderr, stdout } = await program.end();
+  assert.is(status, 5);
+  assert.match(stderr, /^dagent: web3: /m);
+  assert.is(recordsOf<Seen>(stdout).at(-1)?.type, 'summary');
+  const some = await home.run(['sniff', '--where', 'cpu.processors>0', '--for', '50ms']);
+  assert.match(some.stderr, 'dagent: nodes that join from now on are not looked at');
+});
+
 test('two who sniff do not sniff each other', async () => {
   const mine = await sniff(4, '--all', '--via', 'web1');
   const theirs = await sniff(4, '--all', '--via', 'web2');
